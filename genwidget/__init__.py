@@ -1,0 +1,41 @@
+"""The generation playground of an image and video API, inside Jupyter and from plain Python."""
+
+import logging
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from genwidget import errors
+    from genwidget.catalogue import Catalogue
+    from genwidget.client import Client
+    from genwidget.run import Output, Run
+    from genwidget.settings import Settings
+    from genwidget.widget import Playground
+
+__all__ = ["Catalogue", "Client", "Output", "Playground", "Run", "Settings", "errors"]
+__version__ = "0.1.0"
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())
+
+_HOMES = {
+    "Catalogue": "genwidget.catalogue",
+    "Client": "genwidget.client",
+    "Output": "genwidget.run",
+    "Playground": "genwidget.widget",
+    "Run": "genwidget.run",
+    "Settings": "genwidget.settings",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name at first use, so that the library needs no Jupyter and the sandbox no client."""
+    if name == "errors":
+        return import_module("genwidget.errors")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted({*globals(), *__all__})

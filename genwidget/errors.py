@@ -1,0 +1,307 @@
+"""The exception tree. Each message is a whole sentence that a person can act on.
+
+::
+
+    GenwidgetError
+    ├── InvalidRequest              the values cannot be sent; carries ``problems``
+    │   ├── InvalidModelType
+    │   ├── UnknownModel
+    │   └── InvalidEndpointPath
+    ├── KeyNotLocked
+    ├── InvalidApiKey
+    ├── ConfigurationError          a region, a base URL, a missing extra
+    ├── TransportError              no readable answer; ``may_have_started`` tells whether a paid POST may have
+    │   ├── ConnectionFailed
+    │   ├── RequestTimedOut
+    │   ├── ResponseTooLarge
+    │   └── InvalidJsonResponse
+    ├── ApiError                    the API answered with an error
+    │   ├── AuthenticationFailed    401
+    │   ├── PermissionRefused       403
+    │   ├── InsufficientCredits     402
+    │   ├── NotFound                404
+    │   ├── Conflict                409
+    │   ├── InputRefused            400, 413, 422
+    │   ├── RateLimited             429
+    │   └── ServerFailed            5xx
+    ├── RunError                    a run that did not end in outputs; carries ``run``
+    │   ├── RunFailed
+    │   ├── RunCanceled
+    │   ├── RunRefused
+    │   ├── RunLost
+    │   └── DeadlinePassed
+    ├── ResumeRefused
+    ├── OutputUnavailable
+    └── LedgerError
+"""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from genwidget.messages import render
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class GenwidgetError(Exception):
+    """Base of all; ``code`` keys its sentence in :mod:`genwidget.messages` where it has one."""
+
+    code: str = ""
+
+    def __init__(self, message: str | None = None, /, **values: object) -> None:
+        """Take a whole sentence, or the values of the class's own one."""
+        super().__init__(render(self.code, **values) if message is None else message)
+
+    @property
+    def message(self) -> str:
+        """The sentence."""
+        return str(self.args[0])
+
+
+class InvalidRequest(GenwidgetError):
+    """The values cannot be sent; ``problems`` lists every fault found, in schema order."""
+
+    def __init__(self, message: str | None = None, /, *, problems: "Sequence[Any]" = (), **values: object) -> None:
+        super().__init__(message, **values)
+        self.problems = list(problems)
+
+
+class InvalidModelType(InvalidRequest):
+    """A model type other than ``image`` or ``video``."""
+
+    code = "invalid_model_type"
+
+
+class UnknownModel(InvalidRequest):
+    """An identifier that the catalogue does not know."""
+
+    code = "unknown_model"
+
+
+class InvalidEndpointPath(InvalidRequest):
+    """An identifier that does not give ``/v1/generate/{type}/{lab}/{name}``."""
+
+    code = "invalid_endpoint_path"
+
+
+class KeyNotLocked(GenwidgetError):
+    """Something that needs a key was asked for while none is locked."""
+
+    code = "key_not_locked"
+
+
+class InvalidApiKey(GenwidgetError):
+    """The key has characters or a form that no key has; the key itself is never in the message."""
+
+    code = "invalid_key_format"
+
+
+class ConfigurationError(GenwidgetError):
+    """A region, a base URL or a missing extra keeps the client from starting."""
+
+
+class TransportError(GenwidgetError):
+    """No readable answer came.
+
+    ``may_have_started`` tells whether the request's bytes may have reached the API; ``status_code`` is the HTTP status
+    where one was read.
+    """
+
+    def __init__(
+        self,
+        message: str | None = None,
+        /,
+        *,
+        may_have_started: bool = False,
+        status_code: int | None = None,
+        **values: object,
+    ) -> None:
+        super().__init__(message, **values)
+        self.may_have_started = may_have_started
+        self.status_code = status_code
+
+
+class ConnectionFailed(TransportError):
+    """The host could not be reached, or the connection broke; ``host`` is in the sentence."""
+
+    code = "unreachable"
+
+
+class RequestTimedOut(TransportError):
+    """The time limit of one request passed."""
+
+    code = "request_timed_out"
+
+
+class ResponseTooLarge(TransportError):
+    """The body passed the limit; reading stopped there."""
+
+    code = "response_too_large"
+
+
+class InvalidJsonResponse(TransportError):
+    """The body is not JSON."""
+
+    code = "invalid_json"
+
+
+class ApiError(GenwidgetError):
+    """The API answered with an error; the message is the server's own.
+
+    Attributes:
+        status_code: the HTTP status.
+        api_code: such as ``BSE1004``; ``HTTP_502`` where the body is no error envelope.
+        api_type: such as ``insufficient_credits``.
+        retryable: what the body says, else true for 429 and 5xx.
+        request_id: such as ``req_a1b2c3d4``, or None.
+        details: the envelope's ``details``, or an empty dict.
+        provider_errors: one dict per provider tried, or an empty list.
+        retry_after_s: whole seconds to wait, or None.
+        body: the decoded JSON.
+    """
+
+    def __init__(  # noqa: PLR0913 - one keyword per part of the envelope
+        self,
+        message: str,
+        /,
+        *,
+        status_code: int,
+        api_code: str,
+        api_type: str = "api_error",
+        retryable: bool = False,
+        request_id: str | None = None,
+        details: "Mapping[str, Any] | None" = None,
+        provider_errors: "Sequence[Mapping[str, Any]]" = (),
+        retry_after_s: float | None = None,
+        body: Any = None,
+    ) -> None:
+        super().__init__(message)
+        self.status_code = status_code
+        self.api_code = api_code
+        self.api_type = api_type
+        self.retryable = retryable
+        self.request_id = request_id
+        self.details = dict(details or {})
+        self.provider_errors = [dict(one) for one in provider_errors]
+        self.retry_after_s = retry_after_s
+        self.body = body
+
+
+class AuthenticationFailed(ApiError):
+    """401: no key, a wrong, expired or revoked one, or one of another region."""
+
+
+class PermissionRefused(ApiError):
+    """403: a scope is missing, or the address is not allowed."""
+
+
+class InsufficientCredits(ApiError):
+    """402: the balance is too low."""
+
+
+class NotFound(ApiError):
+    """404: no such model, generation or account."""
+
+
+class Conflict(ApiError):
+    """409: an idempotency key in use, or a generation that cannot be canceled."""
+
+
+class InputRefused(ApiError):
+    """400, 413 or 422: the body or a file in it was refused."""
+
+
+class RateLimited(ApiError):
+    """429: too many requests, or too many running generations."""
+
+
+class ServerFailed(ApiError):
+    """5xx: the API or every provider failed."""
+
+
+class RunError(GenwidgetError):
+    """A run that did not end in outputs; ``run`` is that run."""
+
+    def __init__(self, message: str, /, *, run: Any = None) -> None:
+        super().__init__(message)
+        self.run = run
+
+
+class RunFailed(RunError):
+    """The generation failed at the API."""
+
+
+class RunCanceled(RunError):
+    """The generation was canceled."""
+
+
+class RunRefused(RunError):
+    """The API refused the request; nothing was made."""
+
+
+class RunLost(RunError):
+    """The paid POST had no readable answer; ``run.resume()`` asks again with the same idempotency key."""
+
+
+class DeadlinePassed(RunError):
+    """Our own limit passed; the generation may go on at the API."""
+
+
+class ResumeRefused(GenwidgetError):
+    """A run cannot be resumed; the sentence says why and what to check."""
+
+
+class OutputUnavailable(GenwidgetError):
+    """An output cannot be fetched: expired, too large, or not at a public address."""
+
+
+class LedgerError(GenwidgetError):
+    """The ledger cannot be read or written; nothing was sent."""
+
+
+#: Codes whose class their HTTP status alone would not tell, or that the API documents by name. Source: the API's
+#: error page; a code that is not here takes the class of its status.
+API_ERRORS: Final[dict[str, type[ApiError]]] = {
+    "BSE1001": AuthenticationFailed,
+    "BSE1002": AuthenticationFailed,
+    "BSE1003": PermissionRefused,
+    "BSE1004": InsufficientCredits,
+    "BSE1005": RateLimited,
+    "BSE1006": RateLimited,
+    "BSE1007": PermissionRefused,
+    "BSE1008": NotFound,
+    "BSE1009": RateLimited,
+    "BSE2001": InputRefused,
+    "BSE2002": InputRefused,
+    "BSE2003": InputRefused,
+    "BSE2004": InputRefused,
+    "BSE2005": InputRefused,
+    "BSE2006": InputRefused,
+    "BSE2007": InputRefused,
+    "BSE2008": InputRefused,
+    "BSE2009": InputRefused,
+    "BSE2010": InputRefused,
+    "BSE2015": Conflict,
+    "BSE2016": Conflict,
+}
+
+_BY_STATUS: Final[dict[int, type[ApiError]]] = {
+    400: InputRefused,
+    401: AuthenticationFailed,
+    402: InsufficientCredits,
+    403: PermissionRefused,
+    404: NotFound,
+    409: Conflict,
+    413: InputRefused,
+    422: InputRefused,
+    429: RateLimited,
+}
+
+
+def api_error_class(api_code: str, status_code: int) -> type[ApiError]:
+    """Return the class of an API error: by its code, else by its HTTP status, else :class:`ApiError`."""
+    if api_code in API_ERRORS:
+        return API_ERRORS[api_code]
+    if status_code >= 500:  # noqa: PLR2004 - the first server status
+        return ServerFailed
+    return _BY_STATUS.get(status_code, ApiError)

@@ -1,0 +1,88 @@
+"""Every sentence that a person can read, keyed by code.
+
+A template's braces are filled by :func:`render`. The page receives :data:`MESSAGES` once, as data, so that the kernel
+and the browser say the same thing in the same words.
+"""
+
+from typing import Final
+
+MESSAGES: Final[dict[str, str]] = {
+    # Sending: the exact texts of the product's own page.
+    "key_not_locked": "Please lock your API key first",
+    "invalid_model_type": "Invalid model type",
+    "unknown_model": "Unknown model",
+    "invalid_endpoint_path": "Invalid endpoint path",
+    "invalid_key_format": "Invalid API key format",
+    "missing_required": "Missing required field: {field}",
+    "response_too_large": "Response too large",
+    "invalid_json": "Invalid JSON response from server",
+    "request_timed_out": "Request timed out",
+    "fill_required": "Fill required: {fields}",
+    "hint": "Async response - subscribe to webhooks for real-time status and output delivery",
+    # Sending: what else can go wrong.
+    "unreachable": "Could not reach {host}",
+    "http_status": "HTTP {status}",
+    "field_problem": "{field}: {problem}",
+    "may_have_started": (
+        "No readable answer came, so the generation may have started. Resume repeats the request with the same "
+        "idempotency key, so one generation is made and paid for."
+    ),
+    "nothing_sent": "Nothing was sent.",
+    "generation_failed": "The generation failed",
+    "generation_canceled": "The generation was canceled",
+    "deadline_passed": "Stopped following after {minutes} min",
+    "deadline_explained": (
+        "The generation may still end at the API. Content Info asks for its record; Resume goes on following it."
+    ),
+    # A field, below its control.
+    "required": "Required",
+    "at_least": "Must be at least {bound}",
+    "at_most": "Must be at most {bound}",
+    "not_number": "Must be a number",
+    "not_boolean": "Must be true or false",
+    "not_text": "Must be text",
+    "not_list": "Must be a list of links",
+    "one_of": "Must be one of {choices}",
+    "too_long": "Must be at most {bound} characters, {count} now",
+    "not_url": "Must be a link that begins with http:// or https://",
+    "too_many": "Must be at most {bound} links, {count} now",
+    "unknown_field": "{model_id} has no field {field}; it is left out of the request",
+    # A bound that is only inferred: it warns and lets send.
+    "maybe_at_least": "May be refused: {bound} is the lowest value known (inferred)",
+    "maybe_at_most": "May be refused: {bound} is the highest value known (inferred)",
+    "maybe_one_of": "May be refused: the values known are {choices} (inferred)",
+    "maybe_too_many": "May be refused: {bound} links are the most known (inferred)",
+    "maybe_required": "May be required (inferred)",
+    # Keys.
+    "key_unlocked_by_region": "API key unlocked: a key belongs to one region. Lock a key for {region}.",
+    "key_in_debug_log": (
+        "This kernel logs its messages at DEBUG, so a key locked from the page would land in the log. "
+        "Lower the log level, or use pg.lock_key() in a cell."
+    ),
+    "key_literal": "The key is now in this cell and in its saved notebook. Leave it out: pg.lock_key() asks for it.",
+    "key_absent": "No API key: set BABYSEA_API_KEY, or give one.",
+    # Resume.
+    "resume_other_key": "This run was sent with another API key. Lock that key to resume it.",
+    "resume_no_body": "The request was not stored, so it cannot be repeated. Check the content list for what was made.",
+    "resume_too_old": "An idempotency key holds for 24 hours, and this one is older. Check the content list first.",
+    "resume_not_lost": "Only a lost or expired run can be resumed.",
+    # The sandbox.
+    "sandbox_missing": 'The sandbox is not installed. Run: pip install "genwidget[sandbox]"',
+    # Commands and hosts.
+    "bad_command": "The page sent something that this kernel does not understand. Reload the page.",
+    "bad_base_url": "A base URL must begin with https://, or with http:// on this machine (loopback).",
+    "unknown_region": "Unknown region: {region}. Choose one of {regions}.",
+    "not_public": "Not fetched: {host} is not a public address.",
+    "output_gone": "This output cannot be fetched any more ({reason}). Its link may have expired.",
+    "output_too_large": "Not fetched: the file is larger than {limit}.",
+    "not_uuid": "Must be a valid UUID",
+}
+
+
+def render(code: str, **values: object) -> str:
+    """Return the sentence of ``code`` with its braces filled.
+
+    Raises:
+        KeyError: the code, or a value that its sentence names, is missing.
+    """
+    return MESSAGES[code].format_map(values)

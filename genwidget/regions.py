@@ -1,0 +1,118 @@
+"""The one table of regions: where the API, the page host and the sandbox are."""
+
+import importlib.util
+import ipaddress
+import os
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from genwidget.errors import ConfigurationError
+from genwidget.messages import render
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One place that serves the API.
+
+    Attributes:
+        region_id: ``us``, ``eu``, ``jp`` or ``sandbox``.
+        label: what a person reads.
+        api_url: the API's origin, without a trailing slash; None for the sandbox, whose port is known once it runs.
+        page_url: the origin that serves the status helper; None for the sandbox.
+    """
+
+    region_id: str
+    label: str
+    api_url: str | None
+    page_url: str | None
+
+
+#: Source: the API's own setup page.
+REGIONS: Final[dict[str, Region]] = {
+    "us": Region("us", "US", "https://api.us.babysea.ai", "https://us.babysea.ai"),
+    "eu": Region("eu", "EU", "https://api.eu.babysea.ai", "https://eu.babysea.ai"),
+    "jp": Region("jp", "APAC", "https://api.jp.babysea.ai", "https://jp.babysea.ai"),
+    "sandbox": Region("sandbox", "Sandbox", None, None),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where requests go: the API's origin, and the origin that is asked for the status helper."""
+
+    region_id: str
+    api_url: str
+    helper_url: str
+    is_own_origin: bool  # a base_url or the sandbox: outputs of this origin may be fetched even where it is not public
+
+
+def find_region(region_id: str) -> Region:
+    """Return a region of the table.
+
+    Raises:
+        ConfigurationError: there is no such region.
+    """
+    if region_id not in REGIONS:
+        raise ConfigurationError(render("unknown_region", region=region_id, regions=", ".join(REGIONS)))
+    return REGIONS[region_id]
+
+
+def resolve(region_id: str, base_url: str | None = None) -> Target:
+    """Return where a region's requests go, starting the process's sandbox at first need. Blocks while it starts.
+
+    Raises:
+        ConfigurationError: unknown region, unusable base URL, or the sandbox's extra is not installed.
+    """
+    if base_url is not None:
+        origin = check_base_url(base_url)
+        return Target(region_id, origin, origin, is_own_origin=True)
+    region = find_region(region_id)
+    if region.api_url is None or region.page_url is None:
+        origin = sandbox_url()
+        return Target(region_id, origin, origin, is_own_origin=True)
+    return Target(region_id, region.api_url, region.page_url, is_own_origin=False)
+
+
+def sandbox_url() -> str:
+    """Return the sandbox's origin: ``GENWIDGET_SANDBOX_URL``, else the process's own, started at first need.
+
+    Raises:
+        ConfigurationError: the ``sandbox`` extra is not installed.
+    """
+    elsewhere = os.environ.get("GENWIDGET_SANDBOX_URL")
+    if elsewhere:
+        return check_base_url(elsewhere)
+    if not is_sandbox_installed():
+        raise ConfigurationError(render("sandbox_missing"))
+    from genwidget.sandbox import shared  # noqa: PLC0415 - an optional extra, started at first need
+
+    return shared().url
+
+
+def is_sandbox_installed() -> bool:
+    """Tell whether what the ``sandbox`` extra brings can be imported."""
+    return all(importlib.util.find_spec(name) for name in ("starlette", "uvicorn", "PIL", "av"))
+
+
+def check_base_url(base_url: str) -> str:
+    """Return a base URL without its trailing slashes.
+
+    Raises:
+        ConfigurationError: it is neither https nor loopback http.
+    """
+    parts = urlsplit(base_url)
+    has_host = bool(parts.hostname) and parts.username is None and not parts.query and not parts.fragment
+    if has_host and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))):
+        return base_url.rstrip("/")
+    raise ConfigurationError(render("bad_base_url"))
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address is this machine's own loopback."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
