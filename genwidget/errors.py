@@ -14,7 +14,8 @@
     │   ├── ConnectionFailed
     │   ├── RequestTimedOut
     │   ├── ResponseTooLarge
-    │   └── InvalidJsonResponse
+    │   ├── InvalidJsonResponse
+    │   └── UnexpectedReply
     ├── ApiError                    the API answered with an error
     │   ├── AuthenticationFailed    401
     │   ├── PermissionRefused       403
@@ -145,6 +146,12 @@ class InvalidJsonResponse(TransportError):
     code = "invalid_json"
 
 
+class UnexpectedReply(TransportError):
+    """The body is JSON of a shape that the contract does not have; ``where`` names the first fault."""
+
+    code = "unexpected_reply"
+
+
 class ApiError(GenwidgetError):
     """The API answered with an error; the message is the server's own.
 
@@ -153,6 +160,7 @@ class ApiError(GenwidgetError):
         api_code: such as ``BSE1004``; ``HTTP_502`` where the body is no error envelope.
         api_type: such as ``insufficient_credits``.
         retryable: what the body says, else true for 429 and 5xx.
+        is_stated: whether the body itself said so.
         request_id: such as ``req_a1b2c3d4``, or None.
         details: the envelope's ``details``, or an empty dict.
         provider_errors: one dict per provider tried, or an empty list.
@@ -169,6 +177,7 @@ class ApiError(GenwidgetError):
         api_code: str,
         api_type: str = "api_error",
         retryable: bool = False,
+        is_stated: bool = False,
         request_id: str | None = None,
         details: "Mapping[str, Any] | None" = None,
         provider_errors: "Sequence[Mapping[str, Any]]" = (),
@@ -180,6 +189,7 @@ class ApiError(GenwidgetError):
         self.api_code = api_code
         self.api_type = api_type
         self.retryable = retryable
+        self.is_stated = is_stated
         self.request_id = request_id
         self.details = dict(details or {})
         self.provider_errors = [dict(one) for one in provider_errors]
