@@ -1,0 +1,164 @@
+"""What the page may ask of the kernel: one tagged union, read strictly and without guessing.
+
+Values are not judged here: a ``send`` may name a model that does not exist, and is answered with the sentence for it.
+"""
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+_Id = Annotated[str, Field(min_length=1, max_length=64)]
+_Name = Annotated[str, Field(max_length=512)]
+
+
+class _Command(BaseModel):
+    """What every command has; ``id`` comes back in its answer, since an answer reaches every view."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+
+    id: _Id
+
+
+class _FormCommand(_Command):
+    """A command about the form as the page sees it now: synced values can lag behind a message."""
+
+    model_type: _Name
+    model_id: _Name
+    values: dict[str, Any]
+
+
+class Hello(_Command):
+    """A view was drawn and asks whether a kernel is behind it."""
+
+    kind: Literal["hello"]
+
+
+class Send(_FormCommand):
+    """One press of Send; ``intent_id`` is minted in the page and taken once."""
+
+    kind: Literal["send"]
+    intent_id: _Id
+    region: _Name
+
+
+class Cancel(_Command):
+    """Cancel a run's generation at the API."""
+
+    kind: Literal["cancel"]
+    run_id: _Id
+
+
+class Resume(_Command):
+    """Ask again for a lost or expired run, with its own idempotency key."""
+
+    kind: Literal["resume"]
+    run_id: _Id
+
+
+class LockKey(_Command):
+    """Lock a key for a region; the region is the page's, where it is given."""
+
+    kind: Literal["lock_key"]
+    key: Annotated[str, Field(max_length=4096, repr=False)]
+    region: _Name | None = None
+
+
+class UnlockKey(_Command):
+    """Forget the key."""
+
+    kind: Literal["unlock_key"]
+
+
+class Estimate(_FormCommand):
+    """Ask what the form would cost."""
+
+    kind: Literal["estimate"]
+
+
+class Manage(_Command):
+    """Ask for, cancel or delete any generation of the account."""
+
+    kind: Literal["manage"]
+    action: Literal["info", "cancel", "delete"]
+    generation_id: _Name
+
+
+class RefreshCatalogue(_Command):
+    """Fetch the live model list."""
+
+    kind: Literal["refresh_catalogue"]
+
+
+class FetchBody(_Command):
+    """Fetch the text of a run's reply or of its record."""
+
+    kind: Literal["fetch_body"]
+    run_id: _Id
+    which: Literal["reply", "record"]
+
+
+class FetchOutput(_Command):
+    """Fetch the bytes of one output."""
+
+    kind: Literal["fetch_output"]
+    run_id: _Id
+    index: Annotated[int, Field(ge=0)]
+
+
+class LoadRun(_Command):
+    """Show another run."""
+
+    kind: Literal["load_run"]
+    run_id: _Id
+
+
+class ListRuns(_Command):
+    """Ask for what the list of runs does not carry: the prompts."""
+
+    kind: Literal["list_runs"]
+
+
+class Export(_FormCommand):
+    """Write the request as code."""
+
+    kind: Literal["export"]
+    language: Literal["python", "curl", "typescript"]
+    region: _Name
+
+
+Command = Annotated[
+    Hello
+    | Send
+    | Cancel
+    | Resume
+    | LockKey
+    | UnlockKey
+    | Estimate
+    | Manage
+    | RefreshCatalogue
+    | FetchBody
+    | FetchOutput
+    | LoadRun
+    | ListRuns
+    | Export,
+    Field(discriminator="kind"),
+]
+
+_READER: Final[TypeAdapter[Command]] = TypeAdapter(Command)
+
+
+def parse(message: object) -> Command | None:
+    """Return the command in a page's message, or None where it is none.
+
+    The reader's complaint is dropped on purpose: it may quote what was sent, and that may be a key.
+    """
+    try:
+        return _READER.validate_python(message)
+    except ValidationError:
+        return None
+
+
+def id_of(message: object) -> str | None:
+    """Return the id to answer to, also of a message that is no command."""
+    found = message.get("id") if isinstance(message, dict) else None
+    return found if isinstance(found, str) else None
