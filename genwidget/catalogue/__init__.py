@@ -1,0 +1,52 @@
+"""The models that can be asked for: those that ship, and those that the API's own list adds."""
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, Self
+
+from genwidget.catalogue.live import read_library
+from genwidget.catalogue.specs import Fact, FieldSpec, Frozen, ModelSpec, Price, Scalar, Standing
+
+__all__ = ["Catalogue", "Fact", "FieldSpec", "ModelSpec", "Price", "Scalar", "Standing"]
+
+
+class _Shipped(Frozen):
+    models: tuple[ModelSpec, ...]
+
+
+class Catalogue:
+    """An immutable list of models."""
+
+    def __init__(self, models: Iterable[ModelSpec]) -> None:
+        self.models: Final = tuple(models)
+        self._by_id: Final = {model.model_id: model for model in self.models}
+
+    @classmethod
+    @cache
+    def load(cls) -> Self:
+        """Return the shipped catalogue, read once."""
+        path = Path(__file__).with_name("catalogue.json")
+        return cls(_Shipped.model_validate_json(path.read_bytes()).models)
+
+    def of_type(self, model_type: str) -> tuple[ModelSpec, ...]:
+        """Return the models of ``image`` or ``video``."""
+        return tuple(model for model in self.models if model.model_type == model_type)
+
+    def find(self, model_id: str) -> ModelSpec | None:
+        """Return the model of that identifier, or None."""
+        return self._by_id.get(model_id)
+
+    def search(self, text: str, model_type: str | None = None) -> list[ModelSpec]:
+        """Return the models whose identifier has every word of ``text``, whatever their case and order."""
+        words = text.lower().split()
+        among = self.models if model_type is None else self.of_type(model_type)
+        return [model for model in among if all(word in model.model_id.lower() for word in words)]
+
+    def merge(self, library: dict[str, Any]) -> "Catalogue":
+        """Return a catalogue that also knows what ``data`` of ``GET /v1/library/models`` says.
+
+        A model known already takes the API's providers, prices and value lists and keeps all else. An entry that cannot
+        be read is left out: the shipped facts then stand.
+        """
+        return Catalogue({**self._by_id, **read_library(library, self._by_id)}.values())

@@ -1,0 +1,104 @@
+"""What is known of a model: its fields, bounds, providers and price, each with how well it is known."""
+
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Standing = Literal["documented", "source", "inferred"]
+Scalar = bool | int | float | str
+T = TypeVar("T")
+
+
+class Frozen(BaseModel):
+    """Base of all facts: nothing in them changes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+
+class Fact(Frozen, Generic[T]):
+    """One thing known of a field or model.
+
+    Attributes:
+        value: what is known.
+        standing: ``documented`` by the API's pages, read in the ``source`` of its official clients, or ``inferred``.
+        source: a public address, or ``owner/repository:path``; empty for an inferred fact that nothing states.
+    """
+
+    value: T
+    standing: Standing
+    source: str
+
+
+class Price(Frozen):
+    """What a model costs, in credits (one credit is one US dollar).
+
+    Attributes:
+        kind: per output (``flat``), or per second, by resolution, or by resolution and audio.
+        credits: the one number of ``flat`` and ``per_second``; None where it is not known.
+        table: credits by key (``720p``, ``720p_audio``, ``720p_noaudio``); empty where it is not known.
+    """
+
+    kind: Literal["flat", "per_second", "per_second_by_resolution", "per_second_by_resolution_and_audio"]
+    credits: float | None = None
+    table: dict[str, float] = Field(default_factory=dict)
+    standing: Standing
+    source: str
+
+    @property
+    def is_known(self) -> bool:
+        """Tell whether there is a number, and not only the way it is counted."""
+        return self.credits is not None or bool(self.table)
+
+
+class FieldSpec(Frozen):
+    """One field of a model's body. Lengths count code points; ``is_url`` tells of the text, or of each item."""
+
+    name: str
+    type: Literal["string", "number", "boolean", "array"]
+    group: Literal["core", "specific"]
+    description: str
+    is_url: bool = False
+    required: Fact[bool]
+    default: Fact[Scalar] | None = None
+    choices: Fact[tuple[Scalar, ...]] | None = None
+    minimum: Fact[int | float] | None = None
+    maximum: Fact[int | float] | None = None
+    max_length: Fact[int] | None = None
+    max_items: Fact[int] | None = None
+
+    @property
+    def facts(self) -> dict[str, Fact[Any]]:
+        """Every fact that is known, by its name."""
+        known = ((name, getattr(self, name)) for name in type(self).model_fields)
+        return {name: fact for name, fact in known if isinstance(fact, Fact)}
+
+
+class ModelSpec(Frozen):
+    """One model: what it takes, who runs it, what it costs. Fields stand in the order of the schema."""
+
+    model_id: str
+    model_type: Literal["image", "video"]
+    status: str
+    sandbox_only: bool = False
+    is_live: bool = False  # named by the API's own list
+    providers: Fact[tuple[str, ...]]
+    price: Price | None = None
+    fields: tuple[FieldSpec, ...]
+
+    @property
+    def endpoint_path(self) -> str:
+        """Where its generations are asked for, such as ``/v1/generate/image/bfl/flux-schnell``."""
+        return f"/v1/generate/{self.model_type}/{self.model_id}"
+
+    @property
+    def required_names(self) -> tuple[str, ...]:
+        """The fields that a body must have, in schema order."""
+        return tuple(field.name for field in self.fields if field.required.value)
+
+    def field(self, name: str) -> FieldSpec | None:
+        """Return the field of that name, or None."""
+        return next((field for field in self.fields if field.name == name), None)
+
+    def defaults(self) -> dict[str, Any]:
+        """Return a new dict with the value of every field that has a default."""
+        return {field.name: field.default.value for field in self.fields if field.default}
