@@ -28,6 +28,7 @@ MESSAGES: Final[dict[str, str]] = {
         "idempotency key, so one generation is made and paid for."
     ),
     "nothing_sent": "Nothing was sent.",
+    "retry_after": "The API asks to wait {seconds} s before the next request.",
     "generation_failed": "The generation failed",
     "generation_canceled": "The generation was canceled",
     "deadline_passed": "Stopped following after {minutes} min",
@@ -102,8 +103,13 @@ MESSAGES: Final[dict[str, str]] = {
     # The sandbox.
     "sandbox_missing": 'The sandbox is not installed. Run: pip install "genwidget[sandbox]"',
     # Commands and hosts.
+    "no_such_run": "This kernel does not know that run.",
+    "no_such_body": "There is no {which} to show yet.",
+    "live_models_failed": "The live model list could not be fetched; the shipped one is shown.",
+    "page_not_built": "The page is not built: {path} is missing. In a clone, run: cd js && npm ci && npm run build",
     "bad_command": "The page sent something that this kernel does not understand. Reload the page.",
     "bad_base_url": "A base URL must begin with https://, or with http:// on this machine (loopback).",
+    "bad_setting": "{name} cannot be {value}.",
     "unknown_region": "Unknown region: {region}. Choose one of {regions}.",
     "not_public": "Not fetched: {host} is not a public address.",
     "output_gone": "This output cannot be fetched any more ({reason}). Its link may have expired.",

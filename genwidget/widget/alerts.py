@@ -1,0 +1,95 @@
+"""What a person reads when something did not happen, or when it is not known whether it did."""
+
+from typing import Any, Final, Literal
+
+from genwidget.errors import (
+    ApiError,
+    ConfigurationError,
+    DeadlinePassed,
+    GenwidgetError,
+    InvalidApiKey,
+    InvalidRequest,
+    KeyNotLocked,
+    LedgerError,
+    RunLost,
+    TransportError,
+)
+from genwidget.messages import render
+
+Alert = dict[str, Any]
+Scope = Literal["send", "key", "host", "note"]
+
+#: Whatever else is wrong, these are about a key or about where requests go.
+_SCOPES: Final[dict[type[GenwidgetError], Scope]] = {InvalidApiKey: "key", ConfigurationError: "host"}
+
+
+def alert_of(error: GenwidgetError, *, scope: Scope | None = None, can_resume: bool = False) -> Alert:
+    """Return the alert for an error. Amber (``warning``) where it is not known what happened, else red."""
+    alert = plain_alert(error.code or _name_of(error), error.message, scope=scope or _scope_of(error))
+    alert["can_resume"] = can_resume
+    if is_unsure(error):
+        alert["kind"] = "warning"
+    if isinstance(error, ApiError):
+        alert |= _api_part(error)
+    elif isinstance(error, InvalidRequest) and error.problems:
+        alert["field"] = next((one.field for one in error.problems if one.severity == "error"), None)
+    alert["more"] = _more(error)
+    return alert
+
+
+def plain_alert(
+    code: str, message: str, *, scope: Scope, kind: Literal["error", "warning", "note"] = "error", more: str = ""
+) -> Alert:
+    """Return an alert of one sentence, with nothing beside it."""
+    return {
+        "kind": kind,
+        "code": code,
+        "message": message,
+        "more": more,
+        "api_code": None,
+        "request_id": None,
+        "provider_errors": [],
+        "details": {},
+        "scope": scope,
+        "field": None,
+        "can_resume": False,
+    }
+
+
+def is_unsure(error: GenwidgetError) -> bool:
+    """Tell whether the generation may exist although no answer says so."""
+    if isinstance(error, TransportError):
+        return error.may_have_started
+    return isinstance(error, RunLost | DeadlinePassed)
+
+
+def _api_part(error: ApiError) -> Alert:
+    return {
+        "code": "api_error",
+        "api_code": error.api_code,
+        "request_id": error.request_id,
+        "provider_errors": error.provider_errors,
+        "details": error.details,
+    }
+
+
+def _more(error: GenwidgetError) -> str:
+    if isinstance(error, DeadlinePassed):
+        return render("deadline_explained")
+    if is_unsure(error):
+        return render("may_have_started")
+    if isinstance(error, ApiError) and error.retry_after_s is not None:
+        return render("retry_after", seconds=f"{error.retry_after_s:g}")
+    if isinstance(error, TransportError | KeyNotLocked | InvalidRequest | LedgerError):
+        return render("nothing_sent")
+    return ""
+
+
+def _scope_of(error: GenwidgetError) -> Scope:
+    return next((scope for kind, scope in _SCOPES.items() if isinstance(error, kind)), "send")
+
+
+def _name_of(error: GenwidgetError) -> str:
+    """Return ``ledger_error`` for a LedgerError."""
+    name = type(error).__name__
+    return "".join(f"_{one.lower()}" if one.isupper() else one for one in name).removeprefix("_")
