@@ -52,10 +52,10 @@ class Repeatability:
 
 def full_jitter(attempt: int, jitter: Jitter) -> float:
     """Return a wait in seconds: uniform from 0 to 1 s, 2 s, 4 s … at most 30 s."""
-    return jitter() * min(BASE_DELAY_S * 2 ** (attempt - 1), MAX_DELAY_S)
+    return jitter() * min(BASE_DELAY_S * 2.0 ** min(attempt - 1, 5), MAX_DELAY_S)
 
 
-def decide(  # noqa: PLR0913 - what a decision rests on, by name
+def decide(
     error: GenwidgetError,
     *,
     attempt: int,

@@ -1,0 +1,152 @@
+"""The API's JSON decoded: envelopes, errors, headers. No I/O."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
+
+from pydantic import ValidationError
+
+from genwidget.errors import ApiError, InvalidJsonResponse, UnexpectedReply, api_error_class
+from genwidget.messages import render
+from genwidget.replies import Data, Meta, RateLimit, Reply
+
+TERMINAL_STATUSES: Final = frozenset({"succeeded", "failed", "canceled"})
+FIRST_SERVER_STATUS: Final = 500
+TOO_MANY_REQUESTS: Final = 429
+NO_CONTENT: Final = 204
+#: The longest server sentence that is shown; a longer one is cut.
+MAX_SENTENCE: Final = 1_000
+
+
+DataT = TypeVar("DataT", bound=Data)
+
+
+def decode_json(content: bytes, *, status_code: int, may_have_started: bool = False) -> Any:
+    """Return the JSON of a body.
+
+    Raises:
+        InvalidJsonResponse: it is no JSON: bytes of another kind, cut off, ``NaN``, or nested past all reason.
+    """
+    try:
+        return json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        pass
+    # Raised here and not in the handler: the decoder's own error holds the whole body.
+    raise InvalidJsonResponse(status_code=status_code, may_have_started=may_have_started)
+
+
+def decode_error(reply: Reply) -> ApiError:
+    """Return the error of a non-2xx answer, whatever its body."""
+    try:
+        body = decode_json(reply.content, status_code=reply.status_code)
+    except InvalidJsonResponse:
+        body = None
+    envelope = body.get("error") if isinstance(body, dict) else None
+    part: dict[str, Any] = envelope if isinstance(envelope, dict) else {}
+    code = text(part.get("code")) or f"HTTP_{reply.status_code}"
+    details = part.get("details") if isinstance(part.get("details"), dict) else {}
+    stated = part.get("retryable")
+    return api_error_class(code, reply.status_code)(
+        (text(part.get("message")) or render("http_status", status=reply.status_code))[:MAX_SENTENCE],
+        status_code=reply.status_code,
+        api_code=code,
+        api_type=text(part.get("type")) or "api_error",
+        retryable=stated if isinstance(stated, bool) else _is_retried_by_status(reply.status_code, body),
+        is_stated=isinstance(stated, bool),
+        request_id=text(body.get("request_id")) if isinstance(body, dict) else None,
+        details=details,
+        provider_errors=[one for one in listed(part.get("provider_errors")) if isinstance(one, dict)],
+        retry_after_s=retry_after_s(reply.headers, details or {}),
+        body=body,
+    )
+
+
+def decode_data(kind: type[DataT], reply: Reply) -> DataT:
+    """Return the typed data of an answer; 204 counts as an empty object.
+
+    Raises:
+        ApiError: the status is not 2xx.
+        InvalidJsonResponse: the body is no JSON.
+        UnexpectedReply: the JSON has another shape.
+    """
+    if not reply.is_success:
+        raise decode_error(reply)
+    body = {} if reply.status_code == NO_CONTENT else decode_json(reply.content, status_code=reply.status_code)
+    envelope: dict[str, Any] = body if isinstance(body, dict) else {}
+    inner = envelope.get("data", {})
+    # A paged answer has its counts beside the data.
+    paging = {name: envelope[name] for name in ("total", "limit", "offset") if name in envelope}
+    try:
+        data = kind.model_validate({**paging, **inner} if isinstance(inner, dict) else inner)
+    except ValidationError as error:
+        where = ".".join(str(part) for part in ("data", *error.errors(include_input=False)[0]["loc"]))
+    else:
+        data._meta = meta_of(reply, body)  # noqa: SLF001 - a private attribute of our own class
+        return data
+    raise UnexpectedReply(where=where, status_code=reply.status_code)
+
+
+def meta_of(reply: Reply, body: Any) -> Meta:
+    """Return what stands around the data."""
+    envelope: dict[str, Any] = body if isinstance(body, dict) else {}
+    return Meta(
+        status_code=reply.status_code,
+        request_id=text(envelope.get("request_id")),
+        message=text(envelope.get("message")),
+        timestamp=text(envelope.get("timestamp")),
+        rate_limit=rate_limit(reply.headers),
+        replayed=reply.is_replayed,
+        latency_ms=reply.latency_ms,
+        phases=reply.phases,
+        json=body,
+    )
+
+
+def rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
+    """Return the window of the ``X-RateLimit-*`` headers, or None without them."""
+    names = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
+    found = [whole(headers.get(name)) for name in names]
+    return None if found == [None, None, None] else RateLimit(*found)
+
+
+def retry_after_s(headers: Mapping[str, str], details: Mapping[str, Any]) -> float | None:
+    """Return the seconds to wait: of the ``Retry-After`` header, else of the error's own details, else None."""
+    after = whole(headers.get("retry-after"))
+    if after is None and isinstance(details.get("retry_after_seconds"), int):
+        after = details["retry_after_seconds"]
+    return after
+
+
+def whole(value: str | None) -> int | None:
+    """Return a header's whole number, or None."""
+    return int(value) if value is not None and value.isascii() and value.isdigit() and len(value) < 16 else None  # noqa: PLR2004 - no count of seconds or requests is longer
+
+
+def text(value: Any) -> str | None:
+    """Return a value that is a text and not empty, else None: a server's JSON may hold anything anywhere."""
+    return value if isinstance(value, str) and value else None
+
+
+def listed(value: Any) -> list[Any]:
+    """Return a value that is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """Return the texts of a value that is a list."""
+    return tuple(one for one in listed(value) if isinstance(one, str))
+
+
+def segment(value: str) -> str:
+    """Return a value as one path segment: an id that holds a slash or a question mark cannot leave its place."""
+    return quote(value, safe="")
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _is_retried_by_status(status_code: int, body: Any) -> bool:
+    """Without the API's word: 5xx in any form; 429 only as JSON, since an edge's own page says nothing of the API."""
+    return status_code >= FIRST_SERVER_STATUS or (status_code == TOO_MANY_REQUESTS and body is not None)
