@@ -1,0 +1,87 @@
+"""What a stranger installs: a wheel built from this tree, in an environment that knows nothing of it."""
+
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.lab import LabPage
+from tests.browser.servers import LabServer
+
+ROOT = Path(__file__).parents[2]
+SIZE_LIMIT = 200_000  # bytes
+
+
+class InstalledLabServer(LabServer):
+    """JupyterLab of another environment."""
+
+    def __init__(self, root, python):
+        super().__init__(root)
+        self.python = python
+        self.environment["PATH"] = f"{python.parent}:{self.environment['PATH']}"
+
+    def command(self):
+        return [str(self.python), *super().command()[1:]]
+
+
+def run(*command):
+    done = subprocess.run([str(one) for one in command], capture_output=True, text=True, check=False, cwd="/")
+    assert done.returncode == 0, f"{command}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, ROOT)
+    (built,) = folder.glob("genwidget-*.whl")
+    return built
+
+
+@pytest.fixture(scope="session")
+def python(wheel, tmp_path_factory):
+    """The interpreter of an environment that holds the wheel and what it asks for, and nothing else."""
+    folder = tmp_path_factory.mktemp("environment")
+    venv.create(folder, with_pip=True)
+    python = folder / "bin" / "python"
+    run(python, "-m", "pip", "install", "--quiet", f"genwidget[sandbox,lab] @ {wheel.as_uri()}")
+    return python
+
+
+def test_the_wheel_is_small_and_holds_the_page_the_catalogue_and_the_notebooks(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {
+        "genwidget/widget/static/widget.js",
+        "genwidget/widget/static/widget.css",
+        "genwidget/catalogue/catalogue.json",
+        "genwidget/notebooks/01-quickstart.ipynb",
+        "genwidget/py.typed",
+    } <= names
+    assert wheel.stat().st_size <= SIZE_LIMIT
+
+
+def test_the_library_works_where_only_the_wheel_is_installed(python):
+    code = (
+        "import genwidget, sys\n"
+        "assert genwidget.Client and genwidget.Catalogue.load().find('bfl/flux-schnell')\n"
+        "assert 'anywidget' not in sys.modules, 'the library imports Jupyter'\n"
+        "print(genwidget.__file__)"
+    )
+    assert str(python.parent.parent) in run(python, "-c", code)
+
+
+def test_the_playground_shows_in_jupyterlab_of_an_empty_environment(python, page, tmp_path_factory):
+    server = InstalledLabServer(tmp_path_factory.mktemp("installed"), python).start()
+    try:
+        lab = LabPage(page, server).open("from genwidget import Playground\npg = Playground(region='sandbox')\npg")
+        lab.run_all()
+        playground = page.get_by_role("region", name="Playground")
+        expect(playground.get_by_role("region", name="Schema")).to_be_visible()
+        expect(playground.get_by_role("button", name="Use the sandbox key")).to_be_visible()
+        assert lab.ask("pg.region") == "sandbox"
+    finally:
+        server.stop()
