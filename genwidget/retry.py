@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from genwidget.errors import ApiError, ConnectionFailed, GenwidgetError
+from genwidget.settings import Settings
 
-#: First and longest wait of full jitter, in seconds. Source: the vendor's own client.
-BASE_DELAY_S: Final = 1.0
-MAX_DELAY_S: Final = 30.0
-#: The longest ``Retry-After`` that is waited for; a longer one ends the tries and is shown.
-MAX_RETRY_AFTER_S: Final = 60.0
 #: "The first request with this idempotency key is still running."
 STILL_RUNNING_CODE: Final = "BSE2016"
-#: Past this many polls the wait has long been at its longest; it keeps the power from overflowing.
+#: Past this many polls the wait has long been at its longest; it keeps the powers from overflowing.
 MAX_GROWING_POLLS: Final = 100
+MAX_DOUBLINGS: Final = 30
 
 Jitter = Callable[[], float]  # uniform in [0, 1), as random.random
 
@@ -50,18 +47,14 @@ class Repeatability:
         return not self.is_post or self.has_key
 
 
-def full_jitter(attempt: int, jitter: Jitter) -> float:
-    """Return a wait in seconds: uniform from 0 to 1 s, 2 s, 4 s … at most 30 s."""
-    return jitter() * min(BASE_DELAY_S * 2.0 ** min(attempt - 1, 5), MAX_DELAY_S)
+def full_jitter(attempt: int, settings: Settings, jitter: Jitter) -> float:
+    """Return a wait in seconds after try number ``attempt``: uniform from 0 to 1 s, 2 s, 4 s … at most 30 s."""
+    doublings = min(attempt - 1, MAX_DOUBLINGS)
+    return jitter() * min(settings.retry_first_s * 2.0**doublings, settings.retry_max_s)
 
 
 def decide(
-    error: GenwidgetError,
-    *,
-    attempt: int,
-    max_tries: int,
-    request: Repeatability,
-    jitter: Jitter,
+    error: GenwidgetError, *, attempt: int, request: Repeatability, settings: Settings, jitter: Jitter
 ) -> Retry | Stop:
     """Return what follows on the failure of try number ``attempt`` (from 1).
 
@@ -69,22 +62,24 @@ def decide(
     twice, or never left. A passed time limit, a body past the limit and bytes that are no JSON are not: they end the
     tries at once, since a second answer would be no more readable.
     """
+    wait_s = full_jitter(attempt, settings, jitter)
     if isinstance(error, ApiError):
+        after_s = error.retry_after_s
         if error.api_code == STILL_RUNNING_CODE and request.has_key:
-            return Retry(_after(error) or full_jitter(1, jitter), is_counted=False)
-        if attempt >= max_tries or not _can_repeat_answered(error, request) or _is_too_long(error):
+            return Retry(_obeyed(after_s, settings) or full_jitter(1, settings, jitter), is_counted=False)
+        is_too_long = after_s is not None and after_s > settings.retry_after_max_s
+        if attempt >= settings.max_tries or is_too_long or not _can_repeat_answered(error, request):
             return Stop()
-        return Retry(_after(error) or full_jitter(attempt, jitter))
+        return Retry(_obeyed(after_s, settings) or wait_s)
     can_repeat = isinstance(error, ConnectionFailed) and (request.is_repeatable or not error.may_have_started)
-    return Retry(full_jitter(attempt, jitter)) if can_repeat and attempt < max_tries else Stop()
+    return Retry(wait_s) if can_repeat and attempt < settings.max_tries else Stop()
 
 
-def poll_delay(  # noqa: PLR0913 - the schedule, by name
-    poll: int, jitter: Jitter, *, first_s: float, factor: float, max_s: float, spread: float = 0.1
-) -> float:
-    """Return the wait in seconds after poll number ``poll`` (from 1): growing by ``factor`` up to ``max_s``, +-10 %."""
-    steady = max_s if poll > MAX_GROWING_POLLS else min(first_s * factor ** (poll - 1), max_s)
-    return steady * (1 + spread * (2 * jitter() - 1))
+def poll_delay(poll: int, settings: Settings, jitter: Jitter) -> float:
+    """Return the wait in seconds after poll number ``poll`` (from 1): growing up to the longest, varied a little."""
+    growth = settings.poll_factor ** min(poll - 1, MAX_GROWING_POLLS)
+    steady = min(settings.poll_first_s * growth, settings.poll_max_s)
+    return steady * (1 + settings.poll_jitter * (2 * jitter() - 1))
 
 
 def _can_repeat_answered(error: ApiError, request: Repeatability) -> bool:
@@ -92,10 +87,5 @@ def _can_repeat_answered(error: ApiError, request: Repeatability) -> bool:
     return error.retryable and (request.is_repeatable or error.is_stated)
 
 
-def _after(error: ApiError) -> float | None:
-    after_s = error.retry_after_s
-    return after_s if after_s is not None and 0 < after_s <= MAX_RETRY_AFTER_S else None
-
-
-def _is_too_long(error: ApiError) -> bool:
-    return error.retry_after_s is not None and error.retry_after_s > MAX_RETRY_AFTER_S
+def _obeyed(after_s: float | None, settings: Settings) -> float | None:
+    return after_s if after_s is not None and 0 < after_s <= settings.retry_after_max_s else None

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from genwidget.errors import ApiError, ConnectionFailed, InvalidJsonResponse, RequestTimedOut, ResponseTooLarge
 from genwidget.retry import Repeatability, Retry, Stop, decide, full_jitter, poll_delay
+from genwidget.settings import Settings
 
 PAID = Repeatability(is_post=True, has_key=True)
 KEYLESS = Repeatability(is_post=True)
@@ -13,7 +14,7 @@ READ = Repeatability(is_post=False)
 
 
 def say(error, *, request=PAID, attempt=1, jitter=0.5):
-    return decide(error, attempt=attempt, max_tries=3, request=request, jitter=lambda: jitter)
+    return decide(error, attempt=attempt, request=request, settings=Settings(), jitter=lambda: jitter)
 
 
 def api(status=500, code="HTTP_500", **more):
@@ -73,14 +74,14 @@ def test_retry_after_is_obeyed_up_to_a_minute(retry_after_s, expected):
 
 @given(st.integers(1, 400), st.floats(0, 1, exclude_max=True))
 def test_full_jitter_stays_between_nothing_and_its_cap(attempt, draw):
-    assert 0 <= full_jitter(attempt, lambda: draw) <= min(2.0 ** (attempt - 1), 30.0)
+    assert 0 <= full_jitter(attempt, Settings(), lambda: draw) <= min(2.0 ** (attempt - 1), 30.0)
 
 
 def test_polls_grow_by_half_up_to_five_seconds():
-    waits = [poll_delay(n, lambda: 0.5, first_s=0.5, factor=1.5, max_s=5.0) for n in (1, 2, 3, 4, 5, 6, 7, 8)]
+    waits = [poll_delay(n, Settings(), lambda: 0.5) for n in (1, 2, 3, 4, 5, 6, 7, 8)]
     assert waits == [0.5, 0.75, 1.125, 1.6875, 2.53125, 3.796875, 5.0, 5.0]
 
 
 @given(st.integers(1, 10**9), st.floats(0, 1, exclude_max=True))
 def test_a_poll_never_waits_more_than_a_tenth_beside_the_schedule(poll, draw):
-    assert 0.45 <= poll_delay(poll, lambda: draw, first_s=0.5, factor=1.5, max_s=5.0) <= 5.5
+    assert 0.45 <= poll_delay(poll, Settings(), lambda: draw) <= 5.5
