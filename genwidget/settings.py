@@ -1,0 +1,113 @@
+"""Limits, timeouts and switches, from arguments or ``GENWIDGET_*`` variables; and where the ledger lies."""
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final, Self
+
+import platformdirs
+
+from genwidget.errors import ConfigurationError
+from genwidget.messages import render
+
+_PREFIX: Final = "GENWIDGET_"
+_SWITCHES: Final = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+}
+_MIB: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What can be set. Sizes are in bytes, times in seconds.
+
+    Attributes:
+        max_response_bytes: where reading a JSON response stops.
+        max_output_bytes: the largest output that is fetched.
+        post_timeout_s: the whole time of the POST that makes a generation, its retries included.
+        request_timeout_s: the time of any other request.
+        connect_timeout_s: the time to reach a host.
+        deadline_s: how long a generation is followed; passing it does not end the generation.
+        max_tries: how often a request is tried in all.
+        retry_first_s: the upper end of the first wait between tries; it doubles with each try.
+        retry_max_s: the upper end of any wait between tries.
+        retry_after_max_s: a longer ``Retry-After`` ends the tries.
+        poll_first_s: the wait after the first poll, which comes at once.
+        poll_factor: how much longer each wait is than the one before.
+        poll_max_s: the longest wait between polls.
+        poll_jitter: the part of a wait by which it is varied, up and down.
+        live_models: whether the API's own list of models is fetched after a lock.
+        store_bodies: whether the ledger keeps request bodies; without them a restart ends all resuming.
+        allow_debug: whether a key may be locked from the page in a kernel that logs its messages.
+    """
+
+    max_response_bytes: int = 10 * _MIB
+    max_output_bytes: int = 64 * _MIB
+    post_timeout_s: float = 60.0
+    request_timeout_s: float = 30.0
+    connect_timeout_s: float = 10.0
+    deadline_s: float = 600.0
+    max_tries: int = 3
+    retry_first_s: float = 1.0
+    retry_max_s: float = 30.0
+    retry_after_max_s: float = 60.0
+    poll_first_s: float = 0.5
+    poll_factor: float = 1.5
+    poll_max_s: float = 5.0
+    poll_jitter: float = 0.1
+    live_models: bool = True
+    store_bodies: bool = True
+    allow_debug: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that no limit can have.
+
+        Raises:
+            ConfigurationError: a number that is not finite, or not above zero (``poll_jitter`` may be zero).
+        """
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, bool):
+                continue
+            is_low = value < 0 if field.name == "poll_jitter" else value <= 0
+            if is_low or not math.isfinite(value):
+                raise ConfigurationError(render("bad_setting", name=field.name, value=value))
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Return the defaults, each replaced by its variable where one is set (``GENWIDGET_DEADLINE_S=900``).
+
+        Raises:
+            ConfigurationError: a variable that cannot be read as its setting.
+        """
+        environment = os.environ if environment is None else environment
+        given: dict[str, Any] = {}
+        for field in fields(cls):
+            name = _PREFIX + field.name.upper()
+            if text := environment.get(name, "").strip():
+                given[field.name] = _read(name, text, type(field.default))
+        return cls(**given)
+
+
+def _read(name: str, text: str, kind: type) -> bool | float:
+    try:
+        if kind is bool:
+            return _SWITCHES[text.lower()]
+        return int(text) if kind is int else float(text)
+    except (KeyError, ValueError) as error:
+        raise ConfigurationError(render("bad_setting", name=name, value=text)) from error
+
+
+def data_dir() -> Path:
+    """Return the folder of the ledger: ``GENWIDGET_DATA_DIR``, else the user's data folder. It may not exist yet."""
+    given = os.environ.get(f"{_PREFIX}DATA_DIR")
+    return Path(given) if given else Path(platformdirs.user_data_dir("genwidget", appauthor=False))

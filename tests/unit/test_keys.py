@@ -1,0 +1,108 @@
+import copy
+import logging
+import pickle
+
+import pytest
+
+from genwidget.errors import InvalidApiKey
+from genwidget.keys import ApiKey
+
+KEY = "bye_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ",
+        "bye_",
+        "bye",
+        "by_abc",
+        "BYE_abc",
+        "bye_a b",
+        "bye_a\x00b",
+        "bye_a\nb",
+        "bye_a\x7f",
+        "bye_a\u202eb",
+        "bye_a\u2066b",
+        "bye_é",
+        "bye_٣",
+        "bye_a\x1c",
+        "\x1bbye_a",
+        "bye_abc\ud800",
+        None,
+        5,
+    ],
+)
+def test_what_no_key_can_be_is_refused_with_one_sentence(text):
+    with pytest.raises(InvalidApiKey) as refused:
+        ApiKey(text)
+    assert refused.value.message == "Invalid API key format"
+
+
+def test_a_refusal_does_not_repeat_the_key():
+    with pytest.raises(InvalidApiKey) as refused:
+        ApiKey(KEY + "!")
+    assert KEY not in repr(refused.value)
+
+
+@pytest.mark.parametrize("around", [" ", "\n", "\t", "\r\n", "\u00a0", "\ufeff", " \u2028 "])
+def test_white_space_around_a_pasted_key_is_trimmed(around):
+    assert ApiKey(around + KEY + around).reveal() == KEY
+
+
+@pytest.mark.parametrize("text", ["s3cr3t/with=signs", "bye_x", 'q"uote\\s'])
+def test_a_custom_host_takes_any_key_that_a_header_carries(text):
+    assert ApiKey(text, custom_host=True).reveal() == text
+
+
+@pytest.mark.parametrize("text", ["", "two words", "line\nbreak", "é", "a\u202eb", "a\x00"])
+def test_a_custom_host_takes_nothing_that_a_header_does_not_carry(text):
+    with pytest.raises(InvalidApiKey):
+        ApiKey(text, custom_host=True)
+
+
+def test_no_way_of_printing_a_key_shows_it(caplog):
+    key = ApiKey(KEY)
+    logging.getLogger("tests").warning("%s %r %s", key, key, [key])
+    shown = [repr(key), str(key), f"{key}", f"{key!r}", f"{key:}", "{}".format({"key": key}), caplog.text]
+    assert not [text for text in shown if KEY in text]
+    assert repr(key) == "ApiKey(bye_a1B2c...)"
+
+
+def test_the_hint_is_the_prefix_that_the_dashboard_shows():
+    assert ApiKey(KEY).hint == "bye_a1B2c..."
+
+
+def test_the_hint_of_a_short_key_shows_at_most_half_of_it():
+    assert ApiKey("bye_abcd").hint == "bye_..."
+
+
+def test_the_fingerprint_is_the_head_of_the_sha256():
+    assert ApiKey("bye_abc").fingerprint == "f64a7d236a1b"
+
+
+@pytest.mark.parametrize("take", [pickle.dumps, copy.copy, copy.deepcopy, vars, lambda key: key.__getstate__()])
+def test_a_key_cannot_be_stored_or_copied(take):
+    with pytest.raises(TypeError):
+        take(ApiKey(KEY))
+
+
+def test_a_key_takes_no_other_attribute():
+    with pytest.raises(AttributeError):
+        ApiKey(KEY).note = "x"
+
+
+def test_every_spelling_of_a_key_is_masked():
+    key = ApiKey('a/b"c\\d=e f'.replace(" ", ""), custom_host=True)
+    text = 'a/b"c\\d=ef | a/b\\"c\\\\d=ef | a\\/b\\"c\\\\d=ef | a%2Fb%22c%5Cd%3Def'
+    assert key.redact(text) == " | ".join(['a/b"c...'] * 4)
+    assert key.redact_bytes(text.encode()) == key.redact(text).encode()
+
+
+def test_other_text_is_left_as_it_is():
+    assert ApiKey(KEY).redact_bytes(b'{"a": "bye_other"}') == b'{"a": "bye_other"}'
+
+
+def test_a_key_too_short_to_be_a_secret_breaks_no_reply():
+    assert ApiKey("a", custom_host=True).redact("a banana") == "a banana"
