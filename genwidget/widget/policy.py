@@ -1,0 +1,121 @@
+"""Who may send what: the key's one home in a playground, and intents, each taken once."""
+
+import getpass
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Final
+
+from genwidget.errors import KeyNotLocked
+from genwidget.keys import ApiKey
+from genwidget.messages import render
+from genwidget.regions import is_sandbox_installed
+
+KEY_VARIABLE: Final = "BABYSEA_API_KEY"
+
+
+class KeyPolicy:
+    """Holds the locked key, bound to the region for which it was locked. Has no state that could be serialised."""
+
+    __slots__ = ("_key", "_region_id")
+
+    def __init__(self) -> None:
+        self._key: ApiKey | None = None
+        self._region_id: str | None = None
+
+    def __repr__(self) -> str:
+        return f"KeyPolicy(locked={self._key is not None})"
+
+    def __reduce__(self) -> str:
+        raise TypeError("A key policy cannot be pickled")
+
+    def lock(self, text: str, region_id: str, *, custom_host: bool) -> None:
+        """Lock a key for a region.
+
+        Raises:
+            InvalidApiKey: the text is no key; what was locked before stays.
+        """
+        self._key = ApiKey(text, custom_host=custom_host)
+        self._region_id = region_id
+
+    def unlock(self) -> None:
+        """Forget the key."""
+        self._key = None
+        self._region_id = None
+
+    @property
+    def is_locked(self) -> bool:
+        """Tell whether a key is locked."""
+        return self._key is not None
+
+    @property
+    def region_id(self) -> str | None:
+        """The region of the locked key."""
+        return self._region_id
+
+    @property
+    def hint(self) -> str:
+        """What may be shown of the key: its first characters."""
+        return "" if self._key is None else self._key.hint
+
+    def key_for(self, region_id: str) -> ApiKey:
+        """Return the key for a region's host.
+
+        Raises:
+            KeyNotLocked: none is locked, or one of another region.
+        """
+        if self._key is None or self._region_id != region_id:
+            raise KeyNotLocked
+        return self._key
+
+
+class IntentBook:
+    """The intents taken by this kernel; each is taken once, whatever the page sends."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def take(self, intent_id: str) -> bool:
+        """Take an intent; tell whether it was new."""
+        if intent_id in self._taken:
+            return False
+        self._taken.add(intent_id)
+        return True
+
+
+def find_key(literal: str | None, source: Callable[[], str] | None, region_id: str, *, custom_host: bool) -> str:
+    """Return the text of a key: given, from the callable, the environment, the sandbox, or asked for.
+
+    Raises:
+        KeyNotLocked: there is none, and nobody can be asked.
+    """
+    if literal is not None:
+        warnings.warn(render("key_literal"), UserWarning, stacklevel=3)
+        return literal
+    if source is not None:
+        return source()
+    if os.environ.get(KEY_VARIABLE):
+        return os.environ[KEY_VARIABLE]
+    if region_id == "sandbox" and not custom_host and is_sandbox_installed():
+        return sandbox_key()
+    try:
+        return getpass.getpass("API key: ")
+    except (EOFError, NotImplementedError) as error:  # no terminal, or a front end that cannot ask
+        raise KeyNotLocked(render("key_absent")) from error
+
+
+def sandbox_key() -> str:
+    """Return the sandbox's public key."""
+    from genwidget.sandbox import API_KEY  # noqa: PLC0415 - an optional extra
+
+    return API_KEY
+
+
+def is_kernel_logging_messages() -> bool:
+    """Tell whether this process's kernel writes message contents, keys included, to its log."""
+    module = sys.modules.get("ipykernel.kernelapp")
+    if module is None or not module.IPKernelApp.initialized():
+        return False
+    return bool(module.IPKernelApp.instance().log.isEnabledFor(logging.DEBUG))

@@ -1,0 +1,114 @@
+"""The one sender to the page: the newest state wins, at most twenty deliveries a second.
+
+Traits are set on a thread of the sender's own, neither the kernel's nor the I/O thread: an observer of ``outputs`` may
+read an output, which waits for the I/O thread, and a busy cell must not hold the page back. The thread lives only
+while there is something to deliver.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+#: Seconds between two deliveries: jupyter_server drops messages beyond 1,000 a second, and an eye sees no more.
+INTERVAL_S: Final = 0.05
+
+type_of_apply = Callable[[str, Any], None]
+type_of_post = Callable[[Mapping[str, Any], Sequence[bytes]], None]
+
+
+class Sender:
+    """Delivers traits and answers in the order in which they were handed over, the newest value of each trait only.
+
+    Args:
+        apply: sets one trait; called under ``lock``.
+        post: sends one message with its buffers.
+        lock: the one lock for traits that the kernel owns; re-entrant.
+        interval_s: the least time between two deliveries, in seconds.
+    """
+
+    def __init__(
+        self, apply: type_of_apply, post: type_of_post, lock: threading.RLock, *, interval_s: float = INTERVAL_S
+    ) -> None:
+        self._apply = apply
+        self._post = post
+        self._lock = lock
+        self._interval_s = interval_s
+        self._guard = threading.Condition()
+        self._traits: dict[str, Any] = {}
+        self._messages: list[tuple[Mapping[str, Any], Sequence[bytes]]] = []
+        self._thread: threading.Thread | None = None
+        self._is_closed = False
+
+    def publish(self, **traits: Any) -> None:
+        """Hand traits over; returns at once. A value not yet delivered is replaced."""
+        with self._guard:
+            for name, value in traits.items():
+                self._traits.pop(name, None)
+                self._traits[name] = value
+            self._wake()
+
+    def answer(self, message: Mapping[str, Any], buffers: Sequence[bytes] = ()) -> None:
+        """Hand a message over; it follows the traits handed over before it."""
+        with self._guard:
+            self._messages.append((message, buffers))
+            self._wake()
+
+    def set_now(self, **traits: Any) -> None:
+        """Set traits on the caller's thread, for what must hold when a call returns."""
+        with self._guard:
+            for name in traits:
+                self._traits.pop(name, None)
+        with self._lock:
+            for name, value in traits.items():
+                self._apply(name, value)
+
+    def drain(self, timeout_s: float = 5.0) -> bool:
+        """Wait until all is delivered; tell whether it was."""
+        with self._guard:
+            return self._guard.wait_for(lambda: self._thread is None, timeout_s)
+
+    def close(self) -> None:
+        """Drop what is not delivered and take nothing more."""
+        with self._guard:
+            self._is_closed = True
+            self._traits.clear()
+            self._messages.clear()
+            self._guard.notify_all()
+
+    def _wake(self) -> None:
+        if self._thread is None and not self._is_closed:
+            self._thread = threading.Thread(target=self._deliver_all, name="genwidget-page", daemon=True)
+            self._thread.start()
+
+    def _deliver_all(self) -> None:
+        while True:
+            started = time.monotonic()
+            with self._guard:
+                if not self._traits and not self._messages:
+                    self._thread = None
+                    self._guard.notify_all()
+                    return
+                traits, self._traits = self._traits, {}
+                messages, self._messages = self._messages, []
+            self._deliver(traits, messages)
+            with self._guard:
+                rest_s = started + self._interval_s - time.monotonic()
+                self._guard.wait_for(lambda: self._is_closed, max(rest_s, 0))
+
+    def _deliver(self, traits: dict[str, Any], messages: list[tuple[Mapping[str, Any], Sequence[bytes]]]) -> None:
+        for name, value in traits.items():
+            with self._lock:
+                _report_failure(self._apply, name, value)
+        for message, buffers in messages:
+            _report_failure(self._post, message, buffers)
+
+
+def _report_failure(call: Callable[..., None], *arguments: Any) -> None:
+    """Call; show what a person's own observer raises as Python shows it for any thread, and go on."""
+    try:
+        call(*arguments)
+    except Exception:  # noqa: BLE001 - one observer's fault must not keep the rest from the page
+        kind, value, trace = sys.exc_info()
+        threading.excepthook(threading.ExceptHookArgs((kind, value, trace, threading.current_thread())))

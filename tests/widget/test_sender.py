@@ -1,0 +1,110 @@
+import threading
+import time
+
+import pytest
+
+from genwidget.widget.sender import Sender
+
+
+class Page:
+    """Stands where the widget's traits and comm would be; keeps what arrived and when."""
+
+    def __init__(self):
+        self.lock = threading.RLock()
+        self.arrived = []
+        self.times = []
+        self.sender = Sender(self.apply, self.post, self.lock, interval_s=0.02)
+
+    def apply(self, name, value):
+        self.times.append(time.monotonic())
+        self.arrived.append((name, value))
+
+    def post(self, message, buffers):
+        self.arrived.append((message, list(buffers)))
+
+
+@pytest.fixture
+def page():
+    page = Page()
+    yield page
+    page.sender.close()
+
+
+def test_a_flood_of_values_arrives_as_few_deliveries_that_end_with_the_newest(page):
+    began = time.monotonic()
+    for number in range(2000):
+        page.sender.publish(run=number)
+    assert page.sender.drain()
+    allowed = (time.monotonic() - began) / 0.02 + 2
+    assert len(page.arrived) <= allowed
+    assert page.arrived[-1] == ("run", 1999)
+
+
+def test_no_two_deliveries_are_closer_than_the_interval(page):
+    for number in range(5):
+        page.sender.publish(run=number)
+        with page.sender._guard:
+            page.sender._guard.wait_for(lambda: not page.sender._traits, 5)  # noqa: B023
+    page.sender.drain()
+    gaps = [later - earlier for earlier, later in zip(page.times, page.times[1:], strict=False)]
+    assert all(gap >= 0.019 for gap in gaps)
+
+
+def test_an_answer_follows_the_traits_that_were_handed_over_before_it(page):
+    with page.lock:  # nothing is delivered while this is held
+        page.sender.publish(run=1, runs=[1])
+        page.sender.answer({"id": "a"}, [b"x"])
+        page.sender.publish(run=2)
+    assert page.sender.drain()
+    assert page.arrived[-1] == ("run", 2) or page.arrived[-1] == ({"id": "a"}, [b"x"])
+    assert page.arrived.index(("runs", [1])) < page.arrived.index(({"id": "a"}, [b"x"]))
+
+
+def test_every_answer_arrives_once(page):
+    for number in range(500):
+        page.sender.answer({"id": number})
+    assert page.sender.drain()
+    assert [message["id"] for message, _ in page.arrived] == list(range(500))
+
+
+def test_a_value_set_now_is_there_when_the_call_returns_and_is_not_undone_by_an_older_one(page):
+    with page.lock:
+        page.sender.publish(locked=False)
+        page.sender.set_now(locked=True)
+        assert ("locked", True) in page.arrived
+    page.sender.drain()
+    assert page.arrived[-1] == ("locked", True)
+
+
+def test_an_observer_that_raises_is_shown_and_keeps_nothing_from_the_page(page, monkeypatch):
+    shown = []
+    monkeypatch.setattr(threading, "excepthook", shown.append)
+
+    def apply(name, value):
+        page.arrived.append((name, value))
+        if name == "run":
+            raise ValueError("mine")
+
+    sender = Sender(apply, page.post, page.lock)
+    sender.publish(run=1, runs=[])
+    sender.answer({"id": "a"})
+    assert sender.drain()
+    assert page.arrived == [("run", 1), ("runs", []), ({"id": "a"}, [])]
+    assert [str(one.exc_value) for one in shown] == ["mine"]
+
+
+def test_a_closed_sender_delivers_nothing(page):
+    page.sender.close()
+    page.sender.publish(run=1)
+    page.sender.answer({"id": "a"})
+    assert page.sender.drain()
+    assert page.arrived == []
+
+
+def test_its_thread_ends_with_the_last_delivery(page):
+    page.sender.publish(run=1)
+    assert page.sender.drain()
+    assert page.sender._thread is None
+    page.sender.publish(run=2)
+    assert page.sender.drain()
+    assert page.arrived == [("run", 1), ("run", 2)]
