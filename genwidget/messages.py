@@ -35,6 +35,8 @@ MESSAGES: Final[dict[str, str]] = {
     "deadline_explained": (
         "The generation may still end at the API. Content Info asks for its record; Resume goes on following it."
     ),
+    "file_exists": "{path} is there already; nothing was written.",
+    "pillow_missing": "Showing a picture needs Pillow. Run: pip install pillow",
     "unexpected_reply": "The API answered in a shape that this client does not know: {where}",
     "ledger_failed": "The ledger at {path} cannot be used ({reason}). Nothing was sent.",
     "ledger_newer": "The ledger at {path} was written by a newer genwidget. Update this one; nothing was sent.",
@@ -56,7 +58,7 @@ MESSAGES: Final[dict[str, str]] = {
     "timeline_unreadable": "No readable answer",
     "timeline_may_run": "May be running at the API",
     "timeline_first": "first",
-    "timeline_if": "if {provider} fails",
+    "timeline_if": "if {before} fails",
     "timeline_started": "started",
     "timeline_processing": "processing",
     "timeline_passed": "failed or skipped",
@@ -86,6 +88,7 @@ MESSAGES: Final[dict[str, str]] = {
     "maybe_at_most": "May be refused: {bound} is the highest value known (inferred)",
     "maybe_one_of": "May be refused: the values known are {choices} (inferred)",
     "maybe_too_many": "May be refused: {bound} links are the most known (inferred)",
+    "maybe_too_long": "May be refused: {bound} characters are the most known, {count} now (inferred)",
     "maybe_required": "May be required (inferred)",
     # Keys.
     "key_unlocked_by_region": "API key unlocked: a key belongs to one region. Lock a key for {region}.",

@@ -95,6 +95,10 @@ class ModelSpec(Frozen):
         """The fields that a body must have, in schema order."""
         return tuple(field.name for field in self.fields if field.required.value)
 
+    def __hash__(self) -> int:
+        """Hash the names alone: a price table is a dict."""
+        return hash((self.model_type, self.model_id))
+
     def field(self, name: str) -> FieldSpec | None:
         """Return the field of that name, or None."""
         return next((field for field in self.fields if field.name == name), None)
