@@ -112,6 +112,7 @@ MESSAGES: Final[dict[str, str]] = {
     "page_not_built": "The page is not built: {path} is missing. In a clone, run: cd js && npm ci && npm run build",
     "bad_command": "The page sent something that this kernel does not understand. Reload the page.",
     "bad_base_url": "A base URL must begin with https://, or with http:// on this machine (loopback).",
+    "unknown_language": "Unknown language: {language}. Choose one of {languages}.",
     "bad_setting": "{name} cannot be {value}.",
     "unknown_region": "Unknown region: {region}. Choose one of {regions}.",
     "not_public": "Not fetched: {host} is not a public address.",

@@ -1,0 +1,91 @@
+"""The states of a run, what moves it from one to the next, and the one table that says so. Pure."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class RunState(StrEnum):
+    """Where a run stands; ours, and not the server's status."""
+
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    PROCESSING = "processing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    ANSWERED = "answered"  # 2xx without a generation
+    REFUSED = "refused"  # the API said no, or was never reached: nothing was made
+    LOST = "lost"  # a paid POST without a readable answer
+    EXPIRED = "expired"  # our deadline; the generation may go on
+
+    @property
+    def is_terminal(self) -> bool:
+        """Tell whether nothing more comes by itself."""
+        return self not in _LIVE
+
+    @property
+    def can_resume(self) -> bool:
+        """Tell whether the run can be taken up again."""
+        return RunEvent.RESUMED in TRANSITIONS[self]
+
+
+class RunEvent(StrEnum):
+    """What can happen to a run."""
+
+    ACCEPTED = "accepted"
+    PROCESSING = "processing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    LOST = "lost"
+    EXPIRED = "expired"
+    RESUMED = "resumed"
+
+
+_LIVE: Final = frozenset({RunState.SENDING, RunState.ACCEPTED, RunState.PROCESSING})
+
+_FOLLOWED: Final[dict[RunEvent, RunState]] = {
+    RunEvent.PROCESSING: RunState.PROCESSING,
+    RunEvent.SUCCEEDED: RunState.SUCCEEDED,
+    RunEvent.FAILED: RunState.FAILED,
+    RunEvent.CANCELED: RunState.CANCELED,
+    RunEvent.EXPIRED: RunState.EXPIRED,
+}
+
+#: {state: {event: state}}; what is not here cannot happen.
+TRANSITIONS: Final[dict[RunState, dict[RunEvent, RunState]]] = {
+    RunState.SENDING: {
+        RunEvent.ACCEPTED: RunState.ACCEPTED,
+        RunEvent.CANCELED: RunState.CANCELED,  # the reply to a create may already say so
+        RunEvent.ANSWERED: RunState.ANSWERED,
+        RunEvent.REFUSED: RunState.REFUSED,
+        RunEvent.LOST: RunState.LOST,
+    },
+    RunState.ACCEPTED: _FOLLOWED,
+    RunState.PROCESSING: _FOLLOWED,
+    RunState.SUCCEEDED: {},
+    RunState.FAILED: {},
+    RunState.CANCELED: {},
+    RunState.ANSWERED: {},
+    RunState.REFUSED: {},
+    RunState.LOST: {RunEvent.RESUMED: RunState.SENDING},
+    RunState.EXPIRED: {RunEvent.RESUMED: RunState.ACCEPTED},
+}
+
+
+class IllegalEvent(RuntimeError):
+    """An event that cannot happen in a state: a fault of this library."""
+
+
+def step(state: RunState, event: RunEvent) -> RunState:
+    """Return the state that an event leads to.
+
+    Raises:
+        IllegalEvent: the table has no such pair.
+    """
+    try:
+        return TRANSITIONS[state][event]
+    except KeyError:
+        raise IllegalEvent(f"A run that is {state} cannot be {event}") from None

@@ -1,0 +1,147 @@
+"""One output of a generation: its bytes, its file, its picture."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from genwidget.errors import ConfigurationError
+from genwidget.messages import render
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_BY_EXTENSION: Final[dict[str, str]] = {
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "webp": "image/webp",
+    "gif": "image/gif",
+    "avif": "image/avif",
+    "mp4": "video/mp4",
+    "webm": "video/webm",
+    "mov": "video/quicktime",
+}
+_EXTENSIONS: Final[dict[str, str]] = {kind: extension for extension, kind in reversed(_BY_EXTENSION.items())}
+#: Offset, first bytes, type; the first that fits counts.
+_MAGIC: Final[tuple[tuple[int, bytes, str], ...]] = (
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (8, b"WEBP", "image/webp"),
+    (0, b"GIF8", "image/gif"),
+    (4, b"ftypavif", "image/avif"),
+    (4, b"ftypqt", "video/quicktime"),
+    (4, b"ftyp", "video/mp4"),
+    (0, b"\x1aE\xdf\xa3", "video/webm"),
+)
+UNKNOWN_TYPE: Final = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The bytes of an output and what they are, told from the bytes themselves where they tell."""
+
+    content: bytes = field(repr=False)
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One file that a generation made. It is fetched when asked for, never with the API key.
+
+    Attributes:
+        url: where the API keeps it; the link may expire.
+        index: its place among the outputs, from 0.
+        media_type: as far as the link and the request tell, such as ``image/png``.
+        generation_id: whose output it is.
+    """
+
+    url: str
+    index: int
+    media_type: str
+    generation_id: str
+    _fetch: Callable[[str], Fetched] = field(repr=False, compare=False)
+
+    def fetch(self) -> Fetched:
+        """Return the bytes and what they are.
+
+        Raises:
+            OutputUnavailable: expired, larger than the limit, or not at a public address.
+            TransportError: the host could not be reached, or did not answer in time.
+        """
+        return self._fetch(self.url)
+
+    def read(self) -> bytes:
+        """Return the bytes; errors as of :meth:`fetch`."""
+        return self.fetch().content
+
+    def save(self, path: str | os.PathLike[str] = ".") -> Path:
+        """Write the file and return where. Nothing is ever overwritten.
+
+        Args:
+            path: a folder, where it becomes ``{generation_id}-{n}.{extension}`` (``n`` from 1, and ``_2`` behind where
+                that is taken); or a file's path.
+
+        Raises:
+            FileExistsError: ``path`` is a file that is there already.
+            OutputUnavailable: as of :meth:`fetch`.
+        """
+        place = Path(path)
+        if place.exists() and not place.is_dir():
+            raise FileExistsError(render("file_exists", path=place))
+        fetched = self.fetch()
+        if not place.is_dir():
+            return _write_new(place, fetched.content)
+        stem, extension = f"{self.generation_id}-{self.index + 1}", extension_of(fetched.media_type)
+        number = 1
+        while True:
+            name = f"{stem}.{extension}" if number == 1 else f"{stem}_{number}.{extension}"
+            try:
+                return _write_new(place / name, fetched.content)
+            except FileExistsError:
+                number += 1
+
+    @property
+    def image(self) -> "Image":
+        """The picture, decoded by Pillow; errors as of :meth:`fetch`.
+
+        Raises:
+            ConfigurationError: Pillow is not installed.
+        """
+        try:
+            from PIL import Image  # noqa: PLC0415 - optional
+        except ImportError:
+            raise ConfigurationError(render("pillow_missing")) from None
+        return Image.open(BytesIO(self.read()))
+
+
+def guess_type(url: str, model_type: str, output_format: str | None = None) -> str:
+    """Return what an output probably is: by its link's ending, else by the format asked for, else by the model."""
+    ending = PurePosixPath(urlsplit(url).path).suffix.lstrip(".").lower()
+    for extension in (ending, output_format or ""):
+        if extension in _BY_EXTENSION:
+            return _BY_EXTENSION[extension]
+    return "video/mp4" if model_type == "video" else "image/png"
+
+
+def sniff(content: bytes, declared: str) -> str:
+    """Return what bytes are: by their first ones, else as the server declared, if that is a picture or a video."""
+    for at, magic, media_type in _MAGIC:
+        if content[at : at + len(magic)] == magic:
+            return media_type
+    kind = declared.partition(";")[0].strip().lower()
+    return kind if kind in _EXTENSIONS else UNKNOWN_TYPE
+
+
+def extension_of(media_type: str) -> str:
+    """Return the ending of a file's name, ``bin`` where the type is not known."""
+    return _EXTENSIONS.get(media_type, "bin")
+
+
+def _write_new(path: Path, content: bytes) -> Path:
+    with path.open("xb") as file:
+        file.write(content)
+    return path

@@ -1,0 +1,187 @@
+"""One generation from the press of Send to its end, as a person holds it."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Generator
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any, Final, Protocol, Self
+
+from genwidget.errors import DeadlinePassed, RunCanceled, RunError, RunFailed, RunLost, RunRefused
+from genwidget.facts import Countdown, Facts, Intent, RunView
+from genwidget.keys import ApiKey
+from genwidget.lifecycle import RunEvent, RunState, step
+from genwidget.messages import render
+from genwidget.outputs import Fetched, Output, guess_type
+from genwidget.regions import Target
+from genwidget.replies import Canceled, Deleted
+from genwidget.settings import Settings
+from genwidget.wire import text, texts
+
+__all__ = ["Carrier", "Countdown", "Facts", "Intent", "Output", "Run", "RunState"]
+
+_ERRORS: Final[dict[RunState, type[RunError]]] = {
+    RunState.FAILED: RunFailed,
+    RunState.CANCELED: RunCanceled,
+    RunState.REFUSED: RunRefused,
+    RunState.LOST: RunLost,
+    RunState.EXPIRED: DeadlinePassed,
+}
+
+
+class Carrier(Protocol):
+    """What carries runs to their end; the runner is one."""
+
+    def is_own_thread(self) -> bool:
+        """Tell whether the caller is on the thread that carries runs."""
+
+    def cancel(self, run: "Run") -> "Future[Canceled]":
+        """Ask the API to cancel; the future ends with its reply."""
+
+    def delete(self, run: "Run", key: "ApiKey | str | None") -> "Future[Deleted]":
+        """Ask the API to delete the generation's record and files."""
+
+    def resume(self, run: "Run", key: "ApiKey | str | None") -> "Run":
+        """Take a lost or expired run up again."""
+
+    def fetch(self, run: "Run", url: str) -> "Future[Fetched]":
+        """Fetch an output."""
+
+
+class Run(RunView):
+    """The life of one request: read its attributes at any time, from any thread; wait for its end."""
+
+    def __init__(
+        self, intent: Intent, target: Target, settings: Settings, carrier: Carrier, facts: Facts | None = None
+    ) -> None:
+        super().__init__(intent, target, facts or Facts(started_at=intent.created_at))
+        self.settings = settings
+        self._carrier = carrier
+        self._lock = threading.Lock()
+        self._ended: Future[None] = Future()
+        self._listeners: list[Callable[[Run], None]] = []
+        if self._facts.state.is_terminal:
+            self._ended.set_result(None)
+
+    def __repr__(self) -> str:
+        return f"<Run {self.run_id} {self.model_id} {self.state}>"
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """The files that the generation made."""
+        record = self.generation or {}
+        urls = texts(record.get("generation_output_file"))
+        asked = text(record.get("generation_output_format"))
+        return tuple(
+            Output(url, index, guess_type(url, self.model_type, asked), self.generation_id or self.run_id, self._fetch)
+            for index, url in enumerate(urls)
+        )
+
+    def wait(self, timeout_s: float | None = None) -> Self:
+        """Wait for the end, from any thread but the run's own, and return this run.
+
+        Args:
+            timeout_s: seconds to wait at most; None waits as long as it takes.
+
+        Raises:
+            TimeoutError: ``timeout_s`` passed; the run goes on.
+            RunFailed, RunCanceled, RunRefused, RunLost, DeadlinePassed: how else it ended; ``__cause__`` says more.
+            RuntimeError: called on the thread that carries runs.
+        """
+        if self._carrier.is_own_thread():
+            raise RuntimeError(render("not_from_io_thread"))
+        try:
+            self._ended.result(timeout_s)
+        except TimeoutError:
+            raise TimeoutError(render("still_running", seconds=timeout_s)) from None
+        return self._judged()
+
+    def __await__(self) -> Generator[Any, None, Self]:
+        """Wait for the end in any event loop; errors as of :meth:`wait`."""
+        # Shielded, since a caller that gives up must not end the run for others.
+        yield from asyncio.shield(asyncio.wrap_future(self._ended)).__await__()
+        return self._judged()
+
+    def cancel(self, timeout_s: float | None = None) -> Canceled:
+        """Cancel at the API, waiting for its reply; a run whose POST is out is canceled once that is answered.
+
+        Raises:
+            Conflict: too late; the run goes on to its end.
+            GenwidgetError: the API could not be asked, or the run has ended already.
+        """
+        return self._carrier.cancel(self).result(timeout_s)
+
+    def delete(self, key: ApiKey | str | None = None, timeout_s: float | None = None) -> Deleted:
+        """Delete the generation and its files at the API.
+
+        Args:
+            key: the API key; None takes the one that the run was sent with, or of the environment.
+            timeout_s: seconds to wait for the reply; None waits as long as it takes.
+
+        Raises:
+            GenwidgetError: there is no generation, or the API refused.
+        """
+        return self._carrier.delete(self, key).result(timeout_s)
+
+    def resume(self, key: ApiKey | str | None = None) -> Self:
+        """Take a lost or expired run up again: the same bytes and idempotency key, or further polls.
+
+        Args:
+            key: the API key that the run was sent with; None takes the one in use, or of the environment.
+
+        Raises:
+            ResumeRefused: another key, a body that was not stored, or more than 24 hours ago.
+        """
+        self._carrier.resume(self, key)
+        return self
+
+    def subscribe(self, listener: Callable[["Run"], None]) -> Callable[[], None]:
+        """Call ``listener`` after each change, on the thread that carries runs; return what ends that."""
+        with self._lock:
+            self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def advance(self, event: RunEvent | None = None, **changes: Any) -> None:
+        """Take an event and what it brought; for what carries the run.
+
+        Raises:
+            IllegalEvent: the event cannot happen in this state; nothing changed.
+        """
+        with self._lock:
+            before = self._facts.state
+            state = before if event is None else step(before, event)
+            self._facts = replace(self._facts, state=state, **changes)
+            if before.is_terminal and not state.is_terminal:
+                self._ended = Future()
+            ended, listeners = self._ended, tuple(self._listeners)
+        if state.is_terminal and not ended.done():
+            ended.set_result(None)
+        for listener in listeners:
+            listener(self)
+
+    def _judged(self) -> Self:
+        if self.state in _ERRORS:
+            raise run_error(self) from self.error
+        return self
+
+    def _fetch(self, url: str) -> Fetched:
+        return self._carrier.fetch(self, url).result()
+
+
+def run_error(run: Run) -> RunError:
+    """Return what :meth:`Run.wait` raises for a run that did not end in outputs."""
+    if run.state is RunState.FAILED:
+        sentence = render("generation_failed")
+    elif run.state is RunState.CANCELED:
+        sentence = render("generation_canceled")
+    elif run.state is RunState.EXPIRED:
+        sentence = render("deadline_passed", minutes=f"{run.settings.deadline_s / 60:g}")
+    else:
+        sentence = run.error.message if run.error is not None else render("interrupted")
+    return _ERRORS[run.state](sentence, run=run)

@@ -1,0 +1,250 @@
+"""The states of a run, its timeline, and what a person holds of it."""
+
+import asyncio
+import threading
+from concurrent.futures import Future
+
+import pytest
+
+from genwidget.errors import ConnectionFailed, DeadlinePassed, RunCanceled, RunFailed, RunLost, RunRefused
+from genwidget.facts import Facts, Intent
+from genwidget.lifecycle import TRANSITIONS, IllegalEvent, RunEvent, RunState, step
+from genwidget.outputs import Fetched
+from genwidget.regions import Target
+from genwidget.run import Run
+from genwidget.settings import Settings
+from genwidget.timeline import AttemptSeen, Story, mark, tell
+
+TARGET = Target("sandbox", "http://127.0.0.1:1", "http://127.0.0.1:1", is_own_origin=True)
+PLAN = ("bfl", "replicate", "fal")
+
+
+class FakeCarrier:
+    """Carries nothing; it hands out one file."""
+
+    def __init__(self, content=b"", *, own_thread=False):
+        self.content = content
+        self.own_thread = own_thread
+
+    def is_own_thread(self):
+        return self.own_thread
+
+    def fetch(self, _run, _url):
+        future = Future()
+        future.set_result(Fetched(self.content, "image/png"))
+        return future
+
+
+def a_run(carrier=None, **facts):
+    intent = Intent("i1", "k1", "image", "bfl/flux-schnell", "/v1/x", b"{}", {"generation_prompt": "seal"}, 1.0, 0.005)
+    return Run(intent, TARGET, Settings(), carrier or FakeCarrier(), Facts(**facts))
+
+
+@pytest.mark.parametrize("event", RunEvent)
+@pytest.mark.parametrize("state", RunState)
+def test_every_pair_of_state_and_event_has_a_verdict(state, event):
+    run = a_run(state=state)
+    if event in TRANSITIONS[state]:
+        run.advance(event)
+        assert run.state is step(state, event)
+    else:
+        with pytest.raises(IllegalEvent) as caught:
+            run.advance(event, status_code=500)
+        assert str(caught.value) == f"A run that is {state} cannot be {event}"
+        assert (run.state, run.status_code) == (state, None)
+
+
+def test_only_lost_and_expired_runs_can_be_resumed():
+    assert {state for state in RunState if state.can_resume} == {"lost", "expired"}
+    assert {state for state in RunState if not state.is_terminal} == {"sending", "accepted", "processing"}
+
+
+def told(state, **story):
+    lines = []
+    for one in tell(state, Story(**story)):
+        words = [one.provider, one.label, None if one.confirmed else "(inferred)", "<" if one.is_now else None]
+        lines.append((one.at_ms, " ".join(word for word in words if word)))
+    return lines
+
+
+SENT = (mark(0, "timeline_sent"), mark(1240, "timeline_accepted"))
+
+
+def test_while_sending_the_planned_order_is_only_inferred():
+    assert told(RunState.SENDING, marks=(mark(0, "timeline_sending"),), plan=PLAN) == [
+        (0, "Sending request <"),
+        (None, "bfl first (inferred)"),
+        (None, "replicate if bfl fails (inferred)"),
+        (None, "fal if replicate fails (inferred)"),
+    ]
+
+
+def test_without_the_helper_the_first_provider_is_inferred_to_work():
+    assert told(RunState.PROCESSING, marks=SENT, plan=PLAN, since_ms=1240) == [
+        (0, "Request sent"),
+        (1240, "Accepted"),
+        (1240, "bfl processing (inferred) <"),
+        (None, "replicate if bfl fails (inferred)"),
+        (None, "fal if replicate fails (inferred)"),
+    ]
+
+
+def test_a_failed_first_provider_shows_the_hop():
+    attempts = (AttemptSeen("bfl", "failed", 1310, 2865),)
+    assert told(RunState.PROCESSING, marks=SENT, plan=PLAN, attempts=attempts, since_ms=1240) == [
+        (0, "Request sent"),
+        (1240, "Accepted"),
+        (1310, "bfl started"),
+        (2865, "bfl failed"),
+        (2865, "replicate processing (inferred) <"),
+        (None, "fal if replicate fails (inferred)"),
+    ]
+
+
+def test_a_provider_that_the_helper_saw_start_is_confirmed_and_under_way():
+    attempts = (AttemptSeen("bfl", "failed", 1310, 2865), AttemptSeen("replicate", "pending", 2870))
+    assert told(RunState.PROCESSING, marks=SENT, plan=PLAN, attempts=attempts)[-2:] == [
+        (2870, "replicate started <"),
+        (None, "fal if replicate fails (inferred)"),
+    ]
+
+
+def test_the_record_alone_confirms_the_provider_that_served_and_infers_the_hop():
+    end = mark(5720, "timeline_succeeded")
+    assert told(RunState.SUCCEEDED, marks=SENT, plan=PLAN, provider_used="replicate", ends=(end,)) == [
+        (0, "Request sent"),
+        (1240, "Accepted"),
+        (None, "bfl failed or skipped (inferred)"),
+        (5720, "succeeded"),
+    ]
+
+
+def test_an_unknown_order_adds_nothing():
+    assert told(RunState.ACCEPTED, marks=SENT) == [(0, "Request sent"), (1240, "Accepted <")]
+
+
+@pytest.mark.parametrize("state", [RunState.SENDING, RunState.ACCEPTED, RunState.PROCESSING])
+@pytest.mark.parametrize("plan", [(), PLAN])
+@pytest.mark.parametrize("attempts", [(), (AttemptSeen("bfl", "failed", 1, 2),), (AttemptSeen("bfl", "pending", 1),)])
+def test_exactly_one_entry_of_a_live_run_is_now(state, plan, attempts):
+    assert sum(one.is_now for one in tell(state, Story(marks=SENT, plan=plan, attempts=attempts))) == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "error", "sentence"),
+    [
+        ("failed", RunFailed, "The generation failed"),
+        ("canceled", RunCanceled, "The generation was canceled"),
+        ("refused", RunRefused, "Could not reach api.example"),
+        ("lost", RunLost, "Could not reach api.example"),
+        ("expired", DeadlinePassed, "Stopped following after 10 min"),
+    ],
+)
+def test_a_run_that_did_not_end_in_outputs_raises_its_own_error(state, error, sentence):
+    cause = ConnectionFailed(host="api.example")
+    run = a_run(state=RunState(state), error=cause)
+    with pytest.raises(error) as caught:
+        run.wait()
+    assert str(caught.value) == sentence
+    assert caught.value.run is run
+    assert caught.value.__cause__ is cause
+
+
+@pytest.mark.parametrize("state", ["succeeded", "answered"])
+def test_a_run_that_ended_well_is_returned(state):
+    run = a_run(state=RunState(state))
+    assert run.wait() is run
+
+
+def test_waiting_too_short_ends_the_wait_and_not_the_run():
+    run = a_run()
+    with pytest.raises(TimeoutError) as caught:
+        run.wait(timeout_s=0)
+    assert str(caught.value) == "The run goes on; 0 s of waiting passed."
+    assert run.state is RunState.SENDING
+
+
+def test_a_wait_on_the_runs_own_thread_says_what_to_do():
+    with pytest.raises(RuntimeError) as caught:
+        a_run(FakeCarrier(own_thread=True)).wait()
+    assert str(caught.value) == (
+        "A run cannot be waited for on its own thread. Use `await run`, or wait in another thread."
+    )
+
+
+def test_a_waiter_in_another_thread_and_one_in_a_loop_both_see_the_end():
+    run = a_run()
+    seen = []
+    thread = threading.Thread(target=lambda: seen.append(run.wait(timeout_s=10)))
+    thread.start()
+
+    async def wait():
+        asyncio.get_running_loop().call_soon(run.advance, RunEvent.ANSWERED)
+        return await run
+
+    assert asyncio.run(wait()) is run
+    thread.join()
+    assert seen == [run]
+
+
+def test_a_given_up_await_leaves_the_run_to_others():
+    run = a_run()
+
+    async def give_up():
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(run, 0)
+
+    asyncio.run(give_up())
+    run.advance(RunEvent.ANSWERED)
+    assert run.wait(timeout_s=10) is run
+
+
+def test_a_resumed_run_is_waited_for_anew():
+    run = a_run(state=RunState.LOST)
+    run.advance(RunEvent.RESUMED)
+    with pytest.raises(TimeoutError):
+        run.wait(timeout_s=0)
+
+
+def test_a_listener_hears_each_change_until_it_unsubscribes():
+    run = a_run()
+    heard = []
+    unsubscribe = run.subscribe(lambda one: heard.append(one.state))
+    run.advance(RunEvent.ACCEPTED)
+    unsubscribe()
+    unsubscribe()
+    run.advance(RunEvent.PROCESSING)
+    assert heard == ["accepted"]
+
+
+def test_what_a_run_cost_is_nothing_where_nothing_was_made_and_unknown_where_it_is_lost():
+    assert a_run(state=RunState.SUCCEEDED).credits == 0.005
+    assert a_run(state=RunState.REFUSED).credits == 0.0
+    assert a_run(state=RunState.CANCELED, credits_refunded=True).credits == 0.0
+    assert a_run(state=RunState.LOST).credits is None
+
+
+PNG = b"\x89PNG\r\n\x1a\n...."
+
+
+def an_output():
+    record = {"generation_output_file": ["https://files.example/a.jpg", 7], "generation_provider_used": "fal"}
+    run = a_run(FakeCarrier(PNG), state=RunState.SUCCEEDED, generation=record, generation_id="g1")
+    assert run.provider == "fal"
+    return run.outputs
+
+
+def test_an_output_is_named_by_its_generation_and_never_overwrites(tmp_path):
+    (output,) = an_output()
+    assert (output.index, output.media_type) == (0, "image/jpeg")
+    assert [output.save(tmp_path).name for _ in range(3)] == ["g1-1.png", "g1-1_2.png", "g1-1_3.png"]
+    assert (tmp_path / "g1-1_2.png").read_bytes() == PNG
+
+
+def test_an_output_is_not_written_over_a_file(tmp_path):
+    (output,) = an_output()
+    place = output.save(tmp_path / "seal.png")
+    with pytest.raises(FileExistsError) as caught:
+        output.save(place)
+    assert str(caught.value) == f"{place} is there already; nothing was written."
+    assert place.read_bytes() == PNG
