@@ -1,0 +1,147 @@
+import ast
+import json
+import re
+import shlex
+import shutil
+import subprocess
+
+import pytest
+
+from genwidget.body import encode
+from genwidget.catalogue import Catalogue
+from genwidget.errors import ConfigurationError
+from genwidget.export import to_code
+from genwidget.validation import Request, check, prepare, with_defaults
+
+US = "https://api.us.babysea.ai"
+LOOPBACK = "http://127.0.0.1:8931"
+NASTY = "it's \"quoted\" $HOME `id` \\n ${x} !! \n second line \u2028 </script> 🦭 %s {0} \x07 '''"
+
+
+def _request(**values):
+    given = {"generation_prompt": NASTY, "generation_guidance_scale": "1e-7", **values}
+    return prepare(Catalogue.load(), "image", "bfl/flux-1.1-pro", given)
+
+
+def _values_of_python(code):
+    call = next(
+        node
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "generate"
+    )
+    return [ast.literal_eval(argument) for argument in call.args], {
+        keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords
+    }
+
+
+def test_the_python_compiles_and_holds_the_values():
+    request = _request()
+    code = to_code("python", request, US, idempotency_key="k-1")
+    compile(code, "exported.py", "exec")
+    (model_id, values), named = _values_of_python(code)
+    assert (model_id, values, named) == ("bfl/flux-1.1-pro", request.body, {"idempotency_key": "k-1"})
+    assert "Client(region='us', key=os.environ[\"BABYSEA_API_KEY\"])" in code
+
+
+def test_the_python_asks_for_the_same_bytes_where_a_default_was_emptied():
+    spec = Catalogue.load().find("bfl/flux-1.1-pro")
+    request = check(spec, {"generation_prompt": "x", "generation_ratio": "", "generation_seed": 7}).request
+    (_, values), _ = _values_of_python(to_code("python", request, US))
+    assert prepare(Catalogue.load(), "image", spec.model_id, values).encoded == request.encoded
+    assert "generation_ratio" not in request.body
+    assert "generation_ratio" in with_defaults(spec, {})
+
+
+def test_the_curl_is_one_command_with_the_exact_bytes():
+    request = _request()
+    arguments = shlex.split(to_code("curl", request, LOOPBACK, idempotency_key="k-1").replace("\\\n", ""))
+    assert arguments == [
+        "curl",
+        "-X",
+        "POST",
+        f"{LOOPBACK}/v1/generate/image/bfl/flux-1.1-pro",
+        "-H",
+        "Authorization: Bearer $BABYSEA_API_KEY",
+        "-H",
+        "Accept: application/json",
+        "-H",
+        "Content-Type: application/json",
+        "-H",
+        "Idempotency-Key: k-1",
+        "--data-raw",
+        request.encoded.decode(),
+    ]
+
+
+def test_a_shell_hands_curl_the_exact_bytes_and_the_key_of_the_environment(tmp_path):
+    request = _request()
+    fake = tmp_path / "curl"
+    fake.write_text('#!/bin/sh\nprintf "%s\\0" "$@"\n')
+    fake.chmod(0o755)
+    run = subprocess.run(
+        [shutil.which("sh"), "-c", to_code("curl", request, US)],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "BABYSEA_API_KEY": "bye_test"},
+        capture_output=True,
+        check=True,
+    )
+    arguments = run.stdout.split(b"\0")
+    assert arguments[arguments.index(b"--data-raw") + 1] == request.encoded
+    assert b"Authorization: Bearer bye_test" in arguments
+
+
+def _members(code):
+    lines = re.findall(r'^    ("generation_\w+"): (.*),$', code, re.MULTILINE)
+    return {json.loads(name): json.loads(value) for name, value in lines}
+
+
+def test_the_typescript_calls_the_vendors_package():
+    request = _request()
+    code = to_code("typescript", request, US, idempotency_key="k-1")
+    assert 'new BabySea({ apiKey: process.env.BABYSEA_API_KEY!, region: "us" })' in code
+    assert 'client.generate(\n  "bfl/flux-1.1-pro",' in code
+    assert '{ idempotencyKey: "k-1" }' in code
+    assert encode(_members(code)) == request.encoded
+    assert "\u2028" not in code
+
+
+def test_the_typescript_of_another_host_names_its_base_url():
+    code = to_code("typescript", _request(), LOOPBACK + "/")
+    assert f'baseUrl: "{LOOPBACK}" }}' in code
+
+
+def test_a_request_that_the_vendors_package_would_misroute_is_sent_by_fetch():
+    request = Request("video", "lab/name", "/v1/generate/video/lab/name", {"generation_prompt": "x"}, "x")
+    code = to_code("typescript", request, US, idempotency_key="k-1")
+    assert f'fetch("{US}/v1/generate/video/lab/name"' in code
+    assert '"Idempotency-Key": "k-1"' in code
+    assert _members(code) == request.body
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+def test_the_typescript_runs_and_sends_the_exact_bytes():
+    request = _request()
+    code = to_code("typescript", request, US).replace('import { BabySea } from "babysea";', _FAKE_PACKAGE)
+    script = code.replace("API_KEY!", "API_KEY")  # the one mark that is no JavaScript
+    sent = subprocess.run(
+        [shutil.which("node"), "--input-type=module", "-e", script], capture_output=True, check=True
+    ).stdout
+    assert sent == request.encoded
+
+
+_FAKE_PACKAGE = """
+class BabySea { async generate(model, params) { process.stdout.write(JSON.stringify(params)); } }
+console.log = () => {};
+"""
+
+
+@pytest.mark.parametrize("language", ["python", "curl", "typescript"])
+def test_each_export_has_an_idempotency_key_of_its_own_and_no_api_key(language):
+    first, second = (to_code(language, _request(), US) for _ in range(2))
+    assert first != second
+    assert "bye_" not in first
+
+
+def test_a_language_that_is_not_known_is_refused():
+    with pytest.raises(ConfigurationError) as refused:
+        to_code("cobol", _request(), US)
+    assert refused.value.message == "Unknown language: cobol. Choose one of python, curl, typescript."
