@@ -1,0 +1,184 @@
+"""The ledger's file: durable, owner-only, shared."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from genwidget import ledger as ledgers
+from genwidget.errors import LedgerError
+from genwidget.ledger import MIGRATIONS, Ledger, Row
+
+
+def a_row(name="i1", **more):
+    return Row(
+        **{
+            "intent_id": name,
+            "idempotency_key": f"key-{name}",
+            "request_hash": "h",
+            "body": b'{"generation_prompt":"seal"}',
+            "region_id": "sandbox",
+            "api_url": "http://127.0.0.1:1",
+            "helper_url": "http://127.0.0.1:1",
+            "is_own_origin": True,
+            "model_type": "image",
+            "model_id": "bfl/flux-schnell",
+            "path": "/v1/generate/image/bfl/flux-schnell",
+            "key_fingerprint": "0123456789ab",
+            "created_at": 1.5,
+            "state": "sending",
+            "updated_at": 1.5,
+            **more,
+        }
+    )
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    one = Ledger(tmp_path / "data" / "ledger.sqlite3")
+    yield one
+    one.close()
+
+
+def test_a_row_comes_back_as_it_was_begun(ledger):
+    assert ledger.begin(a_row()) is True
+    assert ledger.find("i1") == a_row()
+    assert ledger.find("i2") is None
+
+
+def test_a_begun_row_is_on_the_disk_for_another_process(ledger):
+    ledger.begin(a_row())
+    with sqlite3.connect(ledger.path) as other:
+        assert other.execute("SELECT idempotency_key FROM runs").fetchall() == [("key-i1",)]
+    other.close()
+
+
+def test_an_intent_is_begun_once(ledger):
+    ledger.begin(a_row())
+    assert ledger.begin(a_row(idempotency_key="another")) is False
+    assert ledger.find("i1").idempotency_key == "key-i1"
+
+
+def test_an_idempotency_key_is_never_shared_by_two_intents(ledger):
+    ledger.begin(a_row())
+    assert ledger.begin(a_row("i2", idempotency_key="key-i1")) is False
+
+
+def test_an_outcome_changes_what_came_back_and_nothing_that_was_asked(ledger):
+    ledger.begin(a_row())
+    ledger.record(a_row(state="succeeded", generation_id="g", status_code=200, body=b"other", idempotency_key="other"))
+    assert ledger.find("i1") == a_row(state="succeeded", generation_id="g", status_code=200)
+
+
+def test_a_forgotten_run_stays_forgotten(ledger):
+    ledger.begin(a_row())
+    assert [ledger.forget("i1"), ledger.forget("i1")] == [True, False]
+    ledger.record(a_row(state="succeeded"))
+    assert ledger.rows() == []
+
+
+def test_rows_come_newest_first(ledger):
+    for at in (1.0, 3.0, 2.0):
+        ledger.begin(a_row(f"at{at:g}", created_at=at))
+    assert [row.intent_id for row in ledger.rows()] == ["at3", "at2", "at1"]
+    assert [row.intent_id for row in ledger.rows(limit=1)] == ["at3"]
+
+
+def test_only_the_owner_can_read_the_file_and_its_folder(ledger):
+    ledger.begin(a_row())
+    names = sorted(path.name for path in ledger.path.parent.iterdir())
+    assert names == ["ledger.sqlite3", "ledger.sqlite3-shm", "ledger.sqlite3-wal"]
+    assert {path.stat().st_mode & 0o777 for path in ledger.path.parent.iterdir()} == {0o600}
+    assert ledger.path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_file_of_a_newer_version_is_left_alone(ledger):
+    ledger.begin(a_row())
+    ledger.close()
+    with sqlite3.connect(ledger.path) as other:
+        other.execute("PRAGMA user_version = 99")
+    other.close()
+    with pytest.raises(LedgerError) as caught:
+        ledger.begin(a_row("i2"))
+    assert str(caught.value) == (
+        f"The ledger at {ledger.path} was written by a newer genwidget. Update this one; nothing was sent."
+    )
+
+
+def test_a_file_of_an_older_version_is_migrated_with_its_rows(ledger, monkeypatch):
+    ledger.begin(a_row())
+    ledger.close()
+    monkeypatch.setattr(ledgers, "MIGRATIONS", (*MIGRATIONS, "ALTER TABLE runs ADD COLUMN note TEXT;"))
+    assert ledger.find("i1") == a_row()
+    with sqlite3.connect(ledger.path) as other:
+        assert other.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS) + 1,)
+        assert other.execute("SELECT note FROM runs").fetchall() == [(None,)]
+    other.close()
+
+
+def test_a_migration_that_breaks_off_changes_nothing(ledger, monkeypatch):
+    ledger.begin(a_row())
+    ledger.close()
+    broken = (*MIGRATIONS, "ALTER TABLE runs ADD COLUMN note TEXT; ALTER TABLE nowhere ADD COLUMN x TEXT;")
+    with monkeypatch.context() as patch:
+        patch.setattr(ledgers, "MIGRATIONS", broken)
+        with pytest.raises(LedgerError):
+            ledger.rows()
+    assert ledger.rows() == [a_row()]
+
+
+def test_a_file_that_is_no_ledger_is_named_in_one_sentence(ledger):
+    ledger.path.parent.mkdir()
+    ledger.path.write_bytes(b"not a database at all, but long enough to look like one" * 20)
+    with pytest.raises(LedgerError) as caught:
+        ledger.begin(a_row())
+    assert str(caught.value) == (
+        f"The ledger at {ledger.path} cannot be used (file is not a database). Nothing was sent."
+    )
+
+
+def test_a_forked_process_opens_the_file_anew(ledger):
+    ledger.begin(a_row())
+    connection = ledger._connection
+    ledger._owner_pid = os.getpid() + 1
+    assert ledger.find("i1") == a_row()
+    assert ledger._connection is not connection
+    connection.close()
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from pathlib import Path
+from test_ledger import a_row
+from dataclasses import replace
+from genwidget.ledger import Ledger
+ledger = Ledger(Path(sys.argv[1]))
+for number in range(int(sys.argv[3])):
+    row = a_row(f"{sys.argv[2]}-{number}")
+    assert ledger.begin(row)
+    ledger.record(replace(row, state="succeeded"))
+"""
+
+
+def test_four_processes_write_one_ledger_at_once_and_lose_nothing(tmp_path):
+    path = tmp_path / "data" / "ledger.sqlite3"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(path), str(number), "50"],
+            env=environment,
+            stderr=subprocess.PIPE,
+        )
+        for number in range(4)
+    ]
+    ends = [writer.communicate(timeout=60)[1] for writer in writers]
+    assert [(writer.returncode, end) for writer, end in zip(writers, ends, strict=True)] == [(0, b"")] * 4
+    ledger = Ledger(path)
+    rows = ledger.rows(limit=1_000)
+    ledger.close()
+    assert {row.intent_id for row in rows} == {f"{a}-{b}" for a in range(4) for b in range(50)}
+    assert {row.state for row in rows} == {"succeeded"}
