@@ -1,0 +1,32 @@
+"""A local stand-in for the API: real HTTP on loopback, real files, credits that cost nothing.
+
+``API_KEY`` and the other keys are fixed and public. Nothing here ever leaves the machine.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from genwidget.sandbox.accounts import API_KEY, API_KEYS, STATE_KEYS
+
+if TYPE_CHECKING:
+    from genwidget.sandbox.faults import Fault, Faults
+    from genwidget.sandbox.limits import Limits
+    from genwidget.sandbox.server import Sandbox
+    from genwidget.sandbox.shared import shared
+
+__all__ = ["API_KEY", "API_KEYS", "STATE_KEYS", "Fault", "Faults", "Limits", "Sandbox", "shared"]
+
+_HOMES = {
+    "Fault": "genwidget.sandbox.faults",
+    "Faults": "genwidget.sandbox.faults",
+    "Limits": "genwidget.sandbox.limits",
+    "Sandbox": "genwidget.sandbox.server",
+    "shared": "genwidget.sandbox.shared",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the server at first use, so that the keys can be read without the ``sandbox`` extra."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

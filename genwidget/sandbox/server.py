@@ -1,0 +1,252 @@
+"""The sandbox as an object: a thread with a real HTTP server on loopback."""
+
+import asyncio
+import functools
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from genwidget.catalogue import Catalogue
+from genwidget.sandbox import choices, generations
+from genwidget.sandbox import credits as credit
+from genwidget.sandbox.accounts import MAIN_ACCOUNT, key_text
+from genwidget.sandbox.app import make_app
+from genwidget.sandbox.delivery import TRANSPORT
+from genwidget.sandbox.faults import Faults
+from genwidget.sandbox.limits import Limits, RateWindows
+from genwidget.sandbox.pricing import thousandths
+from genwidget.sandbox.requests_log import ReceivedRequest, received
+from genwidget.sandbox.service import Service
+from genwidget.sandbox.store import Store
+
+_START_TIMEOUT_S: Final = 20.0
+_STOP_TIMEOUT_S: Final = 10.0
+_KEEP_ALIVE_S: Final = 30
+_GRACEFUL_S: Final = 3
+
+
+class OpenProtocol(H11Protocol):
+    """uvicorn's protocol, with the connection's transport in reach of faults that must cut it."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Give the application the transport."""
+        super().connection_made(transport)
+        application: Any = self.app
+
+        async def with_transport(scope: Any, receive: Any, send: Any) -> None:
+            scope["extensions"] = {**scope.get("extensions", {}), TRANSPORT: transport}
+            await application(scope, receive, send)
+
+        self.app = with_transport
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that says when it serves."""
+
+    def __init__(self, config: uvicorn.Config, ready: threading.Event) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self._ready.set()
+
+
+def _await(ready: threading.Event) -> None:
+    if not ready.wait(_START_TIMEOUT_S):
+        raise RuntimeError("the sandbox does not come up")
+
+
+def _listen(port: int) -> socket.socket:
+    # asyncio turns Nagle's algorithm off only where the protocol is named; with it each reply waits some 40 ms.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", port))
+        listening.listen(256)
+    except BaseException:
+        listening.close()
+        raise
+    return listening
+
+
+class Sandbox:
+    """One sandbox: ``with Sandbox() as sandbox: sandbox.url``.
+
+    Args:
+        port: 0 for a free one.
+        state_dir: where its data lies and outlives it; None for a temporary folder.
+        speed: divides every time of work and the rate window; 50 makes a generation take some 40 ms.
+        seed: of durations and of faults with a probability.
+        region: which region it plays; keys are of one region.
+        balance: opening credits of its accounts, when its data is made.
+        clock: seconds of the epoch; tests may turn it.
+        limits: rate windows and caps.
+    """
+
+    def __init__(  # noqa: PLR0913 - keywords, each with a default
+        self,
+        port: int = 0,
+        *,
+        state_dir: Path | None = None,
+        speed: float = 1.0,
+        seed: int = 0,
+        region: str = "us",
+        balance: float = choices.OPENING_BALANCE,
+        clock: Callable[[], float] = time.time,
+        limits: Limits | None = None,
+    ) -> None:
+        if speed <= 0:
+            raise ValueError("speed must be above 0")
+        self._wanted_port = port
+        self._state_dir = state_dir
+        self._speed = speed
+        self._seed = seed
+        self._region = region
+        self._balance = thousandths(balance)
+        self._clock = clock
+        self._limits = limits or Limits()
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._service: Service | None = None
+        self._server: _Server | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self.faults: Final = Faults(seed)
+        self.api_key: Final = key_text(region)
+
+    def start(self) -> Self:
+        """Serve from a new thread; return when requests are answered.
+
+        Raises:
+            OSError: the port is taken.
+            RuntimeError: it runs already, or does not come up.
+        """
+        if self._thread is not None:
+            raise RuntimeError("the sandbox runs already")
+        listening = _listen(self._wanted_port)
+        try:
+            self._service = self._make_service(listening.getsockname()[1])
+            ready = threading.Event()
+            config = uvicorn.Config(
+                make_app(self._service),
+                http=OpenProtocol,
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_keep_alive=_KEEP_ALIVE_S,
+                timeout_graceful_shutdown=_GRACEFUL_S,
+            )
+            self._server = _Server(config, ready)
+            run = functools.partial(asyncio.run, self._serve(self._server, listening))
+            self._thread = threading.Thread(target=run, name="genwidget-sandbox", daemon=True)
+            self._thread.start()
+            _await(ready)
+        except BaseException:
+            listening.close()
+            raise
+        return self
+
+    async def _serve(self, server: _Server, listening: socket.socket) -> None:
+        self._loop = asyncio.get_running_loop()
+        await server.serve(sockets=[listening])
+
+    def _make_service(self, port: int) -> Service:
+        folder = self._state_dir
+        if folder is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="genwidget-sandbox-", ignore_cleanup_errors=True)
+            folder = Path(self._temporary.name)
+        return Service(
+            store=Store(folder, opening_balance=self._balance, now_ms=int(self._clock() * 1000)),
+            catalogue=Catalogue.load(),
+            faults=self.faults,
+            limits=self._limits,
+            windows=RateWindows(self._limits.window_s / self._speed),
+            clock=self._clock,
+            speed=self._speed,
+            seed=self._seed,
+            region=self._region,
+            origin=f"http://127.0.0.1:{port}",
+            media_pool=ThreadPoolExecutor(2, thread_name_prefix="genwidget-sandbox-media"),
+        )
+
+    def stop(self) -> None:
+        """End what is under way, close everything, and remove temporary data. Stopping twice does nothing."""
+        if self._thread is None or self._service is None or self._server is None or self._loop is None:
+            return
+        self._server.should_exit = True
+        self._loop.call_soon_threadsafe(self._service.stopping.set)
+        self._thread.join(_STOP_TIMEOUT_S)
+        self._service.media_pool.shutdown(wait=True, cancel_futures=True)
+        self._service.store.close()
+        if self._temporary is not None:
+            self._temporary.cleanup()
+        self._thread = self._service = self._server = self._loop = self._temporary = None
+
+    def __enter__(self) -> Self:
+        """Start it."""
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop it."""
+        self.stop()
+
+    @property
+    def _running(self) -> Service:
+        if self._service is None:
+            raise RuntimeError("the sandbox does not run")
+        return self._service
+
+    @property
+    def url(self) -> str:
+        """The origin to use as base URL, such as ``http://127.0.0.1:8765``."""
+        return self._running.origin
+
+    @property
+    def requests(self) -> list[ReceivedRequest]:
+        """What was received, oldest first, without keys."""
+        return received(self._running.store)
+
+    @property
+    def generations(self) -> list[dict[str, Any]]:
+        """The records of all generations of all accounts as of now, oldest first."""
+        service = self._running
+        now_ms = service.now_ms()
+        with service.store.transaction() as db:
+            credit.settle(db, now_ms)
+            rows = db.execute("SELECT * FROM generations ORDER BY seq").fetchall()
+            return [generations.record_at(db, row, now_ms, service.origin) for row in rows]
+
+    @property
+    def credits(self) -> float:
+        """The balance of the account of :data:`API_KEY`."""
+        service = self._running
+        with service.store.transaction() as db:
+            return credit.to_credits(credit.balance(db, MAIN_ACCOUNT.account_id, service.now_ms()))
+
+    @property
+    def credit_events(self) -> list[dict[str, Any]]:
+        """Every reservation, charge, refund and addition, oldest first; amounts are credits."""
+        service = self._running
+        with service.store.transaction() as db:
+            credit.settle(db, service.now_ms())
+            rows = db.execute("SELECT * FROM credit_events ORDER BY event_id").fetchall()
+        return [{**dict(row), "amount": credit.to_credits(row["amount"])} for row in rows]
+
+    def add_credits(self, amount: float) -> None:
+        """Give the account of :data:`API_KEY` more credits."""
+        service = self._running
+        with service.store.transaction() as db:
+            credit.add(db, MAIN_ACCOUNT.account_id, thousandths(amount), service.now_ms())
