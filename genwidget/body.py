@@ -71,7 +71,9 @@ def read(field: FieldSpec, value: Any) -> Any:
 
     What cannot be read comes back as it is, for the judge to refuse. Blank text, null and empty lists are empty.
     """
-    if value is None or (isinstance(value, str) and matches(BLANK, value)):
+    if value is None or (isinstance(value, (list, tuple)) and not value):
+        return None
+    if isinstance(value, str) and matches(BLANK, value):
         return None
     if field.type == "number":
         return _read_number(value)
