@@ -1,0 +1,41 @@
+/** How numbers, sizes and sentences are written. */
+
+import type { Messages } from "./state";
+
+const grouped = new Intl.NumberFormat("en-US");
+const money = new Intl.NumberFormat("en-US", { maximumFractionDigits: 3 });
+
+export const count = (value: number): string => grouped.format(value);
+export const milliseconds = (value: number): string => `${grouped.format(Math.round(value))} ms`;
+export const lineCount = (value: number): string =>
+  `${grouped.format(value)} ${value === 1 ? "line" : "lines"}`;
+export const amount = (credits: number): string => money.format(credits);
+export const creditCount = (credits: number): string =>
+  `${amount(credits)} ${credits === 1 ? "credit" : "credits"}`;
+export const plural = (value: number, one: string): string =>
+  `${grouped.format(value)} ${value === 1 ? one : `${one}s`}`;
+
+export function byteSize(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 1_000_000) return `${(bytes / 1000).toFixed(0)} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** The sentence of a code with its braces filled, as `messages.render` does in Python. */
+export function sentence(messages: Messages, code: string, values: Record<string, unknown> = {}): string {
+  const template = messages[code];
+  if (template === undefined) return code;
+  return template.replace(/\{(\w+)\}/g, (brace, name: string) =>
+    name in values ? String(values[name]) : brace,
+  );
+}
+
+/** The text of whatever a field holds, as it stands in a control. */
+export function asText(value: unknown): string {
+  return value === null || value === undefined ? "" : String(value);
+}
+
+export function timeOfDay(moment: string | number): string {
+  const date = new Date(moment);
+  return Number.isNaN(date.getTime()) ? "" : date.toLocaleTimeString("en-GB");
+}

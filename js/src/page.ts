@@ -1,0 +1,238 @@
+/** One view's page: what it knows besides the traits, and everything that a person can do in it. */
+
+import { type Checked, check, checkField } from "./check";
+import { Drafts } from "./drafts";
+import { type Connection, ignoreNotConnected, Link } from "./link";
+import { Sending } from "./sending";
+import type {
+  Alert,
+  Catalogue,
+  ManageAction,
+  Messages,
+  Model,
+  ModelSpec,
+  ModelType,
+  Run,
+  Traits,
+  Values,
+} from "./state";
+import { Store } from "./store";
+
+export type Panel = "schema" | "input" | "response";
+
+export interface PageState {
+  connection: Connection;
+  /** A kernel has answered at least once, so what is shown is not only saved state. */
+  wasConnected: boolean;
+  /** What this view says about a click that came to nothing. */
+  alert: Alert | null;
+  /** The kernel's alert that a newer click has put out of date. */
+  staleAlert: Alert | null;
+  /** The POST of this view's own click is in flight. */
+  isPosting: boolean;
+  /** Fields that were left once, so that an empty one may be called missing. */
+  touched: ReadonlySet<string>;
+  isAttempted: boolean;
+  panel: Panel;
+  isManageOpen: boolean;
+  /** Which management tool was asked for from a generation, and for which one. */
+  asked: { action: ManageAction; generationId: string } | null;
+  isHistoryOpen: boolean;
+  announcement: string;
+}
+
+const START: PageState = {
+  connection: "waiting",
+  wasConnected: false,
+  alert: null,
+  staleAlert: null,
+  isPosting: false,
+  touched: new Set(),
+  isAttempted: false,
+  panel: "input",
+  isManageOpen: false,
+  asked: null,
+  isHistoryOpen: false,
+  announcement: "",
+};
+
+let views = 0;
+
+export class Page {
+  readonly model: Model;
+  readonly root: HTMLElement;
+  readonly store = new Store<PageState>(START);
+  readonly link: Link;
+  readonly sending: Sending;
+  readonly #drafts: Drafts;
+  readonly #lastOfType = new Map<string, string>();
+  readonly #prefix: string;
+  #isWriting = false;
+  #checked: { spec: ModelSpec; values: Values; result: Checked } | null = null;
+
+  constructor(model: Model, root: HTMLElement) {
+    this.model = model;
+    this.root = root;
+    views += 1;
+    this.#prefix = `gw${views}`;
+    this.#drafts = new Drafts((field, value) => {
+      const { rules, messages } = this.catalogue;
+      return !checkField(field, value, rules, messages).some((one) => one.severity === "error");
+    });
+    this.link = new Link(model, (connection) => this.#connect(connection));
+    this.sending = new Sending(this);
+    model.on("change:values", this.#follow);
+    model.on("change:model_id", this.#follow);
+    this.#follow();
+    this.link.hello();
+  }
+
+  close(): void {
+    this.model.off("change:values", this.#follow);
+    this.model.off("change:model_id", this.#follow);
+    this.sending.close();
+    this.link.close();
+  }
+
+  /** An id that no other view of the document has. */
+  id(name: string): string {
+    return `${this.#prefix}-${name}`;
+  }
+
+  get catalogue(): Catalogue {
+    return this.model.get("catalogue");
+  }
+
+  get messages(): Messages {
+    return this.catalogue.messages;
+  }
+
+  get spec(): ModelSpec | undefined {
+    return this.find(this.model.get("model_id"));
+  }
+
+  find(modelId: string): ModelSpec | undefined {
+    return this.catalogue.models.find((one) => one.model_id === modelId);
+  }
+
+  /** The current values, checked as the kernel will check them; kept until either changes. */
+  get checked(): Checked | null {
+    const spec = this.spec;
+    if (!spec) return null;
+    const values = this.model.get("values");
+    if (this.#checked?.spec !== spec || this.#checked.values !== values) {
+      this.#checked = { spec, values, result: check(spec, values, this.catalogue.rules, this.messages) };
+    }
+    return this.#checked.result;
+  }
+
+  write(name: string, value: unknown): void {
+    const { [name]: _, ...rest } = this.model.get("values");
+    this.#drafts.type(name, value);
+    this.#save({ values: value === undefined ? rest : { ...rest, [name]: value } });
+  }
+
+  reset(): void {
+    const spec = this.spec;
+    if (!spec) return;
+    this.#drafts.forget(spec);
+    this.store.set({ touched: new Set(), isAttempted: false });
+    this.#save({ values: this.#drafts.valuesFor(spec) });
+    this.announce("Defaults restored");
+  }
+
+  selectModel(modelId: string): void {
+    const spec = this.find(modelId);
+    if (!spec || modelId === this.model.get("model_id")) return;
+    this.store.set({ touched: new Set(), isAttempted: false });
+    this.#save({ model_type: spec.model_type, model_id: modelId, values: this.#drafts.valuesFor(spec) });
+    this.announce(`${modelId}, ${spec.fields.length} fields`);
+  }
+
+  selectType(type: ModelType): void {
+    if (type === this.model.get("model_type")) return;
+    const last = this.#lastOfType.get(type);
+    const spec = (last && this.find(last)) || this.catalogue.models.find((one) => one.model_type === type);
+    if (spec) this.selectModel(spec.model_id);
+  }
+
+  selectRegion(regionId: string): void {
+    this.#save({ region: regionId });
+  }
+
+  touch(name: string): void {
+    const { touched } = this.store.state;
+    if (!touched.has(name)) this.store.set({ touched: new Set(touched).add(name) });
+  }
+
+  announce(announcement: string): void {
+    this.store.set({ announcement });
+  }
+
+  show(panel: Panel): void {
+    this.store.set({ panel });
+  }
+
+  /** Show a refusal in Response. */
+  refuse(alert: Alert | null): void {
+    if (alert) this.store.set({ alert, panel: "response" });
+  }
+
+  /** Move the focus to a field's control. */
+  focusField(name: string): void {
+    this.root.querySelector<HTMLElement>(`#${CSS.escape(this.id(`f-${name}`))}`)?.focus();
+  }
+
+  /** Open a management tool with a generation filled in. */
+  manage(action: ManageAction, generationId: string): void {
+    this.store.set({ isManageOpen: true, asked: { action, generationId } });
+  }
+
+  cancel(run: Run): Promise<void> {
+    return this.#order({ kind: "cancel", run_id: run.run_id });
+  }
+
+  resume(runId: string): Promise<void> {
+    return this.#order({ kind: "resume", run_id: runId });
+  }
+
+  load(runId: string): Promise<void> {
+    return this.#order({ kind: "load_run", run_id: runId });
+  }
+
+  /** Send a command whose effect shows in the traits; a refusal is shown in Response. */
+  async #order(command: { kind: "cancel" | "resume" | "load_run"; run_id: string }): Promise<void> {
+    this.store.set({ alert: null, staleAlert: this.model.get("alert") });
+    try {
+      const answer = await this.link.request(command);
+      if (!answer.ok) this.refuse(answer.alert);
+    } catch (error) {
+      ignoreNotConnected(error);
+    }
+  }
+
+  #connect(connection: Connection): void {
+    const isConnected = connection === "connected";
+    this.store.set(isConnected ? { connection, wasConnected: true } : { connection, isPosting: false });
+  }
+
+  #save(traits: Partial<Pick<Traits, "region" | "model_type" | "model_id" | "values">>): void {
+    this.#isWriting = true;
+    for (const name of ["region", "model_type", "model_id"] as const) {
+      const value = traits[name];
+      if (value !== undefined) this.model.set(name, value);
+    }
+    if (traits.values) this.model.set("values", traits.values);
+    this.#isWriting = false;
+    this.#follow();
+    this.link.save();
+  }
+
+  /** Remember the current model and values, whoever wrote them. */
+  readonly #follow = (): void => {
+    const spec = this.spec;
+    if (this.#isWriting || !spec) return;
+    this.#lastOfType.set(spec.model_type, spec.model_id);
+    this.#drafts.keep(spec, this.model.get("values"));
+  };
+}

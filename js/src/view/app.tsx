@@ -1,0 +1,35 @@
+/** The whole widget: bar, strips, three panels, and the tools below them. */
+
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Page } from "../page";
+import { colorScheme, useFrame } from "./frame";
+import { History } from "./history";
+import { Manage } from "./manage";
+import { Disconnected, Live } from "./notes";
+import { Panels } from "./panels";
+import { TopBar } from "./topbar";
+import { PageContext } from "./use-trait";
+
+export function App({ page }: { page: Page }) {
+  const frame = useRef<HTMLElement>(null);
+  useFrame(frame, page.root);
+  useLayoutEffect(() => colorScheme(frame.current), []);
+  const sendByKey = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    page.sending.send();
+  };
+  return (
+    <PageContext.Provider value={page}>
+      <section class="gw" ref={frame} aria-label="Playground" onKeyDown={sendByKey}>
+        <TopBar />
+        <Disconnected />
+        <Live />
+        <Panels />
+        <Manage />
+        <History />
+      </section>
+    </PageContext.Provider>
+  );
+}

@@ -1,0 +1,108 @@
+/** One row of the form: the field's label, its control, and what is wrong with its value. */
+
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import type { Problem } from "../check";
+import { asText, count } from "../format";
+import type { Field } from "../state";
+import { Icon } from "./icons";
+import { Choice, NumberInput, PromptArea, Switch, TextInput } from "./inputs";
+import { LinkList } from "./link-list";
+import { usePage } from "./use-trait";
+
+export interface ControlProps {
+  field: Field;
+  value: unknown;
+  isOff: boolean;
+  /** Ids and states that tie a control to its label and its problem. */
+  tie: {
+    id: string;
+    "aria-required": boolean | undefined;
+    "aria-invalid": boolean | undefined;
+    "aria-describedby": string | undefined;
+  };
+  isWrong: boolean;
+  write: (value: unknown) => void;
+  onBlur: () => void;
+}
+
+interface Props {
+  field: Field;
+  value: unknown;
+  problems: readonly Problem[];
+  isOff: boolean;
+}
+
+const isPrompt = (field: Field): boolean => field.name === "generation_prompt";
+
+/** What draws a field, by its type and facts. */
+function controlFor(field: Field): (props: ControlProps) => ComponentChildren {
+  if (field.type === "array") return LinkList;
+  if (field.type === "boolean") return Switch;
+  if (field.choices) return Choice;
+  if (field.type === "number") return NumberInput;
+  return isPrompt(field) ? PromptArea : TextInput;
+}
+
+export function FieldControl({ field, value, problems, isOff }: Props) {
+  const page = usePage();
+  const id = page.id(`f-${field.name}`);
+  const isWrong = problems.some((one) => one.severity === "error");
+  const said = problems.map((one) => one.message).join(" ");
+  useEffect(() => {
+    if (said) page.announce(`${field.name}: ${said}`);
+  }, [page, field.name, said]);
+  const Drawn = controlFor(field);
+  const control = (
+    <Drawn
+      field={field}
+      value={value}
+      isOff={isOff}
+      isWrong={isWrong}
+      tie={{
+        id,
+        "aria-required": field.required || undefined,
+        "aria-invalid": isWrong || undefined,
+        "aria-describedby": problems.length > 0 ? `${id}-problem` : undefined,
+      }}
+      write={(next) => page.write(field.name, next)}
+      onBlur={() => page.touch(field.name)}
+    />
+  );
+  return (
+    <div class={`gw-row${isPrompt(field) ? " full" : ""}`}>
+      <div class="lab" title={field.description || field.name}>
+        {field.type === "array" ? (
+          <span id={`${id}-label`}>{field.name}</span>
+        ) : (
+          <label for={id}>{field.name}</label>
+        )}
+        {field.required ? <span class="gw-b req">required</span> : null}
+      </div>
+      {isPrompt(field) ? <Counter field={field} value={value} /> : null}
+      <div>
+        {control}
+        {problems.length > 0 ? (
+          <div id={`${id}-problem`}>
+            {problems.map((one) => (
+              <p class={`gw-bad${one.severity === "error" ? "" : " soft"}`} key={one.code}>
+                <Icon name="warn" />
+                {one.message}
+              </p>
+            ))}
+          </div>
+        ) : null}
+      </div>
+    </div>
+  );
+}
+
+/** Counts code points, as both sides and the API do. */
+function Counter({ field, value }: { field: Field; value: unknown }) {
+  const length = [...asText(value)].length;
+  return (
+    <span class="count num">
+      {field.max_length === null ? count(length) : `${count(length)} of ${count(field.max_length)}`}
+    </span>
+  );
+}

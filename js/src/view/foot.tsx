@@ -1,0 +1,116 @@
+/** Below the form: what it will cost, what is missing, and Send. */
+
+import { useEffect, useState } from "preact/hooks";
+import { amount, creditCount, sentence } from "../format";
+import { ignoreNotConnected } from "../link";
+import { Control } from "./control";
+import { Icon } from "./icons";
+import { usePage, usePageState, useTrait } from "./use-trait";
+
+const ESTIMATE_AFTER_MS = 400;
+
+export function Foot() {
+  const page = usePage();
+  useTrait("values");
+  useTrait("model_id");
+  const missing = page.checked?.missing ?? [];
+  return (
+    <footer class="gw-foot">
+      {missing.length > 0 ? (
+        <p class="gw-fill">
+          <Icon name="info" />
+          <span>{sentence(page.messages, "fill_required", { fields: missing.join(", ") })}</span>
+        </p>
+      ) : null}
+      <div class="gw-send">
+        <Cost />
+        <Send />
+      </div>
+    </footer>
+  );
+}
+
+/** The POST of this view's own click is in flight, or that of the run shown. */
+export function useIsPosting(): boolean {
+  const isPosting = usePageState("isPosting");
+  const run = useTrait("run");
+  const isConnected = usePageState("connection") === "connected";
+  return isConnected && (isPosting || Boolean(run?.is_live && !run.post_done));
+}
+
+function Send() {
+  const page = usePage();
+  const isConnected = usePageState("connection") === "connected";
+  const isLocked = useTrait("locked");
+  const modelId = useTrait("model_id");
+  if (useIsPosting()) {
+    return (
+      <Control as="button" class="gw-btn main" disabled aria-busy="true">
+        <span class="gw-spin" />
+        Sending...
+      </Control>
+    );
+  }
+  return (
+    <Control
+      as="button"
+      class="gw-btn main"
+      title="Send request (Ctrl+Enter)"
+      disabled={!isConnected || !isLocked || modelId === ""}
+      onClick={() => page.sending.send()}
+    >
+      Send request
+    </Control>
+  );
+}
+
+/** A flat price is known here; the kernel's estimate knows the rest, and the balance. */
+function Cost() {
+  const page = usePage();
+  const modelId = useTrait("model_id");
+  const estimate = useTrait("estimate");
+  const { price } = page.spec ?? { price: null };
+  useEstimate();
+  const isOurs = estimate?.model_id === modelId;
+  const flat = price?.known && price.kind === "flat" ? price.credits : null;
+  const credits = (isOurs && estimate.known ? estimate.credits : null) ?? flat;
+  const balance = estimate?.balance ?? null;
+  const isShort = isOurs && estimate.can_afford === false;
+  return (
+    <div class="est num">
+      {credits === null ? <span class="quiet">price not known</span> : <b>{creditCount(credits)}</b>}
+      {balance === null ? null : (
+        <span
+          class={isShort ? "short" : "quiet"}
+        >{`, ${isShort ? "only " : ""}${amount(balance)} left`}</span>
+      )}
+    </div>
+  );
+}
+
+/** Ask the kernel for the price once the typing has rested; it alone can ask the API. */
+function useEstimate(): void {
+  const page = usePage();
+  const isLocked = useTrait("locked");
+  const region = useTrait("region");
+  const values = useTrait("values");
+  const modelId = useTrait("model_id");
+  const isConnected = usePageState("connection") === "connected";
+  const spec = page.spec;
+  // Only what a price can hang on, so that typing a prompt asks nothing.
+  const asked = JSON.stringify(
+    Object.entries(values).filter(([name]) => /duration|resolution|audio|output_number/.test(name)),
+  );
+  const [last, setLast] = useState("");
+  const key = `${region} ${modelId} ${asked} ${isLocked}`;
+  useEffect(() => {
+    if (!isLocked || !isConnected || !spec || key === last) return;
+    const timer = setTimeout(() => {
+      setLast(key);
+      const { model, link } = page;
+      const command = { model_type: spec.model_type, model_id: spec.model_id, values: model.get("values") };
+      link.request({ kind: "estimate", ...command }).catch(ignoreNotConnected);
+    }, ESTIMATE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [page, spec, key, last, isLocked, isConnected]);
+}

@@ -1,0 +1,127 @@
+/** The key field and its lock. What is typed stays in the field until it is sent once, and nowhere else. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { ignoreNotConnected } from "../link";
+import { Control, IconButton } from "./control";
+import { Icon } from "./icons";
+import { usePage, usePageState, useTrait } from "./use-trait";
+
+export function KeyBox({ isOff }: { isOff: boolean }) {
+  const isLocked = useTrait("locked") && !isOff;
+  return (
+    <div class="gw-key">{isLocked ? <LockedKey key="locked" /> : <OpenKey key="open" isOff={isOff} />}</div>
+  );
+}
+
+function LockedKey() {
+  const page = usePage();
+  const hint = useTrait("key_hint");
+  const isConnected = usePageState("connection") === "connected";
+  const unlock = () => {
+    page.link
+      .request({ kind: "unlock_key" })
+      .then(() => page.announce("API key unlocked"), ignoreNotConnected);
+  };
+  return (
+    <>
+      <div class="gw-in off">
+        <label for={page.id("key")}>API key</label>
+        <Control
+          as="input"
+          id={page.id("key")}
+          class="mono"
+          type="password"
+          autocomplete="off"
+          placeholder={`${hint} locked`.trim()}
+          disabled
+        />
+      </div>
+      <IconButton name="Unlock API key" class="gw-lock" pressed disabled={!isConnected} onClick={unlock}>
+        <Icon name="lock" />
+      </IconButton>
+    </>
+  );
+}
+
+function OpenKey({ isOff }: { isOff: boolean }) {
+  const page = usePage();
+  const field = useRef<HTMLInputElement>(null);
+  const [hasText, setHasText] = useState(false);
+  const [isRefused, setRefused] = useState(false);
+  const isConnected = usePageState("connection") === "connected";
+  const empty = () => {
+    if (field.current) field.current.value = "";
+    setHasText(false);
+  };
+  // A field that browsers fill in again after a reload must start empty.
+  useEffect(empty, []);
+  const lock = async () => {
+    const key = field.current?.value ?? "";
+    if (key === "" || !isConnected) return;
+    page.store.set({ alert: null, staleAlert: page.model.get("alert") });
+    try {
+      const answer = await page.link.request({ kind: "lock_key", key, region: page.model.get("region") });
+      setRefused(!answer.ok);
+      if (answer.ok) page.announce("API key locked");
+      else page.refuse(answer.alert);
+    } catch (error) {
+      ignoreNotConnected(error);
+    } finally {
+      empty();
+    }
+  };
+  const typed = () => {
+    setHasText(field.current?.value !== "");
+    setRefused(false);
+  };
+  return (
+    <>
+      <SandboxKey
+        fill={(key) => {
+          if (!field.current) return;
+          field.current.value = key;
+          typed();
+          field.current.focus();
+        }}
+      />
+      <div class={`gw-in${isOff ? " off" : ""}${isRefused ? " wrong" : ""}`}>
+        <label for={page.id("key")}>API key</label>
+        <Control
+          as="input"
+          ref={field}
+          id={page.id("key")}
+          type="password"
+          autocomplete="off"
+          spellcheck={false}
+          placeholder="bye_..."
+          disabled={isOff}
+          aria-invalid={isRefused || undefined}
+          onInput={typed}
+          onKeyDown={(event: KeyboardEvent) => {
+            if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) lock();
+          }}
+        />
+      </div>
+      <IconButton
+        name="Lock API key"
+        class="gw-lock"
+        disabled={isOff || !hasText || !isConnected}
+        onClick={lock}
+      >
+        <Icon name="unlock" />
+      </IconButton>
+    </>
+  );
+}
+
+/** The sandbox's key is public; it fills the field, and locking stays the person's own act. */
+function SandboxKey({ fill }: { fill: (key: string) => void }) {
+  const region = useTrait("region");
+  const { sandbox_key } = useTrait("catalogue");
+  if (region !== "sandbox" || sandbox_key === null) return null;
+  return (
+    <Control as="button" class="gw-btn gw-fillkey" onClick={() => fill(sandbox_key)}>
+      Use the sandbox key
+    </Control>
+  );
+}

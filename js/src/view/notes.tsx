@@ -1,0 +1,63 @@
+/** Strips that speak for the whole widget, and the one live region. */
+
+import type { Alert } from "../state";
+import { Control } from "./control";
+import { Icon } from "./icons";
+import { usePage, usePageState, useTrait } from "./use-trait";
+
+const REASONS = {
+  silent:
+    "No kernel answers this view: it was drawn from saved state, or its kernel is busy. Run the cell again to use it.",
+  gone: "The kernel behind this view has gone. Run the cell again to use it.",
+};
+
+export function Disconnected() {
+  const page = usePage();
+  const connection = usePageState("connection");
+  if (connection !== "silent" && connection !== "gone") return null;
+  return (
+    <div class="gw-note">
+      <Icon name="warn" />
+      <span class="grow" role="alert">
+        <b>Not connected.</b> {REASONS[connection]}
+      </span>
+      <Control as="button" class="gw-btn sm" onClick={() => page.link.hello()}>
+        Try again
+      </Control>
+    </div>
+  );
+}
+
+/** Everything that is said without being an error: the strip is seen and announced, the announcement only announced. */
+export function Live() {
+  const announcement = usePageState("announcement");
+  const notes = useNotes();
+  return (
+    <div role="status" aria-atomic="false">
+      <div class="vh">{announcement}</div>
+      {notes.map((note) => (
+        <div class="gw-note" key={note}>
+          <Icon name="info" />
+          <span>{note}</span>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function useNotes(): string[] {
+  const alert = useTrait("alert");
+  const stale = usePageState("staleAlert");
+  const region = useTrait("region");
+  const isFixed = useTrait("host_fixed");
+  const catalogue = useTrait("catalogue");
+  const isMissing = region === "sandbox" && !isFixed && catalogue.sandbox_key === null;
+  const missing = isMissing ? catalogue.messages.sandbox_missing : undefined;
+  const said = alert && alert !== stale && isNote(alert) ? alert.message : undefined;
+  return [...new Set([missing, said].filter((one) => one !== undefined))];
+}
+
+/** Errors of sending and of keys stand in Response; whatever concerns the whole widget stands in a strip. */
+export function isNote(alert: Alert): boolean {
+  return alert.scope === "note" || alert.scope === "host" || alert.kind !== "error";
+}

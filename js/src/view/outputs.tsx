@@ -1,0 +1,180 @@
+/** What was made: pictures and videos, fetched through the kernel when they come into view. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { isWebLink, saveBlob } from "../copy";
+import { byteSize, creditCount } from "../format";
+import { ignoreNotConnected } from "../link";
+import type { OutputRow, Run } from "../state";
+import { Control } from "./control";
+import { CopyButton } from "./copy-button";
+import { Icon } from "./icons";
+import { usePage, usePageState } from "./use-trait";
+
+/** Whatever else a server may name is not given to the browser to draw. */
+const MEDIA_TYPES = ["image/png", "image/jpeg", "image/webp", "video/mp4"];
+
+interface Media {
+  url: string;
+  blob: Blob;
+  filename: string;
+  mediaType: string;
+  pixels: string;
+  alt: string;
+}
+
+type Shown = { media: Media } | { failure: string } | null;
+
+export function Outputs({ run }: { run: Run }) {
+  const isOne = run.outputs.length === 1;
+  if (run.outputs.length === 0) return null;
+  return (
+    <div class={isOne ? "gw-outs" : "gw-outs many"}>
+      {run.outputs.map((output) => (
+        <Output key={output.index} run={run} output={output} isOne={isOne} />
+      ))}
+    </div>
+  );
+}
+
+/** Fetch an output's bytes once its figure is near the screen, and give the memory back when it goes. */
+function useMedia(run: Run, output: OutputRow, tries: number) {
+  const page = usePage();
+  const figure = useRef<HTMLElement>(null);
+  const isConnected = usePageState("connection") === "connected";
+  const [isNear, setNear] = useState(false);
+  const [shown, setShown] = useState<Shown>(null);
+  useEffect(() => {
+    const watcher = new IntersectionObserver((entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) setNear(true);
+    });
+    if (figure.current) watcher.observe(figure.current);
+    return () => watcher.disconnect();
+  }, []);
+  // another try asks again
+  useEffect(() => {
+    if (!isNear || !isConnected) return;
+    let url: string | null = null;
+    let isCurrent = true;
+    setShown(null);
+    page.link.request({ kind: "fetch_output", run_id: run.run_id, index: output.index }).then((answer) => {
+      if (!isCurrent) return;
+      const mediaType = String(answer.data.media_type ?? "");
+      const [bytes] = answer.buffers;
+      if (!answer.ok || bytes === undefined || !MEDIA_TYPES.includes(mediaType)) {
+        const failure = answer.alert?.message ?? "This output is no picture or video that can be shown.";
+        setShown({ failure });
+        return;
+      }
+      const blob = new Blob([bytes as DataView<ArrayBuffer>], { type: mediaType });
+      url = URL.createObjectURL(blob);
+      setShown({ media: mediaOf(url, blob, mediaType, answer.data) });
+    }, ignoreNotConnected);
+    return () => {
+      isCurrent = false;
+      if (url) URL.revokeObjectURL(url);
+    };
+  }, [page, run.run_id, output.index, isNear, isConnected, tries]);
+  return { figure, shown };
+}
+
+function mediaOf(url: string, blob: Blob, mediaType: string, data: Record<string, unknown>): Media {
+  const pixels = data.width && data.height ? `${data.width} × ${data.height}` : "";
+  const filename = String(data.filename ?? "output");
+  return { url, blob, mediaType, pixels, filename, alt: String(data.alt ?? "") };
+}
+
+function Output({ run, output, isOne }: { run: Run; output: OutputRow; isOne: boolean }) {
+  const [tries, setTries] = useState(0);
+  const { figure, shown } = useMedia(run, output, tries);
+  const media = shown && "media" in shown ? shown.media : null;
+  const place = output.index + 1;
+  return (
+    <figure class="gw-out" ref={figure}>
+      {media ? (
+        <Picture media={media} place={place} />
+      ) : (
+        <div class="pic wait">{shown ? <Icon name="warn" /> : <span class="gw-spin" />}</div>
+      )}
+      <figcaption>
+        {shown && "failure" in shown ? <p class="gw-bad">{shown.failure}</p> : null}
+        {media ? <Facts media={media} run={run} isOne={isOne} /> : null}
+        <div class="acts">
+          {shown && "failure" in shown ? (
+            <Control as="button" class="gw-btn sm" onClick={() => setTries(tries + 1)}>
+              Try again
+            </Control>
+          ) : (
+            <Control
+              as="button"
+              class="gw-btn sm"
+              aria-label={isOne ? undefined : `Save output ${place}`}
+              disabled={!media}
+              onClick={() => media && saveBlob(media.blob, media.filename)}
+            >
+              <Icon name="save" />
+              Save
+            </Control>
+          )}
+          {isWebLink(output.url) ? (
+            <CopyButton
+              name={isOne ? "Copy link" : `Copy link of output ${place}`}
+              label="Copy link"
+              icon="link"
+              text={output.url}
+            />
+          ) : null}
+        </div>
+      </figcaption>
+    </figure>
+  );
+}
+
+function Facts({ media, run, isOne }: { media: Media; run: Run; isOne: boolean }) {
+  const kind = media.mediaType.split("/")[1]?.replace("jpeg", "jpg") ?? "";
+  const cost = run.credits === null ? "not known" : creditCount(run.credits);
+  const facts: [string, string][] = [
+    ["size", media.pixels || "not known"],
+    ["file", `${kind}, ${byteSize(media.blob.size)}`],
+  ];
+  if (isOne)
+    facts.push(["provider", run.provider ?? "not known"], ["cost", run.credits_refunded ? "refunded" : cost]);
+  return (
+    <dl>
+      {facts.map(([name, text]) => (
+        <>
+          <dt>{name}</dt>
+          <dd class={name === "provider" ? "mono" : ""}>{text}</dd>
+        </>
+      ))}
+    </dl>
+  );
+}
+
+function Picture({ media, place }: { media: Media; place: number }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  if (media.mediaType.startsWith("video/")) {
+    // made videos come without captions
+    return (
+      <Control as="video" class="pic" controls preload="metadata" src={media.url} aria-label={media.alt} />
+    );
+  }
+  return (
+    <>
+      <Control
+        as="button"
+        class="pic"
+        aria-label={`Enlarge output ${place}`}
+        title={`Enlarge output ${place}`}
+        onClick={() => dialog.current?.showModal()}
+      >
+        <img src={media.url} alt={media.alt} />
+      </Control>
+      <Control as="dialog" ref={dialog} class="gw-large" aria-label={`Output ${place}`}>
+        <img src={media.url} alt="" />
+        <Control as="button" class="gw-btn" onClick={() => dialog.current?.close()}>
+          Close
+        </Control>
+      </Control>
+    </>
+  );
+}

@@ -1,0 +1,60 @@
+/** The Response header: its slots stay when they are empty, so nothing moves while a request goes out and comes back. */
+
+import { useEffect, useState } from "preact/hooks";
+import { lineCount, milliseconds } from "../format";
+import type { Run } from "../state";
+import { CopyIcon } from "./copy-button";
+import { useIsPosting } from "./foot";
+import type { ShownBody } from "./json-pane";
+import { usePage } from "./use-trait";
+
+const REDRAW_MS = 100;
+
+export function ResponseHead({ run, body }: { run: Run | null; body: ShownBody }) {
+  const page = usePage();
+  const isPosting = useIsPosting();
+  const isOther = isPosting && page.sending.intentId !== null && run?.intent_id !== page.sending.intentId;
+  const shown = isOther ? null : run;
+  const status = shown?.status_code ?? null;
+  const lines = shown?.is_json ? shown.lines[body.which] : null;
+  const latency = shown?.latency_ms ?? null;
+  return (
+    <header class="gw-head res">
+      <h3>Response</h3>
+      <span class="gw-stat">
+        {status !== null ? (
+          <span class={`gw-b ${status < 400 ? "good" : "bad"}`}>{status}</span>
+        ) : isPosting ? (
+          <span class="gw-spin" />
+        ) : null}
+      </span>
+      <span class="gw-meta">
+        <span class="ms">
+          {isPosting ? (
+            <Elapsed runId={shown?.run_id ?? null} />
+          ) : latency === null ? (
+            ""
+          ) : (
+            milliseconds(latency)
+          )}
+        </span>
+        <span class="lines">{lines === null ? "" : lineCount(lines)}</span>
+      </span>
+      <span class="gw-b type">JSON</span>
+      <span class="acts">
+        <CopyIcon name="Copy response" disabled={isOther || !body.canCopy} text={body.whole} />
+      </span>
+    </header>
+  );
+}
+
+/** The page's own stopwatch: the kernel sends no ticks. */
+function Elapsed({ runId }: { runId: string | null }) {
+  const { sending } = usePage();
+  const [now, setNow] = useState(() => sending.elapsed(runId));
+  useEffect(() => {
+    const timer = setInterval(() => setNow(sending.elapsed(runId)), REDRAW_MS);
+    return () => clearInterval(timer);
+  }, [sending, runId]);
+  return <>{milliseconds(now)}</>;
+}

@@ -1,0 +1,161 @@
+/** The right panel: how the shown run goes, what came back, and the same request as code. */
+
+import { useState } from "preact/hooks";
+import { sentence } from "../format";
+import type { Alert, Run } from "../state";
+import { AlertBox } from "./alert-box";
+import { CodeView } from "./code";
+import { Control } from "./control";
+import { useIsPosting } from "./foot";
+import { GenerationRow } from "./generation";
+import { Icon } from "./icons";
+import { JsonPane, useBody } from "./json-pane";
+import { isNote } from "./notes";
+import { Outputs } from "./outputs";
+import { ResponseHead } from "./response-head";
+import { Segments } from "./segments";
+import { Progress } from "./timeline";
+import { usePage, usePageState, useTrait } from "./use-trait";
+
+type View = "result" | "code";
+
+/** The run that may be shown: what was saved with a notebook is never taken for a live one. */
+export function useRun(): Run | null {
+  const run = useTrait("run");
+  return usePageState("wasConnected") ? run : null;
+}
+
+/** The one alert that Response shows: this view's own, else the kernel's, else the run's. */
+function useAlert(run: Run | null): Alert | null {
+  const own = usePageState("alert");
+  const stale = usePageState("staleAlert");
+  const kernels = useTrait("alert");
+  if (own) return own;
+  if (kernels && kernels !== stale && !isNote(kernels)) return kernels;
+  return run?.alert ?? null;
+}
+
+export function ResponsePanel() {
+  const page = usePage();
+  const run = useRun();
+  const body = useBody(run);
+  const [view, setView] = useState<View>("result");
+  const tab = (value: View, label: string) => ({ value, label, controls: page.id(`view-${value}`) });
+  return (
+    <>
+      <ResponseHead run={run} body={body} />
+      <div class="gw-sub">
+        <Segments<View>
+          kind="tab"
+          label="Response views"
+          class="gw-views"
+          itemClass="gw-tab"
+          items={[tab("result", "Result"), tab("code", "Code")]}
+          value={view}
+          idFor={(one) => page.id(`tab-${one}`)}
+          onChoose={setView}
+        />
+        <span class="grow" />
+        <Cancel run={run} />
+      </div>
+      <Control
+        as="div"
+        class="gw-body gw-res"
+        role="tabpanel"
+        id={page.id(`view-${view}`)}
+        aria-labelledby={page.id(`tab-${view}`)}
+        tabIndex={0}
+      >
+        {view === "code" ? <CodeView /> : <Result run={run} body={body} />}
+      </Control>
+      <Hint run={run} />
+    </>
+  );
+}
+
+function Result({ run, body }: { run: Run | null; body: ReturnType<typeof useBody> }) {
+  const isPosting = useIsPosting();
+  const alert = useAlert(run);
+  const page = usePage();
+  const isWaiting = isPosting && run?.intent_id !== page.sending.intentId && page.sending.intentId !== null;
+  const shown = isWaiting ? null : run;
+  if (!shown && !alert && !isPosting) return <Nothing />;
+  return (
+    <>
+      {alert ? <AlertBox alert={alert} run={alert === shown?.alert ? shown : null} /> : null}
+      {shown || isPosting ? <Progress run={shown} key={shown?.run_id} /> : null}
+      {shown ? <Outputs run={shown} key={`outputs ${shown.run_id}`} /> : null}
+      {shown?.generation_id ? <GenerationRow run={shown} generationId={shown.generation_id} /> : null}
+      {shown && (shown.has_reply || shown.has_record) ? <JsonPane run={shown} body={body} /> : null}
+    </>
+  );
+}
+
+function Cancel({ run }: { run: Run | null }) {
+  const page = usePage();
+  const isPosting = useIsPosting();
+  const [asked, setAsked] = useState<string | null>(null);
+  if (!run?.is_live && !isPosting) return null;
+  const canCancel = Boolean(run?.is_live && run.can_cancel && asked !== run.run_id);
+  const cancel = () => {
+    if (!run) return;
+    setAsked(run.run_id);
+    page.announce("Canceling");
+    page.cancel(run).finally(() => setAsked(null));
+  };
+  return (
+    <Control as="button" class="gw-btn sm" disabled={!canCancel} onClick={cancel}>
+      Cancel
+    </Control>
+  );
+}
+
+function Nothing() {
+  const page = usePage();
+  const connection = usePageState("connection");
+  const isLocked = useTrait("locked");
+  useTrait("values");
+  const modelId = useTrait("model_id");
+  if (connection === "silent" || connection === "gone") {
+    return (
+      <div class="gw-none">
+        <h4>No response kept</h4>
+        <p>Responses and media are never saved with a notebook.</p>
+      </div>
+    );
+  }
+  const conditions: [string, boolean][] = [
+    ["Model selected", modelId !== ""],
+    ["API key locked", isLocked],
+    ["Required fields filled", page.checked?.missing.length === 0],
+  ];
+  return (
+    <div class="gw-none">
+      <h4>No response yet</h4>
+      <p>Progress, outputs and JSON appear here.</p>
+      <ul aria-label="Before you send">
+        {conditions.map(([name, isMet]) => (
+          <li class={isMet ? "done" : ""} key={name}>
+            {name}
+            <span class="vh">{isMet ? ": done" : ": to do"}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Hint({ run }: { run: Run | null }) {
+  const { messages } = useTrait("catalogue");
+  return (
+    <p class="gw-hint">
+      <Icon name="info" />
+      <span>
+        <span>{sentence(messages, "hint")}</span>
+        {run?.generation_id ? (
+          <span class="line">Webhooks are set up in the workspace and need no polling.</span>
+        ) : null}
+      </span>
+    </p>
+  );
+}

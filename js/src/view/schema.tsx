@@ -1,0 +1,143 @@
+/** The left panel: the chosen model's endpoint and its fields, told from the catalogue. */
+
+import { count, plural } from "../format";
+import type { Field, ModelSpec } from "../state";
+import { Control } from "./control";
+import { CopyIcon } from "./copy-button";
+import { usePage, useTrait } from "./use-trait";
+
+export const endpointPath = (type: string, modelId: string): string => `/v1/generate/${type}/${modelId}`;
+
+export function SchemaPanel() {
+  const page = usePage();
+  useTrait("model_id");
+  useTrait("catalogue");
+  const spec = page.spec;
+  const fields = spec?.fields ?? [];
+  return (
+    <>
+      <header class="gw-head">
+        <h3>Schema</h3>
+        <span class="gw-b">{plural(fields.length, "field")}</span>
+        <span class="acts">
+          <CopyIcon
+            name="Copy schema"
+            disabled={!spec}
+            text={() => JSON.stringify(spec?.schema ?? spec?.fields ?? {}, null, 2)}
+          />
+        </span>
+      </header>
+      <Control as="div" class="gw-body" role="group" aria-label="Schema fields" tabIndex={0}>
+        {spec ? <Endpoint spec={spec} /> : <p class="gw-none quiet">No model chosen</p>}
+        <Group name="Core fields" fields={fields.filter((one) => one.group === "core")} />
+        <Group name="Model-specific fields" fields={fields.filter((one) => one.group !== "core")} />
+      </Control>
+    </>
+  );
+}
+
+function Endpoint({ spec }: { spec: ModelSpec }) {
+  const required = spec.fields.filter((one) => one.required).length;
+  return (
+    <div class="gw-end">
+      <div class="path">
+        <span class="gw-b post">POST</span>
+        <span>
+          <Breakable text={endpointPath(spec.model_type, spec.model_id)} after="/" />
+        </span>
+      </div>
+      <div class="facts">
+        <span>
+          <b>{required}</b> required
+        </span>
+        <span>
+          <b>{spec.fields.length - required}</b> optional
+        </span>
+        <span>
+          providers <b>{spec.providers.length > 0 ? spec.providers.join(", ") : "not known"}</b>
+        </span>
+      </div>
+    </div>
+  );
+}
+
+function Group({ name, fields }: { name: string; fields: readonly Field[] }) {
+  if (fields.length === 0) return null;
+  return (
+    <>
+      <div class="gw-group">
+        <span>{name}</span>
+        <span class="num">{fields.length}</span>
+      </div>
+      {fields.map((field) => (
+        <FieldRow key={field.name} field={field} />
+      ))}
+    </>
+  );
+}
+
+function FieldRow({ field }: { field: Field }) {
+  const facts = factsOf(field);
+  return (
+    <div class="gw-f">
+      <div class="top">
+        <h4>
+          <Breakable text={field.name} after="_" />
+        </h4>
+        <span class="gw-b type">{field.type}</span>
+        {field.required ? <span class="gw-b req">required</span> : null}
+      </div>
+      {field.description ? <p>{field.description}</p> : null}
+      {facts.length > 0 ? (
+        <dl>
+          {facts.map((fact) => (
+            <div key={fact.name}>
+              <dt>{fact.name}</dt>
+              <dd>{fact.text}</dd>
+              {fact.isInferred ? <dd class="gw-b guess">inferred</dd> : null}
+            </div>
+          ))}
+        </dl>
+      ) : null}
+    </div>
+  );
+}
+
+interface FactShown {
+  name: string;
+  text: string;
+  isInferred: boolean;
+}
+
+/** What bounds a field, in one line; a bound that nobody documented says so. */
+function factsOf(field: Field): FactShown[] {
+  const facts: FactShown[] = [];
+  const add = (fact: string, name: string, value: unknown, text: string) => {
+    if (value === null || value === undefined) return;
+    facts.push({ name, text, isInferred: field.standing[fact] === "inferred" });
+  };
+  add("minimum", "min", field.minimum, String(field.minimum));
+  add("maximum", "max", field.maximum, String(field.maximum));
+  add("max_length", "max", field.max_length, `${count(field.max_length ?? 0)} characters`);
+  add("max_items", "max", field.max_items, plural(field.max_items ?? 0, "link"));
+  add("default", "default", field.default, String(field.default));
+  const isSpaced = field.choices?.some((one) => String(one).includes(" "));
+  add("choices", "one of", field.choices, (field.choices ?? []).map(String).join(isSpaced ? " | " : " "));
+  return facts;
+}
+
+/** A long name that may break after a mark, so that it wraps where it reads well. */
+export function Breakable({ text, after }: { text: string; after: string }) {
+  return (
+    <>
+      {text.split(after).map((part, index, all) => (
+        // the parts of one fixed text
+        <span key={index}>
+          {part}
+          {index < all.length - 1 ? after : ""}
+          <wbr />
+        </span>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,38 @@
+/** The hooks by which a view reads the kernel's traits and the page's own state. */
+
+import { createContext } from "preact";
+import { useContext, useLayoutEffect, useState } from "preact/hooks";
+import type { Page, PageState } from "../page";
+import type { Traits } from "../state";
+
+export const PageContext = createContext<Page | null>(null);
+
+export function usePage(): Page {
+  const page = useContext(PageContext);
+  if (!page) throw new Error("a view is drawn outside its page");
+  return page;
+}
+
+/** Subscribe before the paint and read again: an update between the first draw and the subscription counts too. */
+export function useTrait<K extends keyof Traits>(name: K): Traits[K] {
+  const { model } = usePage();
+  const [value, setValue] = useState<Traits[K]>(() => model.get(name));
+  useLayoutEffect(() => {
+    const read = () => setValue(() => model.get(name));
+    model.on(`change:${name}`, read);
+    read();
+    return () => model.off(`change:${name}`, read);
+  }, [model, name]);
+  return value;
+}
+
+export function usePageState<K extends keyof PageState>(name: K): PageState[K] {
+  const { store } = usePage();
+  const [value, setValue] = useState<PageState[K]>(() => store.state[name]);
+  useLayoutEffect(() => {
+    const read = () => setValue(() => store.state[name]);
+    read();
+    return store.subscribe(read);
+  }, [store, name]);
+  return value;
+}

@@ -1,0 +1,91 @@
+/** A model as anywidget gives it, with a kernel behind it that a test writes. */
+
+import type { Command, Model, Reply, Traits } from "../src/state";
+
+type Sent = Command & { id: string };
+type Said = Partial<Pick<Reply, "ok" | "alert" | "data">> & { bytes?: Uint8Array };
+type Listener = (...args: never[]) => void;
+
+/** What the kernel answers to a command; `null` is silence. */
+export type Kernel = (command: Sent) => Said | null;
+
+export class FakeModel implements Model {
+  readonly sent: Sent[] = [];
+  readonly saves: Partial<Traits>[] = [];
+  kernel: Kernel = () => ({});
+  /** The comm is closed: sending throws, as it does after a kernel's restart. */
+  isGone = false;
+  #traits: Traits;
+  #unsaved: Partial<Traits> = {};
+  readonly #listeners = new Map<string, Set<Listener>>();
+
+  constructor(traits: Traits, kernel?: Kernel) {
+    this.#traits = { ...traits };
+    if (kernel) this.kernel = kernel;
+  }
+
+  get<K extends keyof Traits>(name: K): Traits[K] {
+    return this.#traits[name];
+  }
+
+  set<K extends keyof Traits>(name: K, value: Traits[K]): void {
+    this.#unsaved[name] = value;
+    this.put({ [name]: value });
+  }
+
+  save_changes(): void {
+    if (this.isGone) throw new Error("Cannot send");
+    this.saves.push(this.#unsaved);
+    this.#unsaved = {};
+  }
+
+  on(event: string, callback: Listener): void {
+    const found = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, found.add(callback));
+  }
+
+  off(event: string, callback?: Listener): void {
+    if (callback) this.#listeners.get(event)?.delete(callback);
+    else this.#listeners.delete(event);
+  }
+
+  send(content: unknown): void {
+    if (this.isGone) throw new Error("Cannot send");
+    const command = content as Sent;
+    this.sent.push(command);
+    const said = this.kernel(command);
+    if (said) queueMicrotask(() => this.answer(command.id, said));
+  }
+
+  /** Answer a command, at once or later. */
+  answer(id: string, { bytes, ...said }: Said): void {
+    const reply: Reply = { kind: "reply", id, ok: true, alert: null, data: {}, ...said };
+    this.#fire(
+      "msg:custom",
+      reply,
+      bytes ? [new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)] : [],
+    );
+  }
+
+  /** Set traits as the kernel does: all of them, then one event for each. */
+  put(traits: Partial<Traits>): void {
+    const before = this.#traits;
+    this.#traits = { ...before, ...traits };
+    for (const name of Object.keys(traits) as (keyof Traits)[]) {
+      if (before[name] !== traits[name]) this.#fire(`change:${name}`);
+    }
+  }
+
+  commands(kind: Command["kind"]): Sent[] {
+    return this.sent.filter((one) => one.kind === kind);
+  }
+
+  get listenerCount(): number {
+    return [...this.#listeners.values()].reduce((sum, one) => sum + one.size, 0);
+  }
+
+  #fire(event: string, ...args: unknown[]): void {
+    for (const listener of [...(this.#listeners.get(event) ?? [])])
+      (listener as (...all: unknown[]) => void)(...args);
+  }
+}
