@@ -166,6 +166,7 @@ class ApiError(GenwidgetError):
         provider_errors: one dict per provider tried, or an empty list.
         retry_after_s: whole seconds to wait, or None.
         body: the decoded JSON.
+        reply: the whole answer, with its bytes and timing, or None.
     """
 
     def __init__(  # noqa: PLR0913 - one keyword per part of the envelope
@@ -183,6 +184,7 @@ class ApiError(GenwidgetError):
         provider_errors: "Sequence[Mapping[str, Any]]" = (),
         retry_after_s: float | None = None,
         body: Any = None,
+        reply: Any = None,
     ) -> None:
         super().__init__(message)
         self.status_code = status_code
@@ -195,6 +197,7 @@ class ApiError(GenwidgetError):
         self.provider_errors = [dict(one) for one in provider_errors]
         self.retry_after_s = retry_after_s
         self.body = body
+        self.reply = reply
 
 
 class AuthenticationFailed(ApiError):

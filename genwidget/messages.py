@@ -37,10 +37,11 @@ MESSAGES: Final[dict[str, str]] = {
     ),
     "file_exists": "{path} is there already; nothing was written.",
     "pillow_missing": "Showing a picture needs Pillow. Run: pip install pillow",
+    "bad_idempotency_key": "An idempotency key is 1 to 255 of A-Z a-z 0-9 _ - : .",
     "unexpected_reply": "The API answered in a shape that this client does not know: {where}",
     "ledger_failed": "The ledger at {path} cannot be used ({reason}). Nothing was sent.",
     "ledger_newer": "The ledger at {path} was written by a newer genwidget. Update this one; nothing was sent.",
-    "not_from_io_thread": "A run cannot be waited for on its own thread. Use `await run`, or wait in another thread.",
+    "not_from_io_thread": "This cannot be waited for on its own thread. Use `await`, or wait in another thread.",
     "still_running": "The run goes on; {seconds} s of waiting passed.",
     "no_generation": "This run has no generation at the API.",
     "too_late_to_cancel": "The run has already ended.",
@@ -106,6 +107,8 @@ MESSAGES: Final[dict[str, str]] = {
     # The sandbox.
     "sandbox_missing": 'The sandbox is not installed. Run: pip install "genwidget[sandbox]"',
     # Commands and hosts.
+    "no_view": "A playground for {model_id}. It needs a running kernel: run this cell.",
+    "unforeseen": "Something unforeseen went wrong in this kernel ({kind}). Nothing more was sent.",
     "no_such_run": "This kernel does not know that run.",
     "no_such_body": "There is no {which} to show yet.",
     "live_models_failed": "The live model list could not be fetched; the shipped one is shown.",

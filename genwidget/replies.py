@@ -5,7 +5,7 @@ What a server may leave out may be None; what it adds is kept in ``model_extra``
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
@@ -65,6 +65,7 @@ class Meta:
     latency_ms: int
     phases: Phases
     json: Any = field(repr=False)
+    content: bytes = field(repr=False)
 
 
 class Data(BaseModel):
@@ -84,6 +85,9 @@ class Data(BaseModel):
         if self._meta is None:
             raise AttributeError("Only a whole reply has meta")
         return self._meta
+
+
+DataT = TypeVar("DataT", bound=Data)
 
 
 class Created(Data):

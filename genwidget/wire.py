@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from urllib.parse import quote
 
 from pydantic import ValidationError
 
 from genwidget.errors import ApiError, InvalidJsonResponse, UnexpectedReply, api_error_class
 from genwidget.messages import render
-from genwidget.replies import Data, Meta, RateLimit, Reply
+from genwidget.replies import DataT, Meta, RateLimit, Reply
 
 TERMINAL_STATUSES: Final = frozenset({"succeeded", "failed", "canceled"})
 FIRST_SERVER_STATUS: Final = 500
@@ -17,9 +17,6 @@ TOO_MANY_REQUESTS: Final = 429
 NO_CONTENT: Final = 204
 #: The longest server sentence that is shown; a longer one is cut.
 MAX_SENTENCE: Final = 1_000
-
-
-DataT = TypeVar("DataT", bound=Data)
 
 
 def decode_json(content: bytes, *, status_code: int, may_have_started: bool = False) -> Any:
@@ -48,7 +45,7 @@ def decode_error(reply: Reply) -> ApiError:
     details = part.get("details") if isinstance(part.get("details"), dict) else {}
     stated = part.get("retryable")
     return api_error_class(code, reply.status_code)(
-        (text(part.get("message")) or render("http_status", status=reply.status_code))[:MAX_SENTENCE],
+        text(part.get("message"), MAX_SENTENCE) or _sentence_without_words(reply, body),
         status_code=reply.status_code,
         api_code=code,
         api_type=text(part.get("type")) or "api_error",
@@ -59,6 +56,7 @@ def decode_error(reply: Reply) -> ApiError:
         provider_errors=[one for one in listed(part.get("provider_errors")) if isinstance(one, dict)],
         retry_after_s=retry_after_s(reply.headers, details or {}),
         body=body,
+        reply=reply,
     )
 
 
@@ -100,6 +98,7 @@ def meta_of(reply: Reply, body: Any) -> Meta:
         latency_ms=reply.latency_ms,
         phases=reply.phases,
         json=body,
+        content=reply.content,
     )
 
 
@@ -123,9 +122,9 @@ def whole(value: str | None) -> int | None:
     return int(value) if value is not None and value.isascii() and value.isdigit() and len(value) < 16 else None  # noqa: PLR2004 - no count of seconds or requests is longer
 
 
-def text(value: Any) -> str | None:
+def text(value: Any, limit: int | None = None) -> str | None:
     """Return a value that is a text and not empty, else None: a server's JSON may hold anything anywhere."""
-    return value if isinstance(value, str) and value else None
+    return value[:limit] if isinstance(value, str) and value else None
 
 
 def listed(value: Any) -> list[Any]:
@@ -141,6 +140,12 @@ def texts(value: Any) -> tuple[str, ...]:
 def segment(value: str) -> str:
     """Return a value as one path segment: an id that holds a slash or a question mark cannot leave its place."""
     return quote(value, safe="")
+
+
+def _sentence_without_words(reply: Reply, body: Any) -> str:
+    if body is None and reply.content:
+        return render("invalid_json")
+    return render("http_status", status=reply.status_code)
 
 
 def _refuse_constant(name: str) -> None:

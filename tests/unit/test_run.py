@@ -168,7 +168,7 @@ def test_a_wait_on_the_runs_own_thread_says_what_to_do():
     with pytest.raises(RuntimeError) as caught:
         a_run(FakeCarrier(own_thread=True)).wait()
     assert str(caught.value) == (
-        "A run cannot be waited for on its own thread. Use `await run`, or wait in another thread."
+        "This cannot be waited for on its own thread. Use `await`, or wait in another thread."
     )
 
 

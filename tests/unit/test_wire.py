@@ -136,7 +136,7 @@ def test_an_error_envelope_is_read_whole():
 def test_an_answer_that_is_no_envelope_still_becomes_an_error(status, body, kind, retryable):
     error = decode_error(reply(body, status))
     assert type(error) is kind
-    assert str(error) == f"HTTP {status}"
+    assert str(error) == ("Invalid JSON response from server" if b"<html>" in body else f"HTTP {status}")
     assert error.retryable is retryable
     assert error.is_stated is False
 

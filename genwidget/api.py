@@ -1,0 +1,116 @@
+"""The API on given connections: where a client and a run meet."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from genwidget.catalogue import Catalogue
+from genwidget.endpoints import Endpoints, read_sent
+from genwidget.errors import InvalidRequest, KeyNotLocked
+from genwidget.helper import ask_helper
+from genwidget.keys import ApiKey
+from genwidget.messages import render
+from genwidget.regions import Target
+from genwidget.replies import Created, Generation, GenerationStatus
+from genwidget.transport import Call, Transport
+from genwidget.tries import Sent, Waiter, send
+from genwidget.validation import prepare
+from genwidget.waiting import wait_for
+
+
+class Api(Endpoints):
+    """One host, one key, one set of connections.
+
+    Args:
+        target: where requests go; None where :meth:`target` finds it at first need.
+        key: the API key, or None, with which every call raises ``KeyNotLocked``.
+        transport: the connections.
+        catalogue: the models known; None takes those that ship.
+    """
+
+    def __init__(
+        self, target: Target | None, key: ApiKey | None, transport: Transport, catalogue: Catalogue | None = None
+    ) -> None:
+        self._target = target
+        self._key = key
+        self._transport = transport
+        self._catalogue = catalogue or Catalogue.load()
+
+    async def target(self) -> Target:
+        """Return where requests go."""
+        assert self._target is not None
+        return self._target
+
+    async def aclose(self) -> None:
+        """Close its connections."""
+        await self._transport.aclose()
+
+    async def generate(
+        self, model_id: str, values: Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> Created:
+        """Start a generation, which is paid for; tries after the first cannot make a second one.
+
+        Args:
+            model_id: such as ``bfl/flux-schnell``.
+            values: the fields, laid over the model's defaults; None leaves a field out.
+            idempotency_key: 1 to 255 of ``A-Z a-z 0-9 _ - : .``; within 24 h the same key and body make one generation.
+
+        Raises:
+            InvalidRequest: the values are refused here; nothing was sent.
+        """
+        spec = self._catalogue.find(model_id)
+        request = prepare(self._catalogue, spec.model_type if spec else "image", model_id, values)
+        sent = await self.post_generation(request.path, request.encoded, idempotency_key or str(uuid4()))
+        return read_sent(Created, sent)
+
+    async def post_generation(
+        self, path: str, content: bytes, idempotency_key: str, wait: Waiter | None = None
+    ) -> Sent:
+        """Send the bytes of a checked request, and return what came of all tries without raising.
+
+        Raises:
+            InvalidRequest: an idempotency key that the API does not take.
+            KeyNotLocked: there is no API key.
+        """
+        if not _is_idempotency_key(idempotency_key):
+            raise InvalidRequest(render("bad_idempotency_key"))
+        timeout_s = self._transport.settings.post_timeout_s
+        return await self.send(
+            "POST", path, content=content, idempotency_key=idempotency_key, timeout_s=timeout_s, wait=wait
+        )
+
+    async def generation_status(self, generation_id: str) -> GenerationStatus | None:
+        """Ask the playground's status helper, without the key; None where the host has none, or has no answer now."""
+        return await ask_helper(self._transport, (await self.target()).helper_url, generation_id)
+
+    async def wait(self, generation_id: str, *, timeout_s: float | None = None) -> Generation:
+        """Poll a generation until it has succeeded, and return its record. Polls that fail do not end it.
+
+        Args:
+            generation_id: whose end to wait for.
+            timeout_s: seconds to wait at most; None takes the settings' deadline.
+
+        Raises:
+            RunFailed, RunCanceled: how else it ended; ``__cause__`` has the record.
+            DeadlinePassed: the time passed; the generation goes on.
+            ApiError: the API refuses to tell, as for an id that it does not know.
+        """
+        limit_s = self._transport.settings.deadline_s if timeout_s is None else timeout_s
+        return await wait_for(self.get_generation, generation_id, self._transport, limit_s)
+
+    async def send(self, method: str, path: str, *, wait: Waiter | None = None, **parts: Any) -> Sent:
+        """Send one call with the key and return what came of all tries without raising; ``parts`` as of ``Call``.
+
+        Raises:
+            KeyNotLocked: there is no API key.
+        """
+        if self._key is None:
+            raise KeyNotLocked(render("key_absent"))
+        url = (await self.target()).api_url + path
+        call = Call(method, url, key=self._key, **{"timeout_s": self._transport.settings.request_timeout_s, **parts})
+        return await send(call, self._transport, wait)
+
+
+def _is_idempotency_key(text: str) -> bool:
+    return re.fullmatch(r"[A-Za-z0-9_:.-]{1,255}", text, re.ASCII) is not None

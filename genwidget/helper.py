@@ -1,0 +1,47 @@
+"""The playground's own status helper: it tells every provider's try, where a host has it. Asked without the key."""
+
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from genwidget.errors import InvalidJsonResponse, TransportError
+from genwidget.replies import GenerationStatus, Reply
+from genwidget.transport import Call, Transport
+from genwidget.wire import FIRST_SERVER_STATUS, TOO_MANY_REQUESTS, decode_json, segment
+
+HELPER_PATH: Final = "/api/playground/generation-status/"
+#: It only adds to the timeline, so it may not hold a poll up for long.
+HELPER_TIMEOUT_S: Final = 5.0
+
+
+async def ask_helper(transport: Transport, helper_url: str, generation_id: str) -> GenerationStatus | None:
+    """Return what the helper tells, or None.
+
+    A host whose answer is odd (404, 403, no JSON, another shape) has no helper, and is not asked again on these
+    connections. A host that cannot be reached, or fails for now, may have one.
+    """
+    if helper_url in transport.silent_helpers:
+        return None
+    call = Call("GET", helper_url + HELPER_PATH + segment(generation_id), timeout_s=HELPER_TIMEOUT_S)
+    try:
+        reply = await transport.exchange(call)
+    except TransportError:
+        return None
+    if reply.status_code >= FIRST_SERVER_STATUS or reply.status_code == TOO_MANY_REQUESTS:
+        return None
+    told = _read(reply, generation_id)
+    if told is None:
+        transport.silent_helpers.add(helper_url)
+    return told
+
+
+def _read(reply: Reply, generation_id: str) -> GenerationStatus | None:
+    if not reply.is_success:
+        return None
+    try:
+        body: Any = decode_json(reply.content, status_code=reply.status_code)
+        inner = body.get("data") if isinstance(body, dict) else None
+        told = GenerationStatus.model_validate(inner if isinstance(inner, dict) else body)
+    except (InvalidJsonResponse, ValidationError):
+        return None
+    return told if told.generation_id == generation_id else None

@@ -1,0 +1,225 @@
+"""One HTTP exchange: bounded in time and bytes, timed by phase, free of the key. The one place that knows httpx.
+
+Errors raised here have no cause and no context: an httpx traceback holds the headers that were sent.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib.metadata import version
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from genwidget.errors import ConnectionFailed, RequestTimedOut, ResponseTooLarge, TransportError
+from genwidget.keys import ApiKey
+from genwidget.regions import is_loopback
+from genwidget.replies import Phases, Reply
+from genwidget.settings import Settings
+
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Where time comes from: tests give a clock of their own and never sleep.
+
+    Attributes:
+        clock: seconds that only grow; a laptop's sleep does not count.
+        sleep: waits that many seconds.
+        jitter: uniform in [0, 1).
+        now: Unix time in seconds.
+    """
+
+    clock: Clock = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    jitter: Callable[[], float] = random.random
+    now: Clock = time.time
+
+
+USER_AGENT: Final = f"genwidget/{version('genwidget')}"
+_CHUNK_BYTES: Final = 64 * 1024
+_NEVER_CONNECTED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What is sent once. ``is_post`` tells whether it may have an effect at the API."""
+
+    method: str
+    url: str
+    key: ApiKey | None = None
+    content: bytes | None = field(default=None, repr=False)
+    idempotency_key: str | None = None
+    timeout_s: float = 30.0
+
+    @property
+    def is_post(self) -> bool:
+        """Tell whether a second one may have a second effect."""
+        return self.method == "POST"
+
+
+class Transport:
+    """The connections of one event loop, kept open between exchanges."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        timing: Timing | None = None,
+    ) -> None:
+        self.settings = settings
+        self.timing = timing or Timing()
+        #: Hosts whose status helper gave an odd answer, and is not asked again.
+        self.silent_helpers: set[str] = set()
+        self._transport = transport
+        self._clients: dict[bool, httpx.AsyncClient] = {}
+
+    async def exchange(self, call: Call) -> Reply:
+        """Send once and read the answer. Redirects are answers, and are not followed.
+
+        Raises:
+            ConnectionFailed: no connection, or it broke.
+            RequestTimedOut: ``call.timeout_s`` passed, counted over the whole exchange.
+            ResponseTooLarge: the body passed the limit; reading stopped there.
+        """
+        trace = _Trace(self.timing.clock, is_told=self._transport is None)
+        failure: TransportError
+        try:
+            async with asyncio.timeout(call.timeout_s):
+                return await self._send(call, trace)
+        except (TimeoutError, httpx.TimeoutException) as error:
+            has_left = trace.has_left and not isinstance(error, _NEVER_CONNECTED)
+            failure = RequestTimedOut(may_have_started=has_left, status_code=trace.status_code)
+        except _TooLarge:
+            failure = ResponseTooLarge(may_have_started=True, status_code=trace.status_code)
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
+            host = urlsplit(call.url).netloc
+            has_left = trace.has_left and not isinstance(error, _NEVER_CONNECTED)
+            failure = ConnectionFailed(host=host, may_have_started=has_left, status_code=trace.status_code)
+            failure.add_note(_reason(error, call.key))
+        raise failure
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        clients, self._clients = list(self._clients.values()), {}
+        for client in clients:
+            await client.aclose()
+
+    async def _send(self, call: Call, trace: "_Trace") -> Reply:
+        client = self._client_for(call.url)
+        request = client.build_request(
+            call.method, call.url, headers=self._headers(call), content=call.content, extensions={"trace": trace}
+        )
+        auth = _Bearer(call.key) if call.key is not None else None
+        began = self.timing.clock()
+        response = await client.send(request, stream=True, auth=auth, follow_redirects=False)
+        try:
+            trace.status_code = response.status_code
+            content = await _read_bounded(response, self.settings.max_response_bytes)
+        finally:
+            await response.aclose()
+        ended = self.timing.clock()
+        redact = str if call.key is None else call.key.redact
+        return Reply(
+            status_code=response.status_code,
+            content=content if call.key is None else call.key.redact_bytes(content),
+            headers={name.lower(): redact(value) for name, value in response.headers.items()},
+            latency_ms=round((ended - began) * 1000),
+            phases=trace.phases(),
+        )
+
+    def _headers(self, call: Call) -> dict[str, str]:
+        headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": USER_AGENT}
+        if call.content is not None:
+            headers["Content-Type"] = "application/json"
+        if call.idempotency_key is not None:
+            headers["Idempotency-Key"] = call.idempotency_key
+        return headers
+
+    def _client_for(self, url: str) -> httpx.AsyncClient:
+        """Return the client for a host: a proxy of the environment must not swallow what runs on this machine."""
+        is_own = is_loopback(urlsplit(url).hostname or "")
+        if is_own not in self._clients:
+            timeout = httpx.Timeout(None, connect=self.settings.connect_timeout_s)
+            self._clients[is_own] = httpx.AsyncClient(
+                transport=self._transport,
+                trust_env=not is_own,
+                timeout=timeout,
+                follow_redirects=False,
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            )
+        return self._clients[is_own]
+
+
+class _Bearer(httpx.Auth):
+    """Puts the key into its one header, at the last moment; httpx masks that header wherever it prints headers."""
+
+    def __init__(self, key: ApiKey) -> None:
+        self._key = key
+
+    def auth_flow(self, request: httpx.Request) -> Any:
+        request.headers["Authorization"] = f"Bearer {self._key.reveal()}"
+        yield request
+
+
+class _TooLarge(Exception):
+    """The body passed its limit."""
+
+
+class _Trace:
+    """Listens to httpx's own events: when each phase began and ended, and whether a byte has left."""
+
+    def __init__(self, clock: Clock, *, is_told: bool) -> None:
+        self._clock = clock
+        self._is_told = is_told  # a transport that was given may tell nothing; then a byte must be taken to have left
+        self._at: dict[str, float] = {}
+        self.status_code: int | None = None
+
+    async def __call__(self, name: str, _info: dict[str, Any]) -> None:
+        self._at.setdefault(name.partition(".")[2], self._clock())
+
+    @property
+    def has_left(self) -> bool:
+        """Tell whether a byte of the request may have reached the other side."""
+        if not self._at and not self._is_told:
+            return True
+        return any(name.startswith("send_request_headers") for name in self._at)
+
+    def phases(self) -> Phases:
+        return Phases(
+            connect_ms=self._between("connect_tcp.started", "connect_tcp.complete"),
+            tls_ms=self._between("start_tls.started", "start_tls.complete"),
+            send_ms=self._between("send_request_headers.started", "send_request_body.complete"),
+            first_byte_ms=self._between("send_request_body.complete", "receive_response_headers.complete"),
+            body_ms=self._between("receive_response_body.started", "receive_response_body.complete"),
+            reused=bool(self._at) and "connect_tcp.started" not in self._at,
+        )
+
+    def _between(self, start: str, end: str) -> int | None:
+        if start not in self._at or end not in self._at:
+            return None
+        return round((self._at[end] - self._at[start]) * 1000)
+
+
+async def _read_bounded(response: httpx.Response, limit: int) -> bytes:
+    announced = response.headers.get("Content-Length", "")
+    if announced.isdecimal() and int(announced) > limit:
+        raise _TooLarge
+    parts, count = [], 0
+    async for part in response.aiter_bytes(_CHUNK_BYTES):
+        count += len(part)
+        if count > limit:
+            raise _TooLarge
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _reason(error: Exception, key: ApiKey | None) -> str:
+    reason = f"{type(error).__name__}: {error}"
+    return reason if key is None else key.redact(reason)
