@@ -14,8 +14,8 @@ from typing import Any, Final
 #: Seconds between two deliveries: jupyter_server drops messages beyond 1,000 a second, and an eye sees no more.
 INTERVAL_S: Final = 0.05
 
-type_of_apply = Callable[[str, Any], None]
-type_of_post = Callable[[Mapping[str, Any], Sequence[bytes]], None]
+Apply = Callable[[str, Any], None]
+Post = Callable[[Mapping[str, Any], Sequence[bytes]], None]
 
 
 class Sender:
@@ -28,9 +28,7 @@ class Sender:
         interval_s: the least time between two deliveries, in seconds.
     """
 
-    def __init__(
-        self, apply: type_of_apply, post: type_of_post, lock: threading.RLock, *, interval_s: float = INTERVAL_S
-    ) -> None:
+    def __init__(self, apply: Apply, post: Post, lock: threading.RLock, *, interval_s: float = INTERVAL_S) -> None:
         self._apply = apply
         self._post = post
         self._lock = lock
@@ -42,7 +40,11 @@ class Sender:
         self._is_closed = False
 
     def publish(self, **traits: Any) -> None:
-        """Hand traits over; returns at once. A value not yet delivered is replaced."""
+        """Hand traits over; returns at once. A value not yet delivered is replaced.
+
+        A value that is callable is called when it is delivered, on the sender's thread: what takes time to make is
+        made only for what arrives.
+        """
         with self._guard:
             for name, value in traits.items():
                 self._traits.pop(name, None)
@@ -99,10 +101,14 @@ class Sender:
 
     def _deliver(self, traits: dict[str, Any], messages: list[tuple[Mapping[str, Any], Sequence[bytes]]]) -> None:
         for name, value in traits.items():
-            with self._lock:
-                _report_failure(self._apply, name, value)
+            _report_failure(self._set, name, value)
         for message, buffers in messages:
             _report_failure(self._post, message, buffers)
+
+    def _set(self, name: str, value: Any) -> None:
+        made = value() if callable(value) else value
+        with self._lock:
+            self._apply(name, made)
 
 
 def _report_failure(call: Callable[..., None], *arguments: Any) -> None:

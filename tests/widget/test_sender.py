@@ -44,7 +44,7 @@ def test_no_two_deliveries_are_closer_than_the_interval(page):
     for number in range(5):
         page.sender.publish(run=number)
         with page.sender._guard:
-            page.sender._guard.wait_for(lambda: not page.sender._traits, 5)  # noqa: B023
+            page.sender._guard.wait_for(lambda: not page.sender._traits, 5)
     page.sender.drain()
     gaps = [later - earlier for earlier, later in zip(page.times, page.times[1:], strict=False)]
     assert all(gap >= 0.019 for gap in gaps)
@@ -108,3 +108,20 @@ def test_its_thread_ends_with_the_last_delivery(page):
     page.sender.publish(run=2)
     assert page.sender.drain()
     assert page.arrived == [("run", 1), ("run", 2)]
+
+
+def test_what_takes_time_to_make_is_made_only_for_what_arrives_and_on_the_senders_thread(page):
+    made = []
+
+    def make(number):
+        made.append((number, threading.current_thread().name))
+        return number
+
+    with page.lock:
+        page.sender.publish(run=0)
+        for number in range(1, 100):
+            page.sender.publish(run=lambda number=number: make(number))
+    assert page.sender.drain()
+    assert page.arrived[-1] == ("run", 99)
+    assert made[-1] == (99, "genwidget-page")
+    assert len(made) <= 2

@@ -1,0 +1,202 @@
+"""Where the page's commands are taken, done on the I/O thread, and answered, every one of them."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from genwidget import runner
+from genwidget.body import matches
+from genwidget.errors import GenwidgetError
+from genwidget.messages import render
+from genwidget.outputs import extension_of
+from genwidget.validation import RULES
+from genwidget.widget import commands
+from genwidget.widget.alerts import Alert, Scope, alert_of, plain_alert
+from genwidget.widget.picture_size import picture_size
+from genwidget.widget.policy import is_kernel_logging_messages
+from genwidget.widget.pretty import count_lines, lay_out
+from genwidget.widget.session import Session
+
+_LOG: Final = logging.getLogger(__name__)
+_ALT_LENGTH: Final = 200
+_MANAGED: Final = {
+    "info": ("GET", "/v1/content/{}"),
+    "cancel": ("POST", "/v1/content/generation/cancel/{}"),
+    "delete": ("DELETE", "/v1/content/{}"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back to the page."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    buffers: Sequence[bytes] = ()
+    alert: Alert | None = None
+
+
+class Desk:
+    """Takes commands from any thread. Keys are locked at once, since what follows counts on them; all else is I/O."""
+
+    def __init__(self, session: Session, *, allow_debug: bool) -> None:
+        self._session = session
+        self._allow_debug = allow_debug
+        self._doers: dict[type, Callable[[Any], Awaitable[Answer]]] = {
+            commands.Hello: self._hello,
+            commands.Send: self._send,
+            commands.Cancel: self._cancel,
+            commands.Resume: self._resume,
+            commands.Estimate: self._estimate,
+            commands.Manage: self._manage,
+            commands.RefreshCatalogue: self._refresh,
+            commands.FetchBody: self._fetch_body,
+            commands.FetchOutput: self._fetch_output,
+            commands.LoadRun: self._load_run,
+            commands.ListRuns: self._list_runs,
+            commands.Export: self._export,
+        }
+
+    def take(self, message: object) -> None:
+        """Take one message of the page. Returns at once."""
+        command = commands.parse(message)
+        if command is None:
+            self._answer(commands.id_of(message) or "", _refusal("bad_command", "send"))
+        elif isinstance(command, commands.LockKey):
+            self._answer(command.id, self._lock_key(command))
+        elif isinstance(command, commands.UnlockKey):
+            self._session.unlock_key()
+            self._answer(command.id, Answer())
+        else:
+            runner.shared().submit(self._do(command))
+
+    async def _do(self, command: Any) -> None:
+        try:
+            answer = await self._doers[type(command)](command)
+        except GenwidgetError as error:
+            answer = Answer(alert=alert_of(error))
+        except Exception as error:  # noqa: BLE001 - every command is answered
+            # The text of an unforeseen error may quote what was sent, so only its kind is told.
+            _LOG.error("%s failed: %s", command.kind, type(error).__name__)
+            answer = Answer(
+                alert=plain_alert("unforeseen", render("unforeseen", kind=type(error).__name__), scope="send")
+            )
+        if answer.alert is not None and isinstance(command, commands.Send):
+            self._session.refuse(answer.alert)
+        self._answer(command.id, answer)
+
+    def _answer(self, command_id: str, answer: Answer) -> None:
+        reply = {
+            "kind": "reply",
+            "id": command_id,
+            "ok": answer.alert is None,
+            "alert": answer.alert,
+            "data": answer.data,
+        }
+        self._session.sender.answer(reply, answer.buffers)
+
+    # Keys.
+
+    def _lock_key(self, command: commands.LockKey) -> Answer:
+        if is_kernel_logging_messages() and not self._allow_debug:
+            return _refusal("key_in_debug_log", "key")
+        try:
+            self._session.lock_key(command.key, command.region or self._session.region_id)
+        except GenwidgetError as error:
+            return Answer(alert=alert_of(error))
+        return Answer()
+
+    # The page itself.
+
+    async def _hello(self, _: commands.Hello) -> Answer:
+        session = self._session
+        session.in_background(session.find_target(session.region_id), session.refuse)
+        session.in_background(session.recall_runs(), session.refuse)
+        return Answer({"session": session.session_id})
+
+    async def _refresh(self, _: commands.RefreshCatalogue) -> Answer:
+        await self._session.fetch_models()
+        return Answer()
+
+    async def _export(self, command: commands.Export) -> Answer:
+        session = self._session
+        await session.find_target(command.region)
+        form = (command.region, command.model_type, command.model_id, command.values)
+        return Answer({"text": session.export(command.language, *form)})
+
+    async def _estimate(self, command: commands.Estimate) -> Answer:
+        await self._session.estimate(command.model_type, command.model_id, command.values)
+        return Answer()
+
+    # Runs.
+
+    async def _send(self, command: commands.Send) -> Answer:
+        form = (command.region, command.model_type, command.model_id, command.values)
+        run = await self._session.send(command.intent_id, *form)
+        return Answer({"run_id": run.run_id})
+
+    async def _cancel(self, command: commands.Cancel) -> Answer:
+        await asyncio.wrap_future(runner.shared().cancel(self._session.book.get(command.run_id)))
+        return Answer()
+
+    async def _resume(self, command: commands.Resume) -> Answer:
+        run = self._session.resume(command.run_id)
+        return Answer({"run_id": run.run_id})
+
+    async def _load_run(self, command: commands.LoadRun) -> Answer:
+        book = self._session.book
+        book.show(book.get(command.run_id))
+        return Answer({"run_id": command.run_id})
+
+    async def _list_runs(self, _: commands.ListRuns) -> Answer:
+        return Answer({"prompts": {run.run_id: run.prompt for run in self._session.book.all()}})
+
+    async def _fetch_body(self, command: commands.FetchBody) -> Answer:
+        run = self._session.book.get(command.run_id)
+        raw = run.raw_reply if command.which == "reply" else run.raw_record
+        shown = await asyncio.to_thread(lay_out, raw or b"")
+        if shown is None:
+            raise GenwidgetError(render("no_such_body", which=command.which))
+        content = shown.encode("utf-8", "surrogatepass")
+        return Answer({"which": command.which, "bytes": len(content), "lines": count_lines(shown)}, [content])
+
+    async def _fetch_output(self, command: commands.FetchOutput) -> Answer:
+        run = self._session.book.get(command.run_id)
+        if command.index >= len(run.outputs):
+            raise GenwidgetError(render("no_such_body", which="output"))
+        output = run.outputs[command.index]
+        fetched = await asyncio.wrap_future(runner.shared().fetch(run, output.url))
+        width, height = picture_size(fetched.content) or (None, None)
+        data = {
+            "media_type": fetched.media_type,
+            "filename": f"{output.generation_id}-{output.index + 1}.{extension_of(fetched.media_type)}",
+            "size": len(fetched.content),
+            "width": width,
+            "height": height,
+            "alt": run.prompt[:_ALT_LENGTH],
+        }
+        return Answer(data, [fetched.content])
+
+    # Any generation of the account.
+
+    async def _manage(self, command: commands.Manage) -> Answer:
+        if not matches(str(RULES["uuid"]), command.generation_id):
+            return _refusal("not_uuid", "send")
+        method, path = _MANAGED[command.action]
+        async with self._session.client() as client:
+            sent = await client.send(method, path.format(command.generation_id))
+        alert = None if sent.error is None else alert_of(sent.error)
+        if sent.reply is None:
+            return Answer(alert=alert)
+        shown = lay_out(sent.reply.content or b"{}")
+        data = {
+            "status_code": sent.reply.status_code,
+            "latency_ms": sent.reply.latency_ms,
+            "is_json": shown is not None,
+        }
+        return Answer(data, [(shown or "").encode()], alert)
+
+
+def _refusal(code: str, scope: Scope) -> Answer:
+    return Answer(alert=plain_alert(code, render(code), scope=scope))

@@ -1,0 +1,72 @@
+"""What the page is told once: models, sentences, rules and regions, all as data."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from genwidget import __version__
+from genwidget.body import json_schema
+from genwidget.catalogue import Catalogue, FieldSpec, ModelSpec
+from genwidget.messages import MESSAGES
+from genwidget.regions import REGIONS, is_sandbox_installed
+from genwidget.validation import RULES
+from genwidget.widget.policy import sandbox_key
+
+_BOUNDS = ("default", "choices", "minimum", "maximum", "max_length", "max_items")
+
+
+def is_sandbox_offered(region_id: str, wish: bool | None, environment: Mapping[str, str] | None = None) -> bool:
+    """Tell whether the page offers the sandbox: as wished; else everywhere but in a dashboard, which has visitors."""
+    environment = os.environ if environment is None else environment
+    if wish is not None:
+        return wish
+    is_dashboard = environment.get("SERVER_SOFTWARE", "").startswith("voila/")
+    return region_id == "sandbox" or not is_dashboard
+
+
+def offer(catalogue: Catalogue, *, sandbox_offered: bool) -> dict[str, Any]:
+    """Return the ``catalogue`` trait."""
+    return {
+        "models": [_model(spec) for spec in catalogue.models if sandbox_offered or not spec.sandbox_only],
+        "messages": MESSAGES,
+        "rules": RULES,
+        "regions": [
+            {"region_id": region.region_id, "label": region.label, "api_url": region.api_url}
+            for region in REGIONS.values()
+            if sandbox_offered or region.region_id != "sandbox"
+        ],
+        "sandbox_key": sandbox_key() if sandbox_offered and is_sandbox_installed() else None,
+        "sandbox_offered": sandbox_offered,
+        "version": __version__,
+    }
+
+
+def _model(spec: ModelSpec) -> dict[str, Any]:
+    price = spec.price
+    return {
+        "model_id": spec.model_id,
+        "model_type": spec.model_type,
+        "providers": list(spec.providers.value),
+        "price": None
+        if price is None
+        else {"kind": price.kind, "credits": price.credits, "table": price.table, "known": price.is_known},
+        "sandbox_only": spec.sandbox_only,
+        "live": spec.is_live,
+        "required": list(spec.required_names),
+        "fields": [_field(field) for field in spec.fields],
+        "schema": json_schema(spec),
+    }
+
+
+def _field(field: FieldSpec) -> dict[str, Any]:
+    facts = field.facts
+    return {
+        "name": field.name,
+        "type": field.type,
+        "group": field.group,
+        "description": field.description,
+        "required": field.required.value,
+        **{name: facts[name].value if name in facts else None for name in _BOUNDS},
+        "is_url": field.is_url,
+        "standing": {name: fact.standing for name, fact in facts.items()},
+    }

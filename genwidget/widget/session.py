@@ -1,0 +1,243 @@
+"""What stands behind one playground: its key, its host, its runs. It knows nothing of traits or of Jupyter."""
+
+import asyncio
+import uuid
+from collections.abc import Callable, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from genwidget import runner
+from genwidget.body import read
+from genwidget.catalogue import Catalogue
+from genwidget.client import Client
+from genwidget.errors import GenwidgetError
+from genwidget.export import to_code
+from genwidget.keys import ApiKey
+from genwidget.messages import render
+from genwidget.regions import REGIONS, Target, resolve
+from genwidget.run import Run
+from genwidget.settings import Settings
+from genwidget.validation import Request, check, find_model, require
+from genwidget.widget.alerts import Alert, alert_of, plain_alert
+from genwidget.widget.offers import offer
+from genwidget.widget.policy import IntentBook, KeyPolicy
+from genwidget.widget.runbook import RunBook
+from genwidget.widget.sender import Sender
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+Values = Mapping[str, Any]
+
+
+class Session:
+    """Does what a person asks of a playground, from a cell or from the page.
+
+    Args:
+        sender: takes what the page must know.
+        settings: limits and switches.
+        base_url: a host of one's own, checked; None for the region's.
+        region_id: the first region.
+        sandbox_offered: whether the page lets the sandbox be chosen.
+    """
+
+    def __init__(
+        self, sender: Sender, settings: Settings, *, base_url: str | None, region_id: str, sandbox_offered: bool
+    ) -> None:
+        self.session_id: Final = str(uuid.uuid4())
+        self.sender: Final = sender
+        self.settings: Final = settings
+        self.base_url: Final = base_url
+        self.sandbox_offered: Final = sandbox_offered
+        self.catalogue = Catalogue.load()
+        self.policy: Final = KeyPolicy()
+        self.intents: Final = IntentBook()
+        self.book: Final = RunBook(sender)
+        self.region_id = region_id
+        self._targets: dict[str, Target] = {}
+
+    # Where requests go.
+
+    def known_host(self, region_id: str) -> str:
+        """Return the API's origin as far as it is known without asking or starting anything."""
+        if region_id in self._targets:
+            return self._targets[region_id].api_url
+        return self.base_url or REGIONS[region_id].api_url or ""
+
+    def target_of(self, region_id: str) -> Target:
+        """Return where a region's requests go. Blocks while the sandbox starts.
+
+        Raises:
+            ConfigurationError: the sandbox's extra is not installed.
+        """
+        if region_id not in self._targets:
+            self._targets[region_id] = resolve(region_id, self.base_url)
+        return self._targets[region_id]
+
+    async def find_target(self, region_id: str) -> Target:
+        """Return the same without blocking, and tell the page the host."""
+        target = await asyncio.to_thread(self.target_of, region_id)
+        if region_id == self.region_id:
+            self.sender.publish(host=target.api_url)
+        return target
+
+    def change_region(self, region_id: str) -> None:
+        """Take another region: the key belongs to the old one."""
+        self.region_id = region_id
+        self.sender.set_now(host=self.known_host(region_id), estimate=None)
+        if self.policy.is_locked and self.policy.region_id != region_id:
+            self.unlock_key()
+            label = REGIONS[region_id].label
+            code = "key_unlocked_by_region"
+            self.sender.set_now(alert=plain_alert(code, render(code, region=label), scope="key", kind="note"))
+        self.in_background(self.find_target(region_id), self.refuse)
+
+    # Keys.
+
+    def lock_key(self, text: str, region_id: str) -> None:
+        """Lock a key for a region, and fetch the live models with it.
+
+        Raises:
+            InvalidApiKey: the text is no key; what was locked stays.
+        """
+        self.policy.lock(text, region_id, custom_host=self.base_url is not None)
+        self.sender.set_now(locked=True, key_hint=self.policy.hint, alert=None)
+        if self.settings.live_models:
+            self.in_background(self.fetch_models(), lambda _: self._note("live_models_failed"))
+
+    def unlock_key(self) -> None:
+        """Forget the key."""
+        self.policy.unlock()
+        self.sender.set_now(locked=False, key_hint="", estimate=None)
+
+    async def fetch_models(self) -> None:
+        """Merge the API's own list of models into the catalogue."""
+        async with self.client() as client:
+            library = await client.library_models()
+        self.catalogue = self.catalogue.merge(library.meta.json["data"])
+        self.sender.publish(catalogue=lambda: offer(self.catalogue, sandbox_offered=self.sandbox_offered))
+
+    def client(self, region_id: str | None = None) -> Client:
+        """Return a client with the locked key.
+
+        Raises:
+            KeyNotLocked: there is none for that region, by default the current one.
+        """
+        region_id = region_id or self.region_id
+        return Client(region_id, self.policy.key_for(region_id), base_url=self.base_url, settings=self.settings)
+
+    # Sending.
+
+    def prepare(self, region_id: str, model_type: str, model_id: str, values: Values) -> tuple[Request, ApiKey]:
+        """Return what would be sent, and the key; the checks run in the one fixed order.
+
+        Raises:
+            KeyNotLocked, InvalidRequest: the first check that fails.
+        """
+        key = self.policy.key_for(region_id)
+        return self.request_of(model_type, model_id, values), key
+
+    def request_of(self, model_type: str, model_id: str, values: Values) -> Request:
+        """Return the request of a whole form: what is not in it, not even a default, is not sent.
+
+        Raises:
+            InvalidRequest: the model or the values are refused.
+        """
+        return require(check(find_model(self.catalogue, model_type, model_id), values))
+
+    def send_now(self, region_id: str, model_type: str, model_id: str, values: Values) -> Run:
+        """Send from Python; errors as of :meth:`prepare`."""
+        request, key = self.prepare(region_id, model_type, model_id, values)
+        return self._start(str(uuid.uuid4()), request, self.target_of(region_id), key)
+
+    async def send(self, intent_id: str, region_id: str, model_type: str, model_id: str, values: Values) -> Run:
+        """Send from the page: each intent is taken once, and the same one again gives the same run.
+
+        Raises:
+            KeyNotLocked, InvalidRequest: as of :meth:`prepare`; the intent is then not taken.
+            ConfigurationError, LedgerError: nothing was sent.
+        """
+        taken = self.book.find(intent_id)
+        if taken is not None:
+            return taken
+        request, key = self.prepare(region_id, model_type, model_id, values)
+        target = await self.find_target(region_id)
+        if not self.intents.take(intent_id):
+            return self.book.get(intent_id)
+        return self._start(intent_id, request, target, key)
+
+    def _start(self, intent_id: str, request: Request, target: Target, key: ApiKey) -> Run:
+        run = runner.shared().start(request, target, key, self.settings, intent_id=intent_id)
+        self.sender.publish(alert=None)
+        self.book.show(run)
+        return run
+
+    def resume(self, run_id: str) -> Run:
+        """Take a lost or expired run up again, with the key of its region.
+
+        Raises:
+            KeyNotLocked: no key is locked for that region.
+            ResumeRefused: another key, a body that was not stored, or more than 24 hours ago.
+        """
+        run = self.book.get(run_id)
+        run.resume(self.policy.key_for(run.region_id))
+        self.sender.publish(alert=None)
+        self.book.show(run)
+        return run
+
+    async def estimate(self, model_type: str, model_id: str, values: Values) -> None:
+        """Ask the API what a form would cost, and tell the page.
+
+        Raises:
+            GenwidgetError: no key is locked, or the API could not be asked; nothing is then known.
+        """
+        spec = find_model(self.catalogue, model_type, model_id)
+        body = {field.name: read(field, values.get(field.name)) for field in spec.fields}
+        self.sender.publish(estimate=None)
+        async with self.client() as client:
+            found = await client.estimate(
+                model_id,
+                count=body.get("generation_output_number") or 1,
+                duration=body.get("generation_duration"),
+                resolution=body.get("generation_resolution"),
+                audio=body.get("generation_generate_audio"),
+            )
+        told = {
+            "model_id": model_id,
+            "credits": found.cost_total_consumed,
+            "balance": found.credit_balance,
+            "can_afford": found.credit_balance_can_afford,
+            "known": True,
+        }
+        self.sender.publish(estimate=told)
+
+    def export(self, language: str, region_id: str, model_type: str, model_id: str, values: Values) -> str:
+        """Return the request as code; errors as of :meth:`request_of` and :meth:`target_of`."""
+        request = self.request_of(model_type, model_id, values)
+        return to_code(language, request, self.target_of(region_id).api_url)
+
+    # What goes on beside.
+
+    def in_background(self, work: Coroutine[Any, Any, object], on_error: Callable[[Alert], None]) -> None:
+        """Let the I/O thread do something; what goes wrong is told as an alert."""
+
+        def ended(future: "Future[object]") -> None:
+            error = None if future.cancelled() else future.exception()
+            if isinstance(error, GenwidgetError):
+                on_error(alert_of(error))
+            elif error is not None:
+                raise error
+
+        runner.shared().submit(work).add_done_callback(ended)
+
+    def refuse(self, alert: Alert) -> None:
+        """Show an alert that is no run's."""
+        self.sender.publish(alert=alert)
+
+    def _note(self, code: str) -> None:
+        self.sender.publish(alert=plain_alert(code, render(code), scope="note", kind="note"))
+
+    def close(self) -> None:
+        """Forget the key and tell the page nothing more. Runs under way go on to their end."""
+        self.policy.unlock()
+        self.sender.close()
+        self.book.close()

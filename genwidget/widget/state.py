@@ -1,0 +1,135 @@
+"""A run as the page shows it: small, and free of what was sent and of what came back."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from genwidget.facts import Facts
+from genwidget.lifecycle import RunState
+from genwidget.messages import render
+from genwidget.run import Run, run_error
+from genwidget.widget.alerts import Alert, alert_of, plain_alert
+from genwidget.widget.pretty import count_lines, lay_out
+from genwidget.wire import text
+
+if TYPE_CHECKING:
+    from genwidget.errors import GenwidgetError
+
+_SHOWN_ERRORS = frozenset({RunState.FAILED, RunState.CANCELED, RunState.REFUSED, RunState.LOST, RunState.EXPIRED})
+
+
+class LineCounts:
+    """How many lines each body has when laid out, counted once per body."""
+
+    def __init__(self) -> None:
+        self._counted: dict[tuple[str, str], tuple[bytes, int | None]] = {}
+
+    def of(self, run_id: str, which: str, raw: bytes | None) -> int | None:
+        """Return the number of lines, or None where there is no JSON. Takes time for megabytes."""
+        if raw is None:
+            return None
+        known = self._counted.get((run_id, which))
+        if known is None or known[0] is not raw:
+            known = self._counted[run_id, which] = (raw, count_lines(lay_out(raw)))
+        return known[1]
+
+
+def run_snapshot(run: Run, lines: LineCounts) -> dict[str, Any]:
+    """Return the ``run`` trait: one moment of a run."""
+    facts = run.facts
+    retry = facts.retry
+    return {
+        "run_id": run.run_id,
+        "intent_id": run.intent_id,
+        "state": facts.state.value,
+        "is_live": not facts.state.is_terminal,
+        "model_type": run.model_type,
+        "model_id": run.model_id,
+        "region": run.region_id,
+        "status_code": facts.status_code,
+        "started_at": facts.started_at * 1000,
+        "post_done": facts.state is not RunState.SENDING,
+        "latency_ms": facts.latency_ms,
+        "total_ms": facts.total_ms,
+        "lines": {
+            "reply": lines.of(run.run_id, "reply", facts.raw_reply if facts.is_json else None),
+            "record": lines.of(run.run_id, "record", facts.raw_record),
+        },
+        "generation_id": facts.generation_id,
+        "provider": run.provider,
+        "credits": run.credits,
+        "credits_refunded": facts.credits_refunded,
+        "can_cancel": not facts.state.is_terminal and not facts.is_cancel_asked,
+        "can_resume": facts.state.can_resume,
+        "timeline": [
+            {
+                "at_ms": entry.at_ms,
+                "label": entry.label,
+                "provider": entry.provider,
+                "confirmed": entry.confirmed,
+                "attempt": entry.attempt,
+                "tone": entry.tone,
+                "is_now": entry.is_now,
+            }
+            for entry in run.timeline
+        ],
+        "retry": None if retry is None else {"attempt": retry.attempt, "of": retry.of, "at": retry.at * 1000},
+        "alert": run_alert(run, facts),
+        "outputs": [
+            {
+                "index": output.index,
+                "media_type": output.media_type,
+                "kind": "video" if output.media_type.startswith("video/") else "image",
+                "url": output.url,
+            }
+            for output in run.outputs
+        ],
+        "has_reply": facts.raw_reply is not None and facts.is_json,
+        "has_record": facts.raw_record is not None,
+        "is_json": facts.is_json,
+    }
+
+
+def run_alert(run: Run, facts: Facts) -> Alert | None:
+    """Return what a person reads about how a run ended; nothing where it ended well or goes on."""
+    state = facts.state
+    if state not in _SHOWN_ERRORS:
+        return None
+    if state is RunState.FAILED:
+        return _failure(facts)
+    if state is RunState.CANCELED:
+        return plain_alert("generation_canceled", render("generation_canceled"), scope="send", kind="note")
+    error: GenwidgetError = facts.error if facts.error and state is not RunState.EXPIRED else run_error(run)
+    alert = alert_of(error, scope="send", can_resume=state.can_resume)
+    if state is RunState.LOST:
+        alert |= {"kind": "warning", "more": render("may_have_started")}
+    return alert
+
+
+def _failure(facts: Facts) -> Alert:
+    record = facts.generation or {}
+    said = text(record.get("generation_error")) or (facts.error.message if facts.error else "")
+    alert = plain_alert("generation_failed", render("generation_failed"), scope="send", more=said)
+    alert |= {"api_code": text(record.get("generation_error_code")), "request_id": facts.request_id}
+    return alert
+
+
+def run_row(run: Run) -> dict[str, Any]:
+    """Return one row of the ``runs`` trait; no prompt, no body."""
+    return {
+        "run_id": run.run_id,
+        "created_at": iso_time(run.created_at),
+        "model_id": run.model_id,
+        "model_type": run.model_type,
+        "state": run.state.value,
+        "provider": run.provider,
+        "status_code": run.status_code,
+        "latency_ms": run.latency_ms,
+        "total_ms": run.total_ms,
+        "credits": run.credits,
+        "can_resume": run.state.can_resume,
+    }
+
+
+def iso_time(unix_s: float) -> str:
+    """Return a moment as ISO 8601 in UTC, to the millisecond."""
+    return datetime.fromtimestamp(unix_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

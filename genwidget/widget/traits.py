@@ -1,0 +1,174 @@
+"""The traits of a playground and their guards: what is synced, who may write it, and what follows from a change."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import anywidget
+import traitlets
+
+from genwidget.errors import ConfigurationError, GenwidgetError, InvalidRequest
+from genwidget.messages import render
+from genwidget.regions import find_region
+from genwidget.run import Run
+from genwidget.validation import find_model
+from genwidget.widget.alerts import alert_of
+from genwidget.widget.drafts import Drafts
+from genwidget.widget.history import Runs
+from genwidget.widget.model_id import ModelId
+from genwidget.widget.session import Session
+
+if TYPE_CHECKING:
+    import threading
+
+_STATIC: Final = Path(__file__).with_name("static")
+#: The model of each type that is shown first.
+FIRST_MODELS: Final = {"image": "bfl/flux-schnell", "video": "google/veo-2"}
+_BROWSER_OWNED: Final = frozenset({"region", "model_type", "model_id", "values"})
+_KERNEL_OWNED: Final = frozenset(
+    {"catalogue", "host", "host_fixed", "locked", "key_hint", "run", "runs", "estimate", "alert", "_esm", "_css"}
+)
+
+
+class _OfShownRun(traitlets.Any):
+    """A trait that is read from the shown run itself, so that it is never older than ``run.wait()``."""
+
+    def __init__(self, read: Callable[[Run | None], Any]) -> None:
+        super().__init__()
+        self._read = read
+
+    def get(self, obj: Any, cls: Any = None) -> Any:  # noqa: ARG002 - the signature is of traitlets
+        return self._read(obj.session.book.shown)
+
+
+class PlaygroundTraits(anywidget.AnyWidget):
+    """What the page and Python share. The browser writes the first four traits, the kernel the other synced ones.
+
+    Args:
+        session: what stands behind the playground.
+        trait_lock: held while traits are set from a thread that is not the caller's.
+        model_id: the first model.
+        traits: first values.
+    """
+
+    region = traitlets.Unicode("us").tag(sync=True)
+    model_type = traitlets.Unicode("image").tag(sync=True)
+    model_id = ModelId(FIRST_MODELS["image"])
+    values = traitlets.Dict().tag(sync=True)
+
+    catalogue = traitlets.Dict().tag(sync=True)
+    host = traitlets.Unicode("").tag(sync=True)
+    host_fixed = traitlets.Bool(default_value=False).tag(sync=True)
+    locked = traitlets.Bool(default_value=False).tag(sync=True)
+    key_hint = traitlets.Unicode("").tag(sync=True)
+    run = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
+    runs = traitlets.Instance(Runs, args=()).tag(sync=True, to_json=lambda runs, _widget: runs.rows)
+    estimate = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
+    alert = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
+
+    #: The JSON that answered the shown run's POST, or None. Not synced.
+    response = _OfShownRun(lambda run: None if run is None else run.response)
+    #: What the shown run made. Not synced.
+    outputs = _OfShownRun(lambda run: () if run is None else run.outputs)
+
+    _esm = traitlets.Unicode().tag(sync=True)
+    _css = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, session: Session, trait_lock: "threading.RLock", model_id: str, **traits: Any) -> None:
+        self.session = session
+        self._trait_lock = trait_lock
+        self._drafts = Drafts()
+        self._patched: frozenset[str] = frozenset()
+        self.model_id = model_id  # before ipywidgets takes an argument of this name for its own
+        super().__init__(**traits)
+        # Observed from here on: what __init__ sets starts nothing.
+        self.observe(self._follow_region, "region")
+        self.observe(self._follow_type, "model_type")
+        self.observe(self._follow_model, "model_id")
+        self.observe(self._follow_values, "values")
+
+    @traitlets.default("_esm")
+    def _default_esm(self) -> str:
+        return _built("widget.js")
+
+    @traitlets.default("_css")
+    def _default_css(self) -> str:
+        return _built("widget.css")
+
+    # A trait never takes what cannot be.
+
+    @traitlets.validate("region")
+    def _check_region(self, proposal: Any) -> str:
+        with _told_as_trait_error():
+            return find_region(proposal["value"]).region_id
+
+    @traitlets.validate("model_type")
+    def _check_type(self, proposal: Any) -> str:
+        if proposal["value"] not in FIRST_MODELS:
+            raise traitlets.TraitError(render("invalid_model_type"))
+        return str(proposal["value"])
+
+    @traitlets.validate("model_id")
+    def _check_model(self, proposal: Any) -> str:
+        model_id: str = proposal["value"]
+        known = self.session.catalogue.find(model_id)
+        with _told_as_trait_error():
+            return find_model(self.session.catalogue, known.model_type if known else "image", model_id).model_id
+
+    # What follows from a change.
+
+    def _follow_region(self, change: Any) -> None:
+        self.session.change_region(change["new"])
+
+    def _follow_type(self, change: Any) -> None:
+        known = self.session.catalogue.find(self.model_id)
+        if known is None or known.model_type != change["new"]:
+            self.model_id = self._drafts.last_of(change["new"]) or FIRST_MODELS[change["new"]]
+
+    def _follow_model(self, change: Any) -> None:
+        spec = self.session.catalogue.find(change["new"])
+        if spec is None:
+            return
+        self.model_type = spec.model_type
+        if "values" not in self._patched:
+            self.values = self._drafts.values_for(spec)
+
+    def _follow_values(self, change: Any) -> None:
+        spec = self.session.catalogue.find(self.model_id)
+        if spec is not None:
+            self._drafts.keep(spec, change["new"])
+
+    # The wire to the page.
+
+    def set_state(self, sync_data: Mapping[str, Any]) -> None:
+        """Take what the browser wrote, none of what the kernel owns; a value that cannot be is refused and undone."""
+        taken = {name: value for name, value in sync_data.items() if name not in _KERNEL_OWNED}
+        with self._trait_lock:
+            self._patched = frozenset(taken)
+            try:
+                super().set_state(taken)
+            except traitlets.TraitError as error:
+                self.session.refuse(alert_of(InvalidRequest(str(error))))
+                self.send_state(set(_BROWSER_OWNED))
+            finally:
+                self._patched = frozenset()
+
+    def post(self, message: Mapping[str, Any], buffers: Sequence[bytes]) -> None:
+        """Send one message to every view. ``send`` of ipywidgets has another meaning here."""
+        anywidget.AnyWidget.send(self, message, list(buffers))
+
+
+def _built(name: str) -> str:
+    path = _STATIC / name
+    if not path.is_file():
+        raise ConfigurationError(render("page_not_built", path=path))
+    return path.read_text(encoding="utf-8")
+
+
+@contextmanager
+def _told_as_trait_error() -> Iterator[None]:
+    try:
+        yield
+    except GenwidgetError as error:
+        raise traitlets.TraitError(error.message) from error

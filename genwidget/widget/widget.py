@@ -1,0 +1,147 @@
+"""The playground as a Jupyter widget: its public methods."""
+
+import html
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from genwidget.messages import render
+from genwidget.regions import check_base_url
+from genwidget.run import Run
+from genwidget.settings import Settings
+from genwidget.validation import Problem, check, with_defaults
+from genwidget.widget.desk import Desk
+from genwidget.widget.offers import is_sandbox_offered, offer
+from genwidget.widget.policy import find_key
+from genwidget.widget.sender import Sender
+from genwidget.widget.session import Session
+from genwidget.widget.traits import FIRST_MODELS, PlaygroundTraits
+
+
+class Playground(PlaygroundTraits):
+    """A playground: choose a model, lock a key, fill in a request, send it, watch it end in files.
+
+    ``region``, ``model_type``, ``model_id`` and ``values`` are traits: set them and the page follows. ``response`` and
+    ``outputs`` follow the shown run; observers of these two may read outputs.
+
+    Args:
+        region: ``us`` (the default), ``eu``, ``jp`` or ``sandbox``.
+        model: a model's identifier; its type follows.
+        values: fields by wire name, laid over the model's defaults.
+        key: where :meth:`lock_key` takes the key from, if it is called without one.
+        base_url: an API host of one's own: https, or http on this machine. It beats the region.
+        settings: limits and switches; by default from ``GENWIDGET_*`` variables.
+        allow_debug: lock keys from the page even where the kernel logs its messages.
+        offer_sandbox: whether the page offers the sandbox; by default everywhere but in a Voila dashboard.
+        height: of the widget, in pixels; by default each panel has its own.
+        traits: ``layout`` and the like, as for any widget.
+
+    Raises:
+        ConfigurationError: an unusable base URL or setting, or the page was not built.
+        traitlets.TraitError: an unknown region or model.
+    """
+
+    def __init__(  # noqa: PLR0913 - all but three by keyword
+        self,
+        region: str | None = None,
+        model: str | None = None,
+        values: Mapping[str, Any] | None = None,
+        *,
+        key: Callable[[], str] | None = None,
+        base_url: str | None = None,
+        settings: Settings | None = None,
+        allow_debug: bool = False,
+        offer_sandbox: bool | None = None,
+        height: int | None = None,
+        **traits: Any,
+    ) -> None:
+        self._key_source = key
+        region, model = region or "us", model or FIRST_MODELS["image"]
+        settings = settings or Settings.from_environment()
+        trait_lock = threading.RLock()
+        session = Session(
+            Sender(self.set_trait, self.post, trait_lock),
+            settings,
+            base_url=None if base_url is None else check_base_url(base_url),
+            region_id=region,
+            sandbox_offered=is_sandbox_offered(region, offer_sandbox),
+        )
+        self._desk = Desk(session, allow_debug=allow_debug or settings.allow_debug)
+        if height is not None:
+            traits["layout"] = {**traits.get("layout", {}), "height": f"{height}px"}
+        spec = session.catalogue.find(model)
+        super().__init__(
+            session,
+            trait_lock,
+            region=region,
+            model_type=spec.model_type if spec else "image",
+            model_id=model,
+            values=with_defaults(spec, values or {}) if spec else {},
+            catalogue=offer(session.catalogue, sandbox_offered=session.sandbox_offered),
+            host=session.known_host(region),
+            host_fixed=base_url is not None,
+            **traits,
+        )
+        self.on_msg(lambda _widget, content, _buffers: self._desk.take(content))
+
+    def lock_key(self, key: str | None = None) -> None:
+        """Lock an API key for the region.
+
+        Args:
+            key: the key; by default of ``key=``, else of ``BABYSEA_API_KEY``, else the sandbox's, else asked for.
+
+        Raises:
+            InvalidApiKey: it is no key; what was locked stays.
+            KeyNotLocked: there is none, and nobody can be asked.
+        """
+        is_custom = self.session.base_url is not None
+        self.session.lock_key(find_key(key, self._key_source, self.region, custom_host=is_custom), self.region)
+
+    def unlock_key(self) -> None:
+        """Forget the key."""
+        self.session.unlock_key()
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What is wrong with the values, in schema order; only an ``error`` keeps them from being sent."""
+        spec = self.session.catalogue.find(self.model_id)
+        return [] if spec is None else list(check(spec, self.values).problems)
+
+    def send(self) -> Run:  # messages to the page have `post`
+        """Send the request and return its run at once. The page shows it, as if Send had been clicked.
+
+        Raises:
+            KeyNotLocked: no key is locked for the region.
+            InvalidRequest: the model or the values are refused; it carries the problems.
+            ConfigurationError: the sandbox is not installed.
+            LedgerError: the intent could not be written down, so nothing was sent.
+        """
+        return self.session.send_now(self.region, self.model_type, self.model_id, self.values)
+
+    def export(self, language: Literal["python", "curl", "typescript"]) -> str:
+        """Return code that sends exactly the request that :meth:`send` would; the key is read from the environment.
+
+        Raises:
+            InvalidRequest: the model or the values are refused.
+            ConfigurationError: no such language, or the sandbox is not installed.
+        """
+        return self.session.export(language, self.region, self.model_type, self.model_id, self.values)
+
+    def close(self) -> None:
+        """Forget the key and take leave of the page. Runs under way go on."""
+        session = self.__dict__.get("session")  # absent where __init__ raised
+        if session is not None:
+            session.close()
+        super().close()
+
+    def __repr__(self) -> str:
+        return f"Playground(region={self.region!r}, model={self.model_id!r}, locked={self.locked})"
+
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        """Show the view; a sentence where no widget can be shown."""
+        bundle = super()._repr_mimebundle_()
+        if bundle is None:
+            return None
+        data, metadata = bundle
+        sentence = html.escape(render("no_view", model_id=self.model_id))
+        return {**data, "text/html": f"<p>{sentence}</p>"}, metadata
