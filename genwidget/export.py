@@ -57,29 +57,21 @@ def _python(request: "Request", base_url: str, idempotency_key: str) -> str:
     spec = Catalogue.load().find(request.model_id)
     # The client adds the defaults that it is not given, so those that were emptied are named.
     emptied = {name: None for name in (spec.defaults() if spec else {}) if name not in request.body}
-    values = "".join(
-        f"                {_py(name)}: {_py(value)},\n" for name, value in {**request.body, **emptied}.items()
-    )
-    return f"""import asyncio
-import os
+    values = "".join(f"            {_py(name)}: {_py(value)},\n" for name, value in {**request.body, **emptied}.items())
+    return f"""import os
 
 from genwidget import Client
 
-
-async def main() -> None:
-    async with Client({where}, key=os.environ["BABYSEA_API_KEY"]) as client:
-        created = await client.generate(
-            {_py(request.model_id)},
-            {{
-{values}            }},
-            # {_ONCE}
-            idempotency_key={_py(idempotency_key)},
-        )
-        generation = await client.wait(created.generation_id)
-        print(generation.generation_output_file)
-
-
-asyncio.run(main())  # in a notebook: await main()
+with Client.blocking({where}, key=os.environ["BABYSEA_API_KEY"]) as client:
+    created = client.generate(
+        {_py(request.model_id)},
+        {{
+{values}        }},
+        # {_ONCE}
+        idempotency_key={_py(idempotency_key)},
+    )
+    generation = client.wait(created.generation_id)
+    print(generation.generation_output_file)
 """
 
 

@@ -40,7 +40,7 @@ def test_the_python_compiles_and_holds_the_values():
     compile(code, "exported.py", "exec")
     (model_id, values), named = _values_of_python(code)
     assert (model_id, values, named) == ("bfl/flux-1.1-pro", request.body, {"idempotency_key": "k-1"})
-    assert 'Client(region="us", key=os.environ["BABYSEA_API_KEY"])' in code
+    assert 'Client.blocking(region="us", key=os.environ["BABYSEA_API_KEY"])' in code
 
 
 def test_the_python_asks_for_the_same_bytes_where_a_default_was_emptied():
