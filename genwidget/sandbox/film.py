@@ -17,14 +17,15 @@ from genwidget.sandbox.shapes import Size
 
 FRAMES_PER_S: Final = 12
 SAMPLES_PER_S: Final = 48_000
-_PAINTED_SHORT_SIDE: Final = 480  # larger films are painted at this size and enlarged, to be quick
+_PAINTED_SHORT_SIDE: Final = 900  # of what is painted; fitting it to the film's size smooths its edges
+_STRIP_COLOUR: Final = (22, 34, 52)
 _BLOCK: Final = 1024  # samples of one AAC frame
 
 
 def draw_film(prompt: str, size: Size, duration_s: float, seed: int, *, has_audio: bool) -> bytes:
     """Return an MP4 of a size and duration; the same arguments give the same film. Blocks while it draws."""
     buffer = io.BytesIO()
-    with av.open(buffer, "w", format="mp4", options={"movflags": "+faststart"}) as container:
+    with av.open(buffer, "w", format="mp4") as container:
         video = container.add_stream("libx264", rate=FRAMES_PER_S)
         video.width, video.height = size
         video.pix_fmt = "yuv420p"
@@ -42,18 +43,31 @@ def draw_film(prompt: str, size: Size, duration_s: float, seed: int, *, has_audi
 
 def _frames(prompt: str, size: Size, count: int, seed: int) -> Iterator[av.VideoFrame]:
     width, height = size
-    factor = min(1.0, _PAINTED_SHORT_SIDE / min(size))
+    factor = _PAINTED_SHORT_SIDE / min(size)
     painter = Painter(draw_lots(prompt, seed), round(width * factor), round(height * factor))
-    strip = caption(prompt, size)
+    strip = _strip(prompt, size)
     for number in range(count):
-        image = painter.paint(number / FRAMES_PER_S)
-        if image.size != size:
-            image = image.resize(size, Image.Resampling.BILINEAR)
-        image.paste(strip, (0, height - strip.height), strip)
-        frame: av.VideoFrame = av.VideoFrame.from_image(image)  # type: ignore[no-untyped-call]  # its stub has none
+        painted = _frame(painter.paint(number / FRAMES_PER_S))
+        frame = painted.reformat(width=width, height=height, format="yuv420p", interpolation="BILINEAR")
+        for plane, foot in zip(frame.planes, strip, strict=True):
+            memoryview(plane)[plane.buffer_size - len(foot) :] = foot
         frame.pts = number
         frame.time_base = Fraction(1, FRAMES_PER_S)
         yield frame
+
+
+def _strip(prompt: str, size: Size) -> list[bytes]:
+    """Return the caption as the last rows of each plane of a frame: sharp, and made once for all frames."""
+    strip = caption(prompt, size)
+    rows = strip.height + strip.height % 2  # two rows of light share one of colour
+    foot = Image.new("RGB", (size[0], rows), _STRIP_COLOUR)
+    foot.paste(strip, (0, 0), strip)
+    return [bytes(plane) for plane in _frame(foot).reformat(format="yuv420p").planes]
+
+
+def _frame(image: Image.Image) -> av.VideoFrame:
+    frame: av.VideoFrame = av.VideoFrame.from_image(image)  # type: ignore[no-untyped-call]  # its stub has none
+    return frame
 
 
 def _sound(count: int, seed: int) -> Iterator[av.AudioFrame]:

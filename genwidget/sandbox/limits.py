@@ -77,5 +77,5 @@ class RateWindows:
             remaining=max(0, limit - window.count),
             reset_s=math.ceil(ends_s),
             retry_after_s=max(1, math.ceil(ends_s - now_s)),
-            is_exceeded=window.count > limit,
+            is_exceeded=window.count + (count == 0) > limit,  # a look asks about the request to come
         )

@@ -62,8 +62,9 @@ class Painter:
         draw = ImageDraw.Draw(image)
         for x, y, light in scene.stars:
             radius = height * 0.0012 * (0.5 + light)
-            behind = scene.palette.sky[0]
-            colour = _mix(behind, (255, 255, 255), light * (1 - 0.8 * y / scene.horizon))
+            behind = image.getpixel((min(self.width - 1, int(x * self.width)), int(y * height)))
+            assert isinstance(behind, tuple)
+            colour = _mix((behind[0], behind[1], behind[2]), (255, 255, 255), light * (1 - 0.8 * y / scene.horizon))
             draw.ellipse(_box(x * self.width, y * height, radius, radius), fill=colour)
         self._paint_disc(image)
         return image
