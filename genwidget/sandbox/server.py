@@ -12,71 +12,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
-
 from genwidget.catalogue import Catalogue
 from genwidget.sandbox import choices, generations
 from genwidget.sandbox import credits as credit
 from genwidget.sandbox.accounts import MAIN_ACCOUNT, key_text
 from genwidget.sandbox.app import make_app
-from genwidget.sandbox.delivery import TRANSPORT
 from genwidget.sandbox.faults import Faults
 from genwidget.sandbox.limits import Limits, RateWindows
 from genwidget.sandbox.pricing import thousandths
 from genwidget.sandbox.requests_log import ReceivedRequest, received
 from genwidget.sandbox.service import Service
+from genwidget.sandbox.serving import Server, await_ready, listen, make_server
 from genwidget.sandbox.store import Store
 
-_START_TIMEOUT_S: Final = 20.0
 _STOP_TIMEOUT_S: Final = 10.0
-_KEEP_ALIVE_S: Final = 30
-_GRACEFUL_S: Final = 3
-
-
-class OpenProtocol(H11Protocol):
-    """uvicorn's protocol, with the connection's transport in reach of faults that must cut it."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Give the application the transport."""
-        super().connection_made(transport)
-        application: Any = self.app
-
-        async def with_transport(scope: Any, receive: Any, send: Any) -> None:
-            scope["extensions"] = {**scope.get("extensions", {}), TRANSPORT: transport}
-            await application(scope, receive, send)
-
-        self.app = with_transport
-
-
-class _Server(uvicorn.Server):
-    """A uvicorn server that says when it serves."""
-
-    def __init__(self, config: uvicorn.Config, ready: threading.Event) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        self._ready.set()
-
-
-def _await(ready: threading.Event) -> None:
-    if not ready.wait(_START_TIMEOUT_S):
-        raise RuntimeError("the sandbox does not come up")
-
-
-def _listen(port: int) -> socket.socket:
-    # asyncio turns Nagle's algorithm off only where the protocol is named; with it each reply waits some 40 ms.
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(("127.0.0.1", port))
-        listening.listen(256)
-    except BaseException:
-        listening.close()
-        raise
-    return listening
 
 
 class Sandbox:
@@ -117,7 +66,7 @@ class Sandbox:
         self._limits = limits or Limits()
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._service: Service | None = None
-        self._server: _Server | None = None
+        self._server: Server | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self.faults: Final = Faults(seed)
@@ -132,32 +81,20 @@ class Sandbox:
         """
         if self._thread is not None:
             raise RuntimeError("the sandbox runs already")
-        listening = _listen(self._wanted_port)
+        listening = listen(self._wanted_port)
         try:
             self._service = self._make_service(listening.getsockname()[1])
-            ready = threading.Event()
-            config = uvicorn.Config(
-                make_app(self._service),
-                http=OpenProtocol,
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_keep_alive=_KEEP_ALIVE_S,
-                timeout_graceful_shutdown=_GRACEFUL_S,
-            )
-            self._server = _Server(config, ready)
+            self._server = make_server(make_app(self._service), self._service.stopping)
             run = functools.partial(asyncio.run, self._serve(self._server, listening))
             self._thread = threading.Thread(target=run, name="genwidget-sandbox", daemon=True)
             self._thread.start()
-            _await(ready)
+            await_ready(self._server)
         except BaseException:
             listening.close()
             raise
         return self
 
-    async def _serve(self, server: _Server, listening: socket.socket) -> None:
+    async def _serve(self, server: Server, listening: socket.socket) -> None:
         self._loop = asyncio.get_running_loop()
         await server.serve(sockets=[listening])
 
@@ -167,7 +104,12 @@ class Sandbox:
             self._temporary = tempfile.TemporaryDirectory(prefix="genwidget-sandbox-", ignore_cleanup_errors=True)
             folder = Path(self._temporary.name)
         return Service(
-            store=Store(folder, opening_balance=self._balance, now_ms=int(self._clock() * 1000)),
+            store=Store(
+                folder,
+                opening_balance=self._balance,
+                now_ms=int(self._clock() * 1000),
+                is_temporary=self._temporary is not None,
+            ),
             catalogue=Catalogue.load(),
             faults=self.faults,
             limits=self._limits,
@@ -184,7 +126,6 @@ class Sandbox:
         """End what is under way, close everything, and remove temporary data. Stopping twice does nothing."""
         if self._thread is None or self._service is None or self._server is None or self._loop is None:
             return
-        self._server.should_exit = True
         self._loop.call_soon_threadsafe(self._service.stopping.set)
         self._thread.join(_STOP_TIMEOUT_S)
         self._service.media_pool.shutdown(wait=True, cancel_futures=True)

@@ -90,7 +90,7 @@ class Store:
     Amounts of credits are whole thousandths, times are milliseconds of the epoch.
     """
 
-    def __init__(self, folder: Path, *, opening_balance: int, now_ms: int) -> None:
+    def __init__(self, folder: Path, *, opening_balance: int, now_ms: int, is_temporary: bool = False) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.files = folder / "files"
         self.files.mkdir(mode=0o700, exist_ok=True)
@@ -101,7 +101,7 @@ class Store:
         self._db.row_factory = sqlite3.Row
         # WAL lets other processes read while one writes; a killed process loses nothing that was committed.
         self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.execute(f"PRAGMA synchronous = {'OFF' if is_temporary else 'NORMAL'}")
         with self.transaction() as db:
             if db.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:
                 _create(db, opening_balance, now_ms)
