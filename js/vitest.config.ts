@@ -5,6 +5,7 @@ import { defineConfig } from "vitest/config";
 const isRoot = process.getuid?.() === 0;
 
 export default defineConfig({
+  optimizeDeps: { include: ["preact", "preact/hooks", "preact/jsx-dev-runtime", "axe-core"] },
   test: {
     include: ["test/**/*.test.{ts,tsx}"],
     browser: {

@@ -80,6 +80,7 @@ export function checkField(field: Field, typed: unknown, rules: Rules, messages:
 /** What was typed as the field's type, as far as it can be read; null for a value that is empty. */
 export function read(field: Field, value: unknown, rules: Rules): unknown {
   if (value === null || value === undefined || isBlank(value, rules)) return null;
+  if (Array.isArray(value) && value.length === 0) return null;
   if (field.type === "number") return readNumber(value, rules);
   if (field.type === "boolean") return value === "true" ? true : value === "false" ? false : value;
   const tidy = (item: unknown) => (field.is_url && isText(item) ? trim(item, rules) : item);

@@ -68,6 +68,7 @@ export class Page {
   readonly #lastOfType = new Map<string, string>();
   readonly #prefix: string;
   #isWriting = false;
+  #told: [runId: string | undefined, state: string | undefined];
   #checked: { spec: ModelSpec; values: Values; result: Checked } | null = null;
 
   constructor(model: Model, root: HTMLElement) {
@@ -79,10 +80,12 @@ export class Page {
       const { rules, messages } = this.catalogue;
       return !checkField(field, value, rules, messages).some((one) => one.severity === "error");
     });
+    this.#told = [model.get("run")?.run_id, model.get("run")?.state];
     this.link = new Link(model, (connection) => this.#connect(connection));
     this.sending = new Sending(this);
     model.on("change:values", this.#follow);
     model.on("change:model_id", this.#follow);
+    model.on("change:run", this.#tell);
     this.#follow();
     this.link.hello();
   }
@@ -90,6 +93,7 @@ export class Page {
   close(): void {
     this.model.off("change:values", this.#follow);
     this.model.off("change:model_id", this.#follow);
+    this.model.off("change:run", this.#tell);
     this.sending.close();
     this.link.close();
   }
@@ -173,6 +177,12 @@ export class Page {
     this.store.set({ panel });
   }
 
+  /** The panels stand behind tabs, one at a time. */
+  get isNarrow(): boolean {
+    const tabs = this.root.querySelector(".gw-tabs");
+    return tabs !== null && getComputedStyle(tabs).display !== "none";
+  }
+
   /** Show a refusal in Response. */
   refuse(alert: Alert | null): void {
     if (alert) this.store.set({ alert, panel: "response" });
@@ -197,6 +207,7 @@ export class Page {
   }
 
   load(runId: string): Promise<void> {
+    this.sending.leave();
     return this.#order({ kind: "load_run", run_id: runId });
   }
 
@@ -227,6 +238,16 @@ export class Page {
     this.#follow();
     this.link.save();
   }
+
+  /** Say how the shown run goes on; what was said about an earlier click gives way to a newer run. */
+  readonly #tell = (): void => {
+    const run = this.model.get("run");
+    const [runId, state] = this.#told;
+    this.#told = [run?.run_id, run?.state];
+    if (!run) return;
+    if (run.run_id !== runId) this.store.set({ alert: null });
+    else if (run.state !== state) this.announce(`Generation ${run.state}`);
+  };
 
   /** Remember the current model and values, whoever wrote them. */
   readonly #follow = (): void => {

@@ -4,12 +4,12 @@ import { matches } from "./check";
 import { sentence } from "./format";
 import { ignoreNotConnected, mintId } from "./link";
 import type { Page } from "./page";
-import type { Alert } from "./state";
+import type { Alert, Run } from "./state";
 
 interface Pending {
   intentId: string;
   clickedAt: number;
-  runId: string | null;
+  isLeft: boolean;
 }
 
 /** Past this, the difference between the kernel's clock and the page's is skew and not waiting. */
@@ -55,9 +55,14 @@ export class Sending {
     return anchor === undefined ? 0 : Math.max(0, performance.now() - anchor);
   }
 
-  /** The intent of this view's click whose POST is in flight. */
-  get intentId(): string | null {
-    return this.#pending?.intentId ?? null;
+  /** Whether the run of this view's click is still to come, and the one shown is an older one. */
+  isAwaited(run: Run | null): boolean {
+    return this.#pending !== null && !this.#pending.isLeft && run?.intent_id !== this.#pending.intentId;
+  }
+
+  /** The person looks at another run meanwhile. */
+  leave(): void {
+    if (this.#pending) this.#pending.isLeft = true;
   }
 
   /** Send the current request, or say in Response why nothing is sent. */
@@ -70,7 +75,7 @@ export class Sending {
       this.#refuse(refusal);
       return;
     }
-    const pending: Pending = { intentId: mintId(), clickedAt: performance.now(), runId: null };
+    const pending: Pending = { intentId: mintId(), clickedAt: performance.now(), isLeft: false };
     this.#pending = pending;
     store.set({ isPosting: true, isAttempted: false, panel: "response", announcement: "Sending..." });
     try {
@@ -83,8 +88,6 @@ export class Sending {
         values: model.get("values"),
       });
       if (!answer.ok) this.#end(pending, answer.alert);
-      else if (typeof answer.data.run_id === "string") pending.runId = answer.data.run_id;
-      this.#follow();
     } catch (error) {
       this.#end(pending, null);
       ignoreNotConnected(error);
@@ -132,25 +135,23 @@ export class Sending {
     this.#page.store.set(alert ? { isPosting: false, alert } : { isPosting: false });
   }
 
-  /** Learn from the traits which run is ours, when it began, and when its POST has been answered. */
+  /** Learn from the traits when the shown run began, and when our POST has been answered. A run's id is its intent's. */
   readonly #follow = (): void => {
     const { model } = this.#page;
     const run = model.get("run");
     const pending = this.#pending;
-    if (run && pending && run.intent_id === pending.intentId) pending.runId = run.run_id;
     if (run && !this.#anchors.has(run.run_id)) {
       const waited = Date.now() - run.started_at;
       const isBelievable = waited >= 0 && waited < BELIEVABLE_MS;
-      const isOurs = pending !== null && pending.runId === run.run_id;
+      const isOurs = run.intent_id === pending?.intentId;
       this.#anchors.set(
         run.run_id,
         isOurs ? pending.clickedAt : performance.now() - (isBelievable ? waited : 0),
       );
     }
-    if (!pending?.runId) return;
-    const row = model.get("runs").find((one) => one.run_id === pending.runId);
-    const isAnswered =
-      run?.run_id === pending.runId ? run.post_done : row !== undefined && row.state !== "sending";
-    if (isAnswered) this.#end(pending, null);
+    if (!pending) return;
+    const row = model.get("runs").find((one) => one.run_id === pending.intentId);
+    const isShown = run?.intent_id === pending.intentId;
+    if (isShown ? run.post_done : row !== undefined && row.state !== "sending") this.#end(pending, null);
   };
 }

@@ -6,19 +6,10 @@ from pathlib import Path
 from genwidget.catalogue import Catalogue
 from genwidget.widget.offers import offer
 
-MODELS = {
-    "bfl/flux-1.1-pro",
-    "bfl/flux-schnell",
-    "bfl/flux-2-pro",
-    "google/nano-banana",
-    "bytedance/seedance-1-pro",
-    "kling/v1.5-pro",
-    "sandbox/contact-sheet",
-}
+WITH_SCHEMA = "bfl/flux-1.1-pro"
 
 offered = offer(Catalogue.load(), sandbox_offered=True)
-offered["models"] = [model for model in offered["models"] if model["model_id"] in MODELS]
 for model in offered["models"]:
-    for said in model["schema"]["properties"].values():
-        del said["x-facts"]
+    if model["model_id"] != WITH_SCHEMA:
+        model["schema"] = None
 Path(__file__).with_suffix(".json").write_text(json.dumps(offered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -24,7 +24,7 @@ export function traits(changed: Partial<Traits> = {}): Traits {
     region: "us",
     model_type: "image",
     model_id: modelId,
-    values: defaults(modelId),
+    values: changed.values ?? defaults(modelId),
     catalogue,
     host: "https://api.us.babysea.ai",
     host_fixed: false,
@@ -44,7 +44,7 @@ export function ready(changed: Partial<Traits> = {}): Traits {
   return traits({
     locked: true,
     key_hint: "bye_a1B2c...",
-    values: { ...defaults(modelId), generation_prompt: PROMPT },
+    values: changed.values ?? { ...defaults(modelId), generation_prompt: PROMPT },
     estimate: { model_id: MODEL, credits: 0.052, balance: 12.48, can_afford: true, known: true },
     ...changed,
   });

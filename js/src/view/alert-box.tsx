@@ -7,6 +7,9 @@ import { CopyIcon } from "./copy-button";
 import { Icon } from "./icons";
 import { usePage } from "./use-trait";
 
+/** Red: it did not happen. Amber: we do not know. Plain: it was asked for. */
+const KINDS = { error: "", warning: "soft", note: "note" };
+
 export function AlertBox({ alert, run }: { alert: Alert; run: Run | null }) {
   const page = usePage();
   const [isAsked, setAsked] = useState(false);
@@ -19,10 +22,10 @@ export function AlertBox({ alert, run }: { alert: Alert; run: Run | null }) {
   const details = Object.entries(alert.details).filter(([, value]) => typeof value !== "object");
   const hasFacts = alert.api_code || alert.request_id || details.length > 0;
   return (
-    <div class={`gw-alert${alert.kind === "error" ? "" : " soft"}`}>
+    <div class={`gw-alert ${KINDS[alert.kind]}`}>
       <div class="say">
         <Icon name="warn" />
-        <span role="alert">{alert.message}</span>
+        <span role={alert.kind === "note" ? "note" : "alert"}>{alert.message}</span>
       </div>
       {alert.more || hasFacts || alert.provider_errors.length > 0 || canResume ? (
         <div class="more">

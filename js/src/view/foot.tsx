@@ -5,7 +5,7 @@ import { amount, creditCount, sentence } from "../format";
 import { ignoreNotConnected } from "../link";
 import { Control } from "./control";
 import { Icon } from "./icons";
-import { usePage, usePageState, useTrait } from "./use-trait";
+import { useIsPosting, usePage, usePageState, useTrait } from "./use-trait";
 
 const ESTIMATE_AFTER_MS = 400;
 
@@ -28,14 +28,6 @@ export function Foot() {
       </div>
     </footer>
   );
-}
-
-/** The POST of this view's own click is in flight, or that of the run shown. */
-export function useIsPosting(): boolean {
-  const isPosting = usePageState("isPosting");
-  const run = useTrait("run");
-  const isConnected = usePageState("connection") === "connected";
-  return isConnected && (isPosting || Boolean(run?.is_live && !run.post_done));
 }
 
 function Send() {
@@ -102,7 +94,9 @@ function useEstimate(): void {
     Object.entries(values).filter(([name]) => /duration|resolution|audio|output_number/.test(name)),
   );
   const [last, setLast] = useState("");
-  const key = `${region} ${modelId} ${asked} ${isLocked}`;
+  // A run that ends has changed the balance.
+  const run = useTrait("run");
+  const key = `${region} ${modelId} ${asked} ${isLocked} ${run?.run_id} ${run?.is_live}`;
   useEffect(() => {
     if (!isLocked || !isConnected || !spec || key === last) return;
     const timer = setTimeout(() => {

@@ -1,7 +1,7 @@
 /** The runs that the ledger knows, newest first; any of them can be shown again. */
 
 import { useEffect, useState } from "preact/hooks";
-import { amount, milliseconds, timeOfDay } from "../format";
+import { milliseconds, timeOfDay } from "../format";
 import { ignoreNotConnected } from "../link";
 import type { RunRow, RunState } from "../state";
 import { Control } from "./control";
@@ -119,7 +119,7 @@ function Row({ row, prompt, isShown }: { row: RunRow; prompt: string; isShown: b
       <td class="r num mid">{row.status_code ?? ""}</td>
       <td class="r num wide">{row.latency_ms === null ? "" : milliseconds(row.latency_ms)}</td>
       <td class="r num wide">{row.total_ms === null ? "" : milliseconds(row.total_ms)}</td>
-      <td class="r num mid">{row.credits === null ? "" : amount(row.credits)}</td>
+      <td class="r num mid">{row.credits === null ? "" : row.credits.toFixed(3)}</td>
       <td>
         <Control
           as="button"

@@ -88,7 +88,7 @@ export function JsonWindow(props: Props) {
       tabIndex={0}
       onScroll={read}
     >
-      <div class="tall" style={{ height: `${Math.min(rows * ROW_PX, HIGHEST_PX)}px`, "--gw-gutter": gutter }}>
+      <div class="all" style={{ height: `${Math.min(rows * ROW_PX, HIGHEST_PX)}px`, "--gw-gutter": gutter }}>
         <ol style={{ transform: `translateY(${offset}px)` }}>
           {Array.from({ length: Math.max(0, last - first) }, (_, index) => {
             const line = folds.lineOf(first + index);

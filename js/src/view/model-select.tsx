@@ -10,21 +10,25 @@ import { usePage, useTrait } from "./use-trait";
 const labOf = (modelId: string): string => modelId.split("/", 1)[0] ?? "";
 const PAGE_STEP = 8;
 
-/** Models of a type whose identifier holds every typed word, grouped by lab in the catalogue's order. */
+/** Models of a type whose identifier holds every typed word; by name, which also puts those of one lab together. */
 export function searchModels(models: readonly ModelSpec[], type: string, text: string): ModelSpec[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const found = models.filter(
     (one) => one.model_type === type && words.every((word) => one.model_id.toLowerCase().includes(word)),
   );
-  const labs = [...new Set(found.map((one) => labOf(one.model_id)))];
-  return labs.flatMap((lab) => found.filter((one) => labOf(one.model_id) === lab));
+  return found.sort((one, other) => (one.model_id < other.model_id ? -1 : 1));
 }
 
 export function ModelSelect({ isOff }: { isOff: boolean }) {
   const page = usePage();
   const modelId = useTrait("model_id");
   const type = useTrait("model_type");
-  const { models } = useTrait("catalogue");
+  const isSandbox = useTrait("region") === "sandbox";
+  const catalogue = useTrait("catalogue");
+  const models = useMemo(
+    () => catalogue.models.filter((one) => isSandbox || !one.sandbox_only),
+    [catalogue, isSandbox],
+  );
   const [isAsked, setAsked] = useState(false);
   const [typed, setTyped] = useState<string | null>(null); // null: the chosen identifier stands in the field
   const [active, setActive] = useState(0);
@@ -120,7 +124,7 @@ export function ModelSelect({ isOff }: { isOff: boolean }) {
           onChoose={choose}
         />
       ) : (
-        <div id={page.id("models")} role="listbox" aria-label="Models" tabIndex={-1} hidden />
+        <div id={page.id("models")} role="listbox" aria-label="Models" hidden />
       )}
     </div>
   );
@@ -145,7 +149,7 @@ function Menu({ found, at, total, text, modelId, type, onChoose }: MenuProps) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a press here must not take the focus from the field
     <div class="gw-menu" onMouseDown={(event) => event.preventDefault()}>
-      <div id={page.id("models")} ref={list} role="listbox" aria-label="Models" class="list" tabIndex={-1}>
+      <div id={page.id("models")} ref={list} role="listbox" aria-label="Models" class="list">
         {found.flatMap((spec, index) => {
           const lab = labOf(spec.model_id);
           const isFirst = index === 0 || labOf(found[index - 1]?.model_id ?? "") !== lab;

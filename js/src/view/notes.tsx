@@ -53,7 +53,9 @@ function useNotes(): string[] {
   const catalogue = useTrait("catalogue");
   const isMissing = region === "sandbox" && !isFixed && catalogue.sandbox_key === null;
   const missing = isMissing ? catalogue.messages.sandbox_missing : undefined;
-  const said = alert && alert !== stale && isNote(alert) ? alert.message : undefined;
+  const own = usePageState("alert");
+  const isSaid = alert && alert !== stale && isNote(alert) && alert.message !== own?.message;
+  const said = isSaid ? alert.message : undefined;
   return [...new Set([missing, said].filter((one) => one !== undefined))];
 }
 

@@ -159,22 +159,21 @@ function Picture({ media, place }: { media: Media; place: number }) {
     );
   }
   return (
-    <>
+    <div class="pic">
+      <img src={media.url} alt={media.alt} />
       <Control
         as="button"
-        class="pic"
+        class="large"
         aria-label={`Enlarge output ${place}`}
         title={`Enlarge output ${place}`}
         onClick={() => dialog.current?.showModal()}
-      >
-        <img src={media.url} alt={media.alt} />
-      </Control>
+      />
       <Control as="dialog" ref={dialog} class="gw-large" aria-label={`Output ${place}`}>
-        <img src={media.url} alt="" />
+        <img src={media.url} alt={media.alt} />
         <Control as="button" class="gw-btn" onClick={() => dialog.current?.close()}>
           Close
         </Control>
       </Control>
-    </>
+    </div>
   );
 }

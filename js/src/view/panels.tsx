@@ -2,13 +2,12 @@
 
 import { useRef } from "preact/hooks";
 import type { Panel } from "../page";
-import { useIsPosting } from "./foot";
 import { RequestPanel } from "./request";
 import { ResponsePanel } from "./response";
 import { SchemaPanel } from "./schema";
 import { Segments } from "./segments";
 import { Separator, useColumns } from "./separators";
-import { usePage, usePageState, useTrait } from "./use-trait";
+import { useIsPosting, usePage, usePageState, useRun } from "./use-trait";
 
 export function Panels() {
   const page = usePage();
@@ -71,7 +70,7 @@ function Tabs({ shown }: { shown: Panel }) {
 
 /** What happens in Response while another tab is in front of it. */
 function ResponseMark() {
-  const run = useTrait("run");
+  const run = useRun();
   const alert = usePageState("alert");
   const isPosting = useIsPosting();
   if (isPosting || run?.is_live) return <span class="gw-spin" />;

@@ -4,16 +4,15 @@ import { useEffect, useState } from "preact/hooks";
 import { lineCount, milliseconds } from "../format";
 import type { Run } from "../state";
 import { CopyIcon } from "./copy-button";
-import { useIsPosting } from "./foot";
 import type { ShownBody } from "./json-pane";
-import { usePage } from "./use-trait";
+import { useIsPosting, usePage } from "./use-trait";
 
 const REDRAW_MS = 100;
 
 export function ResponseHead({ run, body }: { run: Run | null; body: ShownBody }) {
   const page = usePage();
   const isPosting = useIsPosting();
-  const isOther = isPosting && page.sending.intentId !== null && run?.intent_id !== page.sending.intentId;
+  const isOther = isPosting && page.sending.isAwaited(run);
   const shown = isOther ? null : run;
   const status = shown?.status_code ?? null;
   const lines = shown?.is_json ? shown.lines[body.which] : null;

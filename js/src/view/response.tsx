@@ -6,7 +6,6 @@ import type { Alert, Run } from "../state";
 import { AlertBox } from "./alert-box";
 import { CodeView } from "./code";
 import { Control } from "./control";
-import { useIsPosting } from "./foot";
 import { GenerationRow } from "./generation";
 import { Icon } from "./icons";
 import { JsonPane, useBody } from "./json-pane";
@@ -15,15 +14,9 @@ import { Outputs } from "./outputs";
 import { ResponseHead } from "./response-head";
 import { Segments } from "./segments";
 import { Progress } from "./timeline";
-import { usePage, usePageState, useTrait } from "./use-trait";
+import { useIsPosting, usePage, usePageState, useRun, useTrait } from "./use-trait";
 
 type View = "result" | "code";
-
-/** The run that may be shown: what was saved with a notebook is never taken for a live one. */
-export function useRun(): Run | null {
-  const run = useTrait("run");
-  return usePageState("wasConnected") ? run : null;
-}
 
 /** The one alert that Response shows: this view's own, else the kernel's, else the run's. */
 function useAlert(run: Run | null): Alert | null {
@@ -77,8 +70,7 @@ function Result({ run, body }: { run: Run | null; body: ReturnType<typeof useBod
   const isPosting = useIsPosting();
   const alert = useAlert(run);
   const page = usePage();
-  const isWaiting = isPosting && run?.intent_id !== page.sending.intentId && page.sending.intentId !== null;
-  const shown = isWaiting ? null : run;
+  const shown = isPosting && page.sending.isAwaited(run) ? null : run;
   if (!shown && !alert && !isPosting) return <Nothing />;
   return (
     <>
@@ -119,7 +111,7 @@ function Nothing() {
   if (connection === "silent" || connection === "gone") {
     return (
       <div class="gw-none">
-        <h4>No response kept</h4>
+        <p class="title">No response kept</p>
         <p>Responses and media are never saved with a notebook.</p>
       </div>
     );
@@ -131,7 +123,7 @@ function Nothing() {
   ];
   return (
     <div class="gw-none">
-      <h4>No response yet</h4>
+      <p class="title">No response yet</p>
       <p>Progress, outputs and JSON appear here.</p>
       <ul aria-label="Before you send">
         {conditions.map(([name, isMet]) => (

@@ -78,6 +78,7 @@ function Group({ name, fields }: { name: string; fields: readonly Field[] }) {
 
 function FieldRow({ field }: { field: Field }) {
   const facts = factsOf(field);
+  const guessed = facts.filter((fact) => fact.isInferred).map((fact) => fact.name);
   return (
     <div class="gw-f">
       <div class="top">
@@ -94,11 +95,21 @@ function FieldRow({ field }: { field: Field }) {
             <div key={fact.name}>
               <dt>{fact.name}</dt>
               <dd>{fact.text}</dd>
-              {fact.isInferred ? <dd class="gw-b guess">inferred</dd> : null}
             </div>
           ))}
+          {guessed.length > 0 ? <Inferred names={guessed} /> : null}
         </dl>
       ) : null}
+    </div>
+  );
+}
+
+/** Nobody documented these: they come from looking at what is accepted. */
+function Inferred({ names }: { names: readonly string[] }) {
+  return (
+    <div>
+      <dt class="gw-b guess">inferred</dt>
+      <dd>{names.join(", ")}</dd>
     </div>
   );
 }

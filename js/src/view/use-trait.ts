@@ -3,7 +3,7 @@
 import { createContext } from "preact";
 import { useContext, useLayoutEffect, useState } from "preact/hooks";
 import type { Page, PageState } from "../page";
-import type { Traits } from "../state";
+import type { Run, Traits } from "../state";
 
 export const PageContext = createContext<Page | null>(null);
 
@@ -35,4 +35,18 @@ export function usePageState<K extends keyof PageState>(name: K): PageState[K] {
     return store.subscribe(read);
   }, [store, name]);
   return value;
+}
+
+/** The run that may be shown: what was saved with a notebook is never taken for a live one. */
+export function useRun(): Run | null {
+  const run = useTrait("run");
+  return usePageState("wasConnected") ? run : null;
+}
+
+/** The POST of this view's own click is in flight, or that of the run shown. */
+export function useIsPosting(): boolean {
+  const isPosting = usePageState("isPosting");
+  const run = useTrait("run");
+  const isConnected = usePageState("connection") === "connected";
+  return isConnected && (isPosting || Boolean(run?.is_live && !run.post_done));
 }
