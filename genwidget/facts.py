@@ -1,5 +1,6 @@
 """What is known of a run: what was asked, and what came of it so far. Plain data."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,6 +35,11 @@ class Intent:
     body: Mapping[str, Any] | None = field(repr=False)
     created_at: float
     price: float | None = None
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the bytes, in hex; empty without them."""
+        return hashlib.sha256(self.content).hexdigest() if self.content is not None else ""
 
     @property
     def prompt(self) -> str:
@@ -72,6 +78,7 @@ class Facts:
     is_replayed: bool = False
     is_cancel_asked: bool = False
     credits_refunded: bool = False
+    provider: str | None = None
     story: Story = field(default_factory=Story)
 
 
@@ -196,7 +203,7 @@ class RunView:
     @property
     def provider(self) -> str | None:
         """The provider that served, as the record says, or None."""
-        return text((self.generation or {}).get("generation_provider_used"))
+        return text((self.generation or {}).get("generation_provider_used")) or self._facts.provider
 
     @property
     def credits(self) -> float | None:

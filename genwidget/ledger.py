@@ -90,7 +90,7 @@ class Ledger:
         self._owner_pid = 0
 
     def begin(self, row: Row) -> bool:
-        """Commit a new row to the disk; False where its intent is there already, and nothing was written.
+        """Commit a new row and wait for the disk; False where its intent is there already, and nothing was written.
 
         Raises:
             LedgerError: the file cannot be used.
@@ -98,7 +98,7 @@ class Ledger:
         marks = ", ".join("?" * len(_COLUMNS))
         # The names are this module's own; values are bound.
         statement = f"INSERT INTO runs ({', '.join(_COLUMNS)}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608
-        with self._writing() as connection:
+        with self._writing(sync="FULL") as connection:
             return connection.execute(statement, astuple(row)).rowcount == 1
 
     def record(self, row: Row) -> None:
@@ -154,9 +154,11 @@ class Ledger:
         return [Row(**{**dict(zip(_COLUMNS, one, strict=True)), "is_own_origin": bool(one[7])}) for one in found]
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _writing(self, sync: str = "NORMAL") -> Iterator[sqlite3.Connection]:
+        """Hold the write lock; what is committed NORMAL outlives the process, FULL a power cut too."""
         with self._lock, self._explained():
             connection = self._open()
+            connection.execute(f"PRAGMA synchronous = {sync}")
             _begin(connection)
             try:
                 yield connection
@@ -190,7 +192,6 @@ class Ledger:
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         _insist(connection, "PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
         if _version(connection) == len(MIGRATIONS):
             return
         _begin(connection)

@@ -88,8 +88,7 @@ class Run(RunView):
             RunFailed, RunCanceled, RunRefused, RunLost, DeadlinePassed: how else it ended; ``__cause__`` says more.
             RuntimeError: called on the thread that carries runs.
         """
-        if self._carrier.is_own_thread():
-            raise RuntimeError(render("not_from_io_thread"))
+        self._refuse_own_thread()
         try:
             self._ended.result(timeout_s)
         except TimeoutError:
@@ -109,6 +108,7 @@ class Run(RunView):
             Conflict: too late; the run goes on to its end.
             GenwidgetError: the API could not be asked, or the run has ended already.
         """
+        self._refuse_own_thread()
         return self._carrier.cancel(self).result(timeout_s)
 
     def delete(self, key: ApiKey | str | None = None, timeout_s: float | None = None) -> Deleted:
@@ -121,6 +121,7 @@ class Run(RunView):
         Raises:
             GenwidgetError: there is no generation, or the API refused.
         """
+        self._refuse_own_thread()
         return self._carrier.delete(self, key).result(timeout_s)
 
     def resume(self, key: ApiKey | str | None = None) -> Self:
@@ -165,12 +166,18 @@ class Run(RunView):
         for listener in listeners:
             listener(self)
 
+    def _refuse_own_thread(self) -> None:
+        """A wait on the thread that would have to do the work would never end."""
+        if self._carrier.is_own_thread():
+            raise RuntimeError(render("not_from_io_thread"))
+
     def _judged(self) -> Self:
         if self.state in _ERRORS:
             raise run_error(self) from self.error
         return self
 
     def _fetch(self, url: str) -> Fetched:
+        self._refuse_own_thread()
         return self._carrier.fetch(self, url).result()
 
 

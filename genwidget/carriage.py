@@ -1,0 +1,147 @@
+"""One run on its way, from before its first byte to its end, whatever happens."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+from genwidget.api import Api
+from genwidget.errors import GenwidgetError, LedgerError, TransportError
+from genwidget.following import follow
+from genwidget.ledger import Ledger
+from genwidget.lifecycle import RunEvent, RunState
+from genwidget.messages import render
+from genwidget.progress import Progress, row_of
+from genwidget.replies import Canceled
+from genwidget.run import Run
+from genwidget.sending import send_intent
+from genwidget.timeline import Story, TimelineEntry, guess, mark
+from genwidget.transport import Timing
+
+logger = logging.getLogger(__name__)
+
+
+class Carriage:
+    """Carries one run; used on the runner's thread alone. It holds the key, and is dropped when the run ends."""
+
+    def __init__(self, run: Run, api: Api, ledger: Ledger, timing: Timing, key_fingerprint: str) -> None:
+        self.run = run
+        self.task: asyncio.Task[None] | None = None
+        self._api = api
+        self._ledger = ledger
+        self._timing = timing
+        self._fingerprint = key_fingerprint
+        self._progress = Progress(run, ledger, timing, key_fingerprint)
+        self._is_answered = asyncio.Event()
+
+    async def begin(self) -> None:
+        """Write the intent down, then send and follow it."""
+        await self._guard(self._begin())
+
+    async def go_on(self) -> None:
+        """Send if nothing was accepted so far, then follow."""
+        await self._guard(self._go_on())
+
+    def take_up(self) -> None:
+        """Make a lost or expired run live again."""
+        resumed = mark(0, "timeline_resumed")
+        marks = (*self.run.facts.story.marks, resumed) if self.run.state is RunState.EXPIRED else (resumed,)
+        story = Story(marks=marks, plan=self.run.facts.story.plan or _planned(self.run))
+        self.run.advance(
+            RunEvent.RESUMED,
+            story=story,
+            error=None,
+            total_ms=None,
+            is_cancel_asked=False,
+            started_at=self._timing.now(),
+        )
+        self._progress.write_down()
+
+    async def cancel(self) -> Canceled:
+        """Cancel at the API; while the POST is out, as soon as it is answered.
+
+        Raises:
+            GenwidgetError: it ended before it could be canceled, or the API refused.
+        """
+        self._progress.is_cancel_asked = True
+        self._progress.step(is_cancel_asked=True)
+        self._progress.nudge()
+        try:
+            await self._is_answered.wait()
+            if self.run.state is RunState.CANCELED:
+                return Canceled(generation_id=self.run.generation_id or "", generation_status="canceled")
+            canceled = await self._cancel_there()
+        except GenwidgetError:
+            self._progress.is_cancel_asked = False
+            self._progress.step(is_cancel_asked=False)
+            raise
+        self._progress.step(credits_refunded=bool(canceled.credits_refunded))
+        self._progress.nudge()
+        return canceled
+
+    async def _cancel_there(self) -> Canceled:
+        if self.run.is_terminal or self.run.generation_id is None:
+            raise GenwidgetError(render("too_late_to_cancel"))
+        return await self._api.cancel_generation(self.run.generation_id)
+
+    async def _begin(self) -> None:
+        self._progress.step(story={"marks": (mark(0, "timeline_sending"),), "plan": _planned(self.run)})
+        row = row_of(self.run, self._fingerprint, self._timing.now())
+        try:
+            # The disk may take its time; other runs go on meanwhile.
+            is_new = await asyncio.to_thread(self._ledger.begin, row)
+        except LedgerError as error:
+            ends = (TimelineEntry(self._progress.now_ms(), render("timeline_refused"), tone="bad"),)
+            self._progress.step(RunEvent.REFUSED, story={"ends": ends}, error=error)
+            return
+        if is_new:
+            await self._go_on()
+        else:
+            self._leave_to_resume()
+
+    async def _go_on(self) -> None:
+        self._progress.begin()
+        if self.run.state is RunState.SENDING:
+            await send_intent(self._progress, self._api)
+        self._is_answered.set()
+        if not self.run.is_terminal:
+            await follow(self._progress, self._api)
+
+    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let every failure become an end that can be read: whoever waits for the run must not wait for ever."""
+        try:
+            await work
+        except asyncio.CancelledError:
+            self._put_down(TransportError(render("interrupted"), may_have_started=True))
+            raise
+        except GenwidgetError as error:
+            self._put_down(error)
+        except Exception:
+            logger.exception("Run %s broke off", self.run.run_id)
+            self._put_down(TransportError(render("interrupted"), may_have_started=True))
+        finally:
+            self._is_answered.set()
+
+    def _leave_to_resume(self) -> None:
+        """Another process took this intent: what it sent is not sent again, but can be resumed from its row."""
+        self._put_down(TransportError(render("interrupted"), may_have_started=True), is_written=False)
+
+    def _put_down(self, error: GenwidgetError, *, is_written: bool = True) -> None:
+        """End a run that cannot be carried on so that it can be resumed."""
+        if self.run.is_terminal:
+            return
+        event = RunEvent.LOST if self.run.state is RunState.SENDING else RunEvent.EXPIRED
+        at_ms = self._progress.now_ms()
+        ends = (mark(at_ms, "timeline_unreadable", tone="bad"), guess("timeline_may_run"))
+        story = {"ends": ends}
+        if is_written:
+            self._progress.step(event, story=story, error=error, total_ms=at_ms)
+        else:
+            self.run.advance(event, error=error, story=Story(marks=self.run.facts.story.marks, ends=ends))
+
+
+def _planned(run: Run) -> tuple[str, ...]:
+    """Return the providers in the order asked for; ``fastest`` leaves it to the API."""
+    asked = (run.intent.body or {}).get("generation_provider_order")
+    names = tuple(name.strip() for name in asked.split(",")) if isinstance(asked, str) else ()
+    return () if names == ("fastest",) or "" in names else names

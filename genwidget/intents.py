@@ -1,0 +1,101 @@
+"""Intents and runs, made from a checked request or from a row of the ledger."""
+
+import json
+from typing import Any, Final
+from uuid import uuid4
+
+from genwidget.catalogue import Catalogue
+from genwidget.errors import DeadlinePassed, GenwidgetError, TransportError
+from genwidget.facts import Facts, Intent
+from genwidget.ledger import Row
+from genwidget.lifecycle import RunState
+from genwidget.messages import render
+from genwidget.regions import Target
+from genwidget.timeline import Story, guess, mark
+from genwidget.validation import Request
+
+#: What a live row of another process, or of one that died, is here: nothing carries it.
+_LEFT: Final[dict[RunState, RunState]] = {
+    RunState.SENDING: RunState.LOST,
+    RunState.ACCEPTED: RunState.EXPIRED,
+    RunState.PROCESSING: RunState.EXPIRED,
+}
+
+
+def new_intent(request: Request, now: float, intent_id: str | None = None) -> Intent:
+    """Return the intent of one press of Send, with an idempotency key of its own."""
+    return Intent(
+        intent_id=intent_id or str(uuid4()),
+        idempotency_key=str(uuid4()),
+        model_type=request.model_type,
+        model_id=request.model_id,
+        path=request.path,
+        content=request.encoded,
+        body=dict(request.body),
+        created_at=now,
+        price=expected_price(request),
+    )
+
+
+def expected_price(request: Request) -> float | None:
+    """Return what a request costs in credits as far as the shipped catalogue knows, else None."""
+    spec = Catalogue.load().find(request.model_id)
+    if spec is None or spec.price is None:
+        return None
+    body, price = request.body, spec.price
+    times = body.get("generation_output_number", 1) if price.kind == "flat" else body.get("generation_duration")
+    each = price.credits if price.credits is not None else price.table.get(_price_name(price.kind, body))
+    return None if each is None or times is None else round(each * times, 3)
+
+
+def _price_name(kind: str, body: dict[str, Any]) -> str:
+    resolution = str(body.get("generation_resolution", ""))
+    if kind != "per_second_by_resolution_and_audio":
+        return resolution
+    return f"{resolution}_{'audio' if body.get('generation_generate_audio') else 'noaudio'}"
+
+
+def intent_of(row: Row) -> Intent:
+    """Return the intent of a row; without a stored body it cannot be sent again."""
+    return Intent(
+        intent_id=row.intent_id,
+        idempotency_key=row.idempotency_key,
+        model_type=row.model_type,
+        model_id=row.model_id,
+        path=row.path,
+        content=row.body,
+        body=None if row.body is None else json.loads(row.body),
+        created_at=row.created_at,
+        price=row.price,
+    )
+
+
+def target_of(row: Row) -> Target:
+    """Return where a row was sent."""
+    return Target(row.region_id, row.api_url, row.helper_url, is_own_origin=row.is_own_origin)
+
+
+def facts_of(row: Row) -> Facts:
+    """Return what a row still tells: what was under way is not carried by this process, and can be resumed."""
+    written = RunState(row.state)
+    state = _LEFT.get(written, written)
+    error: GenwidgetError | None = None
+    ends = [mark(row.total_ms, f"timeline_{state}")] if state is not RunState.LOST else []
+    if state is RunState.LOST:
+        error = TransportError(render("interrupted"), may_have_started=True)
+        ends = [mark(row.total_ms, "timeline_unreadable", tone="bad"), guess("timeline_may_run")]
+    elif state is RunState.EXPIRED:
+        error = DeadlinePassed(render("interrupted"))
+        ends.append(guess("timeline_may_run"))
+    return Facts(
+        state=state,
+        started_at=row.created_at,
+        status_code=row.status_code,
+        latency_ms=row.latency_ms,
+        total_ms=row.total_ms,
+        generation_id=row.generation_id,
+        error=error,
+        provider=row.provider,
+        credits_refunded=row.credits == 0,
+        story=Story(ends=tuple(ends)),
+    )

@@ -1,0 +1,253 @@
+"""Carries runs to their end on one background thread: submits, follows, cancels, resumes. Only it knows time."""
+
+import asyncio
+import atexit
+import logging
+import os
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import httpx
+
+from genwidget import io_thread
+from genwidget.api import Api
+from genwidget.carriage import Carriage
+from genwidget.client import check_key, find_key
+from genwidget.download import download
+from genwidget.errors import GenwidgetError, KeyNotLocked, ResumeRefused
+from genwidget.intents import facts_of, intent_of, new_intent, target_of
+from genwidget.keys import ApiKey
+from genwidget.ledger import Ledger, Row
+from genwidget.lifecycle import RunState
+from genwidget.messages import render
+from genwidget.outputs import Fetched
+from genwidget.regions import Target
+from genwidget.replies import Canceled, Deleted
+from genwidget.run import Run
+from genwidget.settings import Settings
+from genwidget.transport import Timing, Transport
+from genwidget.validation import Request
+
+ResultT = TypeVar("ResultT")
+KeySource = Callable[[], ApiKey | None]
+
+#: How long the API answers the same idempotency key with the same generation, in seconds. Source: its own pages.
+IDEMPOTENCY_S: Final = 24 * 60 * 60
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A run of this process, and what resuming it needs beside it."""
+
+    run: Run
+    key_fingerprint: str
+    key_source: KeySource | None
+
+
+class Runner:
+    """Carries any number of runs at once.
+
+    Args:
+        thread: where; None takes the process's own.
+        ledger: what intents are written into; None takes the user's own.
+        timing: another clock, for tests.
+        transport: another httpx transport, for tests.
+    """
+
+    def __init__(
+        self,
+        thread: io_thread.IoThread | None = None,
+        *,
+        ledger: Ledger | None = None,
+        timing: Timing | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.thread = thread or io_thread.shared()
+        self.ledger = ledger or Ledger()
+        self._timing = timing or Timing()
+        self._httpx = transport
+        self._lock = threading.Lock()
+        self._held: dict[str, _Held] = {}
+        self._carriages: dict[str, Carriage] = {}
+        self._transports: dict[Settings, Transport] = {}
+
+    def is_own_thread(self) -> bool:
+        """Tell whether the caller is on the thread that carries runs."""
+        return self.thread.is_current()
+
+    def submit(self, work: Coroutine[Any, Any, ResultT]) -> Future[ResultT]:
+        """Carry a coroutine out on the thread.
+
+        Raises:
+            RuntimeError: the thread has been closed.
+        """
+        return self.thread.submit(work)
+
+    def start(  # noqa: PLR0913 - what is sent, where, as whom; keywords
+        self,
+        request: Request,
+        target: Target,
+        key: ApiKey,
+        settings: Settings | None = None,
+        *,
+        intent_id: str | None = None,
+        key_source: KeySource | None = None,
+    ) -> Run:
+        """Send a checked request and return its run at once. An intent id that was taken gives the run it made.
+
+        Args:
+            request: as validation made it.
+            target: where it goes.
+            key: the API key.
+            settings: limits; None takes the defaults and ``GENWIDGET_*``.
+            intent_id: minted where Send was pressed; None mints one.
+            key_source: gives the key in use when the run is resumed or deleted later.
+        """
+        with self._lock:
+            if intent_id is not None and intent_id in self._held:
+                return self._held[intent_id].run
+            intent = new_intent(request, self._timing.now(), intent_id)
+            run = Run(intent, target, settings or Settings.from_environment(), self)
+            self._held[run.run_id] = _Held(run, key.fingerprint, key_source)
+        self.submit(self._carry(run, key))
+        return run
+
+    def restore(self, row: Row, settings: Settings | None = None, *, key_source: KeySource | None = None) -> Run:
+        """Return the run of a row: the one carried here, else as the row tells it. Nothing is sent."""
+        with self._lock:
+            if row.intent_id not in self._held:
+                settings = settings or Settings.from_environment()
+                run = Run(intent_of(row), target_of(row), settings, self, facts_of(row))
+                self._held[row.intent_id] = _Held(run, row.key_fingerprint, key_source)
+            return self._held[row.intent_id].run
+
+    def cancel(self, run: Run) -> Future[Canceled]:
+        """Ask the API to cancel; the future ends with its reply, or with why it could not."""
+        return self.submit(self._cancel(run))
+
+    def delete(self, run: Run, key: ApiKey | str | None = None) -> Future[Deleted]:
+        """Ask the API to delete a run's record and files."""
+        return self.submit(self._delete(run, self._key_for(run, key)))
+
+    def fetch(self, run: Run, url: str) -> Future[Fetched]:
+        """Fetch an output, without the key."""
+        return self.submit(download(url, run.target, run.settings, self._httpx))
+
+    def resume(self, run: Run, key: ApiKey | str | None = None) -> Run:
+        """Take a lost or expired run up again: the same bytes and idempotency key, or further polls.
+
+        Raises:
+            ResumeRefused: another key, a body that was not stored, more than 24 hours ago, or nothing to resume.
+            KeyNotLocked: there is no API key.
+        """
+        found = self._check_resume(run, self._key_for(run, key))
+        if self.is_own_thread():
+            self._take_up(run, found)
+        else:
+            self.submit(self._take_up_there(run, found)).result()
+        return run
+
+    def api(self, target: Target, key: ApiKey | None, settings: Settings) -> Api:
+        """Return the API on the connections of this runner, for use on its thread."""
+        if settings not in self._transports:
+            self._transports[settings] = Transport(settings, transport=self._httpx, timing=self._timing)
+        return Api(target, key, self._transports[settings])
+
+    def close(self) -> None:
+        """Put down what is under way, so that it can be resumed, and close every connection. The thread stays."""
+        try:
+            self.submit(self._put_down()).result(io_thread.CLOSE_TIMEOUT_S)
+        except (RuntimeError, TimeoutError):
+            logger.warning("Runs under way could not be put down in time")
+        self.ledger.close()
+
+    def _key_for(self, run: Run, key: ApiKey | str | None) -> ApiKey:
+        is_custom = run.target.is_own_origin and run.region_id != "sandbox"
+        base_url = run.target.api_url if is_custom else None
+        if key is not None:
+            return check_key(key, base_url)
+        source = self._held[run.run_id].key_source
+        found = source() if source is not None else find_key(run.region_id, base_url)
+        if found is None:
+            raise KeyNotLocked(None if source is not None else render("key_absent"))
+        return found
+
+    def _check_resume(self, run: Run, key: ApiKey) -> ApiKey:
+        if not run.state.can_resume:
+            raise ResumeRefused(render("resume_not_lost"))
+        if self._held[run.run_id].key_fingerprint != key.fingerprint:
+            raise ResumeRefused(render("resume_other_key"))
+        if run.state is RunState.LOST:
+            if self._timing.now() - run.created_at >= IDEMPOTENCY_S:
+                raise ResumeRefused(render("resume_too_old"))
+            if run.intent.content is None:
+                raise ResumeRefused(render("resume_no_body"))
+        return key
+
+    async def _take_up_there(self, run: Run, key: ApiKey) -> None:
+        self._take_up(run, key)
+
+    def _take_up(self, run: Run, key: ApiKey) -> None:
+        """Begin again on the thread; whoever comes second finds the run under way."""
+        if run.state.can_resume:
+            carriage = self._carriage_for(run, key)
+            carriage.take_up()
+            carriage.task = asyncio.create_task(self._finish(carriage, carriage.go_on()))
+
+    async def _carry(self, run: Run, key: ApiKey) -> None:
+        carriage = self._carriage_for(run, key)
+        carriage.task = asyncio.current_task()
+        await self._finish(carriage, carriage.begin())
+
+    async def _finish(self, carriage: Carriage, work: Coroutine[Any, Any, None]) -> None:
+        run_id = carriage.run.run_id
+        try:
+            await work
+        finally:
+            if self._carriages.get(run_id) is carriage:  # the key goes with it
+                del self._carriages[run_id]
+
+    def _carriage_for(self, run: Run, key: ApiKey) -> Carriage:
+        carriage = Carriage(run, self.api(run.target, key, run.settings), self.ledger, self._timing, key.fingerprint)
+        self._carriages[run.run_id] = carriage
+        return carriage
+
+    async def _cancel(self, run: Run) -> Canceled:
+        carriage = self._carriages.get(run.run_id)
+        if carriage is None:
+            raise GenwidgetError(render("too_late_to_cancel"))
+        return await carriage.cancel()
+
+    async def _delete(self, run: Run, key: ApiKey) -> Deleted:
+        if run.generation_id is None:
+            raise GenwidgetError(render("no_generation"))
+        return await self.api(run.target, key, run.settings).delete_generation(run.generation_id)
+
+    async def _put_down(self) -> None:
+        tasks = [one.task for one in self._carriages.values() if one.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for transport in self._transports.values():
+            await transport.aclose()
+        self._transports.clear()
+
+
+_shared: Runner | None = None
+_shared_pid = 0
+_shared_lock = threading.Lock()
+
+
+def shared() -> Runner:
+    """Return the process's own runner; a forked process has one of its own."""
+    global _shared, _shared_pid
+    with _shared_lock:
+        if _shared is None or _shared_pid != os.getpid():
+            _shared, _shared_pid = Runner(), os.getpid()
+            atexit.register(_shared.close)
+        return _shared
