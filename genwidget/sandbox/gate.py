@@ -46,7 +46,7 @@ class Gate:
                 else:
                     reply = None
             if fault is not None:
-                reply = reply_instead(fault, reply)
+                reply = reply_instead(fault, reply, call.now_ms / 1000)
             write_log(call, self._route, reply, fault)
             await deliver(connection, reply, fault)
         finally:

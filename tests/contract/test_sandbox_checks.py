@@ -1,0 +1,277 @@
+"""What a body may say, model by model, and each documented code with its cause."""
+
+import pytest
+
+from genwidget.catalogue import Catalogue
+from genwidget.sandbox.envelope import ERRORS
+
+PRO = "bfl/flux-1.1-pro"
+SEEDREAM = "bytedance/seedream-4"
+PATH = "/v1/generate/image/bfl/flux-schnell"
+MODELS = [spec.model_id for spec in Catalogue.load().models]
+
+
+def body_of(spec):
+    return {"generation_prompt": "A baby seal", **({"generation_duration": 5} if spec.model_type == "video" else {})}
+
+
+@pytest.mark.parametrize("model_id", MODELS)
+def test_every_model_takes_its_defaults_and_each_of_its_choices(api, clock, model_id):
+    spec = Catalogue.load().find(model_id)
+    bodies = [body_of(spec) | spec.defaults()]
+    for field in spec.fields:
+        values = list(field.choices.value) if field.choices else []
+        values += [fact.value for fact in (field.minimum, field.maximum) if fact]
+        bodies += [body_of(spec) | {field.name: value} for value in values]
+    for body in bodies:
+        reply = api.post(spec.endpoint_path, json=body)
+        assert reply.status_code == 200, (body, reply.text)
+        clock.advance(60)
+
+
+@pytest.mark.parametrize("model_id", MODELS)
+def test_every_model_refuses_what_is_outside_its_bounds(api, model_id):
+    spec = Catalogue.load().find(model_id)
+    for field in spec.fields:
+        wrong = []
+        if field.choices and field.name != "generation_provider_order":
+            wrong.append("none of them" if field.type == "string" else 12345)
+        if field.minimum:
+            wrong.append(field.minimum.value - 1)
+        if field.maximum:
+            wrong.append(field.maximum.value + 1)
+        if field.max_length:
+            wrong.append("x" * (field.max_length.value + 1))
+        if field.max_items:
+            wrong.append(["https://example.com/a.png"] * (field.max_items.value + 1))
+        for value in wrong:
+            reply = api.post(spec.endpoint_path, json=body_of(spec) | {field.name: value})
+            assert reply.status_code == 422, (field.name, value, reply.text)
+            error = reply.json()["error"]
+            assert (error["code"], error["type"]) == ("BSE2008", "parameter_out_of_range")
+            assert error["details"] == {"field": field.name}
+
+
+@pytest.mark.parametrize("model_id", MODELS)
+def test_every_model_refuses_each_wrong_type(api, model_id):
+    spec = Catalogue.load().find(model_id)
+    others = {"string": [1, True, []], "number": ["1", True, []], "boolean": [0, "false"], "array": ["x", {}, [1]]}
+    for field in spec.fields:
+        for value in others[field.type]:
+            reply = api.post(spec.endpoint_path, json=body_of(spec) | {field.name: value})
+            assert reply.status_code == 400, (field.name, value, reply.text)
+            assert reply.json()["error"]["details"] == {"field": field.name}
+
+
+def test_a_missing_required_field_is_named(api):
+    reply = api.post(PATH, json={})
+    assert reply.status_code == 400
+    assert reply.json()["error"] == {
+        "code": "BSE2001",
+        "type": "invalid_input",
+        "message": "The request body contains invalid parameters.",
+        "retryable": False,
+        "details": {"field": "generation_prompt"},
+    }
+    video = api.post("/v1/generate/video/google/veo-2", json={"generation_prompt": "x"})
+    assert video.json()["error"]["details"] == {"field": "generation_duration"}
+
+
+@pytest.mark.parametrize("prompt", ["", "   ", None])
+def test_an_empty_prompt_is_a_missing_one(api, prompt):
+    reply = api.post(PATH, json={"generation_prompt": prompt})
+    assert (reply.status_code, reply.json()["error"]["details"]) == (400, {"field": "generation_prompt"})
+
+
+def test_an_unknown_field_is_refused_by_name(api):
+    reply = api.make(generation_steps=3)
+    assert (reply.status_code, reply.json()["error"]["details"]) == (400, {"field": "generation_steps"})
+
+
+def test_a_null_counts_as_left_out(api):
+    assert api.make(generation_ratio=None).status_code == 200
+
+
+def test_a_prompt_is_counted_in_code_points(api):
+    assert api.make(generation_prompt="🦭" * 5000).status_code == 200
+    assert api.make(generation_prompt="🦭" * 5001).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'"x"',
+        b"null",
+        b'{"generation_prompt": NaN}',
+        b"\xff\xfe",
+        b'{"generation_prompt": "\\ud800"}',
+        b"[" * 50_000,
+    ],
+)
+def test_a_body_that_is_no_json_object_is_refused(api, content):
+    assert api.error("POST", PATH, content=content) == (400, "BSE2001", "invalid_input")
+
+
+@pytest.mark.parametrize("number", [b"1e999", b"-1e999", b"1" + b"0" * 400, b"1.5"])
+def test_a_number_that_cannot_be_is_refused(api, number):
+    path = "/v1/generate/image/bfl/flux-1.1-pro"
+    content = b'{"generation_prompt": "x", "generation_seed": ' + number + b"}"
+    assert api.error("POST", path, content=content)[:2] in {(400, "BSE2001"), (422, "BSE2008")}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/generate/image/bfl/flux-unknown",
+        "/v1/generate/video/bfl/flux-schnell",
+        "/v1/generate/image/google/veo-2",
+    ],
+)
+def test_an_unknown_model_or_one_of_the_other_type_is_not_found(api, path):
+    assert api.error("POST", path, json={"generation_prompt": "x"}) == (404, "BSE3001", "model_not_found")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.com/a.png",
+        "http://93.184.216.34/a.png",
+        "https://example.com:8443/a?b=c#d",
+        "https://[2606:4700:4700::1111]/a.png",
+    ],
+)
+def test_a_public_input_is_taken(api, url):
+    assert api.make(SEEDREAM, generation_input_file=[url]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://example.com/a.png",
+        "file:///etc/passwd",
+        "data:image/png;base64,AAAA",
+        "example.com/a.png",
+        "https://",
+        "",
+        "https://localhost/a.png",
+        "http://LOCALHOST:80/a.png",
+        "http://sub.localhost/a.png",
+        "http://intranet/a.png",
+        "http://printer.local/a.png",
+        "http://metadata.google.internal/computeMetadata/v1/",
+        "http://127.0.0.1/a.png",
+        "http://127.1/a.png",
+        "http://2130706433/a.png",
+        "http://0x7f.0.0.1/a.png",
+        "http://0177.0.0.1/a.png",
+        "http://0.0.0.0/a.png",
+        "http://10.0.0.5/a.png",
+        "http://172.16.0.1/a.png",
+        "http://192.168.1.1/a.png",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://100.64.0.1/a.png",
+        "http://224.0.0.1/a.png",
+        "http://[::1]/a.png",
+        "http://[::ffff:127.0.0.1]/a.png",
+        "http://[fd00::1]/a.png",
+        "http://[fe80::1]/a.png",
+        "http://[2002:7f00:1::]/a.png",
+        "http://localhost./a.png",
+        "https://user:pass@example.com/a.png",
+        "https://example.com\\@127.0.0.1/a.png",
+        "https://exa mple.com/a.png",
+        "https://example.com:99999/a.png",
+        "http://[::1/a.png",
+    ],
+)
+def test_an_input_that_is_not_public_is_refused(api, url):
+    reply = api.make(SEEDREAM, generation_input_file=["https://example.com/fine.png", url])
+    assert reply.status_code == 422
+    error = reply.json()["error"]
+    assert (error["code"], error["type"]) == ("BSE2009", "file_download_error")
+    assert error["details"] == {"field": "generation_input_file"}
+
+
+def test_a_last_frame_is_checked_as_well(api):
+    reply = api.make(
+        "bytedance/seedance-1-pro", generation_duration=5, generation_input_file_last_content="http://127.0.0.1/a.png"
+    )
+    assert reply.json()["error"]["details"] == {"field": "generation_input_file_last_content"}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("floe.png", None),
+        ("blue.png", None),
+        ("too-large.png", "BSE2002"),
+        ("too-small.png", "BSE2003"),
+        ("gif-inside.png", "BSE2004"),
+        ("broken.png", "BSE2005"),
+        ("too-heavy.png", "BSE2007"),
+        ("nothing.png", "BSE2009"),
+        ("../faults", "BSE2009"),
+    ],
+)
+def test_the_own_inputs_show_each_way_to_be_refused(api, sandbox, name, expected):
+    url = f"{sandbox.url}/sandbox/inputs/{name}"
+    reply = api.make(SEEDREAM, generation_input_file=[url])
+    if expected is None:
+        assert reply.status_code == 200
+        assert api.record(reply.json()["data"]["generation_id"])["generation_input_file"] == [url]
+    else:
+        assert (reply.status_code, reply.json()["error"]["code"]) == (422, expected)
+
+
+def test_the_own_inputs_can_be_fetched(api):
+    reply = api.get("/sandbox/inputs/floe.png")
+    assert (reply.status_code, reply.headers["content-type"]) == (200, "image/png")
+    assert reply.content.startswith(b"\x89PNG")
+    assert api.get("/sandbox/inputs/nothing.png").status_code == 404
+
+
+def test_only_inputs_of_the_own_origin_are_taken(api, sandbox):
+    reply = api.make(SEEDREAM, generation_input_file=[f"{sandbox.url}/sandbox/files/x/1.png"])
+    assert reply.json()["error"]["code"] == "BSE2009"
+
+
+def test_a_prompt_against_the_policy_is_refused(api):
+    reply = api.make(generation_prompt="something [sandbox:policy] refuses")
+    assert (reply.status_code, reply.json()["error"]["code"]) == (422, "BSE2006")
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "status", "retryable"),
+    [
+        ("BSE1001", "authentication_required", 401, False),
+        ("BSE1002", "authentication_failed", 401, False),
+        ("BSE1003", "insufficient_permissions", 403, False),
+        ("BSE1004", "insufficient_credits", 402, False),
+        ("BSE1005", "rate_limit_exceeded", 429, True),
+        ("BSE1006", "auth_rate_limited", 429, True),
+        ("BSE1007", "ip_not_allowed", 403, False),
+        ("BSE1008", "account_not_found", 404, False),
+        ("BSE1009", "concurrency_limit_exceeded", 429, True),
+        ("BSE2001", "invalid_input", 400, False),
+        ("BSE2002", "file_too_large", 422, False),
+        ("BSE2003", "file_too_small", 422, False),
+        ("BSE2004", "unsupported_file_format", 422, False),
+        ("BSE2005", "file_load_error", 422, False),
+        ("BSE2006", "content_policy_violation", 422, False),
+        ("BSE2007", "file_size_exceeded", 422, False),
+        ("BSE2008", "parameter_out_of_range", 422, False),
+        ("BSE2009", "file_download_error", 422, False),
+    ],
+)
+def test_the_error_table_is_the_documented_one(code, kind, status, retryable):
+    assert ERRORS[code] == (kind, status, retryable)
+
+
+def test_the_two_idempotency_codes_have_their_status():
+    assert {code: ERRORS[code][1:] for code in ("BSE2015", "BSE2016")} == {
+        "BSE2015": (409, False),
+        "BSE2016": (409, True),
+    }
