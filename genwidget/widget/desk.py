@@ -145,9 +145,8 @@ class Desk:
         return Answer({"run_id": run.run_id})
 
     async def _load_run(self, command: commands.LoadRun) -> Answer:
-        book = self._session.book
-        book.show(book.get(command.run_id))
-        return Answer({"run_id": command.run_id})
+        run = await self._session.load(command.run_id)
+        return Answer({"run_id": run.run_id})
 
     async def _list_runs(self, _: commands.ListRuns) -> Answer:
         return Answer({"prompts": {run.run_id: run.prompt for run in self._session.book.all()}})
@@ -184,8 +183,7 @@ class Desk:
         if not matches(str(RULES["uuid"]), command.generation_id):
             return _refusal("not_uuid", "send")
         method, path = _MANAGED[command.action]
-        async with self._session.client() as client:
-            sent = await client.send(method, path.format(command.generation_id))
+        sent = await (await self._session.api()).send(method, path.format(command.generation_id))
         alert = None if sent.error is None else alert_of(sent.error)
         if sent.reply is None:
             return Answer(alert=alert)

@@ -1,4 +1,4 @@
-"""Who may send what: the key's one home in a playground, and intents, each taken once."""
+"""The key's one home in a playground, and where keys come from."""
 
 import getpass
 import logging
@@ -60,29 +60,20 @@ class KeyPolicy:
         """What may be shown of the key: its first characters."""
         return "" if self._key is None else self._key.hint
 
+    def find_key(self, region_id: str) -> ApiKey | None:
+        """Return the key for a region's host, or None."""
+        return self._key if self._region_id == region_id else None
+
     def key_for(self, region_id: str) -> ApiKey:
         """Return the key for a region's host.
 
         Raises:
             KeyNotLocked: none is locked, or one of another region.
         """
-        if self._key is None or self._region_id != region_id:
+        key = self.find_key(region_id)
+        if key is None:
             raise KeyNotLocked
-        return self._key
-
-
-class IntentBook:
-    """The intents taken by this kernel; each is taken once, whatever the page sends."""
-
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
-
-    def take(self, intent_id: str) -> bool:
-        """Take an intent; tell whether it was new."""
-        if intent_id in self._taken:
-            return False
-        self._taken.add(intent_id)
-        return True
+        return key
 
 
 def find_key(literal: str | None, source: Callable[[], str] | None, region_id: str, *, custom_host: bool) -> str:

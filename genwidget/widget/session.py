@@ -1,25 +1,27 @@
 """What stands behind one playground: its key, its host, its runs. It knows nothing of traits or of Jupyter."""
 
 import asyncio
+import functools
 import uuid
 from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from genwidget import runner
-from genwidget.body import read
+from genwidget.api import Api
 from genwidget.catalogue import Catalogue
-from genwidget.client import Client
 from genwidget.errors import GenwidgetError
 from genwidget.export import to_code
 from genwidget.keys import ApiKey
 from genwidget.messages import render
-from genwidget.regions import REGIONS, Target, resolve
+from genwidget.regions import REGIONS, Target
 from genwidget.run import Run
 from genwidget.settings import Settings
 from genwidget.validation import Request, check, find_model, require
 from genwidget.widget.alerts import Alert, alert_of, plain_alert
+from genwidget.widget.hosts import Hosts
 from genwidget.widget.offers import offer
-from genwidget.widget.policy import IntentBook, KeyPolicy
+from genwidget.widget.policy import KeyPolicy
+from genwidget.widget.questions import estimate, fetch_record
 from genwidget.widget.runbook import RunBook
 from genwidget.widget.sender import Sender
 
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 Values = Mapping[str, Any]
+
+#: How many runs of earlier kernels the history begins with.
+RECALLED_RUNS: Final = 100
 
 
 class Session:
@@ -46,36 +51,22 @@ class Session:
         self.session_id: Final = str(uuid.uuid4())
         self.sender: Final = sender
         self.settings: Final = settings
-        self.base_url: Final = base_url
+        self.hosts: Final = Hosts(base_url)
         self.sandbox_offered: Final = sandbox_offered
         self.catalogue = Catalogue.load()
         self.policy: Final = KeyPolicy()
-        self.intents: Final = IntentBook()
         self.book: Final = RunBook(sender)
         self.region_id = region_id
-        self._targets: dict[str, Target] = {}
 
     # Where requests go.
 
-    def known_host(self, region_id: str) -> str:
-        """Return the API's origin as far as it is known without asking or starting anything."""
-        if region_id in self._targets:
-            return self._targets[region_id].api_url
-        return self.base_url or REGIONS[region_id].api_url or ""
-
-    def target_of(self, region_id: str) -> Target:
-        """Return where a region's requests go. Blocks while the sandbox starts.
+    async def find_target(self, region_id: str) -> Target:
+        """Return where a region's requests go, and tell the page the host.
 
         Raises:
-            ConfigurationError: the sandbox's extra is not installed.
+            ConfigurationError: the sandbox is not installed.
         """
-        if region_id not in self._targets:
-            self._targets[region_id] = resolve(region_id, self.base_url)
-        return self._targets[region_id]
-
-    async def find_target(self, region_id: str) -> Target:
-        """Return the same without blocking, and tell the page the host."""
-        target = await asyncio.to_thread(self.target_of, region_id)
+        target = await self.hosts.await_target(region_id)
         if region_id == self.region_id:
             self.sender.publish(host=target.api_url)
         return target
@@ -83,7 +74,7 @@ class Session:
     def change_region(self, region_id: str) -> None:
         """Take another region: the key belongs to the old one."""
         self.region_id = region_id
-        self.sender.set_now(host=self.known_host(region_id), estimate=None)
+        self.sender.set_now(host=self.hosts.known(region_id), estimate=None)
         if self.policy.is_locked and self.policy.region_id != region_id:
             self.unlock_key()
             label = REGIONS[region_id].label
@@ -99,7 +90,7 @@ class Session:
         Raises:
             InvalidApiKey: the text is no key; what was locked stays.
         """
-        self.policy.lock(text, region_id, custom_host=self.base_url is not None)
+        self.policy.lock(text, region_id, custom_host=self.hosts.base_url is not None)
         self.sender.set_now(locked=True, key_hint=self.policy.hint, alert=None)
         if self.settings.live_models:
             self.in_background(self.fetch_models(), lambda _: self._note("live_models_failed"))
@@ -110,20 +101,24 @@ class Session:
         self.sender.set_now(locked=False, key_hint="", estimate=None)
 
     async def fetch_models(self) -> None:
-        """Merge the API's own list of models into the catalogue."""
-        async with self.client() as client:
-            library = await client.library_models()
+        """Merge the API's own list of models into the catalogue.
+
+        Raises:
+            GenwidgetError: no key is locked, or the list could not be fetched; the catalogue stays.
+        """
+        library = await (await self.api()).library_models()
         self.catalogue = self.catalogue.merge(library.meta.json["data"])
         self.sender.publish(catalogue=lambda: offer(self.catalogue, sandbox_offered=self.sandbox_offered))
 
-    def client(self, region_id: str | None = None) -> Client:
-        """Return a client with the locked key.
+    async def api(self, region_id: str | None = None) -> Api:
+        """Return the API with the locked key; for use on the I/O thread.
 
         Raises:
             KeyNotLocked: there is none for that region, by default the current one.
         """
         region_id = region_id or self.region_id
-        return Client(region_id, self.policy.key_for(region_id), base_url=self.base_url, settings=self.settings)
+        key = self.policy.key_for(region_id)
+        return runner.shared().api(await self.find_target(region_id), key, self.settings)
 
     # Sending.
 
@@ -147,28 +142,49 @@ class Session:
     def send_now(self, region_id: str, model_type: str, model_id: str, values: Values) -> Run:
         """Send from Python; errors as of :meth:`prepare`."""
         request, key = self.prepare(region_id, model_type, model_id, values)
-        return self._start(str(uuid.uuid4()), request, self.target_of(region_id), key)
+        return self._start(str(uuid.uuid4()), request, self.hosts.find(region_id), key)
 
     async def send(self, intent_id: str, region_id: str, model_type: str, model_id: str, values: Values) -> Run:
-        """Send from the page: each intent is taken once, and the same one again gives the same run.
+        """Send from the page; the same intent again gives the run that it made.
 
         Raises:
             KeyNotLocked, InvalidRequest: as of :meth:`prepare`; the intent is then not taken.
-            ConfigurationError, LedgerError: nothing was sent.
+            ConfigurationError: the sandbox is not installed.
         """
-        taken = self.book.find(intent_id)
-        if taken is not None:
-            return taken
         request, key = self.prepare(region_id, model_type, model_id, values)
-        target = await self.find_target(region_id)
-        if not self.intents.take(intent_id):
-            return self.book.get(intent_id)
-        return self._start(intent_id, request, target, key)
+        return self._start(intent_id, request, await self.find_target(region_id), key)
 
     def _start(self, intent_id: str, request: Request, target: Target, key: ApiKey) -> Run:
-        run = runner.shared().start(request, target, key, self.settings, intent_id=intent_id)
+        source = functools.partial(self.policy.find_key, target.region_id)
+        run = runner.shared().start(request, target, key, self.settings, intent_id=intent_id, key_source=source)
         self.sender.publish(alert=None)
         self.book.show(run)
+        return run
+
+    async def recall_runs(self) -> None:
+        """Take the runs of earlier kernels from the ledger.
+
+        Raises:
+            LedgerError: it cannot be read.
+        """
+        carrier = runner.shared()
+        rows = await asyncio.to_thread(carrier.ledger.rows, RECALLED_RUNS)
+        known = {row.intent_id: functools.partial(self.policy.find_key, row.region_id) for row in rows}
+        self.book.add(carrier.restore(row, self.settings, key_source=known[row.intent_id]) for row in rows)
+
+    async def load(self, run_id: str) -> Run:
+        """Show a run; one of an earlier kernel gets its record from the API, if its key is locked.
+
+        Raises:
+            GenwidgetError: there is no such run, or its record could not be fetched.
+        """
+        run = self.book.get(run_id)
+        self.sender.publish(alert=None)
+        self.book.show(run)
+        is_bare = run.is_terminal and run.generation is None and run.generation_id is not None
+        if is_bare and self.policy.find_key(run.region_id) is not None:
+            api = runner.shared().api(run.target, self.policy.key_for(run.region_id), self.settings)
+            await fetch_record(api, run)
         return run
 
     def resume(self, run_id: str) -> Run:
@@ -191,29 +207,13 @@ class Session:
             GenwidgetError: no key is locked, or the API could not be asked; nothing is then known.
         """
         spec = find_model(self.catalogue, model_type, model_id)
-        body = {field.name: read(field, values.get(field.name)) for field in spec.fields}
         self.sender.publish(estimate=None)
-        async with self.client() as client:
-            found = await client.estimate(
-                model_id,
-                count=body.get("generation_output_number") or 1,
-                duration=body.get("generation_duration"),
-                resolution=body.get("generation_resolution"),
-                audio=body.get("generation_generate_audio"),
-            )
-        told = {
-            "model_id": model_id,
-            "credits": found.cost_total_consumed,
-            "balance": found.credit_balance,
-            "can_afford": found.credit_balance_can_afford,
-            "known": True,
-        }
-        self.sender.publish(estimate=told)
+        self.sender.publish(estimate=await estimate(await self.api(), spec, values))
 
     def export(self, language: str, region_id: str, model_type: str, model_id: str, values: Values) -> str:
         """Return the request as code; errors as of :meth:`request_of` and :meth:`target_of`."""
         request = self.request_of(model_type, model_id, values)
-        return to_code(language, request, self.target_of(region_id).api_url)
+        return to_code(language, request, self.hosts.find(region_id).api_url)
 
     # What goes on beside.
 

@@ -82,6 +82,7 @@ class PlaygroundTraits(anywidget.AnyWidget):
         self._patched: frozenset[str] = frozenset()
         self.model_id = model_id  # before ipywidgets takes an argument of this name for its own
         super().__init__(**traits)
+        self._follow_values({"new": self.values})
         # Observed from here on: what __init__ sets starts nothing.
         self.observe(self._follow_region, "region")
         self.observe(self._follow_type, "model_type")

@@ -78,7 +78,7 @@ class Playground(PlaygroundTraits):
             model_id=model,
             values=with_defaults(spec, values or {}) if spec else {},
             catalogue=offer(session.catalogue, sandbox_offered=session.sandbox_offered),
-            host=session.known_host(region),
+            host=session.hosts.known(region),
             host_fixed=base_url is not None,
             **traits,
         )
@@ -94,7 +94,7 @@ class Playground(PlaygroundTraits):
             InvalidApiKey: it is no key; what was locked stays.
             KeyNotLocked: there is none, and nobody can be asked.
         """
-        is_custom = self.session.base_url is not None
+        is_custom = self.session.hosts.base_url is not None
         self.session.lock_key(find_key(key, self._key_source, self.region, custom_host=is_custom), self.region)
 
     def unlock_key(self) -> None:

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from genwidget.sandbox import Sandbox
 from tests.browser.lab import LabPage
-from tests.browser.servers import LabServer, root_flags
+from tests.browser.panel import PlaygroundView
+from tests.browser.servers import LabServer, VoilaServer, free_port, root_flags
 
 SCREENSHOTS = Path(__file__).parents[2] / "reports" / "screenshots"
 expect.set_options(timeout=15_000)
@@ -62,8 +64,28 @@ def page(chromium, request):
 
 
 @pytest.fixture(scope="session")
-def lab_server(tmp_path_factory):
-    server = LabServer(tmp_path_factory.mktemp("lab"))
+def sandbox_port():
+    return free_port()
+
+
+@pytest.fixture
+def sandbox(sandbox_port):
+    """A new sandbox for each test, always at the address that the kernels know. Three times as fast as it would be."""
+    with Sandbox(sandbox_port, speed=3) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def lab_server(tmp_path_factory, sandbox_port):
+    server = LabServer(tmp_path_factory.mktemp("lab"), GENWIDGET_SANDBOX_URL=f"http://127.0.0.1:{sandbox_port}")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def voila_server(tmp_path_factory, sandbox_port):
+    server = VoilaServer(tmp_path_factory.mktemp("voila"), GENWIDGET_SANDBOX_URL=f"http://127.0.0.1:{sandbox_port}")
     server.start()
     yield server
     server.stop()
@@ -73,3 +95,35 @@ def lab_server(tmp_path_factory):
 def lab(page, lab_server):
     """A page of its own on JupyterLab; nothing is open yet."""
     return LabPage(page, lab_server)
+
+
+@pytest.fixture(scope="module")
+def shared_lab(chromium, lab_server):
+    """One notebook for the tests of a file; each replaces its cells."""
+    page = new_page(chromium)
+    yield LabPage(page, lab_server).open("")
+    page.context.close()
+
+
+@pytest.fixture
+def notebook(shared_lab, request):
+    """The file's notebook."""
+    yield shared_lab
+    keep_screenshot(request, shared_lab.page)
+
+
+@pytest.fixture
+def show(notebook, sandbox):
+    """Show a new playground in the file's notebook, as ``pg`` in its kernel, and return its view."""
+
+    def show(arguments='region="sandbox"', *, is_locked=False, before="", last="pg"):
+        notebook.show(
+            "if 'pg' in globals(): pg.close()",
+            f"from genwidget import Playground, Settings, errors\n{before}\npg = Playground({arguments})\n{last}",
+        )
+        view = PlaygroundView(notebook.page).wait()
+        if is_locked:
+            view.lock_sandbox_key()
+        return view
+
+    return show

@@ -1,0 +1,39 @@
+"""Where the requests of a playground go."""
+
+import asyncio
+
+from genwidget.regions import REGIONS, Target, resolve
+
+
+class Hosts:
+    """The hosts found so far, by region; with a base URL, that one for all.
+
+    Args:
+        base_url: a host of one's own, checked; None for the region's.
+    """
+
+    def __init__(self, base_url: str | None) -> None:
+        self.base_url = base_url
+        self._found: dict[str, Target] = {}
+
+    def known(self, region_id: str) -> str:
+        """Return the API's origin as far as it is known without starting anything, else an empty text."""
+        if region_id in self._found:
+            return self._found[region_id].api_url
+        region = REGIONS.get(region_id)
+        return self.base_url or (region and region.api_url) or ""
+
+    def find(self, region_id: str) -> Target:
+        """Return where a region's requests go. Blocks while the sandbox starts.
+
+        Raises:
+            ConfigurationError: an unknown region, or the sandbox is not installed.
+        """
+        if region_id not in self._found:
+            self._found[region_id] = resolve(region_id, self.base_url)
+        return self._found[region_id]
+
+    async def await_target(self, region_id: str) -> Target:
+        """Return the same as :meth:`find` without blocking."""
+        found = self._found.get(region_id)
+        return await asyncio.to_thread(self.find, region_id) if found is None else found

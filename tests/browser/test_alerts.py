@@ -1,0 +1,202 @@
+"""Every sentence of an error, from its real cause, in the page."""
+
+import contextlib
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from playwright.sync_api import expect
+
+from genwidget.sandbox import STATE_KEYS
+from tests.browser.servers import free_port
+
+CUSTOM_KEY = "any-key-a-custom-host-gives"
+
+
+def posts(sandbox):
+    return [row for row in sandbox.requests if row.route == "generate_image"]
+
+
+def test_without_a_locked_key(show, notebook, sandbox):
+    view = show()
+    view.write_prompt()
+    view.control("generation_prompt").press("Control+Enter")
+    view.expect_alert("Please lock your API key first")
+    assert notebook.ask("len(pg.runs)") == 0
+    assert posts(sandbox) == []
+
+
+@pytest.mark.parametrize(
+    ("model_type", "model_id", "sentence"),
+    [
+        ("audio", "bfl/flux-schnell", "Invalid model type"),
+        ("image", "bfl/../flux-schnell", "Invalid endpoint path"),
+        ("image", "bfl/flux-schnell?x=1", "Invalid endpoint path"),
+        ("image", "nobody/nothing", "Unknown model"),
+    ],
+)
+def test_from_a_page_that_was_tampered_with(show, notebook, sandbox, model_type, model_id, sentence):
+    view = show(is_locked=True)
+    values = {"generation_prompt": "A seal"}
+    form = {"region": "sandbox", "model_type": model_type, "model_id": model_id, "values": values}
+    command = {"id": "t-1", "kind": "send", "intent_id": "tampered-1", **form}
+    notebook.send_to_comm(notebook.ask("pg.comm.comm_id"), command)
+    view.expect_alert(sentence)
+    assert posts(sandbox) == []
+
+
+@pytest.mark.parametrize("key", ["hello", "bye_", "bye_a b", "bye_\u202eabc", "bye_é"])
+def test_of_a_key_that_is_none(show, notebook, key):
+    view = show()
+    view.lock_key(key)
+    view.expect_alert("Invalid API key format")
+    expect(view.key).to_have_value("")
+    expect(view.send).to_be_disabled()
+    assert notebook.ask("pg.locked") is False
+
+
+def test_of_a_missing_field(show, notebook, sandbox):
+    view = show(is_locked=True)
+    expect(view.body.get_by_text("Fill required: generation_prompt", exact=True)).to_be_visible()
+    view.send.click()
+    view.expect_alert("Missing required field: generation_prompt")
+    expect(view.control("generation_prompt")).to_be_focused()
+    assert notebook.ask("len(pg.runs)") == 0
+    assert posts(sandbox) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "arguments", "sentence", "state"),
+    [
+        ({"kind": "oversize"}, "", "Response too large", "lost"),
+        ({"kind": "not_json"}, "", "Invalid JSON response from server", "lost"),
+        ({"kind": "html_403"}, "", "Invalid JSON response from server", "refused"),
+        ({"kind": "hang"}, ", settings=Settings(post_timeout_s=1.5)", "Request timed out", "lost"),
+    ],
+    ids=["oversize", "not-json", "firewall", "timeout"],
+)
+def test_of_an_answer_that_cannot_be_read(show, notebook, sandbox, fault, arguments, sentence, state):
+    sandbox.faults.add(**fault, route="generate")
+    view = show(f'region="sandbox"{arguments}', is_locked=True)
+    view.write_prompt()
+    view.send.click()
+    view.expect_alert(sentence)
+    assert notebook.ask("pg.runs[0].state.value") == state
+    expect(view.resume).to_have_count(1 if state == "lost" else 0)
+    assert len(posts(sandbox)) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "status_code", "api_code"),
+    [(STATE_KEYS["revoked"], 401, "BSE1002"), (STATE_KEYS["no_credits"], 402, "BSE1004")],
+    ids=["401", "402"],
+)
+def test_of_the_api_itself(show, notebook, sandbox, key, status_code, api_code):
+    view = show()
+    view.lock_key(key)
+    expect(view.unlock).to_be_visible()
+    view.write_prompt()
+    view.send.click()
+    expect_the_servers_own_words(view, notebook, status_code, api_code)
+    assert notebook.ask("pg.runs[0].state.value") == "refused"
+
+
+def test_of_too_many_requests(show, notebook, sandbox):
+    sandbox.faults.add(kind="rate_limit", route="generate", retry_after_s=120)
+    view = show(is_locked=True)
+    view.write_prompt()
+    view.send.click()
+    expect_the_servers_own_words(view, notebook, 429, "BSE1005")
+    expect(view.response.get_by_text("The API asks to wait 120 s before the next request.")).to_be_visible()
+
+
+def expect_the_servers_own_words(view, notebook, status_code, api_code):
+    expect(view.alert).not_to_be_empty()
+    view.expect_status(status_code)
+    sentence = notebook.ask("pg.runs[0].error.message")
+    view.expect_alert(sentence)
+    said = notebook.execute("import json; print(json.dumps(pg.response['error']))")
+    assert f'"message": "{sentence}"' in said
+    expect(view.response.get_by_text(api_code).first).to_be_visible()
+    expect(view.response.get_by_text(notebook.ask("pg.response['request_id']")).first).to_be_visible()
+
+
+def test_of_a_host_that_refuses_the_connection(show, notebook):
+    port = free_port()
+    view = show(f'base_url="http://127.0.0.1:{port}", settings=Settings(max_tries=1)')
+    view.lock_key(CUSTOM_KEY)
+    expect(view.unlock).to_be_visible()
+    view.write_prompt()
+    view.send.click()
+    view.expect_alert(f"Could not reach 127.0.0.1:{port}")
+    assert notebook.ask("pg.runs[0].state.value") == "refused"
+    expect(view.resume).to_have_count(0)
+
+
+class ForeignHandler(BaseHTTPRequestHandler):
+    """A plain server that answers every request with 200 {"ok": true}."""
+
+    def answer(self):
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.server.received.append((self.command, self.path))
+        content = b'{"ok": true}'
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_GET = do_POST = answer  # noqa: N815 - the names of the standard library
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def foreign_server():
+    server = HTTPServer(("127.0.0.1", 0), ForeignHandler)
+    server.received = []
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_a_good_answer_that_is_no_generation_is_shown_without_alert_or_polls(show, notebook):
+    with foreign_server() as server:
+        address = f"http://127.0.0.1:{server.server_port}"
+        view = show(f'base_url="{address}", settings=Settings(live_models=False)')
+        view.lock_key(CUSTOM_KEY)
+        expect(view.unlock).to_be_visible()
+        view.write_prompt()
+        view.send.click()
+        expect(view.json).to_contain_text('"ok": true')
+        view.expect_status(200)
+        expect(view.response.get_by_text("3 lines", exact=True)).to_be_visible()
+        expect(view.alert).to_have_count(0)
+        assert notebook.ask("[pg.runs[0].state.value, pg.response]") == ["answered", {"ok": True}]
+        asked = [path for method, path in server.received if not path.startswith("/v1/estimate/")]
+        assert asked == ["/v1/generate/image/bfl/flux-schnell"]
+
+
+def test_another_region_unlocks_the_key_and_says_so(show, notebook):
+    view = show(is_locked=True)
+    view.region("EU").click()
+    expect(view.lock).to_be_visible()
+    expect(view.root.get_by_text("API key unlocked: a key belongs to one region. Lock a key for EU.")).to_be_visible()
+    expect(view.root.get_by_text("https://api.eu.babysea.ai")).to_be_visible()
+    assert notebook.ask("[pg.region, pg.locked]") == ["eu", False]
+
+
+def test_a_wrong_type_set_from_python_raises_and_changes_nothing_in_the_page(show, notebook):
+    view = show(is_locked=True)
+    view.write_prompt()
+    said = notebook.execute("try: pg.model_type = 'audio'\nexcept Exception as e: print(type(e).__name__, e)")
+    assert said.strip() == "TraitError Invalid model type"
+    expect(view.root.get_by_role("tab", name="Image")).to_have_attribute("aria-selected", "true")
+    expect(view.control("generation_prompt")).not_to_be_empty()
+    assert notebook.ask("[pg.model_type, pg.locked]") == ["image", True]

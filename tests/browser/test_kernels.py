@@ -1,0 +1,145 @@
+"""Busy, restarted and absent kernels; and the notebook's own keys, which the widget must not let through."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.panel import PROMPT, PlaygroundView
+
+SHOW = 'from genwidget import Playground\npg = Playground(region="sandbox")\npg'
+BUSY = (
+    "import time\nstarted = time.monotonic()\nwhile time.monotonic() - started < 20: sum(range(10_000))\nprint('over')"
+)
+
+
+def test_while_a_cell_is_busy_a_run_goes_on_and_a_click_is_served_once(lab, sandbox):
+    sandbox.faults.add(kind="provider_hang", provider="bfl", count=1)
+    lab.open(SHOW)
+    lab.run_all()
+    view = PlaygroundView(lab.page).wait()
+    view.lock_sandbox_key()
+    view.write_prompt()
+    view.send.click()
+    expect(view.cancel).to_be_visible()
+    lab.page.evaluate(
+        "(code) => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({ code }); }",
+        BUSY,
+    )
+    lab.page.wait_for_function(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'busy'"
+    )
+    view.expect_end("succeeded")
+    view.write_prompt("A second seal")
+    view.send.click()
+    expect(view.picture("A second seal")).to_be_visible(timeout=15_000)
+    status = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status"
+    assert lab.page.evaluate(status) == "busy"
+    assert [one["generation_prompt"] for one in sandbox.generations] == [PROMPT, "A second seal"]
+
+
+def focusable(view):
+    """Return every element of the widget that the keyboard reaches, text boxes left out, then those alone."""
+    return view.root.locator(
+        "button, select, [tabindex='0'], input[type='checkbox'], input[type='radio'], [role='switch']"
+    )
+
+
+def test_with_the_focus_on_any_control_no_key_changes_a_cell(lab, sandbox):
+    lab.open("first = 1", SHOW, "last = 1")
+    lab.run_all()
+    view = PlaygroundView(lab.page).wait()
+    view.lock_sandbox_key()
+    view.write_prompt()
+    view.send_and_end()
+    before = lab.cell_sources()
+    tried = set()
+    for element in focusable(view).all():
+        if not element.is_visible() or not element.is_enabled():
+            continue
+        element.focus()
+        for key in ("a", "b", "d", "d", "x"):
+            lab.page.keyboard.press(key)
+        tried.add(element.evaluate("(one) => one.getAttribute('role') ?? one.tagName"))
+        assert lab.cell_sources() == before, element.evaluate("(one) => one.outerHTML.slice(0, 200)")
+        lab.page.keyboard.press("Escape")
+    assert {"BUTTON", "SELECT", "tab", "radio", "separator"} <= tried
+    prompt = view.control("generation_prompt")
+    prompt.focus()
+    prompt.press("End")
+    lab.page.keyboard.type("abddx")
+    expect(prompt).to_have_value(f"{PROMPT}abddx")
+    assert lab.cell_sources() == before
+
+
+def test_a_view_whose_kernel_was_restarted_says_that_it_is_not_connected(lab, sandbox):
+    lab.open(SHOW)
+    lab.run_all()
+    view = PlaygroundView(lab.page).wait()
+    view.lock_sandbox_key()
+    view.write_prompt()
+    lab.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    lab.wait_for_kernel()
+    view.control("generation_prompt").press("Control+Enter")
+    alert = view.root.get_by_role("alert").filter(has_text=re.compile("^Not connected"))
+    expect(alert).to_be_visible(timeout=15_000)
+    expect(view.send).to_be_disabled()
+    assert sandbox.generations == []
+
+
+def test_a_reload_brings_the_same_run_back_and_an_empty_key_field(lab, sandbox):
+    lab.open(SHOW)
+    lab.run_all()
+    view = PlaygroundView(lab.page).wait()
+    view.lock_sandbox_key()
+    view.write_prompt()
+    view.send_and_end()
+    lab.save()
+    lab.page.reload()
+    lab.wait_for_kernel()
+    view = PlaygroundView(lab.page).wait()
+    expect(view.unlock).to_be_visible()
+    expect(view.picture()).to_be_visible()
+    expect(view.key).to_have_value("")
+    view.send_and_end()
+    assert len(sandbox.generations) == 2
+
+
+def test_boxes_links_and_observers_work_as_for_any_widget(lab, sandbox):
+    lab.open(
+        "import ipywidgets\n" + SHOW.removesuffix("pg") + "seen = []\n"
+        "pg.observe(lambda change: seen.append(len(change.new[0].read())), 'outputs')\n"
+        "other = Playground()\n"
+        "choice = ipywidgets.Dropdown(options=['us', 'eu', 'sandbox'], value='sandbox', description='Where')\n"
+        "link = ipywidgets.jslink((choice, 'value'), (other, 'region'))\n"
+        "ipywidgets.VBox([choice, pg, other])"
+    )
+    lab.run_all()
+    view = PlaygroundView(lab.page).wait()
+    expect(lab.page.get_by_role("region", name="Playground", exact=True)).to_have_count(2)
+    lab.page.get_by_label("Where").select_option("eu")
+    lab.page.wait_for_function(
+        "() => document.querySelectorAll('.gw')[1].textContent.includes('https://api.eu.babysea.ai')"
+    )
+    assert lab.ask("[pg.region, other.region]") == ["sandbox", "eu"]
+    view.lock_sandbox_key()
+    view.write_prompt()
+    view.send_and_end()
+    expect(view.picture()).to_be_visible()
+    assert lab.ask("seen == [len(pg.outputs[0].read())]")
+
+
+@pytest.mark.parametrize("level", [10, 30])
+def test_a_kernel_that_logs_its_messages_refuses_keys_from_the_page(show, notebook, level):
+    view = show(before="from ipykernel.kernelapp import IPKernelApp\nlog = IPKernelApp.instance().log")
+    notebook.execute(f"log.setLevel({level})")
+    try:
+        view.root.get_by_role("button", name="Use the sandbox key").click()
+        view.lock.click()
+        if level == 10:
+            expect(view.alert).to_contain_text("This kernel logs its messages at DEBUG")
+            assert notebook.ask("pg.locked") is False
+        else:
+            expect(view.unlock).to_be_visible()
+    finally:
+        notebook.execute("log.setLevel(30)")

@@ -1,0 +1,139 @@
+"""A playground without a browser: its comm is a recorder, and the page is played by the test."""
+
+import threading
+import time
+import uuid
+
+import comm
+import pytest
+from comm.base_comm import BaseComm
+
+from genwidget.sandbox import API_KEY, Sandbox
+from genwidget.settings import Settings
+from genwidget.widget import Playground
+
+LIMIT_S = 15
+FORM = {"region": "sandbox", "model_type": "image", "model_id": "bfl/flux-schnell"}
+PROMPT = "A baby seal on Arctic ice"
+
+
+class RecordingComm(BaseComm):
+    """Keeps every message that the kernel sends."""
+
+    def __init__(self, **options):
+        self.sent = []
+        self.arrived = threading.Condition()
+        super().__init__(**options)
+
+    def publish_msg(self, msg_type, data=None, metadata=None, buffers=None, **keys):
+        with self.arrived:
+            self.sent.append((msg_type, data, list(buffers or [])))
+            self.arrived.notify_all()
+
+
+class Page:
+    """What a page does, from the test's own thread."""
+
+    def __init__(self, playground):
+        self.playground = playground
+        self.comm = playground.comm
+
+    def tell(self, content):
+        """Send a custom message."""
+        self._deliver({"method": "custom", "content": content})
+
+    def write(self, **traits):
+        """Write synced traits, as one patch."""
+        self._deliver({"method": "update", "state": traits, "buffer_paths": []})
+
+    def ask(self, kind, **parts):
+        """Send a command and return its answer and buffers."""
+        command_id = str(uuid.uuid4())
+        self.tell({"id": command_id, "kind": kind, **parts})
+        return self.answer_to(command_id)
+
+    def answer_to(self, command_id):
+        with self.comm.arrived:
+            assert self.comm.arrived.wait_for(lambda: self._answers(command_id), LIMIT_S), "no answer"
+        ((answer, buffers),) = self._answers(command_id)
+        return answer, buffers
+
+    def send(self, values=None, **form):
+        """Press Send and return the answer."""
+        values = {"generation_prompt": PROMPT} if values is None else values
+        return self.ask("send", **{"intent_id": str(uuid.uuid4()), **FORM, "values": values, **form})[0]
+
+    def wait_for(self, name, claim):
+        """Wait until the newest value of a synced trait that reached the page is as claimed, and return it."""
+        with self.comm.arrived:
+            assert self.comm.arrived.wait_for(lambda: self._holds(name, claim), LIMIT_S), self.values_of(name)[-1:]
+        return self.values_of(name)[-1]
+
+    def values_of(self, name):
+        """Return every value of a trait that reached the page."""
+        states = [data["state"] for _, data, _ in self.comm.sent if "state" in (data or {})]
+        return [state[name] for state in states if name in state]
+
+    def everything(self):
+        """Return all that reached the page, as text."""
+        return repr(self.comm.sent)
+
+    def _holds(self, name, claim):
+        values = self.values_of(name)
+        return bool(values) and claim(values[-1])
+
+    def _answers(self, command_id):
+        contents = [(data.get("content", {}), buffers) for _, data, buffers in self.comm.sent if data]
+        return [(content, buffers) for content, buffers in contents if content.get("id") == command_id]
+
+    def _deliver(self, data):
+        self.comm.handle_msg({"content": {"data": data}, "buffers": []})
+
+
+@pytest.fixture(autouse=True)
+def _recording_comms(monkeypatch):
+    monkeypatch.setattr(comm, "create_comm", RecordingComm)
+
+
+@pytest.fixture
+def sandbox(monkeypatch):
+    with Sandbox(speed=50) as one:
+        monkeypatch.setenv("GENWIDGET_SANDBOX_URL", one.url)
+        yield one
+
+
+@pytest.fixture
+def make(sandbox):
+    """Make playgrounds on the sandbox, and close them."""
+    made = []
+
+    def make(region="sandbox", model=None, values=None, **options):
+        options.setdefault("settings", Settings(poll_first_s=0.02, poll_max_s=0.1, retry_first_s=0.01))
+        playground = Playground(region, model, values, **options)
+        made.append(playground)
+        return playground
+
+    yield make
+    for playground in made:
+        playground.close()
+
+
+@pytest.fixture
+def pg(make):
+    """A playground with the sandbox's key locked and a prompt typed."""
+    playground = make(values={"generation_prompt": PROMPT})
+    playground.session.lock_key(API_KEY, "sandbox")
+    return playground
+
+
+@pytest.fixture
+def page(pg):
+    return Page(pg)
+
+
+def eventually(claim, limit_s=LIMIT_S):
+    """Wait until a claim about another thread's work holds."""
+    end = time.monotonic() + limit_s
+    while not claim():
+        assert time.monotonic() < end, "never held"
+        threading.Event().wait(0.01)
