@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from genwidget.sandbox.faults import Fault, Faults
     from genwidget.sandbox.limits import Limits
     from genwidget.sandbox.server import Sandbox
-    from genwidget.sandbox.shared import shared
+    from genwidget.sandbox.own import shared
 
 __all__ = ["API_KEY", "API_KEYS", "STATE_KEYS", "Fault", "Faults", "Limits", "Sandbox", "shared"]
 
@@ -21,7 +21,7 @@ _HOMES = {
     "Faults": "genwidget.sandbox.faults",
     "Limits": "genwidget.sandbox.limits",
     "Sandbox": "genwidget.sandbox.server",
-    "shared": "genwidget.sandbox.shared",
+    "shared": "genwidget.sandbox.own",
 }
 
 
