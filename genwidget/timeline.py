@@ -82,7 +82,7 @@ def guess(code: str, *, provider: str | None = None, at_ms: int | None = None, *
 
 
 def tell(state: RunState, story: Story) -> tuple[TimelineEntry, ...]:
-    """Return the whole timeline; while a run is live exactly one entry is ``is_now``."""
+    """Return the whole timeline; while a run is live one entry is ``is_now``, once there is any."""
     entries = [*story.marks, *_attempted(story)]
     if state.is_terminal:
         return (*entries, *_inferred_before_end(story), *story.ends)
@@ -91,6 +91,8 @@ def tell(state: RunState, story: Story) -> tuple[TimelineEntry, ...]:
     if state is not RunState.SENDING and ahead and not _is_at_work(story):
         now += 1
     entries += ahead
+    if not entries:
+        return ()
     entries[now] = replace(entries[now], is_now=True)
     return tuple(entries)
 
