@@ -188,6 +188,15 @@ export class Page {
     if (alert) this.store.set({ alert, panel: "response" });
   }
 
+  /** Put a key that is public into the key field, as if it had been typed. */
+  fillKey(key: string): void {
+    const field = this.root.querySelector<HTMLInputElement>(`#${CSS.escape(this.id("key"))}`);
+    if (!field) return;
+    field.value = key;
+    field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    field.focus();
+  }
+
   /** Move the focus to a field's control. */
   focusField(name: string): void {
     this.root.querySelector<HTMLElement>(`#${CSS.escape(this.id(`f-${name}`))}`)?.focus();

@@ -148,23 +148,23 @@ export function Switch(props: ControlProps) {
 export function Choice(props: ControlProps) {
   const { field, value } = props;
   const choices = field.choices ?? [];
-  const chosen = choices.findIndex((one) => one === value || String(one) === asText(value));
-  const isStrange = chosen < 0 && asText(value) !== "";
-  const canBeUnset = asText(value) === "" || field.default === null || field.default === undefined;
+  const text = asText(value);
+  const isStrange = text !== "" && !choices.some((one) => String(one) === text);
+  const canBeUnset = text === "" || field.default === null || field.default === undefined;
   return (
     <div class={box(props)}>
       <Control
         as="select"
         {...props.tie}
         disabled={props.isOff}
-        value={isStrange ? "strange" : String(chosen)}
-        onChange={(event: Event) => props.write(choices[Number(textOf(event))])}
+        value={text}
+        onChange={(event: Event) => props.write(choices.find((one) => String(one) === textOf(event)))}
         onBlur={props.onBlur}
       >
-        {canBeUnset ? <option value="-1">not set</option> : null}
-        {isStrange ? <option value="strange">{asText(value)}</option> : null}
-        {choices.map((one, index) => (
-          <option key={String(one)} value={String(index)}>
+        {canBeUnset ? <option value="">not set</option> : null}
+        {isStrange ? <option value={text}>{text}</option> : null}
+        {choices.map((one) => (
+          <option key={String(one)} value={String(one)}>
             {String(one)}
           </option>
         ))}

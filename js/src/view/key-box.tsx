@@ -76,14 +76,6 @@ function OpenKey({ isOff }: { isOff: boolean }) {
   };
   return (
     <>
-      <SandboxKey
-        fill={(key) => {
-          if (!field.current) return;
-          field.current.value = key;
-          typed();
-          field.current.focus();
-        }}
-      />
       <div class={`gw-in${isOff ? " off" : ""}${isRefused ? " wrong" : ""}`}>
         <label for={page.id("key")}>API key</label>
         <Control
@@ -111,17 +103,5 @@ function OpenKey({ isOff }: { isOff: boolean }) {
         <Icon name="unlock" />
       </IconButton>
     </>
-  );
-}
-
-/** The sandbox's key is public; it fills the field, and locking stays the person's own act. */
-function SandboxKey({ fill }: { fill: (key: string) => void }) {
-  const region = useTrait("region");
-  const { sandbox_key } = useTrait("catalogue");
-  if (region !== "sandbox" || sandbox_key === null) return null;
-  return (
-    <Control as="button" class="gw-btn gw-fillkey" onClick={() => fill(sandbox_key)}>
-      Use the sandbox key
-    </Control>
   );
 }

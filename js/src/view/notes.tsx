@@ -3,7 +3,7 @@
 import type { Alert } from "../state";
 import { Control } from "./control";
 import { Icon } from "./icons";
-import { usePage, usePageState, useTrait } from "./use-trait";
+import { useIsOff, usePage, usePageState, useTrait } from "./use-trait";
 
 const REASONS = {
   silent:
@@ -23,6 +23,25 @@ export function Disconnected() {
       </span>
       <Control as="button" class="gw-btn sm" onClick={() => page.link.hello()}>
         Try again
+      </Control>
+    </div>
+  );
+}
+
+/** The sandbox's key is public; it fills the field, and locking stays the person's own act. */
+export function SandboxOffer() {
+  const page = usePage();
+  const isOff = useIsOff();
+  const region = useTrait("region");
+  const isLocked = useTrait("locked");
+  const { sandbox_key } = useTrait("catalogue");
+  if (region !== "sandbox" || sandbox_key === null || isLocked || isOff) return null;
+  return (
+    <div class="gw-note plain">
+      <Icon name="info" />
+      <span class="grow">The sandbox runs on this machine. It needs no account, and its key is public.</span>
+      <Control as="button" class="gw-btn sm" onClick={() => page.fillKey(sandbox_key)}>
+        Use the sandbox key
       </Control>
     </div>
   );

@@ -8,8 +8,7 @@ import { FieldControl } from "./field-control";
 import { Foot } from "./foot";
 import { Icon } from "./icons";
 import { endpointPath } from "./schema";
-import { useIsOff } from "./topbar";
-import { usePage, usePageState, useTrait } from "./use-trait";
+import { useIsOff, usePage, usePageState, useTrait } from "./use-trait";
 
 export function RequestPanel() {
   const page = usePage();

@@ -4,17 +4,12 @@ import type { ModelType } from "../state";
 import { KeyBox } from "./key-box";
 import { ModelSelect } from "./model-select";
 import { Segments } from "./segments";
-import { usePage, usePageState, useTrait } from "./use-trait";
+import { useIsOff, usePage, useTrait } from "./use-trait";
 
 const TYPES = [
   { value: "image" as const, label: "Image" },
   { value: "video" as const, label: "Video" },
 ];
-
-export function useIsOff(): boolean {
-  const connection = usePageState("connection");
-  return connection === "silent" || connection === "gone";
-}
 
 export function TopBar() {
   const page = usePage();

@@ -50,3 +50,9 @@ export function useIsPosting(): boolean {
   const isConnected = usePageState("connection") === "connected";
   return isConnected && (isPosting || Boolean(run?.is_live && !run.post_done));
 }
+
+/** No kernel answers: what is drawn may be looked at, not used. */
+export function useIsOff(): boolean {
+  const connection = usePageState("connection");
+  return connection === "silent" || connection === "gone";
+}

@@ -1,0 +1,195 @@
+import { describe, expect, test } from "vitest";
+import { page, userEvent } from "vitest/browser";
+import type { Catalogue } from "../src/state";
+import { searchModels } from "../src/view/model-select";
+import type { Kernel } from "./fake-model";
+import { button, field, mount, response } from "./mount";
+import { alert, catalogue, kernel, ready, traits } from "./states";
+
+const combobox = () => page.getByRole("combobox", { name: "Model", exact: true });
+const KEY = "bye_a1B2c3D4e5F6";
+
+describe("the key", () => {
+  test("goes out in one message, and its field is empty after", async () => {
+    const { model, el } = mount();
+    await expect.element(button("Lock API key")).toBeDisabled();
+    await field("API key").fill(KEY);
+    expect(el.innerHTML).not.toContain(KEY);
+    await button("Lock API key").click();
+    expect(model.commands("lock_key")).toMatchObject([{ key: KEY, region: "us" }]);
+    await expect.element(field("API key")).toHaveValue("");
+    model.put({ locked: true, key_hint: "bye_a1B2c..." });
+    await expect.element(button("Unlock API key")).toHaveAttribute("aria-pressed", "true");
+    await expect.element(field("API key")).toHaveAttribute("placeholder", "bye_a1B2c... locked");
+    await expect.element(field("API key")).toHaveValue("");
+    expect(JSON.stringify(model.saves)).not.toContain(KEY);
+  });
+
+  test("has a password field that the browser does not fill in, and a button named by its title", async () => {
+    const { model } = mount();
+    await expect.element(field("API key")).toHaveAttribute("type", "password");
+    await expect.element(field("API key")).toHaveAttribute("autocomplete", "off");
+    await expect.element(button("Lock API key")).toHaveAttribute("title", "Lock API key");
+    model.put({ locked: true });
+    await expect.element(button("Unlock API key")).toHaveAttribute("title", "Unlock API key");
+  });
+
+  test("is locked by Enter and unlocked by the button", async () => {
+    const { model } = mount();
+    await field("API key").fill(KEY);
+    await userEvent.keyboard("{Enter}");
+    expect(model.commands("lock_key")).toHaveLength(1);
+    model.put({ locked: true });
+    await button("Unlock API key").click();
+    expect(model.commands("unlock_key")).toHaveLength(1);
+  });
+
+  test("that is refused says so in Response, and its field is wrong until typed in again", async () => {
+    const refusal = alert({ scope: "key", code: "invalid_key_format", message: "Invalid API key format" });
+    const refuse: Kernel = (command) =>
+      command.kind === "lock_key" ? { ok: false, alert: refusal } : kernel(command);
+    mount(traits(), refuse);
+    await field("API key").fill("bad key");
+    await button("Lock API key").click();
+    await expect.element(response().getByRole("alert")).toHaveTextContent("Invalid API key format");
+    await expect.element(field("API key")).toHaveAttribute("aria-invalid", "true");
+    await field("API key").fill("b");
+    await expect.element(field("API key")).not.toHaveAttribute("aria-invalid");
+  });
+
+  test("of the sandbox is filled in by a button, and locking stays the person's own act", async () => {
+    const { model } = mount(traits({ region: "sandbox" }));
+    await button("Use the sandbox key").click();
+    await expect.element(field("API key")).toHaveValue(catalogue.sandbox_key);
+    expect(model.commands("lock_key")).toHaveLength(0);
+    await button("Lock API key").click();
+    expect(model.commands("lock_key")).toMatchObject([{ key: catalogue.sandbox_key, region: "sandbox" }]);
+  });
+
+  test("a note of the kernel, such as an unlock by region, stands in a strip and is announced", async () => {
+    const { model } = mount(ready());
+    const message = "API key unlocked: a key belongs to one region. Lock a key for EU.";
+    model.put({ region: "eu", locked: false, alert: alert({ kind: "note", scope: "note", message }) });
+    await expect.element(page.getByRole("status").getByText(message)).toBeVisible();
+    await expect.element(response().getByRole("alert")).not.toBeInTheDocument();
+    await field("API key").fill(KEY);
+    await button("Lock API key").click();
+    await expect.element(page.getByText(message)).not.toBeInTheDocument();
+  });
+});
+
+describe("regions", () => {
+  const radios = () => page.getByRole("radiogroup", { name: "Region" }).getByRole("radio");
+
+  test("are radios that the arrow keys move through, and the host follows", async () => {
+    const { model } = mount(traits({ host: "" }));
+    expect(
+      radios()
+        .elements()
+        .map((one) => one.textContent),
+    ).toEqual(["US", "EU", "APAC", "Sandbox"]);
+    await page.getByRole("radio", { name: "US", exact: true }).click();
+    await userEvent.keyboard("{ArrowRight}");
+    await expect.element(page.getByRole("radio", { name: "EU", exact: true })).toHaveFocus();
+    expect(model.get("region")).toBe("eu");
+    await expect.element(page.getByText("https://api.eu.babysea.ai")).toBeVisible();
+  });
+
+  test("are fixed where a base URL is given", async () => {
+    mount(traits({ host_fixed: true, host: "https://generate.example.com" }));
+    for (const one of radios().elements()) expect(one).toBeDisabled();
+    await expect.element(page.getByText("https://generate.example.com")).toBeVisible();
+  });
+
+  test("offer no sandbox where the kernel offers none", async () => {
+    const regions = catalogue.regions.filter((one) => one.region_id !== "sandbox");
+    mount(traits({ catalogue: { ...catalogue, regions, sandbox_offered: false, sandbox_key: null } }));
+    expect(
+      radios()
+        .elements()
+        .map((one) => one.textContent),
+    ).toEqual(["US", "EU", "APAC"]);
+  });
+
+  test("say what to install where the sandbox's extra is absent", async () => {
+    const { model } = mount(traits({ catalogue: { ...catalogue, sandbox_key: null } }));
+    await page.getByRole("radio", { name: "Sandbox", exact: true }).click();
+    expect(model.get("region")).toBe("sandbox");
+    await expect
+      .element(page.getByText('The sandbox is not installed. Run: pip install "genwidget[sandbox]"'))
+      .toBeVisible();
+    await expect.element(button("Use the sandbox key")).not.toBeInTheDocument();
+  });
+});
+
+describe("the model selector", () => {
+  const options = () => page.getByRole("listbox", { name: "Models" }).getByRole("option");
+
+  test("is a combobox whose options are named by identifier and tell fields and price", async () => {
+    mount();
+    await combobox().click();
+    const listed = options().elements();
+    expect(listed).toHaveLength(13);
+    await expect.element(combobox()).toHaveAttribute("aria-expanded", "true");
+    const option = page.getByRole("option", { name: "bfl/flux-1.1-pro", exact: true });
+    await expect.element(option).toHaveAttribute("aria-selected", "true");
+    await expect.element(option).toHaveTextContent("11 fields0.052 credits");
+    await expect
+      .element(page.getByRole("option", { name: "bfl/flux-2-pro", exact: true }))
+      .toHaveTextContent("price not known");
+  });
+
+  test("is used by keyboard alone", async () => {
+    const { model } = mount();
+    await combobox().click();
+    await userEvent.keyboard("{Escape}");
+    await expect.element(combobox()).toHaveAttribute("aria-expanded", "false");
+    await userEvent.keyboard("nano{ArrowDown}");
+    await expect.element(page.getByText("1 of 13 image models")).toBeVisible();
+    const active = combobox().element().getAttribute("aria-activedescendant") ?? "";
+    expect(document.getElementById(active)?.getAttribute("aria-label")).toBe("google/nano-banana");
+    await userEvent.keyboard("{Enter}");
+    expect(model.get("model_id")).toBe("google/nano-banana");
+    await expect.element(combobox()).toHaveValue("google/nano-banana");
+    await expect.element(combobox()).toHaveFocus();
+  });
+
+  test("keeps the chosen model when the search is left", async () => {
+    const { model } = mount();
+    await combobox().fill("qwen");
+    await userEvent.tab();
+    await expect.element(combobox()).toHaveValue("bfl/flux-1.1-pro");
+    expect(model.get("model_id")).toBe("bfl/flux-1.1-pro");
+  });
+
+  test("finds by lab or identifier, each typed word, whatever its case", () => {
+    const found = (text: string) => searchModels(catalogue.models, "image", text).map((one) => one.model_id);
+    expect(found("QWEN")).toEqual(["qwen/image"]);
+    expect(found("bfl klein")).toEqual(["bfl/flux-2-klein-4b", "bfl/flux-2-klein-9b"]);
+    expect(found("no such")).toEqual([]);
+  });
+
+  test("lists the sandbox's own models only in the sandbox", async () => {
+    const { model } = mount();
+    await combobox().fill("contact");
+    await expect.element(page.getByText("0 of 13 image models")).toBeVisible();
+    await userEvent.keyboard("{Escape}");
+    model.put({ region: "sandbox" });
+    await combobox().fill("contact");
+    await expect.element(page.getByText("1 of 14 image models")).toBeVisible();
+  });
+
+  test("draws a hundred models", async () => {
+    const [first] = catalogue.models;
+    if (!first) throw new Error("no model");
+    const many = Array.from({ length: 100 }, (_, at) => ({
+      ...first,
+      model_id: `lab-${at % 7}/model-${at}`,
+    }));
+    const offer: Catalogue = { ...catalogue, models: many };
+    mount(traits({ catalogue: offer, model_id: "lab-0/model-0", values: {} }));
+    await combobox().fill("lab");
+    await expect.element(page.getByText("100 of 100 image models")).toBeVisible();
+    expect(options().elements()).toHaveLength(100);
+  });
+});

@@ -1,0 +1,244 @@
+import { describe, expect, test } from "vitest";
+import { page, userEvent } from "vitest/browser";
+import type { Values } from "../src/state";
+import { button, field, mount, region } from "./mount";
+import { catalogue, defaults, ready, traits } from "./states";
+
+const VIDEO = "bytedance/seedance-1-pro";
+const form = () => region("Request Body");
+const combobox = () => page.getByRole("combobox", { name: "Model", exact: true });
+
+async function chooseModel(modelId: string) {
+  await combobox().fill(modelId);
+  await userEvent.keyboard("{Enter}");
+}
+
+describe("the form", () => {
+  test("labels every field of every model by its name on the wire", async () => {
+    for (const { model_id, model_type, fields } of catalogue.models) {
+      const { unmount } = mount(traits({ model_id, model_type, region: "sandbox" }));
+      await expect.element(combobox()).toHaveValue(model_id);
+      for (const { name, type } of fields) {
+        const control = type === "array" ? form().getByRole("group", { name, exact: true }) : field(name);
+        expect(control.elements().length, `${model_id} ${name}`).toBe(1);
+      }
+      unmount();
+    }
+  });
+
+  test("counts the prompt in code points", async () => {
+    mount();
+    await field("generation_prompt").fill("🦭🦭");
+    await expect.element(form().getByText("2 of 5,000")).toBeVisible();
+  });
+
+  test("writes each value into the trait, field by field", async () => {
+    const { model } = mount();
+    await field("generation_prompt").fill("a seal");
+    await page.getByLabelText("generation_ratio", { exact: true }).selectOptions("16:9");
+    await page.getByRole("switch", { name: "generation_moderation" }).click();
+    expect(model.get("values")).toEqual({
+      ...defaults("bfl/flux-1.1-pro"),
+      generation_prompt: "a seal",
+      generation_ratio: "16:9",
+      generation_moderation: true,
+    });
+    expect(model.saves.at(-1)).toEqual({ values: model.get("values") });
+  });
+
+  test("follows values, model and type that Python assigns", async () => {
+    const { model } = mount();
+    model.put({ values: { generation_prompt: "from a cell", generation_guidance_scale: 7 } });
+    await expect.element(field("generation_prompt")).toHaveValue("from a cell");
+    await expect.element(field("generation_guidance_scale")).toHaveValue("7");
+    model.put({ model_type: "video", model_id: VIDEO, values: defaults(VIDEO) });
+    await expect.element(field("generation_duration")).toHaveValue("5");
+    await expect.element(page.getByRole("tab", { name: "Video" })).toHaveAttribute("aria-selected", "true");
+  });
+
+  test("keeps a number as it is typed, and hands Python a number where it is one", async () => {
+    const { model } = mount();
+    for (const [text, value] of [
+      ["7", 7],
+      ["7.", "7."],
+      ["7.50", "7.50"],
+      ["1_000", "1_000"],
+      ["", ""],
+    ] as const) {
+      await field("generation_guidance_scale").fill(text);
+      await expect.element(field("generation_guidance_scale")).toHaveValue(text);
+      expect(model.get("values").generation_guidance_scale).toBe(value);
+    }
+  });
+
+  test("steps numbers, and stops at their bounds", async () => {
+    const { model } = mount(ready({ values: { generation_num_inference_steps: 99 } }));
+    const more = button("Increase generation_num_inference_steps");
+    await more.click();
+    expect(model.get("values").generation_num_inference_steps).toBe(100);
+    await expect.element(more).toBeDisabled();
+    await field("generation_num_inference_steps").click();
+    await userEvent.keyboard("{ArrowDown}{ArrowDown}");
+    expect(model.get("values").generation_num_inference_steps).toBe(98);
+    await button("Increase generation_seed").click();
+    expect(model.get("values").generation_seed).toBe(0);
+    await button("Increase generation_guidance_scale").click();
+    expect(model.get("values").generation_guidance_scale).toBe(0);
+  });
+
+  test("shows a passed bound at once, tied to its control and announced", async () => {
+    mount();
+    await field("generation_guidance_scale").fill("42");
+    const control = field("generation_guidance_scale");
+    await expect.element(control).toHaveAttribute("aria-invalid", "true");
+    await expect.element(control).toHaveAccessibleDescription("Must be at most 20");
+    await expect
+      .element(page.getByRole("status"))
+      .toHaveTextContent("generation_guidance_scale: Must be at most 20");
+  });
+
+  test("calls a required field missing only once it was left", async () => {
+    mount();
+    await expect.element(page.getByText("Fill required: generation_prompt")).toBeVisible();
+    await expect.element(field("generation_prompt")).not.toHaveAttribute("aria-invalid");
+    await field("generation_prompt").click();
+    await userEvent.tab();
+    await expect.element(field("generation_prompt")).toHaveAccessibleDescription("Required");
+  });
+
+  test("warns of a bound that is only inferred, without refusing", async () => {
+    mount(traits({ values: { generation_prompt: "a", generation_seed: 2 ** 31 } }));
+    await expect
+      .element(field("generation_seed"))
+      .toHaveAccessibleDescription("May be refused: 2,147,483,647 is the highest value known (inferred)");
+    await expect.element(field("generation_seed")).not.toHaveAttribute("aria-invalid");
+  });
+
+  test("says which keys the model does not have", async () => {
+    mount(traits({ values: { generation_prompt: "a", generation_wings: 2 } }));
+    await expect
+      .element(
+        form().getByText("bfl/flux-1.1-pro has no field generation_wings; it is left out of the request"),
+      )
+      .toBeVisible();
+  });
+
+  test("adds and removes links, each row with a name of its own", async () => {
+    const { model } = mount(traits({ model_id: "google/nano-banana" }));
+    const links = () => model.get("values").generation_input_file;
+    await page.getByLabelText("generation_input_file 1", { exact: true }).fill("https://a.example/1.png");
+    await button("Add generation_input_file").click();
+    await expect.element(page.getByLabelText("generation_input_file 2", { exact: true })).toHaveFocus();
+    await userEvent.keyboard("ftp://b");
+    expect(links()).toEqual(["https://a.example/1.png", "ftp://b"]);
+    await expect
+      .element(page.getByLabelText("generation_input_file 2", { exact: true }))
+      .toHaveAccessibleDescription("Must be a link that begins with http:// or https://");
+    await button("Remove generation_input_file 1").click();
+    expect(links()).toEqual(["ftp://b"]);
+    await button("Remove generation_input_file 1").click();
+    expect(links()).toEqual([]);
+  });
+
+  test("shows a value that is no choice, rather than another one", async () => {
+    mount(traits({ values: { generation_ratio: "2:1" } }));
+    await expect.element(field("generation_ratio")).toHaveDisplayValue("2:1");
+    await expect.element(field("generation_ratio")).toHaveAttribute("aria-invalid", "true");
+  });
+
+  test("Reset to defaults brings the model's defaults back", async () => {
+    const { model } = mount(ready({ values: { generation_prompt: "a", generation_guidance_scale: 7 } }));
+    await button("Reset to defaults").click();
+    expect(model.get("values")).toEqual(defaults("bfl/flux-1.1-pro"));
+    await expect.element(field("generation_prompt")).toHaveValue("");
+  });
+
+  test("copies the request as JSON with every field that has a value", async () => {
+    mount(traits({ values: { generation_prompt: " a ", generation_seed: "7", generation_ratio: "" } }));
+    await button("Copy request").click();
+    await expect
+      .poll(() => navigator.clipboard.readText())
+      .toBe(JSON.stringify({ generation_prompt: " a ", generation_seed: 7 }, null, 2));
+    await expect.element(page.getByRole("status")).toHaveTextContent("Copy request: copied");
+  });
+});
+
+describe("what was typed", () => {
+  const typed = async (values: Values, then: () => Promise<void>) => {
+    const { model } = mount(traits());
+    model.put({ values: { ...model.get("values"), ...values } });
+    await then();
+    return model.get("values");
+  };
+
+  test("is kept where the new model has the field and takes the value", async () => {
+    const values = await typed({ generation_prompt: "seal", generation_output_format: "webp" }, () =>
+      chooseModel("google/nano-banana"),
+    );
+    expect(values.generation_prompt).toBe("seal");
+    expect(values).not.toHaveProperty("generation_guidance_scale");
+    const spec = catalogue.models.find((one) => one.model_id === "google/nano-banana");
+    const takes = spec?.fields
+      .find((one) => one.name === "generation_output_format")
+      ?.choices?.includes("webp");
+    expect(values.generation_output_format).toBe(takes ? "webp" : "png");
+  });
+
+  test("comes back when one comes back, also through a model that has no such field", async () => {
+    const values = await typed({ generation_prompt: "seal", generation_guidance_scale: 7 }, async () => {
+      await chooseModel("bfl/flux-schnell");
+      await field("generation_prompt").fill("walrus");
+      await chooseModel("bfl/flux-1.1-pro");
+    });
+    expect(values.generation_guidance_scale).toBe(7);
+    expect(values.generation_prompt).toBe("walrus");
+  });
+
+  test("is not lost by switching the type and back, which remembers the model of each", async () => {
+    const { model } = mount();
+    await chooseModel("bfl/flux-2-pro");
+    await field("generation_prompt").fill("seal");
+    await page.getByRole("tab", { name: "Video", exact: true }).click();
+    expect(model.get("model_type")).toBe("video");
+    expect(model.get("values").generation_prompt).toBe("seal");
+    await chooseModel("kling/v1.5-pro");
+    await page.getByRole("tab", { name: "Image", exact: true }).click();
+    expect(model.get("model_id")).toBe("bfl/flux-2-pro");
+    await page.getByRole("tab", { name: "Video", exact: true }).click();
+    expect(model.get("model_id")).toBe("kling/v1.5-pro");
+  });
+
+  test("does not follow where it is refused: the new model's default stands", async () => {
+    const models = catalogue.models.map((spec) => ({
+      ...spec,
+      fields: spec.fields.map((one) =>
+        spec.model_id === "bfl/flux-schnell" && one.name === "generation_ratio"
+          ? { ...one, choices: ["1:1"] }
+          : one,
+      ),
+    }));
+    const { model } = mount(traits({ catalogue: { ...catalogue, models } }));
+    await page.getByLabelText("generation_ratio", { exact: true }).selectOptions("16:9");
+    await chooseModel("bfl/flux-schnell");
+    expect(model.get("values").generation_ratio).toBe("1:1");
+    await chooseModel("bfl/flux-1.1-pro");
+    expect(model.get("values").generation_ratio).toBe("16:9");
+  });
+
+  test("is left alone by a change of region", async () => {
+    const { model } = mount(ready());
+    const before = model.get("values");
+    await page.getByRole("radio", { name: "EU", exact: true }).click();
+    expect(model.get("region")).toBe("eu");
+    expect(model.get("values")).toBe(before);
+  });
+
+  test("stands in none of the browser's storages, nor does the key", async () => {
+    mount();
+    await field("generation_prompt").fill("canary-body");
+    await field("API key").fill("bye_canary-key");
+    await button("Lock API key").click();
+    const stored = JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]);
+    expect(stored).not.toContain("canary");
+  });
+});
