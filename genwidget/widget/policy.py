@@ -105,8 +105,15 @@ def sandbox_key() -> str:
 
 
 def is_kernel_logging_messages() -> bool:
-    """Tell whether this process's kernel writes message contents, keys included, to its log."""
+    """Tell whether this process's kernel writes message contents, keys included, to any log."""
     module = sys.modules.get("ipykernel.kernelapp")
     if module is None or not module.IPKernelApp.initialized():
         return False
-    return bool(module.IPKernelApp.instance().log.isEnabledFor(logging.DEBUG))
+    logger: logging.Logger | None = module.IPKernelApp.instance().log
+    # The application's logger lets everything pass; its handlers, and those of the loggers above it, choose.
+    is_written = logger is not None and logger.isEnabledFor(logging.DEBUG)
+    while logger is not None and is_written:
+        if any(handler.level <= logging.DEBUG for handler in logger.handlers):
+            return True
+        logger = logger.parent if logger.propagate else None
+    return False

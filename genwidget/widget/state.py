@@ -1,7 +1,7 @@
 """A run as the page shows it: small, and free of what was sent and of what came back."""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from genwidget.facts import Facts
 from genwidget.lifecycle import RunState
@@ -14,7 +14,8 @@ from genwidget.wire import text
 if TYPE_CHECKING:
     from genwidget.errors import GenwidgetError
 
-_SHOWN_ERRORS = frozenset({RunState.FAILED, RunState.CANCELED, RunState.REFUSED, RunState.LOST, RunState.EXPIRED})
+#: How a run can end badly. One that was canceled ended as someone wished; its timeline says so.
+_BAD_ENDS: Final = frozenset({RunState.FAILED, RunState.REFUSED, RunState.LOST, RunState.EXPIRED})
 
 
 class LineCounts:
@@ -92,12 +93,10 @@ def run_snapshot(run: Run, lines: LineCounts) -> dict[str, Any]:
 def run_alert(run: Run, facts: Facts) -> Alert | None:
     """Return what a person reads about how a run ended; nothing where it ended well or goes on."""
     state = facts.state
-    if state not in _SHOWN_ERRORS:
+    if state not in _BAD_ENDS:
         return None
     if state is RunState.FAILED:
         return _failure(facts)
-    if state is RunState.CANCELED:
-        return plain_alert("generation_canceled", render("generation_canceled"), scope="send", kind="note")
     error: GenwidgetError = facts.error if facts.error and state is not RunState.EXPIRED else run_error(run)
     alert = alert_of(error, scope="send", can_resume=state.can_resume)
     if state is RunState.LOST:

@@ -39,8 +39,9 @@ def chromium():
         browser.close()
 
 
-def new_page(chromium, **options):
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, **options)
+def new_page(chromium, width=1920, height=1000, **options):
+    """Return a page of a new context; this wide, a notebook shows the three panels side by side."""
+    context = chromium.new_context(viewport={"width": width, "height": height}, **options)
     context.set_default_timeout(15_000)
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     return context.new_page()

@@ -22,7 +22,7 @@ def test_without_a_locked_key(show, notebook, sandbox):
     view.write_prompt()
     view.control("generation_prompt").press("Control+Enter")
     view.expect_alert("Please lock your API key first")
-    assert notebook.ask("len(pg.runs)") == 0
+    assert notebook.ask("pg.run") is None
     assert posts(sandbox) == []
 
 
@@ -61,7 +61,7 @@ def test_of_a_missing_field(show, notebook, sandbox):
     view.send.click()
     view.expect_alert("Missing required field: generation_prompt")
     expect(view.control("generation_prompt")).to_be_focused()
-    assert notebook.ask("len(pg.runs)") == 0
+    assert notebook.ask("pg.run") is None
     assert posts(sandbox) == []
 
 

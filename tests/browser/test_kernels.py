@@ -131,8 +131,8 @@ def test_boxes_links_and_observers_work_as_for_any_widget(lab, sandbox):
 
 @pytest.mark.parametrize("level", [10, 30])
 def test_a_kernel_that_logs_its_messages_refuses_keys_from_the_page(show, notebook, level):
-    view = show(before="from ipykernel.kernelapp import IPKernelApp\nlog = IPKernelApp.instance().log")
-    notebook.execute(f"log.setLevel({level})")
+    view = show(before="from ipykernel.kernelapp import IPKernelApp\napp = IPKernelApp.instance()")
+    notebook.execute(f"app.log_level = {level}")
     try:
         view.root.get_by_role("button", name="Use the sandbox key").click()
         view.lock.click()
@@ -142,4 +142,4 @@ def test_a_kernel_that_logs_its_messages_refuses_keys_from_the_page(show, notebo
         else:
             expect(view.unlock).to_be_visible()
     finally:
-        notebook.execute("log.setLevel(30)")
+        notebook.execute("app.log_level = 30")
