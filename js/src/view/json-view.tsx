@@ -1,7 +1,7 @@
 /** A JSON text with what one does to it: search, fold, path, download. */
 
 import type { ComponentChildren } from "preact";
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { saveBlob } from "../copy";
 import { count } from "../format";
 import { Folds, type JsonLines, MOST_MATCHES } from "../json-lines";
@@ -104,6 +104,7 @@ function Search({ lines, text, onText, onGo, onClose }: SearchProps) {
   const [at, setAt] = useState(0);
   const input = useRef<HTMLInputElement>(null);
   const found = useMemo(() => lines.search(text), [lines, text]);
+  useEffect(() => input.current?.focus(), []);
   const step = (by: number) => {
     if (found.length === 0) return;
     const next = (at + by + found.length) % found.length;
@@ -129,7 +130,6 @@ function Search({ lines, text, onText, onGo, onClose }: SearchProps) {
           aria-label="Search in JSON"
           placeholder="Search"
           autocomplete="off"
-          autofocus
           value={text}
           onInput={typed}
           onKeyDown={(event: KeyboardEvent) => {

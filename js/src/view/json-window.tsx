@@ -36,7 +36,7 @@ function seen(scrollTop: number, height: number, rows: number): Seen {
     return { first, rows: visible + 2 * BEYOND, offset: first * ROW_PX };
   }
   const share = Math.min(1, scrollTop / Math.max(1, HIGHEST_PX - height));
-  const first = Math.floor(share * Math.max(0, rows - visible + 1));
+  const first = Math.round(share * (rows - Math.floor(height / ROW_PX))); // at the end the last row is whole
   return { first, rows: visible, offset: scrollTop };
 }
 
