@@ -1,4 +1,4 @@
-"""Take the README's picture, and pictures to look at, of a real run in JupyterLab: ``python -m tests.browser.pictures``.
+"""Take the README's picture, and others to look at, of a real run in JupyterLab: ``python -m tests.browser.pictures``.
 
 ``docs/playground.png`` is the README's; the others, by width and theme, go to ``reports/pictures``.
 """
