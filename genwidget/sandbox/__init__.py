@@ -11,8 +11,8 @@ from genwidget.sandbox.accounts import API_KEY, API_KEYS, STATE_KEYS
 if TYPE_CHECKING:
     from genwidget.sandbox.faults import Fault, Faults
     from genwidget.sandbox.limits import Limits
-    from genwidget.sandbox.server import Sandbox
     from genwidget.sandbox.own import shared
+    from genwidget.sandbox.server import Sandbox
 
 __all__ = ["API_KEY", "API_KEYS", "STATE_KEYS", "Fault", "Faults", "Limits", "Sandbox", "shared"]
 

@@ -72,6 +72,10 @@ INPUT_MIN_PIXELS: Final = 64  # the short side
 INPUT_MAX_PIXELS: Final = 8192  # the long side
 INPUT_MAX_BYTES: Final = 10 * 1024 * 1024
 
+# --- What is kept ---------------------------------------------------------------------------------------------------
+KEEP_FILES_DAYS: Final = 7  # drawn outputs; an older one is drawn again when it is asked for
+KEEP_REQUESTS_DAYS: Final = USAGE_DAYS_MAX  # the log that usage counts
+
 # --- Messages that no page shows -----------------------------------------------------------------------------------
 MESSAGES: Final[dict[str, str]] = {
     "status": "API connected successfully",  # documented

@@ -16,9 +16,10 @@ from genwidget.sandbox.scene import draw_lots
 from genwidget.sandbox.shapes import Size
 
 FRAMES_PER_S: Final = 12
-SAMPLES_PER_S: Final = 48_000
+SAMPLES_PER_S: Final = 24_000
 _PAINTED_SHORT_SIDE: Final = 900  # of what is painted; fitting it to the film's size smooths its edges
 _STRIP_COLOUR: Final = (22, 34, 52)
+_FADE: Final = SAMPLES_PER_S // 10  # samples over which sound comes and goes
 _BLOCK: Final = 1024  # samples of one AAC frame
 
 
@@ -79,7 +80,7 @@ def _sound(count: int, seed: int) -> Iterator[av.AudioFrame]:
         samples = array.array("f")
         for n in range(start, start + length):
             swell = 0.55 + 0.45 * math.sin(math.tau * 0.2 * n / SAMPLES_PER_S)
-            edge = min(1.0, n / 4800, (count - n) / 4800)
+            edge = min(1.0, n / _FADE, (count - n) / _FADE)
             samples.append(0.08 * swell * edge * sum(math.sin(n * tone) for tone in tones))
         frame = av.AudioFrame(format="fltp", layout="mono", samples=length)
         frame.planes[0].update(samples.tobytes().ljust(frame.planes[0].buffer_size, b"\0"))

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import mimetypes
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -19,6 +18,7 @@ from genwidget.sandbox.pricing import thousandths
 from genwidget.sandbox.requests_log import received
 
 T = TypeVar("T")
+MEDIA_TYPES: Final = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp", ".mp4": "video/mp4"}
 OPENAPI: Final = Path(__file__).with_name("openapi.json")
 
 
@@ -124,8 +124,7 @@ async def output_file(call: Call) -> Reply:
     path = call.service.store.files / generation_id / name
     values, index_of_output = json.loads(row["body"]), int(name.partition(".")[0])
     content = await _in_pool(call, lambda: make_output(path, row["model_type"], values, generation_id, index_of_output))
-    media_type = mimetypes.types_map.get(path.suffix, "application/octet-stream")
-    return Reply(200, content, media_type, {"X-Content-Type-Options": "nosniff"})
+    return Reply(200, content, MEDIA_TYPES[path.suffix], {"X-Content-Type-Options": "nosniff"})
 
 
 async def _in_pool(call: Call, work: Callable[[], T]) -> T:

@@ -14,6 +14,7 @@ from genwidget.sandbox.delivery import TRANSPORT
 _START_TIMEOUT_S: Final = 20.0
 _KEEP_ALIVE_S: Final = 30
 _GRACEFUL_S: Final = 3
+_PAUSE_S: Final = 0.002
 _TICK_S: Final = 0.1  # uvicorn counts ten of them to a second
 
 
@@ -52,6 +53,22 @@ class Server(uvicorn.Server):
             tick += 1
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), _TICK_S)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close everything as soon as it is idle; uvicorn's own way waits in steps of a tenth of a second."""
+        for server in self.servers:
+            server.close()
+        for listening in sockets or ():
+            listening.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        state = self.server_state
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_GRACEFUL_S):
+                while state.connections or state.tasks:  # noqa: ASYNC110 - uvicorn's sets have no event
+                    await asyncio.sleep(_PAUSE_S)
+        for task in state.tasks:
+            task.cancel()
 
 
 def await_ready(server: Server) -> None:
@@ -93,6 +110,5 @@ def make_server(application: Any, stopping: asyncio.Event) -> Server:
         access_log=False,
         server_header=False,
         timeout_keep_alive=_KEEP_ALIVE_S,
-        timeout_graceful_shutdown=_GRACEFUL_S,
     )
     return Server(config, stopping)

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from genwidget.sandbox import choices
 from genwidget.sandbox.accounts import ACCOUNTS, POOR_ACCOUNT
 
 SCHEMA_VERSION: Final = 1
 BUSY_TIMEOUT_S: Final = 10.0
+_DAY_MS: Final = 86_400_000
 
 _SCHEMA: Final = """
 CREATE TABLE accounts (account_id TEXT PRIMARY KEY, balance INTEGER NOT NULL, created_at INTEGER NOT NULL);
@@ -105,6 +107,8 @@ class Store:
         with self.transaction() as db:
             if db.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:
                 _create(db, opening_balance, now_ms)
+            db.execute("DELETE FROM requests WHERE at < ?", (now_ms - choices.KEEP_REQUESTS_DAYS * _DAY_MS,))
+        self._forget_old_files(now_ms)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -121,6 +125,12 @@ class Store:
     def forget_files(self, generation_id: str) -> None:
         """Remove the files made for a generation, if any were."""
         shutil.rmtree(self.files / generation_id, ignore_errors=True)
+
+    def _forget_old_files(self, now_ms: int) -> None:
+        # An output is drawn from its record, so a file that is missing is made again when it is asked for.
+        for folder in self.files.iterdir():
+            if folder.stat().st_mtime * 1000 < now_ms - choices.KEEP_FILES_DAYS * _DAY_MS:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
         """Close the connection."""
