@@ -16,7 +16,7 @@ from genwidget.widget import commands
 from genwidget.widget.alerts import Alert, Scope, alert_of, plain_alert
 from genwidget.widget.picture_size import picture_size
 from genwidget.widget.policy import is_kernel_logging_messages
-from genwidget.widget.pretty import count_lines, lay_out
+from genwidget.widget.pretty import count_lines, lay_out, lay_out_record
 from genwidget.widget.session import Session
 
 _LOG: Final = logging.getLogger(__name__)
@@ -153,8 +153,9 @@ class Desk:
 
     async def _fetch_body(self, command: commands.FetchBody) -> Answer:
         run = self._session.book.get(command.run_id)
-        raw = run.raw_reply if command.which == "reply" else run.raw_record
-        shown = await asyncio.to_thread(lay_out, raw or b"")
+        is_reply = command.which == "reply"
+        raw = run.raw_reply if is_reply else run.raw_record
+        shown = await asyncio.to_thread(lay_out if is_reply else lay_out_record, raw or b"")
         if shown is None:
             raise GenwidgetError(render("no_such_body", which=command.which))
         content = shown.encode("utf-8", "surrogatepass")

@@ -18,6 +18,19 @@ def lay_out(raw: bytes) -> str | None:
     return _indent([match.group() for match in _TOKEN.finditer(text)])
 
 
+def lay_out_record(raw: bytes) -> str | None:
+    """Return the ``data`` of an envelope, laid out; the whole where there is none, None where there is no JSON."""
+    whole = lay_out(raw)
+    if whole is None:
+        return None
+    before, opening, rest = whole.partition(
+        '\n  "data": {\n'
+    )  # only a member of the outermost object stands so far left
+    if not before or not opening:
+        return whole
+    return "{\n" + rest.partition("\n  }")[0].removeprefix("  ").replace("\n  ", "\n") + "\n}"
+
+
 def count_lines(text: str | None) -> int | None:
     """Return how many lines a laid-out text has; None where there is none."""
     return None if text is None else text.count("\n") + 1

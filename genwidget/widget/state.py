@@ -8,7 +8,7 @@ from genwidget.lifecycle import RunState
 from genwidget.messages import render
 from genwidget.run import Run, run_error
 from genwidget.widget.alerts import Alert, alert_of, plain_alert
-from genwidget.widget.pretty import count_lines, lay_out
+from genwidget.widget.pretty import count_lines, lay_out, lay_out_record
 from genwidget.wire import text
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ class LineCounts:
             return None
         known = self._counted.get((run_id, which))
         if known is None or known[0] is not raw:
-            known = self._counted[run_id, which] = (raw, count_lines(lay_out(raw)))
+            shown = lay_out_record(raw) if which == "record" else lay_out(raw)
+            known = self._counted[run_id, which] = (raw, count_lines(shown))
         return known[1]
 
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from genwidget.widget.pretty import count_lines, lay_out
+from genwidget.widget.pretty import count_lines, lay_out, lay_out_record
 
 PLAIN = {"a": [1, {"b": None}, [], {}], "c": 'x,y:{z}"\\', "d": -1.5, "e": {}, "f": [[1, 2], [True]]}
 
@@ -34,3 +34,14 @@ def test_lines_are_those_of_the_laid_out_text():
     assert count_lines(lay_out(b'{"a":[1,2]}')) == 6
     assert count_lines(lay_out(b"1")) == 1
     assert count_lines(None) is None
+
+
+def test_a_record_is_shown_without_its_envelope():
+    record = {"generation_id": "a", "data": {"deep": [1, {"x": "}\n  }"}]}, "n": None}
+    raw = json.dumps({"status": "success", "data": record, "request_id": "req_1"}).encode()
+    assert lay_out_record(raw) == json.dumps(record, indent=2)
+
+
+@pytest.mark.parametrize("body", [{"ok": True}, [{"data": {"a": 1}}], {"a": {"data": {"b": 1}}}, {"data": {}}])
+def test_a_record_without_an_envelope_is_shown_whole(body):
+    assert lay_out_record(json.dumps(body).encode()) == json.dumps(body, indent=2)
