@@ -192,7 +192,9 @@ interface OptionProps {
 
 function Option({ id, spec, isActive, isChosen, text, onChoose }: OptionProps) {
   const { price } = spec;
-  const isKnown = price?.known && price.kind === "flat" && price.credits !== null;
+  const isFlat = price?.known && price.kind === "flat" && price.credits !== null;
+  const cost = isFlat ? creditCount(price.credits ?? 0) : price?.known ? "priced by time" : "price not known";
+  const fields = plural(spec.fields.length, "field");
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox takes the keys
     // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the combobox, as its pattern asks
@@ -201,17 +203,17 @@ function Option({ id, spec, isActive, isChosen, text, onChoose }: OptionProps) {
       role="option"
       class={`opt${isActive ? " at" : ""}`}
       aria-selected={isChosen}
-      aria-label={spec.model_id}
+      aria-description={`${fields}, ${cost}`}
       onClick={() => onChoose(spec)}
     >
       {isChosen ? <Icon name="check" /> : <i />}
       <span class="id">
         <Marked text={spec.model_id} words={text} />
       </span>
-      <span class="n">{plural(spec.fields.length, "field")}</span>
-      <span>
-        {isKnown ? creditCount(price.credits ?? 0) : price?.known ? "priced by time" : "price not known"}
+      <span class="n" aria-hidden="true">
+        {fields}
       </span>
+      <span aria-hidden="true">{cost}</span>
     </div>
   );
 }

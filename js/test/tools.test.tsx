@@ -1,0 +1,251 @@
+import { describe, expect, test } from "vitest";
+import { page, userEvent } from "vitest/browser";
+import type { Traits } from "../src/state";
+import type { Kernel } from "./fake-model";
+import { button, mount } from "./mount";
+import {
+  alert,
+  bytesOf,
+  following,
+  GENERATION,
+  kernel,
+  PROMPT,
+  ready,
+  runs,
+  succeeded,
+  traits,
+} from "./states";
+
+const group = (name: string) => page.getByRole("group", { name, exact: true });
+const idOf = (name: string) => group(name).getByLabelText("generation_id", { exact: true });
+const sendOf = (name: string) => group(name).getByRole("button", { name: "Send request", exact: true });
+const OTHER = "11111111-2222-4333-8444-555555555555";
+
+async function open(start: Traits = ready({ run: succeeded() }), answer: Kernel = kernel) {
+  const mounted = mount(start, answer);
+  await button("Manage content").click();
+  return mounted;
+}
+
+describe("the management tools", () => {
+  const tools = [
+    ["Content Info", "GET", "/v1/content/{generation_id}", "Get the full record for a single generation"],
+    [
+      "Cancel Generation",
+      "POST",
+      "/v1/content/generation/cancel/{generation_id}",
+      "Cancel an in-progress generation",
+    ],
+    [
+      "Delete Content",
+      "DELETE",
+      "/v1/content/{generation_id}",
+      "Delete a generation and permanently remove its output files from storage",
+    ],
+  ] as const;
+
+  test("stand behind a disclosure, each with its method, route, hint and input", async () => {
+    mount(ready());
+    await expect.element(button("Manage content")).toHaveAttribute("aria-expanded", "false");
+    await button("Manage content").click();
+    for (const [name, method, route, hint] of tools) {
+      for (const text of [method, route, hint, "required", "string<uuid>", "No response yet"]) {
+        await expect.element(group(name).getByText(text, { exact: true })).toBeVisible();
+      }
+      await expect.element(idOf(name)).toHaveAttribute("placeholder", "00000000-0000-0000-0000-000000000000");
+    }
+    await button("Manage content").click();
+    await expect.element(group("Content Info")).not.toBeInTheDocument();
+  });
+
+  test("are filled in from the latest generation, until the person types another", async () => {
+    const { model } = await open();
+    for (const [name] of tools) await expect.element(idOf(name)).toHaveValue(GENERATION);
+    await idOf("Content Info").fill(OTHER);
+    const newer = OTHER.replaceAll("1", "9");
+    model.put({ run: { ...following(), run_id: "run-2", generation_id: newer } });
+    await expect.element(idOf("Delete Content")).toHaveValue(newer);
+    await expect.element(idOf("Content Info")).toHaveValue(OTHER);
+  });
+
+  test("say what is no UUID and send nothing", async () => {
+    const { model } = await open();
+    await idOf("Content Info").fill("550e8400-e29b");
+    await expect.element(idOf("Content Info")).toHaveAccessibleDescription("Must be a valid UUID");
+    await sendOf("Content Info").click();
+    await expect.element(idOf("Content Info")).toHaveFocus();
+    expect(model.commands("manage")).toHaveLength(0);
+  });
+
+  test("ask for a locked key first", async () => {
+    const { model } = await open(traits());
+    await expect
+      .element(group("Content Info").getByRole("button", { name: "Lock API key to send" }))
+      .toBeDisabled();
+    model.put({ locked: true });
+    await expect.element(sendOf("Content Info")).toBeEnabled();
+  });
+
+  test("show their own status, latency and JSON", async () => {
+    const { model } = await open();
+    await sendOf("Content Info").click();
+    expect(model.commands("manage")).toMatchObject([{ action: "info", generation_id: GENERATION }]);
+    await expect.element(group("Content Info").getByText("200", { exact: true })).toBeVisible();
+    await expect.element(group("Content Info").getByText("96 ms", { exact: true })).toBeVisible();
+    await expect
+      .element(group("Content Info").getByRole("region", { name: "Content Info response" }))
+      .toHaveTextContent("req_e5f6a7b8");
+    await expect.element(group("Delete Content").getByText("No response yet")).toBeVisible();
+  });
+
+  test("say Sending... while they wait", async () => {
+    const { model } = await open(ready({ run: succeeded() }), (command) =>
+      command.kind === "manage" ? null : kernel(command),
+    );
+    await sendOf("Content Info").click();
+    await expect.element(group("Content Info").getByRole("button", { name: "Sending..." })).toBeDisabled();
+    const [asked] = model.commands("manage");
+    model.answer(asked?.id ?? "", { data: { status_code: 404, latency_ms: 5 }, bytes: bytesOf("{}") });
+    await expect.element(group("Content Info").getByText("404", { exact: true })).toBeVisible();
+    await expect.element(sendOf("Content Info")).toBeEnabled();
+  });
+
+  test("delete only after one question, which begins at the answer that keeps", async () => {
+    const { model } = await open(ready({ run: succeeded() }), (command) =>
+      command.kind === "manage"
+        ? { data: { status_code: 204, latency_ms: 80 }, bytes: bytesOf("{}") }
+        : kernel(command),
+    );
+    await sendOf("Delete Content").click();
+    const keep = group("Delete Content").getByRole("button", { name: "Keep", exact: true });
+    await expect.element(keep).toHaveFocus();
+    await keep.click();
+    expect(model.commands("manage")).toHaveLength(0);
+    await sendOf("Delete Content").click();
+    await group("Delete Content").getByRole("button", { name: "Delete", exact: true }).click();
+    expect(model.commands("manage")).toMatchObject([{ action: "delete", generation_id: GENERATION }]);
+    await expect.element(group("Delete Content").getByText("204", { exact: true })).toBeVisible();
+    await expect
+      .element(group("Delete Content").getByRole("region", { name: "Delete Content response" }))
+      .toHaveTextContent("{}");
+  });
+
+  test("say what the API refused, in their own place", async () => {
+    const message = "Generation not found";
+    await open(ready({ run: succeeded() }), (command) => {
+      if (command.kind !== "manage") return kernel(command);
+      const data = { status_code: 404, latency_ms: 5, is_json: true };
+      return { ok: false, alert: alert({ message }), data, bytes: bytesOf('{\n  "status": "error"\n}') };
+    });
+    await sendOf("Cancel Generation").click();
+    await expect.element(group("Cancel Generation").getByRole("alert")).toHaveTextContent(message);
+    await expect.element(group("Cancel Generation").getByText("404", { exact: true })).toBeVisible();
+    await expect
+      .element(page.getByRole("region", { name: "Response", exact: true }).getByRole("alert"))
+      .not.toBeInTheDocument();
+  });
+
+  test("copy themselves as cURL, with the key left to the environment", async () => {
+    await open();
+    await group("Cancel Generation").getByRole("button", { name: "Copy cURL" }).click();
+    await expect
+      .poll(() => navigator.clipboard.readText())
+      .toBe(
+        `curl -X POST "https://api.us.babysea.ai/v1/content/generation/cancel/${GENERATION}" \\\n` +
+          '  -H "Authorization: Bearer $BABYSEA_API_KEY"',
+      );
+  });
+});
+
+describe("the history", () => {
+  test("is a table of runs behind a disclosure, with prompts that are asked for when it opens", async () => {
+    const { model } = mount(ready({ run: succeeded(), runs }));
+    const disclosure = page.getByRole("button", { name: /^History/ });
+    await expect.element(disclosure).toHaveTextContent("History 8");
+    expect(model.commands("list_runs")).toHaveLength(0);
+    await disclosure.click();
+    const table = page.getByRole("table", { name: "History" });
+    await expect.element(table.getByText(PROMPT).first()).toBeVisible();
+    const rows = table.getByRole("row").elements();
+    expect([...(rows[1]?.children ?? [])].map((one) => one.textContent)).toEqual([
+      "12:00:00",
+      "bfl/flux-1.1-pro",
+      PROMPT,
+      "succeeded",
+      "replicate",
+      "200",
+      "1,240 ms",
+      "5,720 ms",
+      "0.052",
+      "Show",
+    ]);
+    expect(rows[1]).toHaveAttribute("aria-current", "true");
+  });
+
+  test("shows another run, and resumes a lost one", async () => {
+    const { model } = mount(ready({ run: succeeded(), runs }));
+    await page.getByRole("button", { name: /^History/ }).click();
+    await page.getByRole("button", { name: /^Show bfl\/flux-schnell/ }).click();
+    expect(model.commands("load_run")).toMatchObject([{ run_id: "run-5" }]);
+    await page.getByRole("button", { name: /^Resume google\/nano-banana/ }).click();
+    expect(model.commands("resume")).toMatchObject([{ run_id: "run-6" }]);
+  });
+
+  test("shows the picked run though a POST is in flight", async () => {
+    const { model } = mount(ready({ runs }));
+    await expect.element(button("Send request")).toBeEnabled();
+    await button("Send request").click();
+    await page.getByRole("button", { name: /^History/ }).click();
+    await page.getByRole("button", { name: /^Show bfl\/flux-schnell/ }).click();
+    model.put({ run: { ...succeeded(), run_id: "run-5", intent_id: "run-5" } });
+    await expect.element(page.getByRole("img", { name: PROMPT, exact: true })).toBeVisible();
+    await expect.element(button("Sending...")).toBeDisabled();
+  });
+
+  test("is reached by the keyboard", async () => {
+    mount(ready({ runs }));
+    (page.getByRole("button", { name: /^History/ }).element() as HTMLElement).focus();
+    await userEvent.keyboard("{Enter}");
+    await expect.element(page.getByRole("table", { name: "History" })).toBeVisible();
+    await userEvent.tab();
+    await expect.element(page.getByRole("group", { name: "Runs" })).toHaveFocus();
+  });
+});
+
+describe("the estimate", () => {
+  test("is asked for once the typing has rested, and only when something of the price has changed", async () => {
+    const { model } = mount(ready());
+    await expect.poll(() => model.commands("estimate").length).toBe(1);
+    await page.getByLabelText("generation_prompt", { exact: true }).fill("another");
+    await page.getByRole("combobox", { name: "Model" }).fill("schnell");
+    await userEvent.keyboard("{Enter}");
+    await expect.poll(() => model.commands("estimate").length).toBe(2);
+    expect(model.commands("estimate")[1]).toMatchObject({
+      model_id: "bfl/flux-schnell",
+      values: { generation_prompt: "another" },
+    });
+  });
+
+  test("is not asked for without a key", async () => {
+    const { model } = mount(traits());
+    await expect.element(page.getByText("0.052 credits", { exact: true })).toBeVisible();
+    await page.getByLabelText("generation_prompt", { exact: true }).fill("seal");
+    expect(model.commands("estimate")).toHaveLength(0);
+  });
+
+  test("tells the price and what is left, and says so where a price is not known", async () => {
+    const { model } = mount(ready());
+    await expect.element(page.getByText("0.052 credits, 12.48 left")).toBeVisible();
+    model.put({ model_id: "bfl/flux-2-pro" });
+    await expect.element(page.getByText("price not known, 12.48 left")).toBeVisible();
+    const estimate = {
+      model_id: "bfl/flux-2-pro",
+      credits: 14,
+      balance: 12.48,
+      can_afford: false,
+      known: true,
+    };
+    model.put({ estimate });
+    await expect.element(page.getByText("14 credits, only 12.48 left")).toBeVisible();
+  });
+});
