@@ -8,6 +8,7 @@ from typing import Any
 from genwidget.api import Api
 from genwidget.errors import GenwidgetError, LedgerError, TransportError
 from genwidget.following import follow
+from genwidget.intents import planned
 from genwidget.ledger import Ledger
 from genwidget.lifecycle import RunEvent, RunState
 from genwidget.messages import render
@@ -46,7 +47,7 @@ class Carriage:
         """Make a lost or expired run live again."""
         resumed = mark(0, "timeline_resumed")
         marks = (*self.run.facts.story.marks, resumed) if self.run.state is RunState.EXPIRED else (resumed,)
-        story = Story(marks=marks, plan=self.run.facts.story.plan or _planned(self.run))
+        story = Story(marks=marks, plan=self.run.facts.story.plan or planned(self.run.intent))
         self.run.advance(
             RunEvent.RESUMED,
             story=story,
@@ -85,7 +86,6 @@ class Carriage:
         return await self._api.cancel_generation(self.run.generation_id)
 
     async def _begin(self) -> None:
-        self._progress.step(story={"marks": (mark(0, "timeline_sending"),), "plan": _planned(self.run)})
         row = row_of(self.run, self._fingerprint, self._timing.now())
         try:
             # The disk may take its time; other runs go on meanwhile.
@@ -138,10 +138,3 @@ class Carriage:
             self._progress.step(event, story=story, error=error, total_ms=at_ms)
         else:
             self.run.advance(event, error=error, story=Story(marks=self.run.facts.story.marks, ends=ends))
-
-
-def _planned(run: Run) -> tuple[str, ...]:
-    """Return the providers in the order asked for; ``fastest`` leaves it to the API."""
-    asked = (run.intent.body or {}).get("generation_provider_order")
-    names = tuple(name.strip() for name in asked.split(",")) if isinstance(asked, str) else ()
-    return () if names == ("fastest",) or "" in names else names

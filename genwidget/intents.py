@@ -75,6 +75,19 @@ def target_of(row: Row) -> Target:
     return Target(row.region_id, row.api_url, row.helper_url, is_own_origin=row.is_own_origin)
 
 
+def planned(intent: Intent) -> tuple[str, ...]:
+    """Return the providers in the order asked for; ``fastest`` leaves it to the API."""
+    asked = (intent.body or {}).get("generation_provider_order")
+    names = tuple(name.strip() for name in asked.split(",")) if isinstance(asked, str) else ()
+    return () if names == ("fastest",) or "" in names else names
+
+
+def first_facts(intent: Intent) -> Facts:
+    """Return what is known of a run whose first byte has not left."""
+    story = Story(marks=(mark(0, "timeline_sending"),), plan=planned(intent))
+    return Facts(started_at=intent.created_at, story=story)
+
+
 def facts_of(row: Row) -> Facts:
     """Return what a row still tells: what was under way is not carried by this process, and can be resumed."""
     written = RunState(row.state)

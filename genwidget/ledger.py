@@ -131,6 +131,14 @@ class Ledger:
         found = self._select("WHERE intent_id = ?", run_id)
         return found[0] if found else None
 
+    def starting_with(self, beginning: str) -> list[Row]:
+        """Return the rows whose run's id begins so.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        return self._select("WHERE substr(intent_id, 1, length(?1)) = ?1", beginning)
+
     def forget(self, run_id: str) -> bool:
         """Delete the row of a run; False where there is none.
 

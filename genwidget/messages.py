@@ -104,6 +104,19 @@ MESSAGES: Final[dict[str, str]] = {
     "resume_no_body": "The request was not stored, so it cannot be repeated. Check the content list for what was made.",
     "resume_too_old": "An idempotency key holds for 24 hours, and this one is older. Check the content list first.",
     "resume_not_lost": "Only a lost or expired run can be resumed.",
+    # The command line.
+    "cli_resume": "Take it up again with: genwidget runs resume {run_id}",
+    "cli_no_generation": "The API answered without a generation.",
+    "cli_bad_set": "--set takes FIELD=VALUE, and got: {text}",
+    "cli_bad_body": "The body in {path} cannot be read: {reason}",
+    "cli_no_folder": "The outputs cannot be saved in {path}: {reason}",
+    "cli_interrupted": "Interrupted; the generation is being canceled.",
+    "cli_no_run": "The ledger has no run {run_id}.",
+    "cli_many_runs": "More than one run begins with {run_id}. Give more of it.",
+    "cli_forgotten": "Forgotten: {run_id}",
+    "cli_unfinished": "Run {run_id} is {state}; forgetting it gives its generation up. Add --force to do so.",
+    "cli_no_notebooks": "The demo's notebooks are not installed here.",
+    "lab_missing": 'JupyterLab is not installed. Run: pip install "genwidget[lab,sandbox]"',
     # The sandbox.
     "sandbox_missing": 'The sandbox is not installed. Run: pip install "genwidget[sandbox]"',
     # Commands and hosts.

@@ -18,13 +18,13 @@ from genwidget.carriage import Carriage
 from genwidget.client import check_key, find_key
 from genwidget.download import download
 from genwidget.errors import GenwidgetError, KeyNotLocked, ResumeRefused
-from genwidget.intents import facts_of, intent_of, new_intent, target_of
+from genwidget.intents import facts_of, first_facts, intent_of, new_intent, target_of
 from genwidget.keys import ApiKey
 from genwidget.ledger import Ledger, Row
 from genwidget.lifecycle import RunState
 from genwidget.messages import render
 from genwidget.outputs import Fetched
-from genwidget.regions import Target
+from genwidget.regions import Target, resolve
 from genwidget.replies import Canceled, Deleted
 from genwidget.run import Run
 from genwidget.settings import Settings
@@ -47,6 +47,7 @@ class _Held:
     run: Run
     key_fingerprint: str
     key_source: KeySource | None
+    is_restored: bool = False
 
 
 class Runner:
@@ -112,7 +113,7 @@ class Runner:
             if intent_id is not None and intent_id in self._held:
                 return self._held[intent_id].run
             intent = new_intent(request, self._timing.now(), intent_id)
-            run = Run(intent, target, settings or Settings.from_environment(), self)
+            run = Run(intent, target, settings or Settings.from_environment(), self, first_facts(intent))
             self._held[run.run_id] = _Held(run, key.fingerprint, key_source)
         self.submit(self._carry(run, key))
         return run
@@ -123,7 +124,7 @@ class Runner:
             if row.intent_id not in self._held:
                 settings = settings or Settings.from_environment()
                 run = Run(intent_of(row), target_of(row), settings, self, facts_of(row))
-                self._held[row.intent_id] = _Held(run, row.key_fingerprint, key_source)
+                self._held[row.intent_id] = _Held(run, row.key_fingerprint, key_source, is_restored=True)
             return self._held[row.intent_id].run
 
     def cancel(self, run: Run) -> Future[Canceled]:
@@ -144,8 +145,11 @@ class Runner:
         Raises:
             ResumeRefused: another key, a body that was not stored, more than 24 hours ago, or nothing to resume.
             KeyNotLocked: there is no API key.
+            ConfigurationError: it was sent to the sandbox, which is not installed.
         """
         found = self._check_resume(run, self._key_for(run, key))
+        if run.region_id == "sandbox" and self._held[run.run_id].is_restored:  # each process has its own port
+            run.target = resolve(run.region_id)
         if self.is_own_thread():
             self._take_up(run, found)
         else:

@@ -87,6 +87,14 @@ def test_rows_come_newest_first(ledger):
     assert [row.intent_id for row in ledger.rows(limit=1)] == ["at3"]
 
 
+def test_a_run_is_found_by_how_its_id_begins(ledger):
+    for name in ("ab1", "ab2", "a%", "b"):
+        ledger.begin(a_row(name))
+    assert [row.intent_id for row in ledger.starting_with("ab")] == ["ab1", "ab2"]
+    assert [row.intent_id for row in ledger.starting_with("a%")] == ["a%"]
+    assert ledger.starting_with("c") == []
+
+
 def test_only_the_owner_can_read_the_file_and_its_folder(ledger):
     ledger.begin(a_row())
     names = sorted(path.name for path in ledger.path.parent.iterdir())

@@ -1,0 +1,98 @@
+"""``genwidget generate``: one generation from a shell."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from genwidget import runner
+from genwidget.catalogue import Catalogue, ModelSpec
+from genwidget.cli.carrying import carry, check_folder
+from genwidget.cli.ends import InputError
+from genwidget.client import KEY_VARIABLE, find_key
+from genwidget.errors import KeyNotLocked
+from genwidget.messages import render
+from genwidget.regions import REGIONS, check_base_url, resolve
+from genwidget.validation import prepare
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "generate",
+        help="make an image or a video and save it",
+        description="Send one request, follow it, and save what it made. The type is the model's own.",
+        epilog=f"The API key comes from {KEY_VARIABLE}; the sandbox brings its own.",
+    )
+    parser.add_argument("model", metavar="MODEL", help="such as bfl/flux-schnell")
+    parser.add_argument("--prompt", metavar="TEXT", help="the field generation_prompt")
+    parser.add_argument(
+        "--set",
+        metavar="FIELD=VALUE",
+        action="append",
+        default=[],
+        dest="fields",
+        help="one field; an empty value leaves it out; repeat it for a list",
+    )
+    parser.add_argument("--body", metavar="FILE", type=Path, help="a JSON file of fields")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--region", choices=list(REGIONS), default="us", help="default: us")
+    where.add_argument("--base-url", metavar="URL", help="another host")
+    parser.add_argument("--json", action="store_true", help="print the final record instead of the paths")
+    parser.add_argument(
+        "-o", "--output", metavar="DIR", type=Path, default=Path(), help="where the outputs go; default: here"
+    )
+    parser.set_defaults(do=_generate)
+
+
+def _generate(options: argparse.Namespace) -> int:
+    base_url = None if options.base_url is None else check_base_url(options.base_url)
+    catalogue = Catalogue.load()
+    spec = catalogue.find(options.model)
+    request = prepare(catalogue, spec.model_type if spec else "image", options.model, _values(options, spec))
+    key = find_key(options.region, base_url)
+    if key is None:
+        raise KeyNotLocked(render("key_absent"))
+    check_folder(options.output)
+    run = runner.shared().start(request, resolve(options.region, base_url), key)
+    return carry(run, options.output, as_json=options.json)
+
+
+def _values(options: argparse.Namespace, spec: ModelSpec | None) -> dict[str, Any]:
+    """Lay ``--set`` over ``--prompt`` over ``--body``."""
+    values = _read_body(options.body) if options.body is not None else {}
+    if options.prompt is not None:
+        values["generation_prompt"] = options.prompt
+    lists = {field.name for field in spec.fields if field.type == "array"} if spec else set()
+    return values | read_fields(options.fields, lists)
+
+
+def read_fields(texts: Sequence[str], lists: set[str]) -> dict[str, Any]:
+    """Return the fields of ``FIELD=VALUE`` texts: None where the value is empty, a list where the field takes one.
+
+    Raises:
+        InputError: a text without a field or ``=``.
+    """
+    fields: dict[str, Any] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not name or not equals:
+            raise InputError(render("cli_bad_set", text=text))
+        if name in lists and value:
+            fields[name] = [*(fields.get(name) or []), value]
+        else:
+            fields[name] = value or None
+    return fields
+
+
+def _read_body(path: Path) -> dict[str, Any]:
+    try:
+        body = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(render("cli_bad_body", path=path, reason=error.strerror)) from error
+    except ValueError as error:
+        raise InputError(render("cli_bad_body", path=path, reason=error)) from error
+    if not isinstance(body, dict):
+        raise InputError(render("cli_bad_body", path=path, reason="it is no JSON object"))
+    return body

@@ -1,0 +1,105 @@
+"""``genwidget runs``: what was asked and what came back, from the ledger."""
+
+import argparse
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from genwidget import runner
+from genwidget.cli.carrying import carry, check_folder
+from genwidget.cli.ends import EXIT_FAILED, EXIT_OK, InputError, complain, say
+from genwidget.ledger import Row
+from genwidget.lifecycle import RunState
+from genwidget.messages import render
+
+_HEAD: Final = ("run", "sent (UTC)", "model", "state", "provider", "status", "ms", "credits")
+_SHORT_ID: Final = 8
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command and those below it."""
+    parser = commands.add_parser("runs", help="list, show, resume or forget what was sent")
+    below = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    one = below.add_parser("list", help="the newest runs")
+    one.add_argument("--limit", type=int, default=20, metavar="N", help="how many; default: 20")
+    one.add_argument("--json", action="store_true", help="print whole rows as JSON")
+    one.set_defaults(do=_list)
+    one = below.add_parser("show", help="all that is known of one run")
+    one.set_defaults(do=_show)
+    _add_run(one)
+    one = below.add_parser("resume", help="take a lost or expired run up again")
+    one.add_argument("-o", "--output", metavar="DIR", type=Path, default=Path(), help="where the outputs go")
+    one.add_argument("--json", action="store_true", help="print the final record instead of the paths")
+    one.set_defaults(do=_resume)
+    _add_run(one)
+    one = below.add_parser("forget", help="delete one run from the ledger; at the API nothing changes")
+    one.add_argument("--force", action="store_true", help="also where it can still be resumed")
+    one.set_defaults(do=_forget)
+    _add_run(one)
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", metavar="RUN", help="its id, or how it begins")
+
+
+def _list(options: argparse.Namespace) -> int:
+    rows = runner.shared().ledger.rows(options.limit)
+    if options.json:
+        say(json.dumps([_record(row) for row in rows], ensure_ascii=False, indent=2))
+        return EXIT_OK
+    lines = [_HEAD, *(_line(row) for row in rows)]
+    widths = [max(len(line[at]) for line in lines) for at in range(len(_HEAD))]
+    for line in lines:
+        say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    return EXIT_OK
+
+
+def _show(options: argparse.Namespace) -> int:
+    say(json.dumps(_record(_find(options.run)), ensure_ascii=False, indent=2))
+    return EXIT_OK
+
+
+def _resume(options: argparse.Namespace) -> int:
+    run = runner.shared().restore(_find(options.run))
+    check_folder(options.output)
+    run.resume()
+    return carry(run, options.output, as_json=options.json)
+
+
+def _forget(options: argparse.Namespace) -> int:
+    row = _find(options.run)
+    state = RunState(row.state)
+    if (not state.is_terminal or state.can_resume) and not options.force:
+        complain(render("cli_unfinished", run_id=row.intent_id, state=row.state))
+        return EXIT_FAILED
+    runner.shared().ledger.forget(row.intent_id)
+    complain(render("cli_forgotten", run_id=row.intent_id))
+    return EXIT_OK
+
+
+def _find(run_id: str) -> Row:
+    ledger = runner.shared().ledger
+    found = ledger.find(run_id)
+    if found is not None:
+        return found
+    rows = ledger.starting_with(run_id)
+    if not rows:
+        raise InputError(render("cli_no_run", run_id=run_id))
+    if len(rows) > 1:
+        raise InputError(render("cli_many_runs", run_id=run_id))
+    return rows[0]
+
+
+def _line(row: Row) -> tuple[str, ...]:
+    sent = datetime.fromtimestamp(row.created_at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    total = "" if row.total_ms is None else f"{row.total_ms:,}"
+    cost = "" if row.credits is None else f"{row.credits:.3f}"
+    status = str(row.status_code or "")
+    return (row.intent_id[:_SHORT_ID], sent, row.model_id, row.state, row.provider or "", status, total, cost)
+
+
+def _record(row: Row) -> dict[str, Any]:
+    body = None if row.body is None else json.loads(row.body)
+    return asdict(row) | {"body": body}
