@@ -6,7 +6,7 @@ import { LANGUAGES, type Language } from "../state";
 import { Control } from "./control";
 import { CopyIcon } from "./copy-button";
 import { Segments } from "./segments";
-import { usePage, usePageState, useTrait } from "./use-trait";
+import { useIsConnected, usePage, useTrait } from "./use-trait";
 
 const LABELS: Record<Language, string> = { python: "Python", curl: "cURL", typescript: "TypeScript" };
 const ASK_AFTER_MS = 300;
@@ -19,7 +19,7 @@ export function CodeView() {
   const modelId = useTrait("model_id");
   const modelType = useTrait("model_type");
   const region = useTrait("region");
-  const isConnected = usePageState("connection") === "connected";
+  const isConnected = useIsConnected();
   useEffect(() => {
     if (!isConnected) return;
     let isCurrent = true;

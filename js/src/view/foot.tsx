@@ -5,7 +5,7 @@ import { amount, creditCount, sentence } from "../format";
 import { ignoreNotConnected } from "../link";
 import { Control } from "./control";
 import { Icon } from "./icons";
-import { useIsPosting, usePage, usePageState, useTrait } from "./use-trait";
+import { useIsConnected, useIsPosting, usePage, useTrait } from "./use-trait";
 
 const ESTIMATE_AFTER_MS = 400;
 
@@ -32,7 +32,7 @@ export function Foot() {
 
 function Send() {
   const page = usePage();
-  const isConnected = usePageState("connection") === "connected";
+  const isConnected = useIsConnected();
   const isLocked = useTrait("locked");
   const modelId = useTrait("model_id");
   if (useIsPosting()) {
@@ -87,7 +87,7 @@ function useEstimate(): void {
   const region = useTrait("region");
   const values = useTrait("values");
   const modelId = useTrait("model_id");
-  const isConnected = usePageState("connection") === "connected";
+  const isConnected = useIsConnected();
   const spec = page.spec;
   // Only what a price can hang on, so that typing a prompt asks nothing.
   const asked = JSON.stringify(

@@ -6,7 +6,7 @@ import { ignoreNotConnected } from "../link";
 import type { RunRow, RunState } from "../state";
 import { Control } from "./control";
 import { Disclosure } from "./disclosure";
-import { usePage, usePageState, useTrait } from "./use-trait";
+import { useIsConnected, usePage, usePageState, useTrait } from "./use-trait";
 
 const TONES: Partial<Record<RunState, string>> = {
   succeeded: "ok",
@@ -20,7 +20,7 @@ const TONES: Partial<Record<RunState, string>> = {
 /** The prompts of the runs: kept out of the synced traits, asked for when the history is opened. */
 function usePrompts(isOpen: boolean, runs: readonly RunRow[]): Record<string, string> {
   const page = usePage();
-  const isConnected = usePageState("connection") === "connected";
+  const isConnected = useIsConnected();
   const [prompts, setPrompts] = useState<Record<string, string>>({});
   const newest = runs[0]?.run_id;
   // a newer run has a prompt to ask for
@@ -97,7 +97,7 @@ export function History() {
 
 function Row({ row, prompt, isShown }: { row: RunRow; prompt: string; isShown: boolean }) {
   const page = usePage();
-  const isConnected = usePageState("connection") === "connected";
+  const isConnected = useIsConnected();
   const act = () => {
     if (row.can_resume) page.resume(row.run_id);
     else page.load(row.run_id);

@@ -6,7 +6,7 @@ import { ignoreNotConnected } from "../link";
 import type { BodyKind, Run } from "../state";
 import { JsonView } from "./json-view";
 import { Segments } from "./segments";
-import { usePage, usePageState } from "./use-trait";
+import { useIsConnected, usePage } from "./use-trait";
 
 export interface ShownBody {
   which: BodyKind;
@@ -26,7 +26,7 @@ interface Fetched {
 /** Which body is shown, and its text. Until the person chooses, the record follows the reply once the run has ended. */
 export function useBody(run: Run | null): ShownBody {
   const page = usePage();
-  const isConnected = usePageState("connection") === "connected";
+  const isConnected = useIsConnected();
   const [choice, setChoice] = useState<{ runId: string; which: BodyKind } | null>(null);
   const [fetched, setFetched] = useState<Fetched | null>(null);
   const own = choice && choice.runId === run?.run_id ? choice.which : null;

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { ignoreNotConnected } from "../link";
 import { Control, IconButton } from "./control";
 import { Icon } from "./icons";
-import { usePage, usePageState, useTrait } from "./use-trait";
+import { useIsConnected, usePage, useTrait } from "./use-trait";
 
 export function KeyBox({ isOff }: { isOff: boolean }) {
   const isLocked = useTrait("locked") && !isOff;
@@ -16,7 +16,7 @@ export function KeyBox({ isOff }: { isOff: boolean }) {
 function LockedKey() {
   const page = usePage();
   const hint = useTrait("key_hint");
-  const isConnected = usePageState("connection") === "connected";
+  const isConnected = useIsConnected();
   const unlock = () => {
     page.link
       .request({ kind: "unlock_key" })
@@ -48,7 +48,7 @@ function OpenKey({ isOff }: { isOff: boolean }) {
   const field = useRef<HTMLInputElement>(null);
   const [hasText, setHasText] = useState(false);
   const [isRefused, setRefused] = useState(false);
-  const isConnected = usePageState("connection") === "connected";
+  const isConnected = useIsConnected();
   const empty = () => {
     if (field.current) field.current.value = "";
     setHasText(false);

@@ -11,7 +11,7 @@ import { CopyButton } from "./copy-button";
 import { Disclosure } from "./disclosure";
 import { Icon } from "./icons";
 import { JsonView } from "./json-view";
-import { usePage, usePageState, useTrait } from "./use-trait";
+import { useIsConnected, usePage, usePageState, useTrait } from "./use-trait";
 
 interface Tool {
   action: ManageAction;
@@ -215,7 +215,7 @@ function Curl({ tool, id }: { tool: Tool; id: string }) {
 
 function SendTool({ isSending, onSend }: { isSending: boolean; onSend: () => void }) {
   const isLocked = useTrait("locked");
-  const isConnected = usePageState("connection") === "connected";
+  const isConnected = useIsConnected();
   const label = isSending ? "Sending..." : isLocked && isConnected ? "Send request" : "Lock API key to send";
   return (
     <Control

@@ -8,7 +8,7 @@ import type { OutputRow, Run } from "../state";
 import { Control } from "./control";
 import { CopyButton } from "./copy-button";
 import { Icon } from "./icons";
-import { usePage, usePageState } from "./use-trait";
+import { useIsConnected, usePage } from "./use-trait";
 
 /** Whatever else a server may name is not given to the browser to draw. */
 const MEDIA_TYPES = ["image/png", "image/jpeg", "image/webp", "video/mp4"];
@@ -40,7 +40,7 @@ export function Outputs({ run }: { run: Run }) {
 function useMedia(run: Run, output: OutputRow, tries: number) {
   const page = usePage();
   const figure = useRef<HTMLElement>(null);
-  const isConnected = usePageState("connection") === "connected";
+  const isConnected = useIsConnected();
   const [isNear, setNear] = useState(false);
   const [shown, setShown] = useState<Shown>(null);
   useEffect(() => {

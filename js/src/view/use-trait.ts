@@ -47,8 +47,13 @@ export function useRun(): Run | null {
 export function useIsPosting(): boolean {
   const isPosting = usePageState("isPosting");
   const run = useTrait("run");
-  const isConnected = usePageState("connection") === "connected";
+  const isConnected = useIsConnected();
   return isConnected && (isPosting || Boolean(run?.is_live && !run.post_done));
+}
+
+/** A kernel has said hello, and nothing since has failed. */
+export function useIsConnected(): boolean {
+  return usePageState("connection") === "connected";
 }
 
 /** No kernel answers: what is drawn may be looked at, not used. */

@@ -1,0 +1,3 @@
+/** What the build puts in for JSX. */
+
+export { Fragment, h } from "preact";
