@@ -1,11 +1,12 @@
 """The command line: ``genwidget generate | runs | sandbox | demo``."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
 from genwidget.cli import demo, generate, runs
-from genwidget.cli.ends import EXIT_INPUT, EXIT_INTERRUPTED, complain, exit_code
+from genwidget.cli.ends import EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED, complain, exit_code
 from genwidget.errors import GenwidgetError
 from genwidget.messages import render
 from genwidget.regions import is_sandbox_installed
@@ -24,6 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return exit_code(error)
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
+    except BrokenPipeError:  # whoever read the output has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAILED
 
 
 def _parser() -> argparse.ArgumentParser:

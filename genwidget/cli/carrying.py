@@ -2,10 +2,9 @@
 
 import json
 import threading
-from concurrent.futures import Future
 from pathlib import Path
+from typing import Final
 
-from genwidget import runner
 from genwidget.cli.ends import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, InputError, complain, say
 from genwidget.errors import GenwidgetError, RunError
 from genwidget.lifecycle import RunState
@@ -13,7 +12,7 @@ from genwidget.messages import render
 from genwidget.run import Run
 
 #: How long a canceled run is waited for after Ctrl-C, in seconds.
-CANCEL_TIMEOUT_S = 10.0
+CANCEL_TIMEOUT_S: Final = 10.0
 
 
 def check_folder(folder: Path) -> None:
@@ -78,10 +77,8 @@ def _deliver(run: Run, folder: Path, *, as_json: bool) -> int:
 
 def _interrupt(run: Run) -> int:
     complain(render("cli_interrupted"))
-    canceling: Future[object] = Future()
     try:
-        canceling = runner.shared().cancel(run)  # type: ignore[assignment]
-        canceling.result(CANCEL_TIMEOUT_S)
+        run.cancel(CANCEL_TIMEOUT_S)
         run.wait(CANCEL_TIMEOUT_S)
     except (GenwidgetError, TimeoutError) as error:
         complain(str(error))
