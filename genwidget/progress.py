@@ -8,7 +8,7 @@ from typing import Any
 
 from genwidget.errors import ApiError, GenwidgetError, LedgerError
 from genwidget.ledger import Ledger, Row
-from genwidget.lifecycle import RunEvent
+from genwidget.lifecycle import RunEvent, RunState
 from genwidget.run import Run
 from genwidget.timeline import Story, TimelineEntry
 from genwidget.transport import Timing
@@ -25,6 +25,8 @@ class Progress:
         self.timing = timing
         self.key_fingerprint = key_fingerprint
         self.is_cancel_asked = False
+        #: A lost run is taken up: whatever it is answered now, its first request may have made a generation.
+        self.may_have_started = run.state is RunState.LOST
         self._began = timing.clock()
         self._nudge = asyncio.Event()
 

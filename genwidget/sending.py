@@ -32,12 +32,16 @@ async def send_intent(progress: Progress, api: Api) -> None:
     sent = await api.post_generation(intent.path, intent.content, intent.idempotency_key, waiting)
     at_ms = progress.now_ms()
     known = _known(sent, at_ms)
+    is_unsure = progress.may_have_started or sent.may_have_started
     if sent.error is not None:
-        _fail(progress, sent.error, known, may_have_started=sent.may_have_started)
+        _fail(progress, sent.error, known, may_have_started=is_unsure)
         return
     assert sent.reply is not None
     try:
         body, data = _read(sent.reply)
+        if is_unsure and "generation_id" not in data:
+            # Another's answer: it does not tell what an earlier try has made.
+            raise UnexpectedReply(where="data.generation_id", status_code=sent.reply.status_code, may_have_started=True)
     except TransportError as error:
         _fail(progress, error, known, may_have_started=True)
         return

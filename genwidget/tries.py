@@ -17,7 +17,7 @@ class Sent:
     Attributes:
         reply: the last answer, or None where the last try had none.
         error: why it cannot be used, or None for 2xx.
-        may_have_started: whether any try may have had its effect.
+        may_have_started: whether a try without a usable answer may have had its effect.
     """
 
     reply: Reply | None
@@ -57,7 +57,7 @@ async def send(call: Call, transport: Transport, wait: Waiter | None = None) -> 
         except TransportError as failure:
             error = failure
         if error is None:
-            return Sent(reply, None, attempt, may_have_started=True)
+            return Sent(reply, None, attempt, has_started)
         has_started = has_started or may_have_started(error)
         verdict = decide(error, attempt=attempt, request=request, settings=settings, jitter=timing.jitter)
         if not isinstance(verdict, Retry):
