@@ -36,6 +36,11 @@ class Call:
     is_replay: bool = False
     cleanups: list[Callable[[], None]] = field(default_factory=list)
 
+    def finish(self) -> None:
+        """Run what waits for the answer to be out; once."""
+        while self.cleanups:
+            self.cleanups.pop()()
+
     @property
     def params(self) -> Mapping[str, str]:
         """The named parts of the path."""

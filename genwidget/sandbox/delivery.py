@@ -1,7 +1,6 @@
 """Writing an answer to the socket, whole or spoiled as a fault asks."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -51,10 +50,11 @@ class Connection:
 
     async def start(self, reply: Reply, length: int | None) -> None:
         """Write the status line and the headers; without a length the body is chunked."""
-        headers = {"Content-Type": reply.media_type, "Cache-Control": "no-store"} | reply.headers
+        headers = {"content-type": reply.media_type, "cache-control": "no-store"}
+        headers |= {name.lower(): value for name, value in reply.headers.items()}
         if length is not None:
-            headers["Content-Length"] = str(length)
-        raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+            headers["content-length"] = str(length)
+        raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
         raw.append((b"server", SERVER_NAME))
         await self.send({"type": "http.response.start", "status": reply.status, "headers": raw})
 
@@ -72,17 +72,23 @@ class Connection:
         while (await self.receive())["type"] != "http.disconnect":
             pass
 
-    async def wait(self, seconds: float) -> bool:
-        """Wait (less at a higher speed); True if the server is stopping."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.stopping.wait(), seconds / self.speed)
-        return self.stopping.is_set()
+    async def wait(self, seconds: float | None) -> bool:
+        """Wait (less at a higher speed; None for ever); True if the client has gone or the server stops before."""
+        early = {asyncio.ensure_future(self.gone()), asyncio.ensure_future(self.stopping.wait())}
+        done, _ = await asyncio.wait(
+            early, timeout=None if seconds is None else seconds / self.speed, return_when=asyncio.FIRST_COMPLETED
+        )
+        for task in early:
+            task.cancel()
+        await asyncio.gather(*early, return_exceptions=True)
+        return bool(done)
 
 
 async def deliver(connection: Connection, reply: Reply | None, fault: Fault | None) -> None:
     """Write an answer as a fault asks; without an answer the connection is cut, or left hanging."""
     if fault is not None and fault.kind == "hang":
-        await _hang(connection)
+        await connection.wait(None)
+        await connection.cut()
     elif reply is None:
         await connection.cut()
     elif fault is not None and fault.kind == "slow_drip":
@@ -96,18 +102,6 @@ async def deliver(connection: Connection, reply: Reply | None, fault: Fault | No
     else:
         await connection.start(reply, len(reply.content))
         await connection.write(reply.content, more=False)
-
-
-async def _hang(connection: Connection) -> None:
-    """Say nothing until the client gives up or the server stops."""
-    gone = asyncio.ensure_future(connection.gone())
-    stopping = asyncio.ensure_future(connection.stopping.wait())
-    await asyncio.wait({gone, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    for task in (gone, stopping):
-        task.cancel()
-    await asyncio.gather(gone, stopping, return_exceptions=True)
-    if connection.stopping.is_set():
-        await connection.cut()
 
 
 async def _close(connection: Connection) -> None:

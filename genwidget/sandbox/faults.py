@@ -3,7 +3,7 @@
 import random
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Literal, get_args
 
 RequestFaultKind = Literal[
@@ -24,13 +24,15 @@ RequestFaultKind = Literal[
     "wrong_types",
 ]
 ProviderFaultKind = Literal["provider_error", "provider_hang", "provider_late"]
+#: Not trouble but a difference: an answer that is served, and changed as the fault says.
+ALTERED: Final = "altered"
 
 REQUEST_KINDS: Final[tuple[str, ...]] = get_args(RequestFaultKind)
 PROVIDER_KINDS: Final[tuple[str, ...]] = get_args(ProviderFaultKind)
 
 #: Kinds whose request is served, and committed, before its answer is spoiled.
 AFTER_WORK: Final = frozenset(
-    {"accept_then_drop", "hang", "oversize", "slow_drip", "cut_json", "not_json", "wrong_types"}
+    {"accept_then_drop", "hang", "oversize", "slow_drip", "cut_json", "not_json", "wrong_types", ALTERED}
 )
 
 #: A name that stands for several routes.
@@ -51,7 +53,7 @@ class Fault:
     """One piece of trouble.
 
     Attributes:
-        kind: one of ``REQUEST_KINDS`` or ``PROVIDER_KINDS``.
+        kind: one of ``REQUEST_KINDS`` or ``PROVIDER_KINDS``, or ``altered``.
         route: the route it hits, a group (``generate``, ``library``, ``health``), ``*`` for all, or None for every
             route under ``/v1``. Provider kinds have none.
         provider: the provider it hits, or None for whichever is tried. Provider kinds only.
@@ -63,6 +65,10 @@ class Fault:
         retry_after_s: whole seconds, of ``rate_limit``.
         size_bytes: of ``oversize``.
         duration_s: over how long ``slow_drip`` writes; how late ``provider_late`` answers after its timeout.
+        status: of ``altered``, the HTTP status instead.
+        headers: of ``altered``, headers to set, or with None to leave out.
+        patch: of ``altered``, a JSON merge patch on the answer: objects are merged, a null removes a name.
+        content: of ``altered``, a text in the place of the whole body.
         after_work: whether the request is served before its answer is spoiled; None for what the kind does.
         fault_id: set when it is added.
     """
@@ -78,13 +84,17 @@ class Fault:
     retry_after_s: int = 1
     size_bytes: int = 11 * 1024 * 1024
     duration_s: float = 2.0
+    status: int | None = None
+    headers: Mapping[str, str | None] | None = None
+    patch: Mapping[str, Any] | None = None
+    content: str | None = None
     after_work: bool | None = None
     fault_id: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what could never happen, so that a test's typing error does not pass as "no trouble"."""
         for kind in (self.kind, *self.one_of):
-            if kind not in REQUEST_KINDS + PROVIDER_KINDS:
+            if kind not in (*REQUEST_KINDS, *PROVIDER_KINDS, ALTERED):
                 raise ValueError(f"unknown fault kind: {kind}")
         if self.route is not None and self.route not in ROUTE_NAMES:
             raise ValueError(f"unknown route: {self.route}")
@@ -192,44 +202,3 @@ class Faults:
 
 def _is_spent(entry: _Entry) -> bool:
     return entry.fault.count is not None and entry.hits >= entry.fault.count
-
-
-def fault_from_data(data: Mapping[str, Any]) -> Fault:
-    """Return a fault that came as JSON.
-
-    Raises:
-        ValueError: an unknown name, a wrong type, or what :class:`Fault` refuses.
-    """
-    known = {one.name for one in fields(Fault)} - {"fault_id"}
-    for name, value in data.items():
-        if name not in known:
-            raise ValueError(f"unknown name: {name}")
-        if not _has_type(name, value):
-            raise ValueError(f"wrong type: {name}")
-    if "kind" not in data:
-        raise ValueError("missing name: kind")
-    return Fault(**{**data, "one_of": tuple(data.get("one_of", ()))})
-
-
-def _has_type(name: str, value: Any) -> bool:
-    if value is None:
-        return name in {"route", "provider", "model_id", "after_work", "count"}
-    if name == "one_of":
-        return isinstance(value, list) and all(isinstance(one, str) for one in value)
-    kinds = _TYPES[name]
-    return isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
-
-
-_TYPES: Final[dict[str, tuple[type, ...]]] = {
-    "kind": (str,),
-    "route": (str,),
-    "provider": (str,),
-    "model_id": (str,),
-    "count": (int,),
-    "skip": (int,),
-    "probability": (int, float),
-    "retry_after_s": (int,),
-    "size_bytes": (int,),
-    "duration_s": (int, float),
-    "after_work": (bool,),
-}

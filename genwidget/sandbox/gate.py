@@ -48,10 +48,12 @@ class Gate:
             if fault is not None:
                 reply = reply_instead(fault, reply, call.now_ms / 1000)
             write_log(call, self._route, reply, fault)
+            if reply is None and fault is not None and fault.kind != "hang":
+                # Whoever is cut off may ask again at once: the request must be over by then.
+                call.finish()
             await deliver(connection, reply, fault)
         finally:
-            for cleanup in call.cleanups:
-                cleanup()
+            call.finish()
 
     async def _serve(self, call: Call, connection: Connection) -> Reply:
         try:

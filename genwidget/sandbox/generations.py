@@ -137,7 +137,8 @@ def record_at(db: sqlite3.Connection, row: sqlite3.Row, now_ms: int, origin: str
         "generation_metrics_predict_time": _seconds(used["started_at"], used["ended_at"]) if used else None,
     }
     if status == "failed":
-        code = attempts[-1]["error_code"] or choices.CODE_PROVIDER_ERROR
+        alone = attempts[-1]["error_code"] or choices.CODE_PROVIDER_ERROR
+        code = alone if len(attempts) == 1 else choices.CODE_ALL_PROVIDERS_FAILED
         record |= {"generation_error": ERROR_MESSAGES[code], "generation_error_code": code}
     if row["removed_at"] is not None:
         record["generation_removed"] = True

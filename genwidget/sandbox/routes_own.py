@@ -11,7 +11,8 @@ from genwidget.sandbox import credits as credit
 from genwidget.sandbox.accounts import API_KEYS, MAIN_ACCOUNT, STATE_KEYS, key_text
 from genwidget.sandbox.call import Call
 from genwidget.sandbox.envelope import Refusal, Reply, encode
-from genwidget.sandbox.faults import PROVIDER_KINDS, REQUEST_KINDS, ROUTE_NAMES, fault_from_data
+from genwidget.sandbox.fault_data import fault_from_data
+from genwidget.sandbox.faults import ALTERED, PROVIDER_KINDS, REQUEST_KINDS, ROUTE_NAMES
 from genwidget.sandbox.inputs import INPUTS_PATH, PICTURE_NAMES, picture
 from genwidget.sandbox.media import make_output
 from genwidget.sandbox.pricing import thousandths
@@ -33,7 +34,7 @@ def index(call: Call) -> Reply:
         "routes": "/sandbox/openapi.json",
         "faults": {
             "path": "/sandbox/faults",
-            "request_kinds": REQUEST_KINDS,
+            "request_kinds": (*REQUEST_KINDS, ALTERED),
             "provider_kinds": PROVIDER_KINDS,
             "routes": sorted(ROUTE_NAMES),
         },

@@ -2,12 +2,12 @@
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from genwidget.sandbox import choices
 from genwidget.sandbox.envelope import GATEWAY_PAGE, Refusal, Reply, edge_page, encode, refusal
-from genwidget.sandbox.faults import Fault
+from genwidget.sandbox.faults import ALTERED, Fault
 from genwidget.sandbox.limits import Allowance
 
 #: Answers that stand whole in the place of the one that was made.
@@ -34,7 +34,36 @@ def reply_instead(fault: Fault, reply: Reply | None, now_s: float) -> Reply | No
         return made
     # A fault that spoils an answer, asked for before any work was done, spoils an error.
     made = refusal(Refusal(choices.CODE_INTERNAL_ERROR)) if reply is None else reply
+    if fault.kind == ALTERED:
+        return _altered(made, fault)
     return _with_wrong_types(made) if fault.kind == "wrong_types" else made
+
+
+def _altered(reply: Reply, fault: Fault) -> Reply:
+    content = reply.content
+    if fault.content is not None:
+        content = fault.content.encode()
+    elif fault.patch is not None:
+        content = encode(_merged(json.loads(content), fault.patch))
+    headers = dict(reply.headers)
+    for name, value in (fault.headers or {}).items():
+        headers = {one: kept for one, kept in headers.items() if one.lower() != name.lower()}
+        if value is not None:
+            headers[name] = value
+    return Reply(fault.status or reply.status, content, reply.media_type, headers, reply.code)
+
+
+def _merged(value: Any, patch: Any) -> Any:
+    """Return a value with a JSON merge patch on it (RFC 7396)."""
+    if not isinstance(patch, Mapping):
+        return patch
+    kept = dict(value) if isinstance(value, dict) else {}
+    for name, one in patch.items():
+        if one is None:
+            kept.pop(name, None)
+        else:
+            kept[name] = _merged(kept.get(name), one)
+    return kept
 
 
 def _with_wrong_types(reply: Reply) -> Reply:

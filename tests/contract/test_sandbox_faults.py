@@ -185,11 +185,49 @@ def test_slow_drip_writes_all_of_it_bit_by_bit(api, sandbox):
     assert json.loads(b"".join(parts))["status"] == "success"
 
 
+def test_a_client_that_leaves_a_slow_drip_can_ask_again_with_its_key(api, sandbox, wait_until):
+    sandbox.faults.add(kind="slow_drip", duration_s=3600, count=1)
+    with pytest.raises(httpx.ReadTimeout):
+        api.post(
+            "/v1/generate/image/bfl/flux-schnell",
+            json={"generation_prompt": "A baby seal playing on Arctic ice"},
+            headers={"Idempotency-Key": "intent-1"},
+            timeout=0.3,
+        )
+    wait_until(lambda: api.make(key="intent-1").status_code == 200, 2)
+    assert len(sandbox.generations) == 1
+
+
 def test_cut_json_promises_more_than_it_sends(api, sandbox):
     sandbox.faults.add(kind="cut_json", count=1)
     with pytest.raises(CUTS):
         api.get("/v1/status")
     assert api.get("/v1/status").status_code == 200
+
+
+def test_altered_plants_a_difference_in_an_answer(api, sandbox):
+    sandbox.faults.add(
+        kind="altered",
+        route="status",
+        status=203,
+        headers={"x-ratelimit-limit": None, "X-New": "1"},
+        patch={"message": "Changed", "data": {"apikey_name": None, "apikey_prefix": "bye_other"}},
+    )
+    reply = api.get("/v1/status")
+    assert reply.status_code == 203
+    assert "x-ratelimit-limit" not in reply.headers
+    assert reply.headers["x-new"] == "1"
+    envelope = reply.json()
+    assert (envelope["status"], envelope["message"]) == ("success", "Changed")
+    assert "apikey_name" not in envelope["data"]
+    assert envelope["data"]["apikey_prefix"] == "bye_other"
+
+
+def test_altered_can_take_the_place_of_a_whole_body(api, sandbox):
+    data = {"kind": "altered", "route": "library", "content": "<p>", "headers": {"Content-Type": "text/html"}}
+    api.post("/sandbox/faults", json=data).raise_for_status()
+    reply = api.get("/v1/library/models")
+    assert (reply.status_code, reply.headers["content-type"], reply.text) == (200, "text/html", "<p>")
 
 
 def test_a_fault_hits_its_route_and_model_only(api, sandbox):

@@ -188,10 +188,25 @@ def test_when_every_provider_fails_the_generation_fails_and_is_refunded(api, clo
     assert record["generation_status"] == "failed"
     assert record["generation_provider_used"] is None
     assert record["generation_output_file"] is None
-    assert record["generation_error_code"] == "BSE4006"
-    assert record["generation_error"] == "The inference provider returned an error."
+    assert record["generation_error_code"] == "BSE4010"
+    assert record["generation_error"] == "All inference providers failed."
     assert kinds(sandbox, generation_id) == ["reserve", "refund"]
     assert sandbox.credits == 100
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "message"),
+    [
+        ("provider_error", "BSE4006", "The inference provider returned an error."),
+        ("provider_hang", "BSE4007", "The inference provider did not answer in time."),
+    ],
+)
+def test_the_failure_of_a_lone_provider_is_told_by_its_own_code(api, clock, sandbox, kind, code, message):
+    sandbox.faults.add(kind=kind)
+    generation_id = api.made(PRO, generation_provider_order="replicate")
+    clock.advance(10)
+    record = api.record(generation_id)
+    assert (record["generation_error_code"], record["generation_error"]) == (code, message)
 
 
 def test_a_degraded_provider_is_tried_last_but_stays_in_the_plan(api, clock, sandbox):

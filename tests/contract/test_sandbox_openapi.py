@@ -4,7 +4,7 @@ import jsonschema
 import pytest
 
 from genwidget.sandbox.app import API
-from genwidget.sandbox.faults import PROVIDER_KINDS, REQUEST_KINDS
+from genwidget.sandbox.faults import ALTERED, PROVIDER_KINDS, REQUEST_KINDS
 
 UNKNOWN = "550e8400-e29b-41d4-a716-446655440000"
 
@@ -44,7 +44,7 @@ def test_it_names_the_scope_and_the_route_of_each_operation(document):
 
 def test_it_knows_every_kind_of_fault(document):
     kinds = document["components"]["schemas"]["Fault"]["properties"]["kind"]["enum"]
-    assert set(kinds) == {*REQUEST_KINDS, *PROVIDER_KINDS}
+    assert set(kinds) == {*REQUEST_KINDS, *PROVIDER_KINDS, ALTERED}
 
 
 def test_its_server_is_the_sandbox_that_was_asked(document, sandbox):

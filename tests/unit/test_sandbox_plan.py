@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from genwidget.catalogue import Catalogue, Price
 from genwidget.sandbox.caption import caption
 from genwidget.sandbox.envelope import iso_time
-from genwidget.sandbox.faults import Fault, Faults, fault_from_data
+from genwidget.sandbox.fault_data import fault_from_data
+from genwidget.sandbox.faults import Fault, Faults
 from genwidget.sandbox.limits import RateWindows
 from genwidget.sandbox.media import draw_picture, output_seed
 from genwidget.sandbox.planning import Planner
