@@ -38,7 +38,6 @@ const steps: Record<string, () => void> = {
 };
 setTimeout(() => {
   steps[state]?.();
-  click(query.get("tab") ?? "");
   for (const tab of host.querySelectorAll<HTMLElement>(".gw-tabs [role=tab]")) {
     if (tab.dataset.value === query.get("tab")) tab.click();
   }

@@ -266,6 +266,16 @@ export const lost = (): Run =>
     }),
   });
 
+const sheet = (): Run => ({
+  ...succeeded(),
+  outputs: [0, 1, 2, 3].map((index) => ({
+    index,
+    media_type: "image/png",
+    kind: "image",
+    url: `http://127.0.0.1:8123/sandbox/files/${index}.png`,
+  })),
+});
+
 type RowText = [
   time: string,
   model: string,
@@ -351,5 +361,10 @@ export const STATES: Record<string, () => Traits> = {
   manage: () => ready({ run: succeeded(), runs }),
   history: () => ready({ run: succeeded(), runs }),
   menu: () => ready({ runs }),
+  sandbox: () =>
+    traits({ region: "sandbox", host: "http://127.0.0.1:8123", model_id: "sandbox/contact-sheet" }),
+  video: () => traits({ model_type: "video", model_id: "bytedance/seedance-1-pro" }),
+  sheet: () => ready({ model_id: "sandbox/contact-sheet", region: "sandbox", run: sheet(), runs }),
+  retrying: () => ready({ run: run({ retry: { attempt: 2, of: 3, at: Date.now() + 5000 } }) }),
   disconnected: () => ready({ run: succeeded(), runs }),
 };

@@ -71,7 +71,7 @@ export function FieldControl({ field, value, problems, isOff }: Props) {
   );
   return (
     <div class={`gw-row${isPrompt(field) ? " full" : ""}`}>
-      <div class="lab" title={field.description || field.name}>
+      <div class="lab" title={[field.name, field.description].filter(Boolean).join(": ")}>
         {field.type === "array" ? (
           <span id={`${id}-label`}>{field.name}</span>
         ) : (
