@@ -45,9 +45,10 @@ if TYPE_CHECKING:
 
 
 class GenwidgetError(Exception):
-    """Base of all; ``code`` keys its sentence in :mod:`genwidget.messages` where it has one."""
+    """Base of all; ``code`` keys its sentence in :mod:`genwidget.messages` where it has one, ``advice`` what to do."""
 
     code: str = ""
+    advice: str = ""
 
     def __init__(self, message: str | None = None, /, **values: object) -> None:
         """Take a whole sentence, or the values of the class's own one."""
@@ -58,9 +59,16 @@ class GenwidgetError(Exception):
         """The sentence."""
         return str(self.args[0])
 
+    @property
+    def next_step(self) -> str:
+        """What can be done about it, or an empty text."""
+        return render(self.advice) if self.advice else ""
+
 
 class InvalidRequest(GenwidgetError):
     """The values cannot be sent; ``problems`` lists every fault found, in schema order."""
+
+    advice = "nothing_sent"
 
     def __init__(self, message: str | None = None, /, *, problems: "Sequence[Any]" = (), **values: object) -> None:
         super().__init__(message, **values)
@@ -89,6 +97,7 @@ class KeyNotLocked(GenwidgetError):
     """Something that needs a key was asked for while none is locked."""
 
     code = "key_not_locked"
+    advice = "nothing_sent"
 
 
 class InvalidApiKey(GenwidgetError):
@@ -120,6 +129,11 @@ class TransportError(GenwidgetError):
         super().__init__(message, **values)
         self.may_have_started = may_have_started
         self.status_code = status_code
+
+    @property
+    def next_step(self) -> str:
+        """That nothing was sent; else how to learn what became of it."""
+        return render("may_have_started" if self.may_have_started else "nothing_sent")
 
 
 class ConnectionFailed(TransportError):
@@ -169,6 +183,8 @@ class ApiError(GenwidgetError):
         reply: the whole answer, with its bytes and timing, or None.
     """
 
+    advice = "advice_unknown"
+
     def __init__(  # noqa: PLR0913 - one keyword per part of the envelope
         self,
         message: str,
@@ -199,37 +215,62 @@ class ApiError(GenwidgetError):
         self.body = body
         self.reply = reply
 
+    @property
+    def next_step(self) -> str:
+        """How long to wait, where the API says so; else what its kind of error lets one do."""
+        if self.retry_after_s is not None:
+            return render("retry_after", seconds=f"{self.retry_after_s:g}")
+        if self.api_code.startswith("HTTP_") and not self.retryable:
+            return render("advice_foreign")
+        return super().next_step
+
 
 class AuthenticationFailed(ApiError):
     """401: no key, a wrong, expired or revoked one, or one of another region."""
+
+    advice = "advice_key"
 
 
 class PermissionRefused(ApiError):
     """403: a scope is missing, or the address is not allowed."""
 
+    advice = "advice_scope"
+
 
 class InsufficientCredits(ApiError):
     """402: the balance is too low."""
+
+    advice = "advice_credits"
 
 
 class NotFound(ApiError):
     """404: no such model, generation or account."""
 
+    advice = "advice_not_found"
+
 
 class Conflict(ApiError):
     """409: an idempotency key in use, or a generation that cannot be canceled."""
+
+    advice = "advice_conflict"
 
 
 class InputRefused(ApiError):
     """400, 413 or 422: the body or a file in it was refused."""
 
+    advice = "advice_input"
+
 
 class RateLimited(ApiError):
     """429: too many requests, or too many running generations."""
 
+    advice = "advice_later"
+
 
 class ServerFailed(ApiError):
     """5xx: the API or every provider failed."""
+
+    advice = "advice_later"
 
 
 class RunError(GenwidgetError):
@@ -255,9 +296,13 @@ class RunRefused(RunError):
 class RunLost(RunError):
     """The paid POST had no readable answer; ``run.resume()`` asks again with the same idempotency key."""
 
+    advice = "may_have_started"
+
 
 class DeadlinePassed(RunError):
     """Our own limit passed; the generation may go on at the API."""
+
+    advice = "deadline_explained"
 
 
 class ResumeRefused(GenwidgetError):
@@ -270,6 +315,8 @@ class OutputUnavailable(GenwidgetError):
 
 class LedgerError(GenwidgetError):
     """The ledger cannot be read or written; nothing was sent."""
+
+    advice = "nothing_sent"
 
 
 #: Codes whose class their HTTP status alone would not tell, or that the API documents by name. Source: the API's

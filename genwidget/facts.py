@@ -3,13 +3,20 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from genwidget.errors import GenwidgetError
 from genwidget.lifecycle import RunState
+from genwidget.messages import render
 from genwidget.regions import Target
 from genwidget.timeline import Story, TimelineEntry, tell
 from genwidget.wire import text
+
+_NEXT_STEPS: Final[dict[RunState, str]] = {
+    RunState.ANSWERED: "advice_answered",
+    RunState.LOST: "may_have_started",
+    RunState.EXPIRED: "deadline_explained",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +176,13 @@ class RunView:
     def error(self) -> GenwidgetError | None:
         """Why it did not end in outputs, or None."""
         return self._facts.error
+
+    @property
+    def next_step(self) -> str:
+        """What can be done about an end without outputs, or an empty text."""
+        if self.state is RunState.REFUSED:
+            return self.error.next_step if self.error is not None else ""
+        return render(_NEXT_STEPS[self.state]) if self.state in _NEXT_STEPS else ""
 
     @property
     def retry(self) -> Countdown | None:

@@ -21,6 +21,7 @@ MESSAGES: Final[dict[str, str]] = {
     "hint": "Async response - subscribe to webhooks for real-time status and output delivery",
     # Sending: what else can go wrong.
     "unreachable": "Could not reach {host}",
+    "broke_off": "The answer of {host} broke off",
     "http_status": "HTTP {status}",
     "field_problem": "{field}: {problem}",
     "may_have_started": (
@@ -47,6 +48,17 @@ MESSAGES: Final[dict[str, str]] = {
     "too_late_to_cancel": "The run has already ended.",
     "runner_closed": "genwidget has been shut down in this process; nothing was sent.",
     "interrupted": "The process ended before an answer was kept.",
+    # What can be done about an error of the API.
+    "advice_key": "Check the API key, and that it belongs to this region.",
+    "advice_scope": "Use a key that has the scope, from an address that the key allows.",
+    "advice_credits": "Add credits, then send again.",
+    "advice_not_found": "Check the identifier, and that this region serves it.",
+    "advice_conflict": "Look up its state in the content list, then send again.",
+    "advice_input": "Change the request, then send again.",
+    "advice_later": "Try again in a moment.",
+    "advice_unknown": "If this was not expected, ask the API's support, with the request id.",
+    "advice_foreign": "This does not look like the API's own answer. Check the host, and what stands before it.",
+    "advice_answered": "The reply names no generation, so nothing is followed. Read it, and check the host.",
     # The timeline: what happened, and what is only inferred from the planned order.
     "timeline_sending": "Sending request",
     "timeline_sent": "Request sent",

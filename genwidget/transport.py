@@ -17,6 +17,7 @@ import httpx
 
 from genwidget.errors import ConnectionFailed, RequestTimedOut, ResponseTooLarge, TransportError
 from genwidget.keys import ApiKey
+from genwidget.messages import render
 from genwidget.regions import is_loopback
 from genwidget.replies import Phases, Reply
 from genwidget.settings import Settings
@@ -101,7 +102,8 @@ class Transport:
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
             host = urlsplit(call.url).netloc
             has_left = trace.has_left and not isinstance(error, _NEVER_CONNECTED)
-            failure = ConnectionFailed(host=host, may_have_started=has_left, status_code=trace.status_code)
+            told = None if trace.status_code is None else render("broke_off", host=host)
+            failure = ConnectionFailed(told, host=host, may_have_started=has_left, status_code=trace.status_code)
             failure.add_note(_reason(error, call.key))
         raise failure
 

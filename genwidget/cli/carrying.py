@@ -89,9 +89,7 @@ def _explain(run: Run, error: RunError) -> None:
     said = getattr(error.__cause__, "message", "")
     if said and said != error.message:
         complain(said)
-    if run.state is RunState.LOST:
-        complain(render("may_have_started"))
-    if run.state is RunState.EXPIRED:
-        complain(render("deadline_explained"))
+    if run.next_step:
+        complain(run.next_step)
     if run.state.can_resume:
         complain(render("cli_resume", run_id=run.run_id))

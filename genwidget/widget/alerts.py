@@ -9,12 +9,9 @@ from genwidget.errors import (
     GenwidgetError,
     InvalidApiKey,
     InvalidRequest,
-    KeyNotLocked,
-    LedgerError,
     RunLost,
     TransportError,
 )
-from genwidget.messages import render
 
 Alert = dict[str, Any]
 Scope = Literal["send", "key", "host", "note"]
@@ -33,7 +30,7 @@ def alert_of(error: GenwidgetError, *, scope: Scope | None = None, can_resume: b
         alert |= _api_part(error)
     elif isinstance(error, InvalidRequest) and error.problems:
         alert["field"] = next((one.field for one in error.problems if one.severity == "error"), None)
-    alert["more"] = _more(error)
+    alert["more"] = error.next_step
     return alert
 
 
@@ -71,18 +68,6 @@ def _api_part(error: ApiError) -> Alert:
         "provider_errors": error.provider_errors,
         "details": error.details,
     }
-
-
-def _more(error: GenwidgetError) -> str:
-    if isinstance(error, DeadlinePassed):
-        return render("deadline_explained")
-    if is_unsure(error):
-        return render("may_have_started")
-    if isinstance(error, ApiError) and error.retry_after_s is not None:
-        return render("retry_after", seconds=f"{error.retry_after_s:g}")
-    if isinstance(error, TransportError | KeyNotLocked | InvalidRequest | LedgerError):
-        return render("nothing_sent")
-    return ""
 
 
 def _scope_of(error: GenwidgetError) -> Scope:

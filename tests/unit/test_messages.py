@@ -83,3 +83,10 @@ def test_every_error_with_a_code_has_its_sentence():
     codes = [value.code for value in vars(errors).values() if isinstance(value, type) and getattr(value, "code", "")]
     assert codes
     assert set(codes) <= set(MESSAGES)
+
+
+def test_every_advice_of_an_error_has_its_sentence():
+    kinds = [value for value in vars(errors).values() if isinstance(value, type)]
+    advice = {value.advice for value in kinds if getattr(value, "advice", "")}
+    assert "advice_key" in advice
+    assert advice <= set(MESSAGES)
