@@ -43,7 +43,6 @@ class Timing:
 
 
 USER_AGENT: Final = f"genwidget/{version('genwidget')}"
-_CHUNK_BYTES: Final = 64 * 1024
 _NEVER_CONNECTED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
@@ -214,7 +213,7 @@ async def _read_bounded(response: httpx.Response, limit: int) -> bytes:
     if announced.isdecimal() and int(announced) > limit:
         raise _TooLarge
     parts, count = [], 0
-    async for part in response.aiter_bytes(_CHUNK_BYTES):
+    async for part in response.aiter_bytes():
         count += len(part)
         if count > limit:
             raise _TooLarge
