@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from genwidget.catalogue import Catalogue
-from genwidget.sandbox import API_KEY, Sandbox
+from genwidget.sandbox import API_KEY, Limits, Sandbox
 
 PROMPT = {"generation_prompt": "A baby seal playing on Arctic ice"}
 
@@ -66,6 +66,15 @@ def clock():
 def sandbox(clock):
     with Sandbox(clock=clock) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def kept():
+    """One sandbox and its clock for a whole file, where tests need nothing but an answer of their own."""
+    clock = Clock()
+    wide = Limits(generate_per_window=100_000, images_at_once=1_000)  # the clock stands still for most of them
+    with Sandbox(clock=clock, balance=10_000, limits=wide) as running:
+        yield running, clock
 
 
 @pytest.fixture

@@ -11,6 +11,16 @@ PATH = "/v1/generate/image/bfl/flux-schnell"
 MODELS = [spec.model_id for spec in Catalogue.load().models]
 
 
+@pytest.fixture
+def sandbox(kept):
+    return kept[0]
+
+
+@pytest.fixture
+def clock(kept):
+    return kept[1]
+
+
 def body_of(spec):
     return {"generation_prompt": "A baby seal", **({"generation_duration": 5} if spec.model_type == "video" else {})}
 

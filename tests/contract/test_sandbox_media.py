@@ -13,6 +13,16 @@ FORMATS = {"png": ("PNG", "image/png"), "jpg": ("JPEG", "image/jpeg"), "webp": (
 SHORT_SIDES = {"480p": 480, "720p": 720, "1080p": 1080}
 
 
+@pytest.fixture
+def sandbox(kept):
+    return kept[0]
+
+
+@pytest.fixture
+def clock(kept):
+    return kept[1]
+
+
 def outputs(api, clock, model_id, **fields):
     generation_id = api.made(model_id, **fields)
     clock.advance(60)
