@@ -46,6 +46,8 @@ async def send_intent(progress: Progress, api: Api) -> None:
         _fail(progress, error, known, may_have_started=True)
         return
     known |= {"is_json": True, "response": body if isinstance(body, dict) else None}
+    if sent.reply.status_code == NO_CONTENT:
+        known["raw_reply"] = b"{}"
     known["request_id"] = text(body.get("request_id")) if isinstance(body, dict) else None
     _accept(progress, data, known, at_ms)
 

@@ -98,7 +98,7 @@ def meta_of(reply: Reply, body: Any) -> Meta:
         latency_ms=reply.latency_ms,
         phases=reply.phases,
         json=body,
-        content=reply.content,
+        content=b"{}" if reply.status_code == NO_CONTENT else reply.content,
     )
 
 

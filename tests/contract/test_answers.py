@@ -1,0 +1,166 @@
+"""Whatever answers a paid POST, the run ends in a state, a sentence and a next step."""
+
+import asyncio
+import json
+
+import httpx
+import pytest
+
+from genwidget.catalogue import Catalogue
+from genwidget.errors import RunError
+from genwidget.io_thread import IoThread
+from genwidget.keys import ApiKey
+from genwidget.ledger import Ledger
+from genwidget.regions import Target
+from genwidget.runner import Runner
+from genwidget.settings import Settings
+from genwidget.transport import Timing
+from genwidget.validation import prepare
+
+TARGET = Target("us", "https://api.example", "https://api.example", is_own_origin=True)
+NOT_JSON = "Invalid JSON response from server"
+WORDS = "The server's own words."
+STATUSES = (
+    200,
+    201,
+    202,
+    204,
+    301,
+    302,
+    400,
+    401,
+    402,
+    403,
+    404,
+    408,
+    409,
+    413,
+    418,
+    422,
+    429,
+    500,
+    502,
+    503,
+    504,
+    529,
+)
+KINDS = ("envelope", "other JSON", "HTML", "empty", "binary", "cut off")
+NEXT = {"succeeded": "outputs", "answered": "the JSON is shown", "refused": "nothing was made", "lost": "Resume"}
+
+
+def body(status, kind):
+    envelope = {"status": "error", "error": {"code": "BSE9999", "message": WORDS, "retryable": False}}
+    if status < 300:
+        envelope = {"status": "success", "data": {"generation_id": "g1", "generation_provider_order": ["bfl"]}}
+    return {
+        "envelope": json.dumps(envelope).encode(),
+        "other JSON": b'{"ok": true}',
+        "HTML": b"<html><title>gateway</title></html>",
+        "empty": b"",
+        "binary": b"\x89PNG\r\n\x1a\n\x00\xff",
+        "cut off": json.dumps(envelope).encode()[:-5],
+    }[kind]
+
+
+def expected(status, kind):
+    """The rule, in words: what the API said itself is final; what a gateway said on its behalf is not."""
+    if status == 204:
+        return "answered", None
+    if status < 300:
+        return {"envelope": ("succeeded", None), "other JSON": ("answered", None)}.get(kind, ("lost", NOT_JSON))
+    sentences = {"envelope": WORDS, "other JSON": f"HTTP {status}", "empty": f"HTTP {status}"}
+    is_gateway = status >= 500 and kind != "envelope"
+    return "lost" if is_gateway else "refused", sentences.get(kind, NOT_JSON)
+
+
+@pytest.fixture
+def answer(tmp_path):
+    """Send one request to a server that answers the POST so, and return the run and the POSTs."""
+    thread = IoThread()
+    runners = []
+
+    async def at_once(_delay_s):
+        await asyncio.sleep(0)
+
+    def send(status, content):
+        posts = []
+
+        def handle(request):
+            if request.method == "POST":
+                posts.append(request)
+                return httpx.Response(status, content=content)
+            if "playground" in request.url.path:
+                return httpx.Response(404)
+            return httpx.Response(200, json={"data": {"generation_id": "g1", "generation_status": "succeeded"}})
+
+        timing = Timing(sleep=at_once, jitter=lambda: 0.5)
+        ledger = Ledger(tmp_path / "ledger.sqlite3")
+        runner = Runner(thread, ledger=ledger, timing=timing, transport=httpx.MockTransport(handle))
+        runners.append(runner)
+        request = prepare(Catalogue.load(), "image", "bfl/flux-schnell", {"generation_prompt": "A seal"})
+        run = runner.start(request, TARGET, ApiKey("bye_test"), Settings())
+        try:
+            run.wait(timeout_s=30)
+        except RunError as error:
+            return run, str(error), posts
+        return run, None, posts
+
+    yield send
+    for runner in runners:
+        runner.close()
+    thread.close()
+
+
+def test_every_status_by_every_kind_of_body_ends_in_a_state_a_sentence_and_a_next_step(answer):
+    table = ["status  body        state      sentence                             next step"]
+    for status in STATUSES:
+        for kind in KINDS:
+            run, sentence, posts = answer(status, body(status, kind))
+            line = f"{status}     {kind:<11} {run.state:<10} {sentence or '-':<36} {NEXT[run.state]}"
+            table.append(f"{line}, {len(posts)} POST(s)")
+            assert (run.state, sentence) == expected(status, kind), (status, kind)
+            assert run.state.can_resume == (NEXT[run.state] == "Resume")
+            assert run.status_code == status
+            assert run.raw_reply == (b"{}" if status == 204 else body(status, kind))
+            assert run.timeline[-1].is_now is False
+            assert len({post.headers["idempotency-key"] for post in posts}) == 1
+    print("\n".join(table))  # noqa: T201 - what a reader wants to see of this test
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_server_error_without_the_apis_word_is_tried_three_times_and_then_lost(answer, status):
+    run, sentence, posts = answer(status, b"<html>")
+    assert (run.state, sentence, len(posts)) == ("lost", NOT_JSON, 3)
+    assert [one.label for one in run.timeline] == [
+        "Request sent",
+        NOT_JSON,
+        "Sending again",
+        NOT_JSON,
+        "Sending again",
+        "No readable answer",
+        "May be running at the API",
+    ]
+
+
+def test_a_firewalls_page_is_not_tried_again(answer):
+    run, sentence, posts = answer(403, b"<html>")
+    assert (run.state, sentence, len(posts)) == ("refused", NOT_JSON, 1)
+
+
+def test_a_create_that_was_canceled_already_ends_canceled(answer):
+    content = json.dumps({"data": {"generation_id": "g1", "generation_status": "canceled"}}).encode()
+    run, sentence, _ = answer(200, content)
+    assert (run.state, sentence, run.generation_id) == ("canceled", "The generation was canceled", "g1")
+
+
+@pytest.mark.parametrize("generation_id", [42, None, [], {}, ""])
+def test_an_id_of_the_wrong_type_is_a_lost_answer_and_not_an_answer_without_one(answer, generation_id):
+    run, sentence, _ = answer(200, json.dumps({"data": {"generation_id": generation_id}}).encode())
+    assert run.state == "lost"
+    assert sentence == "The API answered in a shape that this client does not know: data.generation_id"
+
+
+@pytest.mark.parametrize("content", [b"[]", b"3", b"null", b'"text"', b'{"data": []}', b'{"data": {"ok": 1}}'])
+def test_any_other_json_is_answered_and_kept_as_it_came(answer, content):
+    run, _, _ = answer(200, content)
+    assert (run.state, run.raw_reply, run.facts.is_json) == ("answered", content, True)
