@@ -1,21 +1,9 @@
 /** One view's page: what it knows besides the traits, and everything that a person can do in it. */
 
-import { type Checked, check, checkField } from "./check";
-import { Drafts } from "./drafts";
+import { Form } from "./form";
 import { type Connection, ignoreNotConnected, Link } from "./link";
 import { Sending } from "./sending";
-import type {
-  Alert,
-  Catalogue,
-  ManageAction,
-  Messages,
-  Model,
-  ModelSpec,
-  ModelType,
-  Run,
-  Traits,
-  Values,
-} from "./state";
+import type { Alert, Catalogue, ManageAction, Messages, Model, ModelType, Run } from "./state";
 import { Store } from "./store";
 
 export type Panel = "schema" | "input" | "response";
@@ -63,37 +51,27 @@ export class Page {
   readonly root: HTMLElement;
   readonly store = new Store<PageState>(START);
   readonly link: Link;
+  readonly form: Form;
   readonly sending: Sending;
-  readonly #drafts: Drafts;
-  readonly #lastOfType = new Map<string, string>();
   readonly #prefix: string;
-  #isWriting = false;
   #told: [runId: string | undefined, state: string | undefined];
-  #checked: { spec: ModelSpec; values: Values; result: Checked } | null = null;
 
   constructor(model: Model, root: HTMLElement) {
     this.model = model;
     this.root = root;
     views += 1;
     this.#prefix = `gw${views}`;
-    this.#drafts = new Drafts((field, value) => {
-      const { rules, messages } = this.catalogue;
-      return !checkField(field, value, rules, messages).some((one) => one.severity === "error");
-    });
     this.#told = [model.get("run")?.run_id, model.get("run")?.state];
     this.link = new Link(model, (connection) => this.#connect(connection));
+    this.form = new Form(model, () => this.link.save());
     this.sending = new Sending(this);
-    model.on("change:values", this.#follow);
-    model.on("change:model_id", this.#follow);
     model.on("change:run", this.#tell);
-    this.#follow();
     this.link.hello();
   }
 
   close(): void {
-    this.model.off("change:values", this.#follow);
-    this.model.off("change:model_id", this.#follow);
     this.model.off("change:run", this.#tell);
+    this.form.close();
     this.sending.close();
     this.link.close();
   }
@@ -111,57 +89,22 @@ export class Page {
     return this.catalogue.messages;
   }
 
-  get spec(): ModelSpec | undefined {
-    return this.find(this.model.get("model_id"));
-  }
-
-  find(modelId: string): ModelSpec | undefined {
-    return this.catalogue.models.find((one) => one.model_id === modelId);
-  }
-
-  /** The current values, checked as the kernel will check them; kept until either changes. */
-  get checked(): Checked | null {
-    const spec = this.spec;
-    if (!spec) return null;
-    const values = this.model.get("values");
-    if (this.#checked?.spec !== spec || this.#checked.values !== values) {
-      this.#checked = { spec, values, result: check(spec, values, this.catalogue.rules, this.messages) };
-    }
-    return this.#checked.result;
-  }
-
-  write(name: string, value: unknown): void {
-    const { [name]: _, ...rest } = this.model.get("values");
-    this.#drafts.type(name, value);
-    this.#save({ values: value === undefined ? rest : { ...rest, [name]: value } });
-  }
-
   reset(): void {
-    const spec = this.spec;
-    if (!spec) return;
-    this.#drafts.forget(spec);
+    this.form.reset();
     this.store.set({ touched: new Set(), isAttempted: false });
-    this.#save({ values: this.#drafts.valuesFor(spec) });
     this.announce("Defaults restored");
   }
 
   selectModel(modelId: string): void {
-    const spec = this.find(modelId);
-    if (!spec || modelId === this.model.get("model_id")) return;
+    const spec = this.form.select(modelId);
+    if (!spec) return;
     this.store.set({ touched: new Set(), isAttempted: false });
-    this.#save({ model_type: spec.model_type, model_id: modelId, values: this.#drafts.valuesFor(spec) });
     this.announce(`${modelId}, ${spec.fields.length} fields`);
   }
 
   selectType(type: ModelType): void {
-    if (type === this.model.get("model_type")) return;
-    const last = this.#lastOfType.get(type);
-    const spec = (last && this.find(last)) || this.catalogue.models.find((one) => one.model_type === type);
-    if (spec) this.selectModel(spec.model_id);
-  }
-
-  selectRegion(regionId: string): void {
-    this.#save({ region: regionId });
+    const modelId = this.form.modelOf(type);
+    if (modelId !== undefined && type !== this.model.get("model_type")) this.selectModel(modelId);
   }
 
   touch(name: string): void {
@@ -236,18 +179,6 @@ export class Page {
     this.store.set(isConnected ? { connection, wasConnected: true } : { connection, isPosting: false });
   }
 
-  #save(traits: Partial<Pick<Traits, "region" | "model_type" | "model_id" | "values">>): void {
-    this.#isWriting = true;
-    for (const name of ["region", "model_type", "model_id"] as const) {
-      const value = traits[name];
-      if (value !== undefined) this.model.set(name, value);
-    }
-    if (traits.values) this.model.set("values", traits.values);
-    this.#isWriting = false;
-    this.#follow();
-    this.link.save();
-  }
-
   /** Say how the shown run goes on; what was said about an earlier click gives way to a newer run. */
   readonly #tell = (): void => {
     const run = this.model.get("run");
@@ -256,13 +187,5 @@ export class Page {
     if (!run) return;
     if (run.run_id !== runId) this.store.set({ alert: null });
     else if (run.state !== state) this.announce(`Generation ${run.state}`);
-  };
-
-  /** Remember the current model and values, whoever wrote them. */
-  readonly #follow = (): void => {
-    const spec = this.spec;
-    if (this.#isWriting || !spec) return;
-    this.#lastOfType.set(spec.model_type, spec.model_id);
-    this.#drafts.keep(spec, this.model.get("values"));
   };
 }

@@ -11,10 +11,10 @@ import { useIsConnected, usePage, useTrait } from "./use-trait";
 const LABELS: Record<Language, string> = { python: "Python", curl: "cURL", typescript: "TypeScript" };
 const ASK_AFTER_MS = 300;
 
-export function CodeView() {
+/** The code of the request as it stands, asked for once the typing has rested. */
+function useCode(language: Language): { text: string; isCode: boolean } {
   const page = usePage();
-  const [language, setLanguage] = useState<Language>("python");
-  const [shown, setShown] = useState<{ text: string; isCode: boolean }>({ text: "", isCode: false });
+  const [shown, setShown] = useState({ text: "", isCode: false });
   const values = useTrait("values");
   const modelId = useTrait("model_id");
   const modelType = useTrait("model_type");
@@ -35,6 +35,12 @@ export function CodeView() {
       clearTimeout(timer);
     };
   }, [page, language, values, modelId, modelType, region, isConnected]);
+  return shown;
+}
+
+export function CodeView() {
+  const [language, setLanguage] = useState<Language>("python");
+  const shown = useCode(language);
   return (
     <div class="gw-code">
       <div class="bar">

@@ -52,47 +52,56 @@ export function FieldControl({ field, value, problems, isOff }: Props) {
   useEffect(() => {
     if (said) page.announce(`${field.name}: ${said}`);
   }, [page, field.name, said]);
+  const tie = {
+    id,
+    "aria-required": field.required || undefined,
+    "aria-invalid": isWrong || undefined,
+    "aria-describedby": said ? `${id}-problem` : undefined,
+  };
   const Drawn = controlFor(field);
-  const control = (
-    <Drawn
-      field={field}
-      value={value}
-      isOff={isOff}
-      isWrong={isWrong}
-      tie={{
-        id,
-        "aria-required": field.required || undefined,
-        "aria-invalid": isWrong || undefined,
-        "aria-describedby": problems.length > 0 ? `${id}-problem` : undefined,
-      }}
-      write={(next) => page.write(field.name, next)}
-      onBlur={() => page.touch(field.name)}
-    />
-  );
   return (
     <div class={`gw-row${isPrompt(field) ? " full" : ""}`}>
-      <div class="lab" title={[field.name, field.description].filter(Boolean).join(": ")}>
-        {field.type === "array" ? (
-          <span id={`${id}-label`}>{field.name}</span>
-        ) : (
-          <label for={id}>{field.name}</label>
-        )}
-        {field.required ? <span class="gw-b req">required</span> : null}
-      </div>
+      <Label field={field} id={id} />
       {isPrompt(field) ? <Counter field={field} value={value} /> : null}
       <div>
-        {control}
-        {problems.length > 0 ? (
-          <div id={`${id}-problem`}>
-            {problems.map((one) => (
-              <p class={`gw-bad${one.severity === "error" ? "" : " soft"}`} key={one.code}>
-                <Icon name="warn" />
-                {one.message}
-              </p>
-            ))}
-          </div>
-        ) : null}
+        <Drawn
+          field={field}
+          value={value}
+          isOff={isOff}
+          isWrong={isWrong}
+          tie={tie}
+          write={(next) => page.form.write(field.name, next)}
+          onBlur={() => page.touch(field.name)}
+        />
+        {said ? <Problems id={`${id}-problem`} problems={problems} /> : null}
       </div>
+    </div>
+  );
+}
+
+/** A list has no control of its own to be labelled: its label names the group of its rows. */
+function Label({ field, id }: { field: Field; id: string }) {
+  return (
+    <div class="lab" title={[field.name, field.description].filter(Boolean).join(": ")}>
+      {field.type === "array" ? (
+        <span id={`${id}-label`}>{field.name}</span>
+      ) : (
+        <label for={id}>{field.name}</label>
+      )}
+      {field.required ? <span class="gw-b req">required</span> : null}
+    </div>
+  );
+}
+
+function Problems({ id, problems }: { id: string; problems: readonly Problem[] }) {
+  return (
+    <div id={id}>
+      {problems.map((one) => (
+        <p class={`gw-bad${one.severity === "error" ? "" : " soft"}`} key={one.code}>
+          <Icon name="warn" />
+          {one.message}
+        </p>
+      ))}
     </div>
   );
 }

@@ -13,7 +13,7 @@ export function Foot() {
   const page = usePage();
   useTrait("values");
   useTrait("model_id");
-  const missing = page.checked?.missing ?? [];
+  const missing = page.form.checked?.missing ?? [];
   return (
     <footer class="gw-foot">
       {missing.length > 0 ? (
@@ -61,7 +61,7 @@ function Cost() {
   const page = usePage();
   const modelId = useTrait("model_id");
   const estimate = useTrait("estimate");
-  const { price } = page.spec ?? { price: null };
+  const { price } = page.form.spec ?? { price: null };
   useEstimate();
   const isOurs = estimate?.model_id === modelId;
   const flat = price?.known && price.kind === "flat" ? price.credits : null;
@@ -88,7 +88,7 @@ function useEstimate(): void {
   const values = useTrait("values");
   const modelId = useTrait("model_id");
   const isConnected = useIsConnected();
-  const spec = page.spec;
+  const spec = page.form.spec;
   // Only what a price can hang on, so that typing a prompt asks nothing.
   const asked = JSON.stringify(
     Object.entries(values).filter(([name]) => /duration|resolution|audio|output_number/.test(name)),

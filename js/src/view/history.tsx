@@ -49,49 +49,50 @@ export function History() {
   const page = usePage();
   const isOpen = usePageState("isHistoryOpen");
   const runs = useTrait("runs");
-  const shown = useTrait("run");
   const prompts = usePrompts(isOpen, runs);
+  const toggle = () => page.store.set({ isHistoryOpen: !isOpen });
   return (
     <>
-      <Disclosure
-        isOpen={isOpen}
-        controls={page.id("history")}
-        onToggle={() => page.store.set({ isHistoryOpen: !isOpen })}
-      >
+      <Disclosure isOpen={isOpen} controls={page.id("history")} onToggle={toggle}>
         History <span class="quiet num">{runs.length}</span>
       </Disclosure>
       <div id={page.id("history")} hidden={!isOpen}>
-        {isOpen ? (
-          <Control as="div" class="gw-hist" role="group" aria-label="Runs" tabIndex={0}>
-            <table class="gw-tbl">
-              <caption class="vh">History</caption>
-              <thead>
-                <tr>
-                  {HEADS.map(([name, kind]) => (
-                    <th scope="col" class={kind} key={name}>
-                      {name}
-                    </th>
-                  ))}
-                  <th scope="col">
-                    <span class="vh">actions</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {runs.map((row) => (
-                  <Row
-                    key={row.run_id}
-                    row={row}
-                    prompt={prompts[row.run_id] ?? ""}
-                    isShown={row.run_id === shown?.run_id}
-                  />
-                ))}
-              </tbody>
-            </table>
-          </Control>
-        ) : null}
+        {isOpen ? <Table runs={runs} prompts={prompts} /> : null}
       </div>
     </>
+  );
+}
+
+function Table({ runs, prompts }: { runs: readonly RunRow[]; prompts: Record<string, string> }) {
+  const shown = useTrait("run")?.run_id;
+  return (
+    <Control as="div" class="gw-hist" role="group" aria-label="Runs" tabIndex={0}>
+      <table class="gw-tbl">
+        <caption class="vh">History</caption>
+        <thead>
+          <tr>
+            {HEADS.map(([name, kind]) => (
+              <th scope="col" class={kind} key={name}>
+                {name}
+              </th>
+            ))}
+            <th scope="col">
+              <span class="vh">actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {runs.map((row) => (
+            <Row
+              key={row.run_id}
+              row={row}
+              prompt={prompts[row.run_id] ?? ""}
+              isShown={row.run_id === shown}
+            />
+          ))}
+        </tbody>
+      </table>
+    </Control>
   );
 }
 

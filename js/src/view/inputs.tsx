@@ -75,8 +75,8 @@ function stepOf(field: Field): number {
   return known.some((one) => typeof one === "number" && !Number.isInteger(one)) ? 0.1 : 1;
 }
 
-export function NumberInput(props: ControlProps) {
-  const { field, value } = props;
+/** Where a number stands between its bounds, and how to step it. */
+function useSteps({ field, value, write }: ControlProps) {
   const { minimum, maximum } = field;
   const now = Number(asText(value));
   const isSet = asText(value).trim() !== "" && Number.isFinite(now);
@@ -84,19 +84,16 @@ export function NumberInput(props: ControlProps) {
   const move = (by: number) => {
     const from = isSet ? now + by : (minimum ?? 0);
     const next = Math.min(maximum ?? Infinity, Math.max(minimum ?? -Infinity, from));
-    props.write(Number(next.toFixed(step < 1 ? 1 : 6)));
+    write(Number(next.toFixed(step < 1 ? 1 : 6)));
   };
-  const stepper = (word: string, by: number, isAtBound: boolean) => (
-    <Control
-      as="button"
-      class="step"
-      aria-label={`${word} ${field.name}`}
-      disabled={props.isOff || isAtBound}
-      onClick={() => move(by)}
-    >
-      <Icon name={by < 0 ? "minus" : "plus"} />
-    </Control>
-  );
+  const isLeast = isSet && minimum !== null && now <= minimum;
+  const isMost = isSet && maximum !== null && now >= maximum;
+  return { step, move, isLeast, isMost };
+}
+
+export function NumberInput(props: ControlProps) {
+  const { field, value } = props;
+  const { step, move, isLeast, isMost } = useSteps(props);
   return (
     <div class={box(props)}>
       <Control
@@ -118,9 +115,27 @@ export function NumberInput(props: ControlProps) {
         onBlur={props.onBlur}
       />
       <span class="range">{rangeOf(field)}</span>
-      {stepper("Decrease", -step, isSet && minimum !== null && now <= minimum)}
-      {stepper("Increase", step, isSet && maximum !== null && now >= maximum)}
+      <Stepper
+        name={`Decrease ${field.name}`}
+        icon="minus"
+        isOff={props.isOff || isLeast}
+        onStep={() => move(-step)}
+      />
+      <Stepper
+        name={`Increase ${field.name}`}
+        icon="plus"
+        isOff={props.isOff || isMost}
+        onStep={() => move(step)}
+      />
     </div>
+  );
+}
+
+function Stepper(props: { name: string; icon: "minus" | "plus"; isOff: boolean; onStep: () => void }) {
+  return (
+    <Control as="button" class="step" aria-label={props.name} disabled={props.isOff} onClick={props.onStep}>
+      <Icon name={props.icon} />
+    </Control>
   );
 }
 

@@ -47,8 +47,8 @@ function scrollFor(row: number, height: number, rows: number): number {
   return whole <= HIGHEST_PX ? wanted : (wanted / whole) * HIGHEST_PX;
 }
 
-export function JsonWindow(props: Props) {
-  const { lines, folds, current } = props;
+/** Where the window stands; another text starts at its top, and a current line is brought into sight. */
+function useScroll({ lines, folds, current }: Props) {
   const view = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState({ top: 0, height: 400 });
   const rows = folds.rows;
@@ -57,12 +57,10 @@ export function JsonWindow(props: Props) {
     if (element) setAt({ top: element.scrollTop, height: element.clientHeight });
   };
   useLayoutEffect(() => {
-    read();
     const watcher = new ResizeObserver(read);
     if (view.current) watcher.observe(view.current);
     return () => watcher.disconnect();
   }, []);
-  // another text starts at its top
   useLayoutEffect(() => {
     if (view.current) view.current.scrollTop = 0;
     read();
@@ -71,11 +69,17 @@ export function JsonWindow(props: Props) {
     const element = view.current;
     if (current === null || !element) return;
     const row = folds.rowOf(current);
-    const isSeen =
-      row * ROW_PX >= element.scrollTop && (row + 1) * ROW_PX <= element.scrollTop + element.clientHeight;
-    if (!isSeen) element.scrollTop = scrollFor(row, element.clientHeight, rows);
+    const { scrollTop, clientHeight } = element;
+    const isSeen = row * ROW_PX >= scrollTop && (row + 1) * ROW_PX <= scrollTop + clientHeight;
+    if (!isSeen) element.scrollTop = scrollFor(row, clientHeight, rows);
   }, [current, folds, rows]);
-  const { first, rows: drawn, offset } = seen(at.top, at.height, rows);
+  return { view, read, ...seen(at.top, at.height, rows) };
+}
+
+export function JsonWindow(props: Props) {
+  const { lines, folds } = props;
+  const { view, read, first, rows: drawn, offset } = useScroll(props);
+  const rows = folds.rows;
   const last = Math.min(rows, first + drawn);
   const gutter = `${Math.max(36, 18 + String(lines.length).length * 7)}px`;
   return (

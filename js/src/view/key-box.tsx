@@ -43,12 +43,12 @@ function LockedKey() {
   );
 }
 
-function OpenKey({ isOff }: { isOff: boolean }) {
+/** What happens to a typed key: it is sent once, and the field is emptied. */
+function useLock() {
   const page = usePage();
   const field = useRef<HTMLInputElement>(null);
   const [hasText, setHasText] = useState(false);
   const [isRefused, setRefused] = useState(false);
-  const isConnected = useIsConnected();
   const empty = () => {
     if (field.current) field.current.value = "";
     setHasText(false);
@@ -57,7 +57,7 @@ function OpenKey({ isOff }: { isOff: boolean }) {
   useEffect(empty, []);
   const lock = async () => {
     const key = field.current?.value ?? "";
-    if (key === "" || !isConnected) return;
+    if (key === "" || page.store.state.connection !== "connected") return;
     page.store.set({ alert: null, staleAlert: page.model.get("alert") });
     try {
       const answer = await page.link.request({ kind: "lock_key", key, region: page.model.get("region") });
@@ -74,6 +74,13 @@ function OpenKey({ isOff }: { isOff: boolean }) {
     setHasText(field.current?.value !== "");
     setRefused(false);
   };
+  return { field, hasText, isRefused, lock, typed };
+}
+
+function OpenKey({ isOff }: { isOff: boolean }) {
+  const page = usePage();
+  const { field, hasText, isRefused, lock, typed } = useLock();
+  const isConnected = useIsConnected();
   return (
     <>
       <div class={`gw-in${isOff ? " off" : ""}${isRefused ? " wrong" : ""}`}>
@@ -94,12 +101,7 @@ function OpenKey({ isOff }: { isOff: boolean }) {
           }}
         />
       </div>
-      <IconButton
-        name="Lock API key"
-        class="gw-lock"
-        disabled={isOff || !hasText || !isConnected}
-        onClick={lock}
-      >
+      <IconButton name="Lock API key" class="gw-lock" disabled={!hasText || !isConnected} onClick={lock}>
         <Icon name="unlock" />
       </IconButton>
     </>

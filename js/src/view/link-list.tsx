@@ -12,56 +12,46 @@ export function rowsOf(value: unknown): string[] {
   return asText(value) === "" ? [] : [asText(value)];
 }
 
-export function LinkList(props: ControlProps) {
+/** The rows that are drawn, one at least, and what can be done to them. */
+function useRows({ value, tie, write }: ControlProps) {
   const page = usePage();
-  const { field, tie } = props;
-  const rows = rowsOf(props.value);
+  const rows = rowsOf(value);
   const shown = rows.length > 0 ? rows : [""];
-  const isFull = field.max_items !== null && shown.length >= field.max_items;
-  const write = (next: readonly string[]) =>
-    props.write(next.some((one) => one !== "") || next.length > 1 ? next : []);
-  const rowId = (index: number) => (index === 0 ? tie.id : `${tie.id}-${index + 1}`);
+  const put = (next: readonly string[]) => write(next.length > 1 || next[0] ? next : []);
+  const idOf = (index: number) => (index === 0 ? tie.id : `${tie.id}-${index + 1}`);
   const focus = (index: number) => {
-    requestAnimationFrame(() =>
-      page.root.querySelector<HTMLElement>(`#${CSS.escape(rowId(index))}`)?.focus(),
-    );
+    requestAnimationFrame(() => page.root.querySelector<HTMLElement>(`#${CSS.escape(idOf(index))}`)?.focus());
   };
   const add = () => {
-    write([...shown, ""]);
+    put([...shown, ""]);
     focus(shown.length);
   };
   const remove = (at: number) => {
-    write(shown.filter((_, index) => index !== at));
+    put(shown.filter((_, index) => index !== at));
     focus(Math.max(0, at - 1));
   };
+  const change = (at: number, text: string) => put(shown.map((one, index) => (index === at ? text : one)));
+  return { shown, isEmpty: rows.length === 0, idOf, add, remove, change };
+}
+
+export function LinkList(props: ControlProps) {
+  const { field, tie, isOff } = props;
+  const { shown, isEmpty, idOf, add, remove, change } = useRows(props);
+  const isFull = field.max_items !== null && shown.length >= field.max_items;
   return (
     <fieldset class="gw-links" aria-labelledby={`${tie.id}-label`} aria-describedby={tie["aria-describedby"]}>
       {shown.map((link, index) => (
-        // a row is its place in the list
         <div class="link" key={index}>
-          <div class={`gw-in${props.isOff ? " off" : ""}${props.isWrong ? " wrong" : ""}`}>
-            <Control
-              as="input"
-              id={rowId(index)}
-              type="url"
-              class="mono"
-              placeholder="https://..."
-              autocomplete="off"
-              aria-label={`${field.name} ${index + 1}`}
-              aria-invalid={tie["aria-invalid"]}
-              aria-describedby={tie["aria-describedby"]}
-              disabled={props.isOff}
-              value={link}
-              onInput={(event: InputEvent) => {
-                const text = (event.currentTarget as HTMLInputElement).value;
-                write(shown.map((one, at) => (at === index ? text : one)));
-              }}
-              onBlur={props.onBlur}
-            />
-          </div>
+          <LinkInput
+            {...props}
+            id={idOf(index)}
+            link={link}
+            place={index + 1}
+            onText={(text) => change(index, text)}
+          />
           <IconButton
             name={`Remove ${field.name} ${index + 1}`}
-            disabled={props.isOff || rows.length === 0}
+            disabled={isOff || isEmpty}
             onClick={() => remove(index)}
           >
             <Icon name="close" />
@@ -72,12 +62,41 @@ export function LinkList(props: ControlProps) {
         as="button"
         class="gw-btn sm"
         aria-label={`Add ${field.name}`}
-        disabled={props.isOff || isFull}
+        disabled={isOff || isFull}
         onClick={add}
       >
         <Icon name="plus" />
         Add
       </Control>
     </fieldset>
+  );
+}
+
+interface LinkProps extends ControlProps {
+  id: string;
+  link: string;
+  place: number;
+  onText: (text: string) => void;
+}
+
+function LinkInput({ id, link, place, onText, ...props }: LinkProps) {
+  return (
+    <div class={`gw-in${props.isOff ? " off" : ""}${props.isWrong ? " wrong" : ""}`}>
+      <Control
+        as="input"
+        id={id}
+        type="url"
+        class="mono"
+        placeholder="https://..."
+        autocomplete="off"
+        aria-label={`${props.field.name} ${place}`}
+        aria-invalid={props.tie["aria-invalid"]}
+        aria-describedby={props.tie["aria-describedby"]}
+        disabled={props.isOff}
+        value={link}
+        onInput={(event: InputEvent) => onText((event.currentTarget as HTMLInputElement).value)}
+        onBlur={props.onBlur}
+      />
+    </div>
   );
 }

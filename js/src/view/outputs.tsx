@@ -104,16 +104,7 @@ function Output({ run, output, isOne }: { run: Run; output: OutputRow; isOne: bo
               Try again
             </Control>
           ) : (
-            <Control
-              as="button"
-              class="gw-btn sm"
-              aria-label={isOne ? undefined : `Save output ${place}`}
-              disabled={!media}
-              onClick={() => media && saveBlob(media.blob, media.filename)}
-            >
-              <Icon name="save" />
-              Save
-            </Control>
+            <Save media={media} name={isOne ? undefined : `Save output ${place}`} />
           )}
           {isWebLink(output.url) ? (
             <CopyButton
@@ -126,6 +117,17 @@ function Output({ run, output, isOne }: { run: Run; output: OutputRow; isOne: bo
         </div>
       </figcaption>
     </figure>
+  );
+}
+
+/** Saves the bytes that are shown; nothing is fetched again. */
+function Save({ media, name }: { media: Media | null; name: string | undefined }) {
+  const save = () => media && saveBlob(media.blob, media.filename);
+  return (
+    <Control as="button" class="gw-btn sm" aria-label={name} disabled={!media} onClick={save}>
+      <Icon name="save" />
+      Save
+    </Control>
   );
 }
 

@@ -16,7 +16,7 @@ export function RequestPanel() {
   const modelId = useTrait("model_id");
   const type = useTrait("model_type");
   useTrait("catalogue");
-  const spec = page.spec;
+  const spec = page.form.spec;
   const path = modelId ? endpointPath(type, modelId) : "";
   return (
     <>
@@ -30,7 +30,7 @@ export function RequestPanel() {
           <CopyIcon
             name="Copy request"
             disabled={!spec}
-            text={() => JSON.stringify(page.checked?.body ?? {}, null, 2)}
+            text={() => JSON.stringify(page.form.checked?.body ?? {}, null, 2)}
           />
           <IconButton name="Reset to defaults" disabled={isOff || !spec} onClick={() => page.reset()}>
             <Icon name="reset" />
@@ -48,7 +48,7 @@ function Form({ spec, isOff }: { spec: ModelSpec; isOff: boolean }) {
   const values = useTrait("values");
   const touched = usePageState("touched");
   const isAttempted = usePageState("isAttempted");
-  const problems = page.checked?.problems ?? [];
+  const problems = page.form.checked?.problems ?? [];
   const dropped = problems.filter((one) => one.code === "unknown_field");
   const shown = (field: Field) => {
     const found = problems.filter((one) => one.field === field.name && one.code !== "unknown_field");

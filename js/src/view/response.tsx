@@ -119,7 +119,7 @@ function Nothing() {
   const conditions: [string, boolean][] = [
     ["Model selected", modelId !== ""],
     ["API key locked", isLocked],
-    ["Required fields filled", page.checked?.missing.length === 0],
+    ["Required fields filled", page.form.checked?.missing.length === 0],
   ];
   return (
     <div class="gw-none">

@@ -12,7 +12,7 @@ export function SchemaPanel() {
   const page = usePage();
   useTrait("model_id");
   useTrait("catalogue");
-  const spec = page.spec;
+  const spec = page.form.spec;
   const fields = spec?.fields ?? [];
   return (
     <>

@@ -24,15 +24,20 @@ interface Props<T extends string> {
 
 const STEPS: Record<string, number> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
+/** The choice that a key leads to, round and round. */
+function choiceByKey<T>(key: string, usable: readonly T[], from: T): T | undefined {
+  const step = STEPS[key];
+  const at = usable.indexOf(from);
+  const to = key === "Home" ? 0 : key === "End" ? usable.length - 1 : step ? at + step : null;
+  return to === null ? undefined : usable[(to + usable.length) % usable.length];
+}
+
 export function Segments<T extends string>(props: Props<T>) {
   const { items, value, kind } = props;
   const usable = items.filter((one) => !one.disabled);
   const tabStop = usable.find((one) => one.value === value) ?? usable[0];
   const move = (event: KeyboardEvent) => {
-    const at = usable.findIndex((one) => one.value === (tabStop?.value ?? ""));
-    const step = STEPS[event.key];
-    const to = event.key === "Home" ? 0 : event.key === "End" ? usable.length - 1 : step ? at + step : null;
-    const next = to === null ? undefined : usable[(to + usable.length) % usable.length];
+    const next = tabStop && choiceByKey(event.key, usable, tabStop);
     if (!next || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     props.onChoose(next.value);

@@ -6,7 +6,8 @@ import { Control } from "./control";
 
 /** The narrowest that each panel may become, px. */
 const LEAST = [236, 360, 360] as const;
-const STEP_PX = 16;
+const FAR_PX = 100_000;
+const STEPS: Record<string, number> = { ArrowLeft: -16, ArrowRight: 16, Home: -FAR_PX, End: FAR_PX };
 
 type Widths = [number, number, number];
 
@@ -14,7 +15,8 @@ export interface Columns {
   template: string;
   widths: Widths | null;
   measure: () => Widths;
-  move: (at: 0 | 1, widths: Widths, by: number) => void;
+  /** Move the line after a panel, and return the widths that came of it. */
+  move: (at: 0 | 1, widths: Widths, by: number) => Widths;
   restore: () => void;
 }
 
@@ -35,6 +37,7 @@ export function useColumns(grid: RefObject<HTMLDivElement | null>): Columns {
     moved[at] = next;
     moved[at + 1] = left + right - next;
     setWidths(moved);
+    return moved;
   };
   const template = widths
     ? widths.map((one, at) => `minmax(${LEAST[at]}px, ${one.toFixed(1)}fr)`).join(" 1px ")
@@ -49,38 +52,26 @@ interface Props {
   columns: Columns;
 }
 
+/** Follow the pointer until it is let go, wherever it goes meanwhile. */
+function follow(event: PointerEvent, onMove: (by: number) => void): void {
+  const line = event.currentTarget as HTMLElement;
+  const startX = event.clientX;
+  const ends = new AbortController();
+  const end = () => ends.abort();
+  line.setPointerCapture(event.pointerId);
+  line.addEventListener("pointermove", (moved) => onMove(moved.clientX - startX), { signal: ends.signal });
+  line.addEventListener("pointerup", end, { signal: ends.signal });
+  line.addEventListener("pointercancel", end, { signal: ends.signal });
+  event.preventDefault();
+  line.focus();
+}
+
 export function Separator({ name, controls, at, columns }: Props) {
   const [percent, setPercent] = useState(at === 0 ? 22 : 58);
   const move = (from: Widths, by: number) => {
-    columns.move(at, from, by);
-    const edge = from.slice(0, at + 1).reduce((sum, one) => sum + one, by);
-    const whole = from.reduce((sum, one) => sum + one, 0) || 1;
-    setPercent(Math.max(0, Math.min(100, Math.round((100 * edge) / whole))));
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const far = 100_000;
-    const steps: Record<string, number> = { ArrowLeft: -STEP_PX, ArrowRight: STEP_PX, Home: -far, End: far };
-    const by = steps[event.key];
-    if (by === undefined) return;
-    event.preventDefault();
-    move(columns.measure(), by);
-  };
-  const onPointerDown = (event: PointerEvent) => {
-    const line = event.currentTarget as HTMLElement;
-    const from = columns.measure();
-    const startX = event.clientX;
-    const drag = (moved: PointerEvent) => move(from, moved.clientX - startX);
-    const end = () => {
-      line.removeEventListener("pointermove", drag);
-      line.removeEventListener("pointerup", end);
-      line.removeEventListener("pointercancel", end);
-    };
-    line.setPointerCapture(event.pointerId);
-    line.addEventListener("pointermove", drag);
-    line.addEventListener("pointerup", end);
-    line.addEventListener("pointercancel", end);
-    event.preventDefault();
-    line.focus();
+    const moved = columns.move(at, from, by);
+    const sum = (widths: readonly number[]) => widths.reduce((all, one) => all + one, 0);
+    setPercent(Math.round((100 * sum(moved.slice(0, at + 1))) / (sum(moved) || 1)));
   };
   return (
     <Control
@@ -94,8 +85,16 @@ export function Separator({ name, controls, at, columns }: Props) {
       aria-valuemax={100}
       aria-valuenow={percent}
       tabIndex={0}
-      onKeyDown={onKeyDown}
-      onPointerDown={onPointerDown}
+      onKeyDown={(event: KeyboardEvent) => {
+        const by = STEPS[event.key];
+        if (by === undefined) return;
+        event.preventDefault();
+        move(columns.measure(), by);
+      }}
+      onPointerDown={(event: PointerEvent) => {
+        const from = columns.measure();
+        follow(event, (by) => move(from, by));
+      }}
       onDblClick={columns.restore}
     />
   );

@@ -51,7 +51,7 @@ function RegionSwitch({ isOff }: { isOff: boolean }) {
       items={offered.map((one) => ({ value: one.region_id, label: one.label }))}
       value={region}
       disabled={isOff || isFixed}
-      onChoose={(one) => page.selectRegion(one)}
+      onChoose={(one) => page.form.selectRegion(one)}
     />
   );
 }

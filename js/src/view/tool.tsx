@@ -1,0 +1,252 @@
+/** One management tool: its input, its send bar and its own response. */
+
+import type { RefObject } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { matches } from "../check";
+import { milliseconds, sentence } from "../format";
+import { JsonLines } from "../json-lines";
+import { ignoreNotConnected } from "../link";
+import type { ManageAction } from "../state";
+import { Control } from "./control";
+import { CopyButton } from "./copy-button";
+import { Icon } from "./icons";
+import { JsonView } from "./json-view";
+import { useIsConnected, usePage, usePageState, useTrait } from "./use-trait";
+
+export interface Tool {
+  action: ManageAction;
+  title: string;
+  method: "GET" | "POST" | "DELETE";
+  badge: string;
+  route: string;
+  hint: string;
+}
+
+interface Outcome {
+  status: number | null;
+  latencyMs: number | null;
+  lines: JsonLines | null;
+  failure: string | null;
+}
+
+/** The id of a tool: filled in from the latest generation until the person types another. */
+function useGenerationId(tool: Tool) {
+  const asked = usePageState("asked");
+  const latest = useTrait("run")?.generation_id ?? null;
+  const [id, setId] = useState("");
+  const filled = useRef("");
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (latest === null) return;
+    setId((now) => (now === filled.current ? latest : now));
+    filled.current = latest;
+  }, [latest]);
+  useEffect(() => {
+    if (asked?.action !== tool.action) return;
+    filled.current = asked.generationId;
+    setId(asked.generationId);
+    field.current?.focus();
+    field.current?.scrollIntoView({ block: "nearest" });
+  }, [asked, tool.action]);
+  return { id, setId, field };
+}
+
+function useTool(tool: Tool) {
+  const page = usePage();
+  const [isSending, setSending] = useState(false);
+  const [outcome, setOutcome] = useState<Outcome | null>(null);
+  const send = async (generationId: string) => {
+    setSending(true);
+    setOutcome(null);
+    try {
+      const answer = await page.link.request({
+        kind: "manage",
+        action: tool.action,
+        generation_id: generationId,
+      });
+      const { status_code: status, latency_ms: latency } = answer.data;
+      const [bytes] = answer.buffers;
+      setOutcome({
+        status: typeof status === "number" ? status : null,
+        latencyMs: typeof latency === "number" ? latency : null,
+        lines: bytes && bytes.byteLength > 0 ? JsonLines.decode(bytes) : null,
+        failure: answer.ok ? null : (answer.alert?.message ?? null),
+      });
+      page.announce(`${tool.title}: ${answer.ok ? (status ?? "done") : (answer.alert?.message ?? "failed")}`);
+    } catch (error) {
+      ignoreNotConnected(error);
+    } finally {
+      setSending(false);
+    }
+  };
+  return { isSending, outcome, send };
+}
+
+export function ToolBox({ tool }: { tool: Tool }) {
+  const { id, setId, field } = useGenerationId(tool);
+  const { isSending, outcome, send } = useTool(tool);
+  const [isAsking, setAsking] = useState(false);
+  const { rules } = useTrait("catalogue");
+  const isValid = matches(rules, "uuid", id);
+  const [isTouched, setTouched] = useState(false);
+  const submit = () => {
+    setTouched(true);
+    if (!isValid) field.current?.focus();
+    else if (tool.action === "delete") setAsking(true);
+    else send(id);
+  };
+  const remove = () => {
+    setAsking(false);
+    send(id);
+  };
+  const isWrong = !isValid && (isTouched || id !== "");
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be a subgrid
+    <div class="gw-tool" role="group" aria-label={tool.title}>
+      <Head tool={tool} id={isValid ? id : "{generation_id}"} />
+      <div class="in">
+        <span class="route">{tool.route}</span>
+        <p class="hint">{tool.hint}</p>
+        <IdField tool={tool} id={id} field={field} isWrong={isWrong} onText={setId} />
+        <div class="go">
+          {isAsking ? (
+            <Question onKeep={() => setAsking(false)} onDelete={remove} />
+          ) : (
+            <SendTool isSending={isSending} onSend={submit} />
+          )}
+          {isAsking ? null : <Badges outcome={outcome} />}
+        </div>
+      </div>
+      <OutcomeView tool={tool} outcome={outcome} filename={`${id}-${tool.action}.json`} />
+    </div>
+  );
+}
+
+interface IdProps {
+  tool: Tool;
+  id: string;
+  field: RefObject<HTMLInputElement | null>;
+  isWrong: boolean;
+  onText: (text: string) => void;
+}
+
+function IdField({ tool, id, field, isWrong, onText }: IdProps) {
+  const page = usePage();
+  const inputId = page.id(`${tool.action}-id`);
+  return (
+    <>
+      <div class="lab">
+        <label for={inputId}>generation_id</label>
+        <span class="gw-b req">required</span>
+        <span class="gw-b type">{"string<uuid>"}</span>
+      </div>
+      <div>
+        <div class={`gw-in${isWrong ? " wrong" : ""}`}>
+          <Control
+            as="input"
+            ref={field}
+            id={inputId}
+            type="text"
+            class="mono"
+            autocomplete="off"
+            spellcheck={false}
+            placeholder="00000000-0000-0000-0000-000000000000"
+            aria-required
+            aria-invalid={isWrong || undefined}
+            aria-describedby={isWrong ? `${inputId}-problem` : undefined}
+            value={id}
+            onInput={(event: InputEvent) => onText((event.currentTarget as HTMLInputElement).value.trim())}
+          />
+        </div>
+        {isWrong ? (
+          <p class="gw-bad" id={`${inputId}-problem`}>
+            <Icon name="warn" />
+            {sentence(page.messages, "not_uuid")}
+          </p>
+        ) : null}
+      </div>
+    </>
+  );
+}
+
+function Head({ tool, id }: { tool: Tool; id: string }) {
+  return (
+    <header class="gw-head">
+      <h3>{tool.title}</h3>
+      <span class={`gw-b ${tool.badge}`}>{tool.method}</span>
+      <span class="grow" />
+      <Curl tool={tool} id={id} />
+    </header>
+  );
+}
+
+function Curl({ tool, id }: { tool: Tool; id: string }) {
+  const host = useTrait("host");
+  const url = `${host}${tool.route.replace("{generation_id}", id)}`;
+  const text = `curl -X ${tool.method} "${url}" \\\n  -H "Authorization: Bearer $BABYSEA_API_KEY"`;
+  return <CopyButton name="Copy cURL" label="cURL" text={text} />;
+}
+
+function SendTool({ isSending, onSend }: { isSending: boolean; onSend: () => void }) {
+  const isLocked = useTrait("locked");
+  const isConnected = useIsConnected();
+  const label = isSending ? "Sending..." : isLocked && isConnected ? "Send request" : "Lock API key to send";
+  return (
+    <Control
+      as="button"
+      class="gw-btn"
+      disabled={isSending || !isLocked || !isConnected}
+      aria-busy={isSending || undefined}
+      onClick={onSend}
+    >
+      {isSending ? <span class="gw-spin" /> : null}
+      {label}
+    </Control>
+  );
+}
+
+/** Deleting asks once; the focus goes to the answer that keeps. */
+function Question({ onKeep, onDelete }: { onKeep: () => void; onDelete: () => void }) {
+  const keep = useRef<HTMLButtonElement>(null);
+  useEffect(() => keep.current?.focus(), []);
+  return (
+    <>
+      <span class="ask">Delete for good?</span>
+      <span class="grow" />
+      <Control as="button" class="gw-btn" ref={keep} onClick={onKeep}>
+        Keep
+      </Control>
+      <Control as="button" class="gw-btn danger" onClick={onDelete}>
+        Delete
+      </Control>
+    </>
+  );
+}
+
+function Badges({ outcome }: { outcome: Outcome | null }) {
+  if (!outcome) return null;
+  const { status, latencyMs } = outcome;
+  return (
+    <>
+      <span class="grow" />
+      {status === null ? null : <span class={`gw-b ${status < 400 ? "good" : "bad"}`}>{status}</span>}
+      {latencyMs === null ? null : <span class="num quiet ms">{milliseconds(latencyMs)}</span>}
+    </>
+  );
+}
+
+function OutcomeView({ tool, outcome, filename }: { tool: Tool; outcome: Outcome | null; filename: string }) {
+  return (
+    <div class="gw-json json">
+      {outcome?.failure ? (
+        <p class="gw-bad" role="alert">
+          {outcome.failure}
+        </p>
+      ) : null}
+      {outcome?.lines ? (
+        <JsonView name={`${tool.title} response`} lines={outcome.lines} filename={filename} />
+      ) : null}
+      {outcome ? null : <p class="none">No response yet</p>}
+    </div>
+  );
+}
