@@ -4,9 +4,9 @@ import asyncio
 import atexit
 import os
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from genwidget.messages import render
 
@@ -74,16 +74,29 @@ class IoThread:
             loop.close()
 
 
-_shared: IoThread | None = None
-_shared_pid = 0
-_shared_lock = threading.Lock()
+class _Closing(Protocol):
+    def close(self) -> None: ...
 
 
-def shared() -> IoThread:
-    """Return the process's own thread; a forked process has one of its own."""
-    global _shared, _shared_pid
-    with _shared_lock:
-        if _shared is None or _shared_pid != os.getpid():
-            _shared, _shared_pid = IoThread(), os.getpid()
-            atexit.register(_shared.close)
-        return _shared
+OwnT = TypeVar("OwnT", bound=_Closing)
+
+
+class PerProcess(Generic[OwnT]):
+    """Gives the one object of the process, made at first need and closed at its end; a forked process makes its own."""
+
+    def __init__(self, make: Callable[[], OwnT]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._made: tuple[int, OwnT] | None = None
+
+    def __call__(self) -> OwnT:
+        """Return the object."""
+        with self._lock:
+            if self._made is None or self._made[0] != os.getpid():
+                self._made = (os.getpid(), self._make())
+                atexit.register(self._made[1].close)
+            return self._made[1]
+
+
+#: The process's own thread.
+shared: Final = PerProcess(IoThread)

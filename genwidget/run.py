@@ -1,6 +1,7 @@
 """One generation from the press of Send to its end, as a person holds it."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
@@ -17,6 +18,8 @@ from genwidget.regions import Target
 from genwidget.replies import Canceled, Deleted
 from genwidget.settings import Settings
 from genwidget.wire import text, texts
+
+logger = logging.getLogger(__name__)
 
 __all__ = ["Carrier", "Countdown", "Facts", "Intent", "Output", "Run", "RunState"]
 
@@ -161,10 +164,13 @@ class Run(RunView):
             if before.is_terminal and not state.is_terminal:
                 self._ended = Future()
             ended, listeners = self._ended, tuple(self._listeners)
+        for listener in listeners:
+            try:
+                listener(self)
+            except Exception:  # a run that is paid for is carried on, whatever those who watch it do
+                logger.exception("A listener of run %s failed", self.run_id)
         if state.is_terminal and not ended.done():
             ended.set_result(None)
-        for listener in listeners:
-            listener(self)
 
     def _refuse_own_thread(self) -> None:
         """A wait on the thread that would have to do the work would never end."""

@@ -1,9 +1,7 @@
 """Carries runs to their end on one background thread: submits, follows, cancels, resumes. Only it knows time."""
 
 import asyncio
-import atexit
 import logging
-import os
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
@@ -242,16 +240,5 @@ class Runner:
         self._transports.clear()
 
 
-_shared: Runner | None = None
-_shared_pid = 0
-_shared_lock = threading.Lock()
-
-
-def shared() -> Runner:
-    """Return the process's own runner; a forked process has one of its own."""
-    global _shared, _shared_pid
-    with _shared_lock:
-        if _shared is None or _shared_pid != os.getpid():
-            _shared, _shared_pid = Runner(), os.getpid()
-            atexit.register(_shared.close)
-        return _shared
+#: The process's own runner.
+shared: Final = io_thread.PerProcess(Runner)

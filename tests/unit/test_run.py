@@ -167,9 +167,7 @@ def test_waiting_too_short_ends_the_wait_and_not_the_run():
 def test_a_wait_on_the_runs_own_thread_says_what_to_do():
     with pytest.raises(RuntimeError) as caught:
         a_run(FakeCarrier(own_thread=True)).wait()
-    assert str(caught.value) == (
-        "This cannot be waited for on its own thread. Use `await`, or wait in another thread."
-    )
+    assert str(caught.value) == ("This cannot be waited for on its own thread. Use `await`, or wait in another thread.")
 
 
 def test_a_waiter_in_another_thread_and_one_in_a_loop_both_see_the_end():
@@ -215,6 +213,17 @@ def test_a_listener_hears_each_change_until_it_unsubscribes():
     unsubscribe()
     run.advance(RunEvent.PROCESSING)
     assert heard == ["accepted"]
+
+
+def test_a_listener_that_fails_is_logged_and_ends_no_run(caplog):
+    run = a_run()
+    heard = []
+    run.subscribe(lambda _: heard[1])
+    run.subscribe(lambda one: heard.append((one.state, one._ended.done())))
+    run.advance(RunEvent.ANSWERED)
+    assert heard == [("answered", False)], "whoever listens hears of the end before whoever waits"
+    assert run.wait() is run
+    assert [record.message for record in caplog.records] == ["A listener of run i1 failed"]
 
 
 def test_what_a_run_cost_is_nothing_where_nothing_was_made_and_unknown_where_it_is_lost():

@@ -1,0 +1,267 @@
+"""The command line, as processes of its own against a running sandbox."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from genwidget.cli import demo, main
+from genwidget.cli.ends import InputError
+from genwidget.cli.generate import read_fields
+from genwidget.sandbox import API_KEY, Sandbox
+
+PROMPT = ("--prompt", "A baby seal")
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox(speed=50) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _no_old_faults(sandbox):
+    yield
+    sandbox.faults.clear()
+
+
+@pytest.fixture
+def begin(sandbox, tmp_path):
+    """Start ``genwidget`` in a process with a ledger of this test's own."""
+    begun = []
+
+    def go(*arguments, key=API_KEY, **environment):
+        environment = {
+            **{name: value for name, value in os.environ.items() if name != "BABYSEA_API_KEY"},
+            "GENWIDGET_POLL_FIRST_S": "0.02",
+            "GENWIDGET_POLL_MAX_S": "0.02",
+            "GENWIDGET_RETRY_FIRST_S": "0.01",
+            **environment,
+        }
+        if key is not None:
+            environment["BABYSEA_API_KEY"] = key
+        command = [sys.executable, "-c", "import sys; from genwidget.cli import main; sys.exit(main())", *arguments]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        begun.append(subprocess.Popen(command, env=environment, cwd=tmp_path, **pipes))
+        return begun[-1]
+
+    yield go
+    for process in begun:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def run(begin):
+    def go(*arguments, **more):
+        process = begin(*map(str, arguments), **more)
+        out, err = process.communicate(timeout=60)
+        return process.returncode, out.splitlines(), err.splitlines()
+
+    return go
+
+
+@pytest.fixture
+def generate(run, sandbox):
+    def go(model, *arguments, **more):
+        return run("generate", model, "--base-url", sandbox.url, *arguments, **more)
+
+    return go
+
+
+def test_a_picture_is_saved_its_path_printed_and_its_progress_told(generate, tmp_path):
+    code, out, err = generate("bfl/flux-schnell", *PROMPT, "--set", "generation_ratio=16:9", "-o", "pictures")
+    assert code == 0, err
+    (path,) = [tmp_path / line for line in out]
+    assert path.parent == tmp_path / "pictures"
+    with Image.open(path) as picture:
+        assert picture.width / picture.height == pytest.approx(16 / 9, rel=0.01)
+    assert [line.split(" ms  ")[1] for line in err] == ["Sending request", "Accepted", "bfl started", "bfl succeeded"]
+
+
+def test_the_final_record_is_printed_as_json(generate, sandbox):
+    code, out, _ = generate("bfl/flux-schnell", *PROMPT, "--json")
+    assert code == 0
+    record = json.loads("\n".join(out))
+    assert record["generation_status"] == "succeeded"
+    assert record["generation_id"] == sandbox.generations[-1]["generation_id"]
+
+
+def test_set_beats_prompt_beats_body_and_an_empty_value_leaves_a_field_out(generate, tmp_path):
+    body = {"generation_prompt": "body", "generation_ratio": "4:3", "generation_seed": 7}
+    (tmp_path / "body.json").write_text(json.dumps(body))
+    fields = ("--set", "generation_seed=", "--set", "generation_output_format=webp")
+    code, out, err = generate("bfl/flux-1.1-pro", "--body", "body.json", "--prompt", "typed", *fields, "--json")
+    assert code == 0, err
+    record = json.loads("\n".join(out))
+    assert (record["generation_prompt"], record["generation_ratio"]) == ("typed", "4:3")
+    assert record["generation_output_format"] == "webp"
+    assert record.get("generation_seed") is None
+
+
+def test_a_list_is_given_by_repeating_its_field():
+    texts = ["generation_input_file=https://a.example", "generation_input_file=https://b.example", "x=a=b", "y="]
+    assert read_fields(texts, {"generation_input_file"}) == {
+        "generation_input_file": ["https://a.example", "https://b.example"],
+        "x": "a=b",
+        "y": None,
+    }
+    with pytest.raises(InputError) as caught:
+        read_fields(["generation_seed"], set())
+    assert str(caught.value) == "--set takes FIELD=VALUE, and got: generation_seed"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "key", "sentence"),
+    [
+        (("bfl/flux-schnell",), API_KEY, "Missing required field: generation_prompt"),
+        (("nobody/nothing", *PROMPT), API_KEY, "Unknown model"),
+        (("bfl", *PROMPT), API_KEY, "Invalid endpoint path"),
+        (("bfl/flux-schnell", *PROMPT), "no key\x07", "Invalid API key format"),
+        (("bfl/flux-schnell", *PROMPT), None, "No API key: set BABYSEA_API_KEY, or give one."),
+        (
+            ("bfl/flux-schnell", "--body", "none.json"),
+            API_KEY,
+            "The body in none.json cannot be read: No such file or directory",
+        ),
+    ],
+)
+def test_what_cannot_be_sent_is_said_in_one_sentence_and_ends_in_2(generate, sandbox, arguments, key, sentence):
+    before = len(sandbox.requests)
+    assert generate(*arguments, key=key) == (2, [], [sentence])
+    assert sandbox.requests[before:] == []
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_anything_is_paid_for(generate, sandbox, tmp_path):
+    (tmp_path / "file").write_text("")
+    before = len(sandbox.generations)
+    code, _, err = generate("bfl/flux-schnell", *PROMPT, "-o", "file")
+    assert (code, err) == (2, ["The outputs cannot be saved in file: File exists"])
+    assert len(sandbox.generations) == before
+
+
+def test_what_the_api_refuses_is_said_in_its_words_and_ends_in_1(generate):
+    code, out, err = generate("bfl/flux-schnell", *PROMPT, key=API_KEY[:-1] + "2")
+    assert (code, out) == (1, [])
+    assert err[0].endswith("Sending request")
+    assert "API key" in err[2]
+
+
+def test_an_answer_without_a_generation_is_printed_and_ends_in_1(generate, sandbox):
+    sandbox.faults.add(kind="foreign", route="generate", count=1)
+    code, out, err = generate("bfl/flux-schnell", *PROMPT)
+    assert (code, json.loads("\n".join(out))) == (1, {"ok": True})
+    assert err[-1] == "The API answered without a generation."
+
+
+def test_a_lost_run_names_the_command_that_resumes_it_and_that_command_does(generate, run, sandbox, tmp_path):
+    before = len(sandbox.generations)
+    sandbox.faults.add(kind="not_json", route="generate", count=1)
+    code, _, err = generate("bfl/flux-schnell", *PROMPT)
+    assert code == 1
+    assert err[-1].startswith("Take it up again with: genwidget runs resume ")
+    run_id = err[-1].split()[-1]
+    code, out, err = run("runs", "resume", run_id[:8], "-o", "later")
+    assert code == 0, err
+    (generation,) = sandbox.generations[before:]
+    assert out == [f"later/{generation['generation_id']}-1.png"]
+    assert (tmp_path / out[0]).exists()
+    code, out, _ = run("runs", "show", run_id)
+    row = json.loads("\n".join(out))
+    assert (row["state"], row["generation_id"]) == ("succeeded", generation["generation_id"])
+    assert row["body"]["generation_prompt"] == "A baby seal"
+
+
+def test_ctrl_c_cancels_at_the_server_too_and_ends_in_130(begin, sandbox):
+    sandbox.faults.add(kind="provider_hang")
+    before = sandbox.credits
+    process = begin("generate", "google/veo-2", *PROMPT, "--base-url", sandbox.url)
+    assert any("Accepted" in line for line in iter(process.stderr.readline, ""))
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "Interrupted; the generation is being canceled." in err
+    assert sandbox.generations[-1]["generation_status"] == "canceled"
+    assert sandbox.credits == before
+
+
+def test_runs_are_listed_and_forgotten(generate, run, sandbox):
+    assert run("runs", "list")[1] == ["run  sent (UTC)  model  state  provider  status  ms  credits"]
+    generate("bfl/flux-schnell", *PROMPT)
+    sandbox.faults.add(kind="not_json", route="generate", count=1)
+    generate("google/nano-banana", *PROMPT)
+    code, out, _ = run("runs", "list")
+    assert code == 0
+    cells = [line.split() for line in out[1:]]
+    assert [(row[3], row[4]) for row in cells] == [("google/nano-banana", "lost"), ("bfl/flux-schnell", "succeeded")]
+    rows = json.loads("\n".join(run("runs", "list", "--json", "--limit", "1")[1]))
+    assert [row["model_id"] for row in rows] == ["google/nano-banana"]
+    lost, ended = (row[0] for row in cells)
+    code, _, err = run("runs", "forget", lost)
+    assert (code, err[0][-56:]) == (1, "; forgetting it gives its generation up. Add --force to do so."[-56:])
+    assert run("runs", "forget", ended)[0] == 0
+    assert run("runs", "forget", "--force", lost)[0] == 0
+    assert run("runs", "show", lost) == (2, [], [f"The ledger has no run {lost}."])
+
+
+def test_the_sandbox_region_brings_its_own_key_and_sandbox(run, tmp_path):
+    environment = {"GENWIDGET_SANDBOX_SPEED": "50"}
+    code, out, err = run("generate", "bfl/flux-schnell", *PROMPT, "--region", "sandbox", key=None, **environment)
+    assert code == 0, err
+    assert (tmp_path / out[0]).exists()
+
+
+def test_the_sandbox_is_served_until_it_is_ended(begin):
+    process = begin("sandbox", "--port", "0")
+    url = process.stdout.readline().split()[-1]
+    assert url.startswith("http://127.0.0.1:")
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert API_KEY in out
+
+
+def test_a_reader_that_has_read_enough_is_no_failure_to_shout_about(begin):
+    process = begin("runs", "list")
+    process.stdout.close()
+    process.stdout = None
+    _, err = process.communicate(timeout=60)
+    assert "Traceback" not in err
+
+
+def test_the_demo_adds_what_root_and_a_missing_screen_need_and_only_then(monkeypatch):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert demo.lab_command(["--port=1"])[2:] == [
+        "jupyterlab",
+        "01-quickstart.ipynb",
+        "--allow-root",
+        "--no-browser",
+        "--port=1",
+    ]
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert demo.lab_command([])[2:] == ["jupyterlab", "01-quickstart.ipynb"]
+
+
+def test_the_demo_finds_its_notebooks():
+    assert (demo.find_notebooks() / "01-quickstart.ipynb").exists()
+
+
+def test_the_demo_opens_a_copy_in_a_fresh_folder(monkeypatch):
+    called = []
+
+    def start(command, cwd, check):
+        called.append((command[3], sorted(path.name for path in Path(cwd).iterdir()), check))
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", start)
+    assert main(["demo"]) == 0
+    ((notebook, names, _),) = called
+    assert notebook in names
