@@ -37,7 +37,6 @@ export interface ModelSpec {
   live: boolean;
   required: readonly string[];
   fields: readonly Field[];
-  schema: unknown;
 }
 
 export interface RegionRow {
@@ -200,6 +199,7 @@ export type Command =
   | { kind: "manage"; action: ManageAction; generation_id: string }
   | { kind: "fetch_body"; run_id: string; which: BodyKind }
   | { kind: "fetch_output"; run_id: string; index: number }
+  | { kind: "fetch_schema"; model_id: string }
   | ({ kind: "export"; language: Language } & Intent);
 
 export interface Reply {

@@ -144,9 +144,9 @@ describe("the schema", () => {
   });
 
   test("is copied whole, as JSON", async () => {
-    const { model } = mount();
+    mount();
     await button("Copy schema").click();
-    const schema = model.get("catalogue").models.find((one) => one.model_id === "bfl/flux-1.1-pro")?.schema;
+    const schema = { title: "bfl/flux-1.1-pro" };
     await expect.poll(async () => JSON.parse(await navigator.clipboard.readText())).toEqual(schema);
   });
 });

@@ -23,7 +23,10 @@ export function SchemaPanel() {
           <CopyIcon
             name="Copy schema"
             disabled={!spec}
-            text={() => JSON.stringify(spec?.schema ?? spec?.fields ?? {}, null, 2)}
+            text={async () => {
+              const answer = await page.link.request({ kind: "fetch_schema", model_id: spec?.model_id ?? "" });
+              return String(answer.data.text ?? "");
+            }}
           />
         </span>
       </header>

@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest";
+import { page, userEvent } from "vitest/browser";
+import type { Kernel } from "./fake-model";
+import { button, mount, response } from "./mount";
+import { alert, bytesOf, following, GENERATION, kernel, PROMPT, ready, succeeded } from "./states";
+
+describe("outputs", () => {
+  const picture = () => response().getByRole("img", { name: PROMPT, exact: true });
+
+  test("are pictures named by the prompt, with their facts, drawn from bytes that came through the kernel", async () => {
+    const { model } = mount(ready({ run: succeeded() }));
+    await expect.element(picture()).toBeVisible();
+    expect(model.commands("fetch_output")).toMatchObject([{ run_id: "run-1", index: 0 }]);
+    expect((picture().element() as HTMLImageElement).src).toMatch(/^blob:/);
+    for (const fact of ["64 × 64", "replicate", "0.052 credits"]) {
+      await expect.element(response().getByRole("figure").getByText(fact, { exact: true })).toBeVisible();
+    }
+    await button("Copy link").click();
+    await expect
+      .poll(() => navigator.clipboard.readText())
+      .toBe("https://files.example.com/550e8400/output.png");
+  });
+
+  test("can be enlarged, and closed again by Escape", async () => {
+    mount(ready({ run: succeeded() }));
+    await button("Enlarge output 1").click();
+    await expect.element(page.getByRole("dialog", { name: "Output 1" })).toBeVisible();
+    await userEvent.keyboard("{Escape}");
+    await expect.element(page.getByRole("dialog", { name: "Output 1" })).not.toBeInTheDocument();
+  });
+
+  test("give their memory back", async () => {
+    const { unmount } = mount(ready({ run: succeeded() }));
+    await expect.element(picture()).toBeVisible();
+    const { src } = picture().element() as HTMLImageElement;
+    const isKept = () =>
+      fetch(src).then(
+        () => true,
+        () => false,
+      );
+    expect(await isKept()).toBe(true);
+    unmount();
+    await expect.poll(isKept).toBe(false);
+  });
+
+  test("are videos found by their label", async () => {
+    const video: Kernel = (command) =>
+      command.kind === "fetch_output"
+        ? { data: { media_type: "video/mp4", filename: "a.mp4", alt: PROMPT }, bytes: new Uint8Array(9) }
+        : kernel(command);
+    mount(ready({ run: succeeded() }), video);
+    await expect.element(page.getByLabelText(PROMPT, { exact: true })).toHaveAttribute("controls");
+    expect(page.getByLabelText(PROMPT, { exact: true }).element().tagName).toBe("VIDEO");
+  });
+
+  test("that cannot be fetched say so, and can be asked for again", async () => {
+    const message = "This output cannot be fetched any more (403). Its link may have expired.";
+    let tries = 0;
+    const fails: Kernel = (command) => {
+      if (command.kind !== "fetch_output" || tries++ > 0) return kernel(command);
+      return { ok: false, alert: alert({ message, code: "output_gone" }) };
+    };
+    mount(ready({ run: succeeded() }), fails);
+    await expect.element(response().getByText(message)).toBeVisible();
+    await response().getByRole("button", { name: "Try again" }).click();
+    await expect.element(picture()).toBeVisible();
+  });
+
+  test("of a type that is no picture or video are not drawn", async () => {
+    const svg: Kernel = (command) =>
+      command.kind === "fetch_output"
+        ? { data: { media_type: "image/svg+xml", filename: "a.svg", alt: "a" }, bytes: bytesOf("<svg/>") }
+        : kernel(command);
+    mount(ready({ run: succeeded() }), svg);
+    await expect
+      .element(response().getByText("This output is no picture or video that can be shown."))
+      .toBeVisible();
+    expect(response().element().querySelector("img")).toBeNull();
+  });
+
+  test("whose address is no web address have no link to copy", async () => {
+    const outputs = [
+      { index: 0, media_type: "image/png", kind: "image" as const, url: "javascript:alert(1)" },
+    ];
+    mount(ready({ run: { ...succeeded(), outputs } }));
+    await expect.element(picture()).toBeVisible();
+    await expect.element(button("Copy link")).not.toBeInTheDocument();
+    expect(response().element().innerHTML).not.toContain("javascript:");
+  });
+
+  test("stand in a grid when there are several, each with names of its own", async () => {
+    const outputs = [0, 1, 2, 3].map((index) => ({
+      index,
+      media_type: "image/png",
+      kind: "image" as const,
+      url: `https://files.example.com/${index}.png`,
+    }));
+    mount(ready({ run: { ...succeeded(), outputs } }));
+    await expect.poll(() => picture().elements().length).toBe(4);
+    await button("Copy link of output 3").click();
+    await expect.poll(() => navigator.clipboard.readText()).toBe("https://files.example.com/2.png");
+  });
+});
+
+describe("the generation", () => {
+  test("has its id with copy, buttons to the tools with the id filled in, and a line on webhooks", async () => {
+    mount(ready({ run: following() }));
+    await button("Copy generation_id").click();
+    await expect.poll(() => navigator.clipboard.readText()).toBe(GENERATION);
+    await expect.element(response().getByText(/^Webhooks are set up in the workspace/)).toBeVisible();
+    for (const tool of ["Content Info", "Cancel Generation", "Delete Content"]) {
+      await response().getByRole("button", { name: tool, exact: true }).click();
+      const id = page.getByRole("group", { name: tool }).getByLabelText("generation_id", { exact: true });
+      await expect.element(id).toHaveFocus();
+      await expect.element(id).toHaveValue(GENERATION);
+    }
+  });
+
+  test("that has ended cannot be canceled", async () => {
+    mount(ready({ run: succeeded() }));
+    await expect.element(response().getByRole("button", { name: "Cancel Generation" })).toBeDisabled();
+  });
+});
