@@ -1,20 +1,24 @@
+import { existsSync } from "node:fs";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 
-// Debian's Chromium; it refuses to run as root inside its sandbox.
+// The system's Chromium; CHROMIUM names another. It refuses to run as root inside its sandbox.
+const executablePath =
+  process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
 const isRoot = process.getuid?.() === 0;
 
 export default defineConfig({
   optimizeDeps: { include: ["preact", "preact/hooks", "preact/jsx-dev-runtime", "axe-core"] },
   test: {
     include: ["test/**/*.test.{ts,tsx}"],
+    reporters: ["default", ["junit", { outputFile: "../reports/page.xml" }]],
     browser: {
       enabled: true,
       headless: true,
       screenshotFailures: false,
       provider: playwright({
         launchOptions: {
-          executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+          ...(executablePath ? { executablePath } : {}),
           args: isRoot ? ["--no-sandbox"] : [],
         },
         contextOptions: { permissions: ["clipboard-read", "clipboard-write"] },

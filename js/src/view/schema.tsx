@@ -24,7 +24,10 @@ export function SchemaPanel() {
             name="Copy schema"
             disabled={!spec}
             text={async () => {
-              const answer = await page.link.request({ kind: "fetch_schema", model_id: spec?.model_id ?? "" });
+              const answer = await page.link.request({
+                kind: "fetch_schema",
+                model_id: spec?.model_id ?? "",
+              });
               return String(answer.data.text ?? "");
             }}
           />
