@@ -126,6 +126,13 @@ class Export(_FormCommand):
     region: _Name
 
 
+class FetchSchema(_Command):
+    """Ask for the JSON Schema of a model's body, to copy it."""
+
+    kind: Literal["fetch_schema"]
+    model_id: _Name
+
+
 Command = Annotated[
     Hello
     | Send
@@ -140,7 +147,8 @@ Command = Annotated[
     | FetchOutput
     | LoadRun
     | ListRuns
-    | Export,
+    | Export
+    | FetchSchema,
     Field(discriminator="kind"),
 ]
 

@@ -1,14 +1,15 @@
 """Where the page's commands are taken, done on the I/O thread, and answered, every one of them."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from genwidget import runner
-from genwidget.body import matches
-from genwidget.errors import GenwidgetError
+from genwidget.body import json_schema, matches
+from genwidget.errors import GenwidgetError, UnknownModel
 from genwidget.messages import render
 from genwidget.outputs import extension_of
 from genwidget.validation import RULES
@@ -56,6 +57,7 @@ class Desk:
             commands.LoadRun: self._load_run,
             commands.ListRuns: self._list_runs,
             commands.Export: self._export,
+            commands.FetchSchema: self._fetch_schema,
         }
 
     def take(self, message: object) -> None:
@@ -124,6 +126,12 @@ class Desk:
         await session.find_target(command.region)
         form = (command.region, command.model_type, command.model_id, command.values)
         return Answer({"text": session.export(command.language, *form)})
+
+    async def _fetch_schema(self, command: commands.FetchSchema) -> Answer:
+        spec = self._session.catalogue.find(command.model_id)
+        if spec is None:
+            raise UnknownModel
+        return Answer({"text": json.dumps(json_schema(spec), indent=2, ensure_ascii=False)})
 
     async def _estimate(self, command: commands.Estimate) -> Answer:
         await self._session.estimate(command.model_type, command.model_id, command.values)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from genwidget import __version__
-from genwidget.body import json_schema
 from genwidget.catalogue import Catalogue, FieldSpec, ModelSpec
 from genwidget.messages import MESSAGES
 from genwidget.regions import REGIONS, is_sandbox_installed
@@ -54,7 +53,6 @@ def _model(spec: ModelSpec) -> dict[str, Any]:
         "live": spec.is_live,
         "required": list(spec.required_names),
         "fields": [_field(field) for field in spec.fields],
-        "schema": json_schema(spec),
     }
 
 

@@ -19,6 +19,7 @@ GOOD = [
     {"kind": "load_run", "run_id": "r"},
     {"kind": "list_runs"},
     {"kind": "export", "language": "curl", "region": "us", **FORM},
+    {"kind": "fetch_schema", "model_id": "bfl/flux-schnell"},
 ]
 BAD = [
     None,
