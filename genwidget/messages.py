@@ -127,6 +127,8 @@ MESSAGES: Final[dict[str, str]] = {
     "cli_many_runs": "More than one run begins with {run_id}. Give more of it.",
     "cli_forgotten": "Forgotten: {run_id}",
     "cli_unfinished": "Run {run_id} is {state}; forgetting it gives its generation up. Add --force to do so.",
+    "check_counts": "{agree} agree, {differ} differ, {unchecked} unchecked. Nothing was generated or paid for.",
+    "check_written": "Written to {path}",
     "cli_no_notebooks": "The demo's notebooks are not installed here.",
     "lab_missing": 'JupyterLab is not installed. Run: pip install "genwidget[lab,sandbox]"',
     # The sandbox.

@@ -1,11 +1,11 @@
-"""The command line: ``genwidget generate | runs | sandbox | demo``."""
+"""The command line: ``genwidget generate | runs | check | sandbox | demo``."""
 
 import argparse
 import os
 import sys
 from collections.abc import Sequence
 
-from genwidget.cli import demo, generate, runs
+from genwidget.cli import check, demo, generate, runs
 from genwidget.cli.ends import EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED, complain, exit_code
 from genwidget.errors import GenwidgetError
 from genwidget.messages import render
@@ -35,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     generate.add_parser(commands)
     runs.add_parser(commands)
+    check.add_parser(commands)
     demo.add_parser(commands)
     commands.add_parser("sandbox", help="serve the sandbox and print its URL and keys", add_help=False)
     return parser

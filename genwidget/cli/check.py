@@ -1,0 +1,65 @@
+"""``genwidget check``: the live service beside what this package assumes of it, before anything is paid for."""
+
+import argparse
+import asyncio
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from genwidget.cli.ends import EXIT_FAILED, EXIT_OK, InputError, complain, say
+from genwidget.client import KEY_VARIABLE, find_key
+from genwidget.errors import KeyNotLocked
+from genwidget.first_contact import Verdict, check
+from genwidget.messages import render
+from genwidget.regions import REGIONS, check_base_url, resolve
+from genwidget.settings import Settings
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "check",
+        help="compare the live service with what is assumed of it; costs nothing",
+        description="Read from every route that costs nothing, and tell what agrees and what differs.",
+        epilog=f"The API key comes from {KEY_VARIABLE}. Neither it nor anything of the account is printed or written.",
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--region", choices=list(REGIONS), default="us", help="default: us")
+    where.add_argument("--base-url", metavar="URL", help="another host")
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="for the table; default: a new one here")
+    parser.set_defaults(do=_check)
+
+
+def _check(options: argparse.Namespace) -> int:
+    base_url = None if options.base_url is None else check_base_url(options.base_url)
+    key = find_key(options.region, base_url)
+    if key is None:
+        raise KeyNotLocked(render("key_absent"))
+    now = datetime.now(UTC)
+    region = "host" if base_url is not None else options.region
+    path = options.output or Path(f"genwidget-check-{region}-{now:%Y%m%d-%H%M%S}.txt")
+    if path.exists():
+        raise InputError(render("file_exists", path=path))
+    target = resolve(options.region, base_url)
+    findings = asyncio.run(check(target, key, Settings.from_environment()))
+    head = f"genwidget {version('genwidget')} at {target.api_url} on {now:%Y-%m-%d %H:%M} UTC"
+    counts = {verdict: findings.count(verdict) for verdict in Verdict}
+    summary = render(
+        "check_counts",
+        agree=counts[Verdict.AGREES],
+        differ=counts[Verdict.DIFFERS],
+        unchecked=counts[Verdict.UNCHECKED],
+    )
+    text = key.redact("\n".join([head, *findings.lines(), summary]))
+    say(text)
+    _write(path, text)
+    complain(render("check_written", path=path))
+    return EXIT_FAILED if counts[Verdict.DIFFERS] else EXIT_OK
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(f"{text}\n")
+    except OSError as error:
+        raise InputError(render("cli_no_folder", path=path.parent, reason=error.strerror)) from error
