@@ -3,7 +3,7 @@
 import { Form } from "./form";
 import { type Connection, ignoreNotConnected, Link } from "./link";
 import { Sending } from "./sending";
-import type { Alert, Catalogue, ManageAction, Messages, Model, ModelType, Run } from "./state";
+import type { Alert, Catalogue, MadeRow, ManageAction, Messages, Model, ModelType, Run } from "./state";
 import { Store } from "./store";
 
 export type Panel = "schema" | "input" | "response";
@@ -156,6 +156,18 @@ export class Page {
 
   resume(runId: string): Promise<void> {
     return this.#order({ kind: "resume", run_id: runId });
+  }
+
+  /** What the content list has that a lost run may have made; null where it could not be asked. */
+  async checkContent(runId: string): Promise<readonly MadeRow[] | null> {
+    try {
+      const answer = await this.link.request({ kind: "check_content", run_id: runId });
+      if (answer.ok) return (answer.data.generations ?? []) as MadeRow[];
+      this.refuse(answer.alert);
+    } catch (error) {
+      ignoreNotConnected(error);
+    }
+    return null;
   }
 
   load(runId: string): Promise<void> {

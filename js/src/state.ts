@@ -154,6 +154,13 @@ export interface RunRow {
   can_resume: boolean;
 }
 
+/** A generation that a lost run may have made, as the account's content list has it. */
+export interface MadeRow {
+  generation_id: string;
+  generation_status: string | null;
+  generation_created_at: string | null;
+}
+
 export interface Estimate {
   model_id: string;
   credits: number | null;
@@ -193,7 +200,7 @@ export type Language = (typeof LANGUAGES)[number];
 export type Command =
   | { kind: "hello" | "unlock_key" | "refresh_catalogue" | "list_runs" }
   | ({ kind: "send"; intent_id: string } & Intent)
-  | { kind: "cancel" | "resume" | "load_run"; run_id: string }
+  | { kind: "cancel" | "resume" | "load_run" | "check_content"; run_id: string }
   | { kind: "lock_key"; key: string; region: string }
   | { kind: "estimate"; model_type: string; model_id: string; values: Values }
   | { kind: "manage"; action: ManageAction; generation_id: string }

@@ -160,6 +160,9 @@ describe("the form", () => {
       .poll(() => navigator.clipboard.readText())
       .toBe(JSON.stringify({ generation_prompt: " a ", generation_seed: 7 }, null, 2));
     await expect.element(page.getByRole("status")).toHaveTextContent("Copy request: copied");
+    const icon = () => button("Copy request").element().querySelector("path")?.getAttribute("d");
+    const checkIcon = icon();
+    await expect.poll(icon, { timeout: 2500 }).not.toBe(checkIcon);
   });
 });
 

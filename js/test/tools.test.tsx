@@ -109,6 +109,7 @@ describe("the management tools", () => {
     const keep = group("Delete Content").getByRole("button", { name: "Keep", exact: true });
     await expect.element(keep).toHaveFocus();
     await keep.click();
+    await expect.element(idOf("Delete Content")).toHaveFocus();
     expect(model.commands("manage")).toHaveLength(0);
     await sendOf("Delete Content").click();
     await group("Delete Content").getByRole("button", { name: "Delete", exact: true }).click();

@@ -60,11 +60,14 @@ function Send() {
 function Cost() {
   const page = usePage();
   const modelId = useTrait("model_id");
+  useTrait("values");
   const estimate = useTrait("estimate");
   const { price } = page.form.spec ?? { price: null };
   useEstimate();
   const isOurs = estimate?.model_id === modelId;
-  const flat = price?.known && price.kind === "flat" ? price.credits : null;
+  const number = Number(page.form.checked?.body.generation_output_number ?? 1);
+  const flat =
+    price?.known && price.kind === "flat" && price.credits !== null ? price.credits * (number || 1) : null;
   const credits = (isOurs && estimate.known ? estimate.credits : null) ?? flat;
   const balance = estimate?.balance ?? null;
   const isShort = isOurs && estimate.can_afford === false;

@@ -5,6 +5,7 @@ import { sentence } from "../format";
 import type { Alert, Run } from "../state";
 import { AlertBox } from "./alert-box";
 import { CodeView } from "./code";
+import { ContentCheck } from "./content-check";
 import { Control } from "./control";
 import { GenerationRow } from "./generation";
 import { Icon } from "./icons";
@@ -75,6 +76,7 @@ function Result({ run, body }: { run: Run | null; body: ReturnType<typeof useBod
   return (
     <>
       {alert ? <AlertBox alert={alert} run={alert === shown?.alert ? shown : null} /> : null}
+      {shown?.state === "lost" ? <ContentCheck run={shown} key={`content ${shown.run_id}`} /> : null}
       {shown || isPosting ? <Progress run={shown} key={shown?.run_id} /> : null}
       {shown ? <Outputs run={shown} key={`outputs ${shown.run_id}`} /> : null}
       {shown?.generation_id ? <GenerationRow run={shown} generationId={shown.generation_id} /> : null}

@@ -95,9 +95,10 @@ export function ToolBox({ tool }: { tool: Tool }) {
     else if (tool.action === "delete") setAsking(true);
     else send(id);
   };
-  const remove = () => {
+  const answer = (isYes: boolean) => {
     setAsking(false);
-    send(id);
+    field.current?.focus(); // the button that was pressed is gone
+    if (isYes) send(id);
   };
   const isWrong = !isValid && (isTouched || id !== "");
   return (
@@ -110,7 +111,7 @@ export function ToolBox({ tool }: { tool: Tool }) {
         <IdField tool={tool} id={id} field={field} isWrong={isWrong} onText={setId} />
         <div class="go">
           {isAsking ? (
-            <Question onKeep={() => setAsking(false)} onDelete={remove} />
+            <Question onKeep={() => answer(false)} onDelete={() => answer(true)} />
           ) : (
             <SendTool isSending={isSending} onSend={submit} />
           )}

@@ -1,0 +1,56 @@
+import { describe, expect, test } from "vitest";
+import { page } from "vitest/browser";
+import { button, mount, response } from "./mount";
+import { alert, kernel, lost, ready, run, succeeded } from "./states";
+
+const check = () => response().getByRole("button", { name: "Check my content list", exact: true });
+const MADE = [
+  {
+    generation_id: "550e8400-e29b-41d4-a716-446655440000",
+    generation_status: "succeeded",
+    generation_created_at: "2026-04-28T12:00:00.000Z",
+  },
+];
+
+describe("the content list", () => {
+  test("is offered for a lost run alone", async () => {
+    const { model } = mount(ready({ run: lost() }));
+    await expect.element(check()).toBeVisible();
+    for (const other of [run(), succeeded()]) {
+      model.put({ run: other });
+      await expect.element(check()).not.toBeInTheDocument();
+    }
+  });
+
+  test("names what the lost run may have made, with the tool that shows it", async () => {
+    const { model } = mount(ready({ run: lost() }), (command) =>
+      command.kind === "check_content" ? { data: { generations: MADE } } : kernel(command),
+    );
+    await check().click();
+    await expect.element(response().getByText(MADE[0]?.generation_id ?? "")).toBeVisible();
+    await expect.element(response().getByText("Made since, of this model and prompt")).toBeVisible();
+    await expect.element(page.getByRole("status")).toHaveTextContent("Made since, of this model and prompt");
+    expect(model.commands("check_content")).toMatchObject([{ run_id: lost().run_id }]);
+    await response().getByRole("button", { name: "Content Info", exact: true }).click();
+    const asked = page.getByRole("group", { name: "Content Info" }).getByLabelText("generation_id");
+    await expect.element(asked).toHaveValue(MADE[0]?.generation_id);
+  });
+
+  test("says so where it has nothing", async () => {
+    mount(ready({ run: lost() }), (command) =>
+      command.kind === "check_content" ? { data: { generations: [] } } : kernel(command),
+    );
+    await check().click();
+    await expect.element(response().getByText("The content list has nothing of this model")).toBeVisible();
+  });
+
+  test("that cannot be read leaves the sentence why, and can be asked again", async () => {
+    const refusal = alert({ message: "Please lock your API key first", code: "key_not_locked" });
+    mount(ready({ run: lost() }), (command) =>
+      command.kind === "check_content" ? { ok: false, alert: refusal } : kernel(command),
+    );
+    await check().click();
+    await expect.element(response().getByRole("alert")).toHaveTextContent("Please lock your API key first");
+    await expect.element(button("Check my content list")).toBeEnabled();
+  });
+});
