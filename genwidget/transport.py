@@ -77,6 +77,8 @@ class Transport:
         self.timing = timing or Timing()
         #: Hosts whose status helper gave an odd answer, and is not asked again.
         self.silent_helpers: set[str] = set()
+        #: How often in a row a helper failed.
+        self.helper_failures: dict[str, int] = {}
         self._transport = transport
         self._clients: dict[bool, httpx.AsyncClient] = {}
 

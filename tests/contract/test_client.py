@@ -481,6 +481,12 @@ async def test_a_helper_that_fails_for_now_is_asked_again():
     assert (await client.generation_status("g1")).generation_status == "pending"
 
 
+async def test_a_helper_that_cannot_be_reached_three_times_in_a_row_is_left_alone():
+    client, received = answering(httpx.ConnectError("no"))
+    assert [await client.generation_status("g1") for _ in range(5)] == [None] * 5
+    assert len(received) == 3
+
+
 async def test_a_json_body_of_the_wrong_kind_is_named(sandbox, client):
     sandbox.faults.add(kind="not_json", route="status", count=1)
     with pytest.raises(InvalidJsonResponse) as caught:
