@@ -59,7 +59,8 @@ test-python: setup genwidget/widget/static/widget.js
 	$(BIN)/pytest --junitxml=$(REPORTS)/python.xml
 
 test-notebooks: setup genwidget/widget/static/widget.js
-	$(BIN)/python -m tests.notebooks --junitxml=$(REPORTS)/notebooks.xml
+	folder=$$(mktemp -d) && GENWIDGET_DATA_DIR=$$folder GENWIDGET_SANDBOX_DIR=$$folder $(BIN)/pytest --nbval \
+	  notebooks/01-quickstart.ipynb notebooks/02-headless.ipynb --junitxml=$(REPORTS)/notebooks.xml
 
 test-page: setup browser
 	cd js && npm run --silent test
