@@ -139,6 +139,15 @@ class Ledger:
         """
         return self._select("WHERE substr(intent_id, 1, length(?1)) = ?1", beginning)
 
+    def generation_ids(self) -> set[str]:
+        """Return the ids of all generations that runs are known to have made.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        with self._lock, self._explained():
+            return {one for (one,) in self._open().execute("SELECT generation_id FROM runs") if one is not None}
+
     def forget(self, run_id: str) -> bool:
         """Delete the row of a run; False where there is none.
 

@@ -127,6 +127,8 @@ MESSAGES: Final[dict[str, str]] = {
     "cli_many_runs": "More than one run begins with {run_id}. Give more of it.",
     "cli_forgotten": "Forgotten: {run_id}",
     "cli_unfinished": "Run {run_id} is {state}; forgetting it gives its generation up. Add --force to do so.",
+    "content_none": "The content list has nothing of this model and prompt that was made since and is no other run's.",
+    "content_some": "Made since, of this model and prompt, and no other run's:",
     "check_counts": "{agree} agree, {differ} differ, {unchecked} unchecked. Nothing was generated or paid for.",
     "check_written": "Written to {path}",
     "cli_no_notebooks": "The demo's notebooks are not installed here.",

@@ -15,7 +15,7 @@ from genwidget.lifecycle import RunEvent, RunState, step
 from genwidget.messages import render
 from genwidget.outputs import Fetched, Output, guess_type
 from genwidget.regions import Target
-from genwidget.replies import Canceled, Deleted
+from genwidget.replies import Canceled, Deleted, Generation
 from genwidget.settings import Settings
 from genwidget.wire import text, texts
 
@@ -43,6 +43,9 @@ class Carrier(Protocol):
 
     def delete(self, run: "Run", key: "ApiKey | str | None") -> "Future[Deleted]":
         """Ask the API to delete the generation's record and files."""
+
+    def search(self, run: "Run", key: "ApiKey | str | None") -> "Future[tuple[Generation, ...]]":
+        """Look in the content list for what a run may have made."""
 
     def resume(self, run: "Run", key: "ApiKey | str | None") -> "Run":
         """Take a lost or expired run up again."""
@@ -126,6 +129,19 @@ class Run(RunView):
         """
         self._refuse_own_thread()
         return self._carrier.delete(self, key).result(timeout_s)
+
+    def search(self, key: ApiKey | str | None = None, timeout_s: float | None = None) -> tuple[Generation, ...]:
+        """Return what the content list has that this run may have made: of its model and prompt, since it was sent.
+
+        Args:
+            key: the API key; None takes the one that the run was sent with, or of the environment.
+            timeout_s: seconds to wait for the list; None waits as long as it takes.
+
+        Raises:
+            GenwidgetError: the list cannot be read.
+        """
+        self._refuse_own_thread()
+        return self._carrier.search(self, key).result(timeout_s)
 
     def resume(self, key: ApiKey | str | None = None) -> Self:
         """Take a lost or expired run up again: the same bytes and idempotency key, or further polls.

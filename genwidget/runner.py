@@ -23,8 +23,9 @@ from genwidget.lifecycle import RunState
 from genwidget.messages import render
 from genwidget.outputs import Fetched
 from genwidget.regions import Target, resolve
-from genwidget.replies import Canceled, Deleted
+from genwidget.replies import Canceled, Deleted, Generation
 from genwidget.run import Run
+from genwidget.searching import find_made
 from genwidget.settings import Settings
 from genwidget.transport import Timing, Transport
 from genwidget.validation import Request
@@ -137,6 +138,10 @@ class Runner:
         """Fetch an output, without the key."""
         return self.submit(download(url, run.target, run.settings, self._httpx))
 
+    def search(self, run: Run, key: ApiKey | str | None = None) -> Future[tuple[Generation, ...]]:
+        """Look in the content list for what a run may have made whose answer was lost."""
+        return self.submit(self._search(run, self._key_for(run, key)))
+
     def resume(self, run: Run, key: ApiKey | str | None = None) -> Run:
         """Take a lost or expired run up again: the same bytes and idempotency key, or further polls.
 
@@ -146,13 +151,21 @@ class Runner:
             ConfigurationError: it was sent to the sandbox, which is not installed.
         """
         found = self._check_resume(run, self._key_for(run, key))
-        if run.region_id == "sandbox" and self._held[run.run_id].is_restored:  # each process has its own port
-            run.target = resolve(run.region_id)
+        self.retarget(run)
         if self.is_own_thread():
             self._take_up(run, found)
         else:
             self.submit(self._take_up_there(run, found)).result()
         return run
+
+    def retarget(self, run: Run) -> None:
+        """Let a sandbox run of an earlier process point to the sandbox of this one, whose port is another. Blocks.
+
+        Raises:
+            ConfigurationError: the sandbox is not installed.
+        """
+        if run.region_id == "sandbox" and self._held[run.run_id].is_restored:
+            run.target = resolve(run.region_id)
 
     def api(self, target: Target, key: ApiKey | None, settings: Settings) -> Api:
         """Return the API on the connections of this runner, for use on its thread."""
@@ -229,6 +242,10 @@ class Runner:
         if run.generation_id is None:
             raise GenwidgetError(render("no_generation"))
         return await self.api(run.target, key, run.settings).delete_generation(run.generation_id)
+
+    async def _search(self, run: Run, key: ApiKey) -> tuple[Generation, ...]:
+        known = await asyncio.to_thread(self.ledger.generation_ids)
+        return await find_made(self.api(run.target, key, run.settings), run, known - {run.generation_id})
 
     async def _put_down(self) -> None:
         tasks = [one.task for one in self._carriages.values() if one.task is not None]

@@ -20,7 +20,7 @@ _SHORT_ID: Final = 8
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command and those below it."""
-    parser = commands.add_parser("runs", help="list, show, resume or forget what was sent")
+    parser = commands.add_parser("runs", help="list, show, resume, find or forget what was sent")
     below = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     one = below.add_parser("list", help="the newest runs")
     one.add_argument("--limit", type=int, default=20, metavar="N", help="how many; default: 20")
@@ -33,6 +33,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     one.add_argument("-o", "--output", metavar="DIR", type=Path, default=Path(), help="where the outputs go")
     one.add_argument("--json", action="store_true", help="print the final record instead of the paths")
     one.set_defaults(do=_resume)
+    _add_run(one)
+    one = below.add_parser("find", help="look in the content list for what a lost run may have made")
+    one.set_defaults(do=_look)
     _add_run(one)
     one = below.add_parser("forget", help="delete one run from the ledger; at the API nothing changes")
     one.add_argument("--force", action="store_true", help="also where it can still be resumed")
@@ -66,6 +69,14 @@ def _resume(options: argparse.Namespace) -> int:
     check_folder(options.output)
     run.resume()
     return carry(run, options.output, as_json=options.json)
+
+
+def _look(options: argparse.Namespace) -> int:
+    made = runner.shared().restore(_find(options.run)).search()
+    complain(render("content_some" if made else "content_none"))
+    for one in made:
+        say(f"{one.generation_id}  {one.generation_status}  {one.generation_created_at}")
+    return EXIT_OK if made else EXIT_FAILED
 
 
 def _forget(options: argparse.Namespace) -> int:

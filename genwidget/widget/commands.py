@@ -55,6 +55,13 @@ class Resume(_Command):
     run_id: _Id
 
 
+class CheckContent(_Command):
+    """Look in the content list for what a lost run may have made."""
+
+    kind: Literal["check_content"]
+    run_id: _Id
+
+
 class LockKey(_Command):
     """Lock a key for a region; the region is the page's, where it is given."""
 
@@ -138,6 +145,7 @@ Command = Annotated[
     | Send
     | Cancel
     | Resume
+    | CheckContent
     | LockKey
     | UnlockKey
     | Estimate

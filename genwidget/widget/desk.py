@@ -49,6 +49,7 @@ class Desk:
             commands.Send: self._send,
             commands.Cancel: self._cancel,
             commands.Resume: self._resume,
+            commands.CheckContent: self._check_content,
             commands.Estimate: self._estimate,
             commands.Manage: self._manage,
             commands.RefreshCatalogue: self._refresh,
@@ -151,6 +152,11 @@ class Desk:
     async def _resume(self, command: commands.Resume) -> Answer:
         run = self._session.resume(command.run_id)
         return Answer({"run_id": run.run_id})
+
+    async def _check_content(self, command: commands.CheckContent) -> Answer:
+        made = await self._session.search(command.run_id)
+        names = ("generation_id", "generation_status", "generation_created_at")
+        return Answer({"generations": [{name: getattr(one, name) for name in names} for one in made]})
 
     async def _load_run(self, command: commands.LoadRun) -> Answer:
         run = await self._session.load(command.run_id)

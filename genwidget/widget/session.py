@@ -14,6 +14,7 @@ from genwidget.export import to_code
 from genwidget.keys import ApiKey
 from genwidget.messages import render
 from genwidget.regions import REGIONS, Target
+from genwidget.replies import Generation
 from genwidget.run import Run
 from genwidget.settings import Settings
 from genwidget.validation import Request, check, find_model, require
@@ -57,6 +58,7 @@ class Session:
         self.policy: Final = KeyPolicy()
         self.book: Final = RunBook(sender)
         self.region_id = region_id
+        self._background: set[Future[object]] = set()
 
     # Where requests go.
 
@@ -183,6 +185,7 @@ class Session:
         self.book.show(run)
         is_bare = run.is_terminal and run.generation is None and run.generation_id is not None
         if is_bare and self.policy.find_key(run.region_id) is not None:
+            await asyncio.to_thread(runner.shared().retarget, run)
             api = runner.shared().api(run.target, self.policy.key_for(run.region_id), self.settings)
             await fetch_record(api, run)
         return run
@@ -199,6 +202,16 @@ class Session:
         self.sender.publish(alert=None)
         self.book.show(run)
         return run
+
+    async def search(self, run_id: str) -> tuple[Generation, ...]:
+        """Return what the content list has that a lost run may have made.
+
+        Raises:
+            KeyNotLocked: no key is locked for the run's region.
+            GenwidgetError: there is no such run, or the list cannot be read.
+        """
+        run = self.book.get(run_id)
+        return await asyncio.wrap_future(runner.shared().search(run, self.policy.key_for(run.region_id)))
 
     async def estimate(self, model_type: str, model_id: str, values: Values) -> None:
         """Ask the API what a form would cost, and tell the page.
@@ -221,13 +234,16 @@ class Session:
         """Let the I/O thread do something; what goes wrong is told as an alert."""
 
         def ended(future: "Future[object]") -> None:
+            self._background.discard(future)
             error = None if future.cancelled() else future.exception()
             if isinstance(error, GenwidgetError):
                 on_error(alert_of(error))
             elif error is not None:
                 raise error
 
-        runner.shared().submit(work).add_done_callback(ended)
+        future = runner.shared().submit(work)
+        self._background.add(future)
+        future.add_done_callback(ended)
 
     def refuse(self, alert: Alert) -> None:
         """Show an alert that is no run's."""
@@ -237,7 +253,9 @@ class Session:
         self.sender.publish(alert=plain_alert(code, render(code), scope="note", kind="note"))
 
     def close(self) -> None:
-        """Forget the key and tell the page nothing more. Runs under way go on to their end."""
+        """Forget the key, give up what goes on beside, and tell the page nothing more. Runs go on to their end."""
+        for future in list(self._background):
+            future.cancel()
         self.policy.unlock()
         self.sender.close()
         self.book.close()

@@ -8,6 +8,7 @@ GOOD = [
     {"kind": "send", "intent_id": "i-1", "region": "us", **FORM},
     {"kind": "cancel", "run_id": "r"},
     {"kind": "resume", "run_id": "r"},
+    {"kind": "check_content", "run_id": "r"},
     {"kind": "lock_key", "key": "bye_abc"},
     {"kind": "lock_key", "key": "bye_abc", "region": "us"},
     {"kind": "unlock_key"},
@@ -18,6 +19,7 @@ GOOD = [
     {"kind": "fetch_output", "run_id": "r", "index": 0},
     {"kind": "load_run", "run_id": "r"},
     {"kind": "list_runs"},
+    {"kind": "fetch_schema", "model_id": "bfl/flux-schnell"},
     {"kind": "export", "language": "curl", "region": "us", **FORM},
     {"kind": "fetch_schema", "model_id": "bfl/flux-schnell"},
 ]
