@@ -519,6 +519,24 @@ def test_what_is_put_down_at_the_end_of_a_process_can_be_resumed(sandbox, runner
     assert made() == [run.generation_id]
 
 
+def test_a_sandbox_run_is_taken_up_where_the_sandbox_serves_now(make_runner, start, tmp_path, monkeypatch):
+    with Sandbox(state_dir=tmp_path / "state", speed=50) as first:
+        first.faults.add(kind="not_json", route="generate", count=1)
+        old = Target("sandbox", first.url, first.url, is_own_origin=True)
+        run = start(to=old)
+        ended(run)
+        (generation,) = first.generations
+    with Sandbox(state_dir=tmp_path / "state", speed=50) as second:
+        monkeypatch.setenv("GENWIDGET_SANDBOX_URL", second.url)
+        later = make_runner()
+        again = later.restore(later.ledger.find(run.run_id), Settings())
+        assert again.target == old, "looking back starts no sandbox"
+        again.resume(KEY).wait(timeout_s=30)
+        assert again.target.api_url == second.url
+        assert again.generation_id == generation["generation_id"]
+        assert again.outputs[0].read().startswith(b"\x89PNG")
+
+
 def test_a_run_that_is_restored_and_has_ended_tells_what_its_row_has(runner, make_runner, start):
     run = start().wait(timeout_s=30)
     row = runner.ledger.find(run.run_id)
