@@ -1,0 +1,154 @@
+/** The panel's rules, without JupyterLab: what answers mean, which kernel is started, what the picker lists. */
+
+import { describe, expect, test } from "vitest";
+import { type Evaluated, modelId } from "../src/panel/ask";
+import { KernelPicker } from "../src/panel/kernel-picker";
+import { baseName } from "../src/panel/names";
+import { drawNotice } from "../src/panel/notice-view";
+import * as notices from "../src/panel/notices";
+import { Pulse } from "../src/panel/pulse";
+import { pythonSpec } from "../src/panel/specs";
+
+function troubleOf(answer: Evaluated | undefined): notices.Notice {
+  try {
+    modelId(answer);
+  } catch (error) {
+    if (error instanceof notices.Trouble) return error.notice;
+    throw error;
+  }
+  throw new Error("no trouble");
+}
+
+describe("the kernel's answer", () => {
+  test("a widget's view names its model", () => {
+    const data = {
+      "application/vnd.jupyter.widget-view+json": { model_id: "abc" },
+      "text/plain": "Playground",
+    };
+    expect(modelId({ status: "ok", data })).toBe("abc");
+  });
+
+  test("a kernel without genwidget, and only that, is told to install it", () => {
+    const ename = "ModuleNotFoundError";
+    expect(troubleOf({ status: "error", ename, evalue: "No module named 'genwidget'" })).toBe(
+      notices.missing,
+    );
+    expect(troubleOf({ status: "error", ename, evalue: "No module named 'anywidget'" }).sentence).toBe(
+      "The kernel could not make the playground (ModuleNotFoundError: No module named 'anywidget').",
+    );
+  });
+
+  test("a genwidget without a panel is told to be updated", () => {
+    const evalue = "module 'genwidget' has no attribute 'panel'";
+    expect(troubleOf({ status: "error", ename: "AttributeError", evalue })).toBe(notices.outdated);
+  });
+
+  test("an answer that is no widget, and none at all, are sentences too", () => {
+    expect(troubleOf({ status: "ok", data: { "text/plain": "1" } }).actions).toEqual(["retry"]);
+    expect(troubleOf(undefined).actions).toEqual(["retry"]);
+  });
+});
+
+describe("the kernel to start", () => {
+  const spec = (name: string, language: string) => ({ [name]: { name, language } });
+  const specs = (preferred: string, ...all: object[]) =>
+    ({ default: preferred, kernelspecs: Object.assign({}, ...all) }) as Parameters<typeof pythonSpec>[0];
+
+  test("is the server's default when that speaks Python", () => {
+    expect(pythonSpec(specs("b", spec("a", "python"), spec("b", "python")))).toBe("b");
+  });
+
+  test("is the first that speaks Python when the default does not", () => {
+    expect(pythonSpec(specs("ir", spec("ir", "R"), spec("xpy", "Python")))).toBe("xpy");
+  });
+
+  test("is none where none speaks Python", () => {
+    expect(pythonSpec(specs("ir", spec("ir", "R")))).toBeNull();
+    expect(pythonSpec(null)).toBeNull();
+  });
+});
+
+describe("a kernel's pulse", () => {
+  type Taken = Parameters<Pulse["take"]>;
+  const kernel = (id: string) => ({ id }) as Taken[0];
+  const status = (session: string, execution_state: string) =>
+    ({ header: { msg_type: "status", session }, content: { execution_state } }) as unknown as Taken[1];
+
+  test("tells another process of the same kernel", () => {
+    const pulse = new Pulse();
+    expect(pulse.take(kernel("k"), status("one", "busy"))).toBe(false);
+    expect(pulse.take(kernel("k"), status("one", "idle"))).toBe(false);
+    expect(pulse.take(kernel("k"), status("two", "starting"))).toBe(true);
+    expect(pulse.take(kernel("k"), status("two", "idle"))).toBe(false);
+  });
+
+  test("does not take the server's own voice or another kernel for one", () => {
+    const pulse = new Pulse();
+    pulse.take(kernel("k"), status("one", "idle"));
+    expect(pulse.take(kernel("k"), status("server", "restarting"))).toBe(false);
+    expect(pulse.take(kernel("k"), status("server", "dead"))).toBe(false);
+    expect(pulse.take(kernel("other"), status("two", "idle"))).toBe(false);
+  });
+});
+
+describe("the picker", () => {
+  function pickerOn(paths: string[]): KernelPicker {
+    const signal = { connect: () => true };
+    const forEach = (visit: (notebook: object) => void) =>
+      paths.forEach((path) => void visit({ isDisposed: false, context: { path } }));
+    const tracker = { widgetAdded: signal, forEach };
+    return new KernelPicker(
+      tracker as unknown as ConstructorParameters<typeof KernelPicker>[0],
+      () => undefined,
+    );
+  }
+  const texts = (picker: KernelPicker) => [...picker.node.options].map((one) => one.text);
+
+  test("lists the own kernel, then the open notebooks by name", () => {
+    expect(texts(pickerOn(["b/two.ipynb", "one.ipynb"]))).toEqual(["Own kernel", "two.ipynb", "one.ipynb"]);
+  });
+
+  test("tells notebooks of one name apart by their paths", () => {
+    expect(texts(pickerOn(["a/n.ipynb", "b/n.ipynb"]))).toEqual(["Own kernel", "a/n.ipynb", "b/n.ipynb"]);
+  });
+
+  test("keeps a chosen notebook that is not open, and says so", () => {
+    const picker = pickerOn([]);
+    picker.choose("gone.ipynb");
+    expect(texts(picker)).toEqual(["Own kernel", "gone.ipynb (not open)"]);
+    expect(picker.node.value).toBe("gone.ipynb");
+    picker.choose(null);
+    expect(texts(picker)).toEqual(["Own kernel"]);
+  });
+
+  test("sits still while its list is read", () => {
+    const picker = pickerOn(["one.ipynb"]);
+    const before = picker.node.options[1];
+    picker.refresh();
+    expect(picker.node.options[1]).toBe(before);
+  });
+});
+
+test("every notice is a sentence, and each that does not pass by itself has a way out", () => {
+  const passing = new Set(["starting", "connecting", "busy", "restarting"]);
+  const all = Object.values(notices).filter(
+    (one): one is notices.Notice => typeof one === "object" && "kind" in one,
+  );
+  expect(all.length).toBeGreaterThan(12);
+  for (const one of all) {
+    expect(one.sentence).toMatch(/[.…]$/);
+    expect(one.actions.length > 0, one.kind).toBe(!passing.has(one.kind));
+  }
+});
+
+test("a notice hands on what its button stands for", () => {
+  const done: string[] = [];
+  const node = drawNotice(notices.missing, (action) => done.push(action));
+  node.querySelector("button")?.click();
+  expect(done).toEqual(["retry"]);
+  expect(node.querySelector("code")?.textContent).toBe("pip install genwidget");
+});
+
+test("the name of a notebook is the end of its path", () => {
+  expect([baseName("a/b/c.ipynb"), baseName("c.ipynb")]).toEqual(["c.ipynb", "c.ipynb"]);
+});

@@ -1,0 +1,134 @@
+"""JupyterLab's side panel, and a server whose kernels can be made to fail as they do out there."""
+
+import json
+import shutil
+import sys
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.browser.lab import LabPage
+from tests.browser.panel import PlaygroundView
+from tests.browser.servers import LabServer, VoilaServer
+
+LABEXTENSION = Path(__file__).parents[2] / "genwidget" / "labextension"
+OWN_PATH = "genwidget-playground"
+
+# A kernel that looks for flags at its start: `broken` ends it at once, `bare` hides genwidget from it.
+KERNEL = """
+import importlib.abc, pathlib, sys
+
+FLAGS = pathlib.Path({flags!r})
+
+class Hider(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name == "genwidget" and (FLAGS / "bare").exists():
+            raise ModuleNotFoundError("No module named 'genwidget'", name=name)
+
+if (FLAGS / "broken").exists():
+    sys.exit(1)
+sys.meta_path.insert(0, Hider())
+if {language!r} != "python":
+    from ipykernel.ipkernel import IPythonKernel
+    IPythonKernel.language_info = {{"name": {language!r}, "version": "1", "mimetype": "text/plain", "file_extension": ""}}
+from ipykernel.kernelapp import launch_new_instance
+launch_new_instance()
+"""
+
+
+def share(root: Path) -> Path:
+    """Return a Jupyter path with the panel as it is built now and the kernels of these tests."""
+    if not LABEXTENSION.exists():
+        raise FileNotFoundError(f"The panel is not built: {LABEXTENSION} is missing. Run: cd js && npm run build")
+    shutil.copytree(LABEXTENSION, root / "share" / "labextensions" / "genwidget")
+    for name, language in (("python3", "python"), ("other", "other")):
+        folder = root / "share" / "kernels" / name
+        folder.mkdir(parents=True)
+        code = KERNEL.format(flags=str(root / "flags"), language=language)
+        argv = [sys.executable, "-c", code, "-f", "{connection_file}"]
+        (folder / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": name, "language": language}))
+    return root / "share"
+
+
+class PanelServer(LabServer):
+    """JupyterLab with the panel in it."""
+
+    def __init__(self, root: Path, **extra):
+        super().__init__(root, JUPYTER_PATH=str(share(root)), **extra)
+        self.flags = root / "flags"
+        self.flags.mkdir()
+
+    def api(self, path, method="GET"):
+        """Ask the server, as another browser or a script would."""
+        headers = {"Authorization": f"token {self.token}"}
+        request = urllib.request.Request(f"{self.url}/api/{path}", method=method, headers=headers)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            body = answer.read()
+        return json.loads(body) if body else None
+
+    def sessions(self):
+        """Return the sessions that run, by path."""
+        return {one["path"]: one for one in self.api("sessions")}
+
+    def own_kernel(self):
+        """Return the id of the kernel that the panel started."""
+        return self.sessions()[OWN_PATH]["kernel"]["id"]
+
+    def end_all(self):
+        """End every session and kernel: each test begins with none."""
+        for flag in self.flags.iterdir():
+            flag.unlink()
+        for session in self.api("sessions"):
+            self.api(f"sessions/{session['id']}", "DELETE")
+        for kernel in self.api("kernels"):
+            self.api(f"kernels/{kernel['id']}", "DELETE")
+
+
+class PanelVoilaServer(VoilaServer):
+    """Voila, which loads every labextension too."""
+
+    def __init__(self, root: Path, **extra):
+        super().__init__(root, JUPYTER_PATH=str(share(root)), **extra)
+
+
+class SidePanel(LabPage):
+    """One browser page on the panel."""
+
+    def __init__(self, page, server):
+        super().__init__(page, server)
+        self.root = page.locator("#genwidget-playground")
+        self.tab = page.get_by_role("tab", name="Playground", exact=True)
+        self.kernel = self.root.get_by_role("combobox", name="Kernel", exact=True)
+        self.notice = self.root.get_by_role("status")
+
+    def goto(self, *, is_new=True):
+        """Load JupyterLab; a new one has forgotten what was open."""
+        reset = "&reset" if is_new else ""
+        self.page.goto(f"{self.server.url}/lab?token={self.server.token}{reset}")
+        expect(self.tab).to_be_visible(timeout=60_000)
+        return self
+
+    def show(self):
+        """Open the panel and wait for its playground."""
+        self.tab.click()
+        return self.view()
+
+    def view(self):
+        """Return the playground in the panel, once its kernel has answered."""
+        view = PlaygroundView(self.root)
+        expect(view.root).to_be_visible(timeout=45_000)
+        return view.wait()
+
+    def button(self, name):
+        return self.notice.get_by_role("button", name=name, exact=True)
+
+    def expect_notice(self, sentence, *buttons, limit_s=30):
+        """Wait for a sentence in place of the playground; these buttons, and no others, lead out of it."""
+        expect(self.notice.get_by_role("paragraph")).to_have_text(sentence, timeout=limit_s * 1000)
+        expect(self.notice.get_by_role("button")).to_have_text(list(buttons))
+        expect(self.root.get_by_role("region", name="Playground", exact=True)).to_have_count(0)
+
+    def close(self):
+        self.root.get_by_role("button", name="Close panel").click()
+        expect(self.root).to_be_hidden()
