@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from genwidget.client import Client
     from genwidget.run import Output, Run
     from genwidget.settings import Settings
-    from genwidget.widget import Playground
+    from genwidget.widget import Playground, panel
 
-__all__ = ["Catalogue", "Client", "Output", "Playground", "Run", "Settings", "errors"]
+__all__ = ["Catalogue", "Client", "Output", "Playground", "Run", "Settings", "errors", "panel"]
 __version__ = "0.1.0"
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())
@@ -24,6 +24,7 @@ _HOMES = {
     "Playground": "genwidget.widget",
     "Run": "genwidget.run",
     "Settings": "genwidget.settings",
+    "panel": "genwidget.widget",
 }
 
 

@@ -11,7 +11,7 @@ _shown: list[Playground] = []
 def panel() -> Playground:
     """Return the kernel's own playground, made at the first call: the one on show in the side panel on this kernel.
 
-    A cell that calls it gets at what was typed and made there: ``genwidget.panel().runs[0].outputs[0].save("seal.png")``.
+    A cell gets at what was typed and made there: ``genwidget.panel().runs[0].outputs[0].save("seal.png")``.
     After :meth:`Playground.close` the next call makes a new one.
 
     Raises:
