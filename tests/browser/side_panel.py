@@ -3,9 +3,9 @@
 import json
 import shutil
 import sys
-import urllib.request
 from pathlib import Path
 
+import httpx
 from playwright.sync_api import expect
 
 from tests.browser.lab import LabPage
@@ -31,7 +31,7 @@ if (FLAGS / "broken").exists():
 sys.meta_path.insert(0, Hider())
 if {language!r} != "python":
     from ipykernel.ipkernel import IPythonKernel
-    IPythonKernel.language_info = {{"name": {language!r}, "version": "1", "mimetype": "text/plain", "file_extension": ""}}
+    IPythonKernel.language_info = {{"name": {language!r}, "mimetype": "text/plain", "file_extension": ""}}
 from ipykernel.kernelapp import launch_new_instance
 launch_new_instance()
 """
@@ -62,10 +62,9 @@ class PanelServer(LabServer):
     def api(self, path, method="GET"):
         """Ask the server, as another browser or a script would."""
         headers = {"Authorization": f"token {self.token}"}
-        request = urllib.request.Request(f"{self.url}/api/{path}", method=method, headers=headers)
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            body = answer.read()
-        return json.loads(body) if body else None
+        answer = httpx.request(method, f"{self.url}/api/{path}", headers=headers, timeout=30)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
 
     def sessions(self):
         """Return the sessions that run, by path."""

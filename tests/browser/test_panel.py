@@ -1,8 +1,10 @@
 """The side panel: on a kernel of its own or a notebook's, through reloads, restarts and deaths."""
 
+import contextlib
 import os
 import re
-import subprocess
+import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,7 +35,7 @@ def panel(page, panel_server, sandbox):
 
 
 def to_input(view):
-    """Turn to the form: at this width it shares its place with the response, which comes forward when a request is sent."""
+    """Turn to the form: at this width it shares its place with the response, which a send brings forward."""
     view.root.get_by_role("tab", name="input", exact=True).click()
 
 
@@ -123,9 +125,12 @@ def test_a_kernel_that_crashes_is_restarted_and_the_playground_is_back(panel, pa
 
 
 def kill(kernel_id):
-    found = subprocess.run(["pgrep", "-f", f"kernel-{kernel_id}"], capture_output=True, text=True, check=True).stdout
-    for one in found.split():
-        os.kill(int(one), 9)
+    """End the kernel's process at once, as running out of memory would."""
+    name = f"kernel-{kernel_id}"
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            if name in (process / "cmdline").read_text(errors="replace"):
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 def test_a_kernel_that_dies_for_good_leaves_a_sentence_and_restart(panel, panel_server):
@@ -331,15 +336,8 @@ def test_axe_finds_nothing_in_its_frame(panel, panel_server, theme):
 
 
 def test_upstream_still_offers_what_the_panel_leans_on():
-    """``registerWidgetManager`` is kept for compatibility only; without it js/src/panel/manager.ts must find another way."""
-    from jupyterlab_widgets import _jupyter_labextension_paths  # noqa: PLC0415, F401 - it must be installed at all
-
-    (root,) = {
-        Path(base) / "share/jupyter/labextensions/@jupyter-widgets/jupyterlab-manager"
-        for base in {__import__("sys").prefix}
-    }
-    scripts = list((root / "static").glob("*.js"))
-    assert scripts
+    """``registerWidgetManager`` is kept for compatibility only; without it js/src/panel/manager.ts is at an end."""
+    scripts = Path(sys.prefix, "share/jupyter/labextensions/@jupyter-widgets/jupyterlab-manager/static").glob("*.js")
     assert any(re.search(r"\bregisterWidgetManager\b", one.read_text(encoding="utf-8")) for one in scripts)
 
 
