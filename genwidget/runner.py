@@ -3,9 +3,8 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import httpx
@@ -13,13 +12,12 @@ import httpx
 from genwidget import io_thread
 from genwidget.api import Api
 from genwidget.carriage import Carriage
-from genwidget.client import check_key, find_key
 from genwidget.download import download
-from genwidget.errors import GenwidgetError, KeyNotLocked, ResumeRefused
+from genwidget.errors import GenwidgetError
+from genwidget.held import Held, KeySource, check_resume, key_for
 from genwidget.intents import facts_of, first_facts, intent_of, new_intent, target_of
 from genwidget.keys import ApiKey
 from genwidget.ledger import Ledger, Row
-from genwidget.lifecycle import RunState
 from genwidget.messages import render
 from genwidget.outputs import Fetched
 from genwidget.regions import Target, resolve
@@ -31,22 +29,8 @@ from genwidget.transport import Timing, Transport
 from genwidget.validation import Request
 
 ResultT = TypeVar("ResultT")
-KeySource = Callable[[], ApiKey | None]
-
-#: How long the API answers the same idempotency key with the same generation, in seconds. Source: its own pages.
-IDEMPOTENCY_S: Final = 24 * 60 * 60
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A run of this process, and what resuming it needs beside it."""
-
-    run: Run
-    key_fingerprint: str
-    key_source: KeySource | None
-    is_restored: bool = False
 
 
 class Runner:
@@ -72,7 +56,7 @@ class Runner:
         self._timing = timing or Timing()
         self._httpx = transport
         self._lock = threading.Lock()
-        self._held: dict[str, _Held] = {}
+        self._held: dict[str, Held] = {}
         self._carriages: dict[str, Carriage] = {}
         self._transports: dict[Settings, Transport] = {}
 
@@ -113,7 +97,7 @@ class Runner:
                 return self._held[intent_id].run
             intent = new_intent(request, self._timing.now(), intent_id)
             run = Run(intent, target, settings or Settings.from_environment(), self, first_facts(intent))
-            self._held[run.run_id] = _Held(run, key.fingerprint, key_source)
+            self._held[run.run_id] = Held(run, key.fingerprint, key_source)
         self.submit(self._carry(run, key))
         return run
 
@@ -123,7 +107,7 @@ class Runner:
             if row.intent_id not in self._held:
                 settings = settings or Settings.from_environment()
                 run = Run(intent_of(row), target_of(row), settings, self, facts_of(row))
-                self._held[row.intent_id] = _Held(run, row.key_fingerprint, key_source, is_restored=True)
+                self._held[row.intent_id] = Held(run, row.key_fingerprint, key_source, is_restored=True)
             return self._held[row.intent_id].run
 
     def cancel(self, run: Run) -> Future[Canceled]:
@@ -132,7 +116,7 @@ class Runner:
 
     def delete(self, run: Run, key: ApiKey | str | None = None) -> Future[Deleted]:
         """Ask the API to delete a run's record and files."""
-        return self.submit(self._delete(run, self._key_for(run, key)))
+        return self.submit(self._delete(run, key_for(self._held[run.run_id], key)))
 
     def fetch(self, run: Run, url: str) -> Future[Fetched]:
         """Fetch an output, without the key."""
@@ -140,7 +124,7 @@ class Runner:
 
     def search(self, run: Run, key: ApiKey | str | None = None) -> Future[tuple[Generation, ...]]:
         """Look in the content list for what a run may have made whose answer was lost."""
-        return self.submit(self._search(run, self._key_for(run, key)))
+        return self.submit(self._search(run, key_for(self._held[run.run_id], key)))
 
     def resume(self, run: Run, key: ApiKey | str | None = None) -> Run:
         """Take a lost or expired run up again: the same bytes and idempotency key, or further polls.
@@ -150,7 +134,9 @@ class Runner:
             KeyNotLocked: there is no API key.
             ConfigurationError: it was sent to the sandbox, which is not installed.
         """
-        found = self._check_resume(run, self._key_for(run, key))
+        held = self._held[run.run_id]
+        found = key_for(held, key)
+        check_resume(held, found, self._timing.now())
         self.retarget(run)
         if self.is_own_thread():
             self._take_up(run, found)
@@ -180,29 +166,6 @@ class Runner:
         except (RuntimeError, TimeoutError):
             logger.warning("Runs under way could not be put down in time")
         self.ledger.close()
-
-    def _key_for(self, run: Run, key: ApiKey | str | None) -> ApiKey:
-        is_custom = run.target.is_own_origin and run.region_id != "sandbox"
-        base_url = run.target.api_url if is_custom else None
-        if key is not None:
-            return check_key(key, base_url)
-        source = self._held[run.run_id].key_source
-        found = source() if source is not None else find_key(run.region_id, base_url)
-        if found is None:
-            raise KeyNotLocked(None if source is not None else render("key_absent"))
-        return found
-
-    def _check_resume(self, run: Run, key: ApiKey) -> ApiKey:
-        if not run.state.can_resume:
-            raise ResumeRefused(render("resume_not_lost"))
-        if self._held[run.run_id].key_fingerprint != key.fingerprint:
-            raise ResumeRefused(render("resume_other_key"))
-        if run.state is RunState.LOST:
-            if self._timing.now() - run.created_at >= IDEMPOTENCY_S:
-                raise ResumeRefused(render("resume_too_old"))
-            if run.intent.content is None:
-                raise ResumeRefused(render("resume_no_body"))
-        return key
 
     async def _take_up_there(self, run: Run, key: ApiKey) -> None:
         self._take_up(run, key)
