@@ -33,7 +33,7 @@ class Settings:
     Attributes:
         max_response_bytes: where reading a JSON response stops.
         max_output_bytes: the largest output that is fetched.
-        post_timeout_s: the whole time of the POST that makes a generation, its retries included.
+        post_timeout_s: the whole time of one try of the POST that makes a generation.
         request_timeout_s: the time of any other request.
         connect_timeout_s: the time to reach a host.
         deadline_s: how long a generation is followed; passing it does not end the generation.
