@@ -130,6 +130,7 @@ function Nothing() {
       <ul aria-label="Before you send">
         {conditions.map(([name, isMet]) => (
           <li class={isMet ? "done" : ""} key={name}>
+            {isMet ? <Icon name="check" /> : <i />}
             {name}
             <span class="vh">{isMet ? ": done" : ": to do"}</span>
           </li>
