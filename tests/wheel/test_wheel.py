@@ -1,5 +1,7 @@
 """What a stranger installs: a wheel built from this tree, in an environment that knows nothing of it."""
 
+import re
+import shutil
 import subprocess
 import sys
 import venv
@@ -35,9 +37,21 @@ def run(*command):
 
 
 @pytest.fixture(scope="session")
-def wheel(tmp_path_factory):
+def tree(tmp_path_factory):
+    """A copy of what git has or would take, and so of no build: a build takes the tests' packages out of its tree."""
+    folder = tmp_path_factory.mktemp("tree")
+    listed = run("git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def wheel(tree, tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
-    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, ROOT)
+    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, tree)
     (built,) = folder.glob("genwidget-*.whl")
     return built
 
@@ -64,6 +78,14 @@ def test_the_wheel_is_small_and_holds_the_page_the_catalogue_and_the_notebooks(w
     assert wheel.stat().st_size <= SIZE_LIMIT
 
 
+def test_jupyterlab_finds_the_panel_of_the_wheel(python):
+    listed = subprocess.run(
+        [python, "-m", "jupyter", "labextension", "list"], capture_output=True, text=True, check=True, cwd="/"
+    )
+    (line,) = [one for one in (listed.stdout + listed.stderr).splitlines() if "genwidget" in one]
+    assert re.sub(r"\x1b\[\d+m", "", line).strip().startswith("genwidget v0.1.0 enabled OK")
+
+
 def test_the_library_works_where_only_the_wheel_is_installed(python):
     code = (
         "import genwidget, sys\n"
@@ -83,5 +105,6 @@ def test_the_playground_shows_in_jupyterlab_of_an_empty_environment(python, page
         expect(playground.get_by_role("region", name="Schema")).to_be_visible()
         expect(playground.get_by_role("button", name="Use the sandbox key")).to_be_visible()
         assert lab.ask("pg.region") == "sandbox"
+        expect(page.get_by_role("tab", name="Playground")).to_be_visible()
     finally:
         server.stop()
