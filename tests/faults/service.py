@@ -27,10 +27,10 @@ _DRIP_S: Final = 30
 class SandboxProcess:
     """``python -m genwidget.sandbox`` in a process of its own."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
-        command = [sys.executable, "-m", "genwidget.sandbox", "--speed", str(SPEED), "--seed", str(seed)]
+    def __init__(self, folder: Path, seed: int = 0, *, port: int = 0, speed: float = SPEED) -> None:
+        command = [sys.executable, "-m", "genwidget.sandbox", "--speed", str(speed), "--seed", str(seed)]
         self._process = subprocess.Popen(
-            [*command, "--state-dir", str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+            [*command, "--port", str(port), "--state-dir", str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True
         )
         assert self._process.stdout is not None
         self.url = self._process.stdout.readline().split()[-1]
@@ -44,7 +44,11 @@ class SandboxProcess:
         # A gateway may fail after the work was done: the worst moment for whoever would just ask again.
         late = {"kind": "html", "route": "generate", "after_work": True, "probability": LATE_PAGE_PROBABILITY}
         for fault in (requests, {**requests, "route": "helper"}, providers, late):
-            self._client.post("/sandbox/faults", json=fault).raise_for_status()
+            self.add_fault(**fault)
+
+    def add_fault(self, **fault: Any) -> None:
+        """Add one fault."""
+        self._client.post("/sandbox/faults", json=fault).raise_for_status()
 
     def clear_faults(self) -> int:
         """Remove all faults; return how often they happened."""
