@@ -14,6 +14,8 @@ from genwidget.messages import render
 from genwidget.regions import is_sandbox_installed
 
 KEY_VARIABLE: Final = "BABYSEA_API_KEY"
+#: Where the package `comm` logs each message that arrives.
+_COMM_LOGGER: Final = "Comm"
 
 
 class KeyPolicy:
@@ -105,15 +107,19 @@ def sandbox_key() -> str:
 
 
 def is_kernel_logging_messages() -> bool:
-    """Tell whether this process's kernel writes message contents, keys included, to any log."""
+    """Tell whether this process writes the page's messages, keys included, to any log: ipykernel, or its comms."""
+    loggers = [logging.getLogger(_COMM_LOGGER)]
     module = sys.modules.get("ipykernel.kernelapp")
-    if module is None or not module.IPKernelApp.initialized():
-        return False
-    logger: logging.Logger | None = module.IPKernelApp.instance().log
-    # The application's logger lets everything pass; its handlers, and those of the loggers above it, choose.
-    is_written = logger is not None and logger.isEnabledFor(logging.DEBUG)
-    while logger is not None and is_written:
-        if any(handler.level <= logging.DEBUG for handler in logger.handlers):
+    if module is not None and module.IPKernelApp.initialized():
+        loggers.append(module.IPKernelApp.instance().log)
+    return any(map(_writes_debug, loggers))
+
+
+def _writes_debug(logger: logging.Logger) -> bool:
+    """Tell whether DEBUG records are written; a logger may let all pass, and leave it to handlers to choose."""
+    at: logging.Logger | None = logger if logger.isEnabledFor(logging.DEBUG) else None
+    while at is not None:
+        if any(handler.level <= logging.DEBUG for handler in at.handlers):
             return True
-        logger = logger.parent if logger.propagate else None
+        at = at.parent if at.propagate else None
     return False

@@ -142,6 +142,15 @@ class PlaygroundTraits(anywidget.AnyWidget):
 
     # The wire to the page.
 
+    def open(self) -> None:
+        """Open the comm, and let each message be handled where the page sent it: on the subshell that is never busy.
+
+        ipykernel (from 7.4) would handle it on the shell that wrote to the comm last, which may be running a cell.
+        """
+        super().open()
+        if self.comm is not None:
+            self.comm._reply_subshell_for = None  # noqa: SLF001 - ipykernel asks for it by this name
+
     def set_state(self, sync_data: Mapping[str, Any]) -> None:
         """Take what the browser wrote, none of what the kernel owns; a value that cannot be is refused and undone."""
         taken = {name: value for name, value in sync_data.items() if name not in _KERNEL_OWNED}

@@ -92,6 +92,13 @@ class LabPage:
     def wait_for_kernel(self):
         self.page.wait_for_function(_KERNEL_IS_READY, timeout=READY_MS)
 
+    def wait_for_subshell(self):
+        """Wait until widgets' messages have a thread of their own; JupyterLab makes it soon after the first widget."""
+        awaited = "import threading, time\nend = time.monotonic() + 30\n"
+        awaited += "while not any(t.name.startswith('subshell') for t in threading.enumerate()):\n"
+        awaited += "    assert time.monotonic() < end\n    time.sleep(0.05)"
+        self.execute(awaited)
+
     def command(self, name, **arguments):
         """Run a command of the app, as its menus do."""
         self.page.evaluate(

@@ -16,7 +16,7 @@ def test_the_notebook_shows_the_widget_and_sends(page, voila_server, sandbox, na
     page.goto(voila_server.address(name))
     view = PlaygroundView(page).wait()
     before = len(sandbox.generations)
-    expect(page.locator(".jp-InputArea")).to_have_count(0)
+    expect(page.locator(".jp-CodeCell .jp-InputArea")).to_have_count(0)
     if view.lock.count():
         view.lock_sandbox_key()
     view.write_prompt("A seal in a dashboard")

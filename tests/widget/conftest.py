@@ -8,12 +8,15 @@ import comm
 import pytest
 from comm.base_comm import BaseComm
 
+from genwidget import runner
 from genwidget.sandbox import API_KEY, Sandbox
 from genwidget.settings import Settings
 from genwidget.widget import Playground
 
 LIMIT_S = 15
 FORM = {"region": "sandbox", "model_type": "image", "model_id": "bfl/flux-schnell"}
+#: Waits are short, and nothing goes on beside what a test asks for.
+FAST = Settings(poll_first_s=0.02, poll_max_s=0.1, retry_first_s=0.01, live_models=False)
 PROMPT = "A baby seal on Arctic ice"
 
 
@@ -80,7 +83,7 @@ class Page:
 
     def _holds(self, name, claim):
         values = self.values_of(name)
-        return bool(values) and claim(values[-1])
+        return bool(values) and values[-1] is not None and claim(values[-1])
 
     def _answers(self, command_id):
         contents = [(data.get("content", {}), buffers) for _, data, buffers in self.comm.sent if data]
@@ -103,12 +106,21 @@ def sandbox(monkeypatch):
 
 
 @pytest.fixture
-def make(sandbox):
+def carrier(monkeypatch):
+    """A runner of the test's own, with a ledger of its own."""
+    one = runner.Runner()
+    monkeypatch.setattr(runner, "shared", lambda: one)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def make(sandbox, carrier):
     """Make playgrounds on the sandbox, and close them."""
     made = []
 
     def make(region="sandbox", model=None, values=None, **options):
-        options.setdefault("settings", Settings(poll_first_s=0.02, poll_max_s=0.1, retry_first_s=0.01))
+        options.setdefault("settings", FAST)
         playground = Playground(region, model, values, **options)
         made.append(playground)
         return playground

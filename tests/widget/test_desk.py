@@ -1,0 +1,215 @@
+import dataclasses
+import json
+
+import pytest
+
+from genwidget import runner
+from genwidget.messages import MESSAGES
+from genwidget.widget import questions
+from tests.widget.conftest import FAST, FORM, PROMPT, Page, eventually
+
+LIVE = dataclasses.replace(FAST, live_models=True, max_tries=1)
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.fixture
+def run(pg, page):
+    run = pg.send().wait(15)
+    page.wait_for("run", lambda told: told["state"] == "succeeded")
+    return run
+
+
+def test_what_is_no_command_is_answered_with_a_sentence(page):
+    for message in ({"id": "m-1", "kind": "shout"}, {"id": "m-2", "kind": "send"}, {"id": "m-3"}):
+        page.tell(message)
+        answer, _ = page.answer_to(message["id"])
+        assert [answer["ok"], answer["alert"]["message"]] == [False, MESSAGES["bad_command"]]
+
+
+def test_hello_is_answered_with_the_session_and_finds_the_host(make, sandbox):
+    pg = make()
+    page = Page(pg)
+    assert pg.host == ""
+    answer, _ = page.ask("hello")
+    assert answer == {
+        "kind": "reply",
+        "id": answer["id"],
+        "ok": True,
+        "alert": None,
+        "data": {"session": pg.session.session_id},
+    }
+    assert page.wait_for("host", bool) == sandbox.url
+
+
+def test_the_replys_text_is_laid_out_and_counted_as_the_header_tells(page, run):
+    for which, told in (("reply", json.loads(run.raw_reply)), ("record", json.loads(run.raw_record)["data"])):
+        answer, (content,) = page.ask("fetch_body", run_id=run.run_id, which=which)
+        text = bytes(content).decode()
+        assert text == json.dumps(told, indent=2, ensure_ascii=False)
+        assert answer["data"] == {"which": which, "bytes": len(content), "lines": text.count("\n") + 1}
+        assert page.values_of("run")[-1]["lines"][which] == answer["data"]["lines"]
+
+
+def test_an_outputs_bytes_come_with_what_they_are(page, run):
+    answer, (content,) = page.ask("fetch_output", run_id=run.run_id, index=0)
+    assert bytes(content) == run.outputs[0].read()
+    assert answer["data"] == {
+        "media_type": "image/png",
+        "filename": f"{run.generation_id}-1.png",
+        "size": len(content),
+        "width": 1024,
+        "height": 1024,
+        "alt": PROMPT,
+    }
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ({"kind": "fetch_body", "run_id": "nobody", "which": "reply"}, MESSAGES["no_such_run"]),
+        ({"kind": "load_run", "run_id": "nobody"}, MESSAGES["no_such_run"]),
+        ({"kind": "cancel", "run_id": "nobody"}, MESSAGES["no_such_run"]),
+        ({"kind": "resume", "run_id": "nobody"}, MESSAGES["no_such_run"]),
+        ({"kind": "fetch_schema", "model_id": "nobody/nothing"}, "Unknown model"),
+        ({"kind": "manage", "action": "info", "generation_id": "../x"}, "Must be a valid UUID"),
+    ],
+)
+def test_a_command_that_cannot_be_done_is_answered_with_its_sentence(page, command, sentence):
+    answer, _ = page.ask(**command)
+    assert [answer["ok"], answer["alert"]["message"]] == [False, sentence]
+
+
+def test_an_output_that_is_not_there_is_told(page, run):
+    answer, buffers = page.ask("fetch_output", run_id=run.run_id, index=7)
+    assert [answer["ok"], answer["alert"]["message"], buffers] == [False, "There is no output to show yet.", []]
+
+
+def test_a_run_that_has_ended_is_not_resumed_or_canceled(page, run):
+    answer, _ = page.ask("resume", run_id=run.run_id)
+    assert answer["alert"]["message"] == "Only a lost or expired run can be resumed."
+    answer, _ = page.ask("cancel", run_id=run.run_id)
+    assert answer["alert"]["message"] == "The run has already ended."
+
+
+def test_a_run_under_way_is_canceled(pg, page, sandbox):
+    sandbox.faults.add(kind="provider_hang")
+    run_id = page.send()["data"]["run_id"]
+    page.wait_for("run", lambda told: told["generation_id"] is not None)
+    assert page.ask("cancel", run_id=run_id)[0]["ok"]
+    shown = page.wait_for("run", lambda told: told["state"] == "canceled")
+    assert [shown["alert"], shown["can_cancel"], shown["credits_refunded"]] == [None, False, True]
+    assert [one["generation_status"] for one in sandbox.generations] == ["canceled"]
+
+
+def test_an_estimate_reaches_the_page(page, sandbox):
+    form = {"model_type": "image", "model_id": "bfl/flux-schnell", "values": {"generation_prompt": PROMPT}}
+    assert page.ask("estimate", **form)[0]["ok"]
+    told = page.wait_for("estimate", bool)
+    assert told == {
+        "model_id": "bfl/flux-schnell",
+        "credits": 0.005,
+        "balance": sandbox.credits,
+        "can_afford": True,
+        "known": True,
+    }
+
+
+def test_a_generation_is_asked_for_canceled_and_deleted_by_its_id(page, run, sandbox):
+    answer, (content,) = page.ask("manage", action="info", generation_id=run.generation_id)
+    assert [answer["data"]["status_code"], answer["data"]["is_json"]] == [200, True]
+    assert json.loads(bytes(content))["data"]["generation_id"] == run.generation_id
+    answer, (content,) = page.ask("manage", action="cancel", generation_id=run.generation_id)
+    assert [answer["ok"], answer["data"]["status_code"]] == [False, 409]
+    assert json.loads(bytes(content))["error"]["message"] == answer["alert"]["message"]
+    answer, (content,) = page.ask("manage", action="delete", generation_id=run.generation_id)
+    assert [answer["ok"], answer["data"]["status_code"]] == [True, 200]
+    assert json.loads(bytes(content))["data"]["files_deleted"] == 1
+    answer, _ = page.ask("manage", action="info", generation_id=UNKNOWN)
+    assert [answer["ok"], answer["data"]["status_code"]] == [False, 404]
+
+
+def test_managing_needs_a_key(make):
+    answer, _ = Page(make()).ask("manage", action="info", generation_id=UNKNOWN)
+    assert answer["alert"]["message"] == "Please lock your API key first"
+
+
+def test_the_request_is_exported_as_the_page_sees_it(pg, page, sandbox):
+    answer, _ = page.ask("export", language="curl", **FORM, values={"generation_prompt": "From the page"})
+    assert "From the page" in answer["data"]["text"]
+    assert sandbox.url in answer["data"]["text"]
+    assert PROMPT in pg.export("python")
+
+
+def test_a_models_schema_can_be_copied(page):
+    answer, _ = page.ask("fetch_schema", model_id="bfl/flux-schnell")
+    assert json.loads(answer["data"]["text"])["title"] == "bfl/flux-schnell"
+
+
+def test_another_run_can_be_shown(pg, page):
+    first, second = pg.send(), pg.send()
+    for run in (first, second):
+        run.wait(15)
+    assert page.ask("load_run", run_id=first.run_id)[0]["ok"]
+    page.wait_for("run", lambda told: told["run_id"] == first.run_id)
+    assert pg.response == first.response
+    answer, _ = page.ask("list_runs")
+    assert answer["data"]["prompts"][second.run_id] == PROMPT
+
+
+@pytest.fixture
+def later_kernel(monkeypatch):
+    """What a restart gives: a runner that knows the ledger alone."""
+    another = runner.Runner()
+    yield lambda: monkeypatch.setattr(runner, "shared", lambda: another)
+    another.close()
+
+
+def test_runs_of_an_earlier_kernel_are_in_the_history_and_can_be_shown(pg, page, run, make, later_kernel):
+    later_kernel()
+    later = make(values={"generation_prompt": PROMPT})
+    later_page = Page(later)
+    later_page.ask("hello")
+    later_page.wait_for("runs", lambda rows: [row["run_id"] for row in rows] == [run.run_id])
+    assert later.runs[0] is not run
+    later.lock_key()
+    assert later_page.ask("load_run", run_id=run.run_id)[0]["ok"]
+    shown = later_page.wait_for("run", lambda told: told["has_record"])
+    assert [shown["generation_id"], len(shown["outputs"])] == [run.generation_id, 1]
+    assert later.outputs[0].read() == run.outputs[0].read()
+
+
+def test_live_models_are_merged_after_a_lock(make):
+    pg = make(settings=LIVE)
+    pg.lock_key()
+    page = Page(pg)
+    told = page.wait_for("catalogue", lambda catalogue: any(model["live"] for model in catalogue["models"]))
+    assert all(model["live"] for model in told["models"] if model["model_id"] == "bfl/flux-schnell")
+
+
+def test_live_models_that_cannot_be_fetched_are_a_note(make, sandbox):
+    sandbox.faults.add(kind="server_error", route="library")
+    pg = make(settings=LIVE)
+    pg.lock_key()
+    told = Page(pg).wait_for("alert", bool)
+    assert [told["message"], told["kind"], told["scope"]] == [MESSAGES["live_models_failed"], "note", "note"]
+    assert pg.locked
+
+
+def test_an_unforeseen_error_is_answered_without_its_text(page, monkeypatch, caplog):
+    async def fail(*_):
+        raise ZeroDivisionError("the secret part")
+
+    monkeypatch.setattr("genwidget.widget.session.estimate", fail)
+    assert questions.estimate is not fail
+    answer, _ = page.ask("estimate", model_type="image", model_id="bfl/flux-schnell", values={})
+    assert answer["alert"]["message"] == MESSAGES["unforeseen"].format(kind="ZeroDivisionError")
+    assert "the secret part" not in page.everything() + caplog.text
+
+
+def test_a_closed_playground_tells_the_page_nothing_more_and_its_runs_go_on(pg, page, sandbox):
+    run = pg.send()
+    pg.close()
+    count = len(page.comm.sent)
+    run.wait(15)
+    assert [type_ for type_, _, _ in page.comm.sent[count:]] in ([], ["comm_close"])
+    eventually(lambda: sandbox.generations[0]["generation_status"] == "succeeded")
