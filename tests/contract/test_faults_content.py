@@ -140,11 +140,12 @@ def test_a_long_list_is_read_page_by_page_up_to_a_limit(sandbox, lose, start):
     assert len(pages) == 2
 
 
-def test_the_command_prints_what_was_found(sandbox, monkeypatch, capsys):
+def test_the_command_prints_what_was_found(sandbox, monkeypatch, capsys, wait_until):
     monkeypatch.setenv("GENWIDGET_SANDBOX_URL", sandbox.url)
     monkeypatch.setenv("GENWIDGET_RETRY_FIRST_S", "0.001")
     sandbox.faults.add(kind="not_json", route="generate", count=1)
     assert main(["generate", "bfl/flux-schnell", "--prompt", "A seal", "--region", "sandbox"]) == 1
+    wait_until(lambda: sandbox.generations[0]["generation_status"] == "succeeded")
     (made,) = sandbox.generations
     resume = capsys.readouterr().err.splitlines()[-1]
     run_id = resume.rpartition(" ")[2]
