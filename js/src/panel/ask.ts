@@ -49,6 +49,7 @@ export function modelId(answer: Evaluated | undefined): string {
   const name = answer?.ename ?? "answer";
   const reason = answer?.evalue ?? "none came";
   if (name === "ModuleNotFoundError" && reason === "No module named 'genwidget'") throw new Trouble(missing);
-  if (name === "AttributeError" && reason.includes("'genwidget'")) throw new Trouble(outdated);
+  if (name === "AttributeError" && reason === "module 'genwidget' has no attribute 'panel'")
+    throw new Trouble(outdated);
   throw new Trouble(failed(name, reason));
 }
