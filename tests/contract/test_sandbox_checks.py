@@ -98,6 +98,16 @@ def test_an_unknown_field_is_refused_by_name(api):
     assert (reply.status_code, reply.json()["error"]["details"]) == (400, {"field": "generation_steps"})
 
 
+def test_the_number_that_the_library_states_is_taken_by_every_model(api):
+    entries = api.get("/v1/library/models").json()["data"]["models"]
+    film = next(one for one in entries if one["model_identifier"] == "google/veo-2")
+    stated = {"generation_output_number": film["schema"]["generation_output_number"]}
+    body = {"generation_prompt": "A seal", "generation_duration": 5} | stated
+    assert api.post("/v1/generate/video/google/veo-2", json=body).status_code == 200
+    refused = api.post("/v1/generate/video/google/veo-2", json=body | {"generation_output_number": 2})
+    assert refused.json()["error"]["details"] == {"field": "generation_output_number"}
+
+
 def test_a_null_counts_as_left_out(api):
     assert api.make(generation_ratio=None).status_code == 200
 
