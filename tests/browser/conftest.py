@@ -15,6 +15,7 @@ from genwidget.sandbox import Sandbox
 from tests.browser.lab import LabPage
 from tests.browser.panel import PlaygroundView
 from tests.browser.servers import LabServer, VoilaServer, free_port, root_flags
+from tests.browser.side_panel import PanelServer, SidePanel
 
 SCREENSHOTS = Path(__file__).parents[2] / "reports" / "screenshots"
 expect.set_options(timeout=15_000)
@@ -90,6 +91,21 @@ def voila_server(tmp_path_factory, sandbox_port):
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def panel_server(tmp_path_factory, sandbox_port):
+    server = PanelServer(tmp_path_factory.mktemp("panel"), GENWIDGET_SANDBOX_URL=f"http://127.0.0.1:{sandbox_port}")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def panel(page, panel_server, sandbox):
+    """A page on the JupyterLab with the side panel; no kernel runs yet."""
+    panel_server.end_all()
+    return SidePanel(page, panel_server)
 
 
 @pytest.fixture

@@ -16,6 +16,16 @@ from tests.browser.servers import LabServer, VoilaServer
 LABEXTENSION = Path(__file__).parents[2] / "genwidget" / "labextension"
 OWN_PATH = "genwidget-playground"
 
+_IS_SAVED = """
+async (name) => {
+  const { workspaces } = window.jupyterapp.serviceManager;
+  const { data } = await workspaces.fetch("default");
+  const chosen = JSON.stringify(document.querySelector(`#${name} select`).value || null);
+  const kept = JSON.stringify(data["genwidget:panel"] ?? {});
+  return JSON.stringify(data["layout-restorer:data"] ?? {}).includes(name) && kept.includes(`"choice":${chosen}`);
+}
+"""
+
 # A kernel that looks for flags at its start: `broken` ends it at once, `bare` hides genwidget from it.
 KERNEL = """
 import importlib.abc, pathlib, sys
@@ -137,3 +147,19 @@ class SidePanel(LabPage):
     def close(self):
         self.root.get_by_role("button", name="Close panel").click()
         expect(self.root).to_be_hidden()
+
+    def await_saved_layout(self):
+        """Wait until JupyterLab has written down what is open; a reload before that forgets it, as for any panel."""
+        self.page.wait_for_function(_IS_SAVED, arg="genwidget-playground")
+
+
+def to_input(view):
+    """Turn to the form: at this width it shares its place with the response, which a send brings forward."""
+    view.root.get_by_role("tab", name="input", exact=True).click()
+
+
+def use_sandbox(view):
+    view.region("Sandbox").click()
+    view.lock_sandbox_key()
+    view.write_prompt()
+    return view
