@@ -41,16 +41,13 @@ class RunBook:
 
     def add(self, runs: Iterable[Run]) -> None:
         """Take runs that are not known yet, and follow them."""
-        for run in runs:
-            if run.run_id not in self._runs:
-                self._runs[run.run_id] = run
-                self._unsubscribes.append(run.subscribe(self._tell))
-        self._sender.publish(runs=lambda: Runs(self.all()))
+        self._take(runs)
+        self._tell_rows()
 
     def show(self, run: Run) -> None:
         """Show a run, new or known."""
         self.shown = run
-        self.add([run])
+        self._take([run])
         self._tell(run)
 
     def close(self) -> None:
@@ -58,12 +55,27 @@ class RunBook:
         for unsubscribe in self._unsubscribes:
             unsubscribe()
 
+    def _take(self, runs: Iterable[Run]) -> None:
+        for run in runs:
+            if run.run_id not in self._runs:
+                self._runs[run.run_id] = run
+                self._unsubscribes.append(run.subscribe(self._tell))
+
     def _tell(self, run: Run) -> None:
-        """Tell the page of a change; called on the thread that carries runs, so what takes time is made later."""
-        self._sender.publish(runs=lambda: Runs(self.all()))
-        if run is self.shown:
-            self._sender.publish(run=self._snapshot, response=lambda: self._of_shown("response"))
+        """Tell the page of a change; called on the thread that carries runs, so what takes time is made later.
+
+        The run goes before its row: a page that read of its answer in the row first would show the run before it again.
+        """
+        is_shown = run is self.shown
+        if is_shown:
+            self._sender.publish(run=self._snapshot)
+        self._tell_rows()
+        if is_shown:
+            self._sender.publish(response=lambda: self._of_shown("response"))
             self._sender.publish(outputs=lambda: self._of_shown("outputs"))
+
+    def _tell_rows(self) -> None:
+        self._sender.publish(runs=lambda: Runs(self.all()))
 
     def _snapshot(self) -> dict[str, Any] | None:
         return None if self.shown is None else run_snapshot(self.shown, self._lines)

@@ -45,6 +45,15 @@ def test_a_click_makes_the_same_kind_of_run(pg, page, sandbox):
     assert run.request == {"generation_prompt": PROMPT}
 
 
+def test_the_page_hears_of_a_run_before_its_row_in_the_history(pg, page):
+    run_id = page.send()["data"]["run_id"]
+    page.wait_for("run", lambda told: told["state"] == "succeeded")
+    told = [
+        name for _, data, _ in page.comm.sent for name in data.get("state", {}) if run_id in repr(data["state"][name])
+    ]
+    assert told[:2] == ["run", "runs"]
+
+
 def test_the_message_is_sent_and_not_the_traits(pg, page, sandbox):
     pg.values = {"generation_prompt": "Stale"}
     answer = page.send({"generation_prompt": "Fresh"})
