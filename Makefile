@@ -1,4 +1,4 @@
-# Every verb is a thin name for plain commands; none needs more than Python 3.11 and, for the browser tests, Debian's packages.
+# Every verb is a thin name for plain commands. They need Python 3.11 and, for the browser tests, Debian's packages.
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
@@ -8,7 +8,7 @@ REPORTS := reports
 PANEL := .venv/share/jupyter/labextensions/genwidget
 CULL := --MappingKernelManager.cull_interval=60 --MappingKernelManager.cull_idle_timeout=300
 
-.PHONY: setup browser demo dashboard sandbox watch check lint fix types test test-python test-page test-browser test-notebooks test-wheel rows bench clean
+.PHONY: setup browser demo dashboard sandbox watch check lint fix types test test-python test-page test-browser test-notebooks test-wheel lane-python lane-browser rows bench clean
 
 setup: .venv/.placed
 
@@ -66,7 +66,16 @@ fix: setup
 types: setup
 	$(BIN)/mypy
 
-test: setup browser lint types test-python test-notebooks test-page test-browser test-wheel rows
+# Two lanes, since half of each is waiting: what runs without the page, and what runs in a browser.
+test: setup browser lint types
+	$(MAKE) --jobs=2 --output-sync=target lane-python lane-browser
+	$(MAKE) rows
+
+lane-python:
+	$(MAKE) --jobs=1 test-python test-notebooks test-wheel
+
+lane-browser:
+	$(MAKE) --jobs=1 test-page test-browser
 
 test-python: setup
 	$(BIN)/pytest --junitxml=$(REPORTS)/python.xml

@@ -20,7 +20,12 @@ PROMPT = "A baby seal playing on Arctic ice"
 CELL = """from genwidget import Playground
 Playground(region="sandbox", model="bfl/flux-1.1-pro", values={"generation_provider_order": "bfl, replicate, fal"})"""
 #: Name, width and height of the window in px, dark or not.
-PICTURES = (("1280-light", 1280, 1010, False), ("1280-dark", 1280, 1010, True), ("800-light", 800, 1400, False))
+PICTURES = (
+    ("1280-light", 1280, 1010, False),
+    ("1280-dark", 1280, 1010, True),
+    ("800-light", 800, 1400, False),
+    ("800-dark", 800, 1400, True),
+)
 README_WIDTH = 1480
 
 

@@ -3,6 +3,8 @@
 import os
 import re
 import signal
+import threading
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -10,7 +12,11 @@ from playwright.sync_api import expect
 from tests.browser.panel import PlaygroundView
 from tests.faults.service import SandboxProcess
 
-SHOW = 'from genwidget import Playground\npg = Playground(region="sandbox", model="bfl/flux-schnell")\npg'
+SHOW = """import os
+os.environ["GENWIDGET_DATA_DIR"] = {data!r}
+from genwidget import Playground
+pg = Playground(region="sandbox", model="bfl/flux-schnell")
+pg"""
 
 
 @pytest.fixture
@@ -21,20 +27,21 @@ def elsewhere(sandbox_port, tmp_path):
     one.stop()
 
 
-def wait_until_received(page, sandbox):
+def wait_until_received(sandbox):
     """Wait until the sandbox has the paid request."""
-    for _ in range(300):
-        if any(one["method"] == "POST" for one in sandbox.get("/sandbox/requests")["requests"]):
-            return
-        page.wait_for_timeout(50)
-    pytest.fail("the request never came")
+    deadline, pause = time.monotonic() + 15, threading.Event()
+    while not any(one["method"] == "POST" for one in sandbox.get("/sandbox/requests")["requests"]):
+        assert time.monotonic() < deadline, "the request never came"
+        pause.wait(0.05)
 
 
 @pytest.mark.parametrize(("moment", "fault"), [("sending", {"kind": "hang", "count": 1}), ("following", None)])
-def test_after_a_kill_the_next_kernel_resumes_the_same_generation_for_one_charge(lab, elsewhere, moment, fault):
+def test_after_a_kill_the_next_kernel_resumes_the_same_generation_for_one_charge(
+    lab, elsewhere, tmp_path, moment, fault
+):
     if fault is not None:
         elsewhere.add_fault(route="generate", **fault)
-    lab.open(SHOW)
+    lab.open(SHOW.format(data=str(tmp_path / "data")))
     lab.run_all()
     view = PlaygroundView(lab.page).wait()
     pid = lab.ask("__import__('os').getpid()")
@@ -44,7 +51,7 @@ def test_after_a_kill_the_next_kernel_resumes_the_same_generation_for_one_charge
     if moment == "following":
         expect(view.timeline.get_by_text("Accepted", exact=True)).to_be_visible()
     else:
-        wait_until_received(lab.page, elsewhere)
+        wait_until_received(elsewhere)
     os.kill(pid, signal.SIGKILL)
     lab.page.get_by_role("button", name="Ok", exact=True).click(timeout=60_000)
     lab.wait_for_kernel()
