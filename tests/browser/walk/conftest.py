@@ -1,0 +1,107 @@
+"""One page per host for all the rows, and one sandbox that is asked what really came."""
+
+import re
+
+import pytest
+
+from genwidget.sandbox import Sandbox
+from tests.browser.servers import VoilaServer
+from tests.browser.side_panel import PanelServer
+from tests.browser.walk.hosts import CellHost, PanelHost, VoilaHost
+from tests.browser.walk.table import ROOT, Table
+
+HOSTS = {host.name: host for host in (CellHost, PanelHost, VoilaHost)}
+#: Rows that wait for an end need not wait for it as long as a person does.
+HASTE = {
+    "GENWIDGET_POLL_FIRST_S": "0.2",
+    "GENWIDGET_POLL_MAX_S": "1",
+    "GENWIDGET_RETRY_FIRST_S": "0.1",
+    "GENWIDGET_POST_TIMEOUT_S": "4",
+}
+TABLE = Table()
+
+
+def pytest_runtest_logreport(report):
+    TABLE.take(report)
+
+
+def pytest_terminal_summary(terminalreporter):
+    lines = TABLE.lines()
+    if not lines:
+        return
+    terminalreporter.section("rows by hosts")
+    for line in lines:
+        terminalreporter.write_line(line)
+    (ROOT / "reports").mkdir(exist_ok=True)
+    (ROOT / "reports" / "walk.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def walk_sandbox():
+    with Sandbox(speed=6, balance=10_000) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def walk_lab(tmp_path_factory, walk_sandbox):
+    server = PanelServer(tmp_path_factory.mktemp("walk-lab"), GENWIDGET_SANDBOX_URL=walk_sandbox.url, **HASTE)
+    yield server.start()
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def walk_voila(tmp_path_factory, walk_sandbox):
+    server = VoilaServer(tmp_path_factory.mktemp("walk-voila"), GENWIDGET_SANDBOX_URL=walk_sandbox.url, **HASTE)
+    yield server.start()
+    server.stop()
+
+
+@pytest.fixture(scope="session", params=HOSTS)
+def walked(request, chromium):
+    """A host with its one page, open for all the rows."""
+    server = request.getfixturevalue("walk_voila" if request.param == "voila" else "walk_lab")
+    context = chromium.new_context(viewport={"width": 1920, "height": 1000}, accept_downloads=True)
+    context.set_default_timeout(15_000)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    host = HOSTS[request.param](context.new_page(), server)
+    host.is_doubtful = True
+    yield host
+    host.close()
+    context.close()
+
+
+@pytest.fixture
+def sandbox(walk_sandbox):
+    """The walk's sandbox, without the faults of the row before."""
+    walk_sandbox.faults.clear()
+    yield walk_sandbox
+    walk_sandbox.faults.clear()
+
+
+@pytest.fixture
+def host(walked, sandbox, request):
+    """The row's host. After a row that failed it is opened anew, so that no failure is handed on."""
+    case = request.node.callspec.id
+    request.node.user_properties += [("walk_host", walked.name), ("walk_case", case)]
+    if walked.is_doubtful:
+        walked.open()
+    walked.is_doubtful = True
+    yield walked
+    report = getattr(request.node, "report_call", None)
+    walked.is_doubtful = report is None or not report.passed
+    if walked.is_doubtful and not walked.page.is_closed():
+        screenshots = ROOT / "reports" / "screenshots"
+        screenshots.mkdir(parents=True, exist_ok=True)
+        walked.page.screenshot(path=screenshots / f"{re.sub(r'[^a-zA-Z0-9_]+', '-', request.node.name)}.png")
+
+
+@pytest.fixture
+def view(host):
+    """The playground of the row's host."""
+    return host.view
+
+
+@pytest.fixture(params=["image", "video"])
+def kind(request):
+    """What is generated."""
+    return request.param

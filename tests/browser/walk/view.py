@@ -1,0 +1,138 @@
+"""The playground as the rows use it: the same steps whether its panels stand side by side or behind tabs."""
+
+import secrets
+
+from playwright.sync_api import expect
+
+from tests.browser.panel import PlaygroundView
+
+#: The model that a row uses unless it names one: every kind of control is in one of the two.
+MODELS = {"image": "bfl/flux-1.1-pro", "video": "bytedance/seedance-1.5-pro"}
+#: So that a row's film is made soon.
+SHORT = {"generation_duration": "2", "generation_resolution": "480p"}
+
+
+class WalkView(PlaygroundView):
+    """One view of a playground, in a page that is never left."""
+
+    def __init__(self, within, page):
+        super().__init__(within)
+        self.page = page
+        self.status = self.root.get_by_role("status").first
+
+    def tab(self, name):
+        return self.root.get_by_role("tab", name=name, exact=True)
+
+    def button(self, name):
+        return self.root.get_by_role("button", name=name, exact=True)
+
+    def group(self, name):
+        return self.root.get_by_role("group", name=name, exact=True)
+
+    def turn(self, panel):
+        """Bring a panel to the front where the panels stand behind tabs."""
+        if self.tab(panel).is_visible():
+            self.tab(panel).click()
+
+    def begin(self, kind="image", model_id=None, *, is_locked=True):
+        """Come to a known start from wherever the last row ended: sandbox, model, defaults, key."""
+        expect(self.root.get_by_role("button", name="Sending...")).to_have_count(0, timeout=30_000)
+        self.choose("Sandbox")
+        self.type(kind)
+        self.pick(model_id or MODELS[kind])
+        for name in ("Manage content", "History"):
+            self.disclose(name, is_open=False)
+        self.turn("response")
+        self.tab("Result").click()
+        self.turn("input")
+        self.button("Reset to defaults").click()
+        if is_locked and self.lock.is_visible():
+            self.lock_sandbox_key()
+        elif not is_locked and self.unlock.is_visible():
+            self.unlock.click()
+            expect(self.lock).to_be_visible()
+        return self
+
+    def choose(self, region):
+        radio = self.region(region)
+        if radio.get_attribute("aria-checked") != "true":
+            radio.click()
+        expect(radio).to_have_attribute("aria-checked", "true")
+
+    def type(self, kind):
+        tab = self.tab(kind.capitalize())
+        if tab.get_attribute("aria-selected") != "true":
+            tab.click()
+        expect(tab).to_have_attribute("aria-selected", "true")
+
+    def pick(self, model_id):
+        if self.model.input_value() != model_id:
+            self.pick_model(model_id)
+        expect(self.model).to_have_value(model_id)
+
+    def disclose(self, name, *, is_open=True):
+        disclosure = self.root.locator("button[aria-expanded]").filter(has_text=name)
+        if disclosure.get_attribute("aria-expanded") != str(is_open).lower():
+            disclosure.click()
+        expect(disclosure).to_have_attribute("aria-expanded", str(is_open).lower())
+
+    def put(self, field, value):
+        """Give a field a value through whatever control it has."""
+        control = self.control(field)
+        if isinstance(value, bool):
+            if control.get_attribute("aria-checked") != str(value).lower():
+                control.click()
+        elif control.evaluate("(element) => element.tagName") == "SELECT":
+            control.select_option(str(value))
+        else:
+            control.fill(str(value))
+
+    def write(self, kind, prompt):
+        """Fill in what a quick generation needs."""
+        self.turn("input")
+        self.write_prompt(prompt)
+        for field, value in SHORT.items() if kind == "video" else ():
+            self.put(field, value)
+
+    def output(self, kind, prompt):
+        """Return the picture, or the film's player, that is named by a prompt."""
+        name = prompt[:200]
+        if kind == "image":
+            return self.response.get_by_role("img", name=name, exact=True)
+        return self.response.get_by_label(name, exact=True)
+
+    def click_send(self):
+        self.turn("input")
+        self.send.click()
+
+    def make(self, kind, prompt):
+        """Fill in, send, and wait for what is made."""
+        self.write(kind, prompt)
+        self.click_send()
+        expect(self.output(kind, prompt)).to_be_visible(timeout=30_000)
+        self.expect_end("succeeded")
+
+    def expect_answered(self):
+        """Wait until the POST is over, however it ended."""
+        expect(self.root.get_by_role("button", name="Sending...")).to_have_count(0, timeout=30_000)
+
+    def expect_refusal(self, sentence):
+        """Wait for the alert in Response, and read it where it stands."""
+        self.turn("response")
+        self.expect_alert(sentence)
+
+    def copied(self, name, within=None):
+        """Press a copy button and return what is then in the clipboard."""
+        nothing = f"Nothing copied yet {secrets.token_hex(4)}"
+        self.page.evaluate("(text) => navigator.clipboard.writeText(text)", nothing)
+        is_still = "async (text) => (await navigator.clipboard.readText()) === text"
+        self.page.wait_for_function(is_still, arg=nothing)
+        (within or self.root).get_by_role("button", name=name, exact=True).first.click()
+        read = "async (text) => { const now = await navigator.clipboard.readText(); return now === text ? null : now; }"
+        return self.page.wait_for_function(read, arg=nothing).json_value()
+
+    def unfold_timeline(self):
+        fold = self.response.locator("button[aria-expanded=false]").filter(has_text="Timeline")
+        if fold.is_visible():
+            fold.click()
+        return self.timeline.get_by_role("listitem")
