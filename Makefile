@@ -8,7 +8,7 @@ REPORTS := reports
 PANEL := .venv/share/jupyter/labextensions/genwidget
 CULL := --MappingKernelManager.cull_interval=60 --MappingKernelManager.cull_idle_timeout=300
 
-.PHONY: setup browser demo dashboard sandbox watch check lint fix types test test-python test-page test-browser test-notebooks test-wheel lane-python lane-browser rows bench clean
+.PHONY: setup browser demo dashboard sandbox watch check lint fix types test test-python test-page test-browser test-notebooks test-wheel test-cell test-panel test-walk lane-library lane-page lane-hosts rows bench clean
 
 setup: .venv/.placed
 
@@ -66,16 +66,20 @@ fix: setup
 types: setup
 	$(BIN)/mypy
 
-# Two lanes, since half of each is waiting: what runs without the page, and what runs in a browser.
+# Three lanes, since most of each is waiting; all of `pytest tests/browser` stands in the last two.
 test: setup browser lint types
-	$(MAKE) --jobs=2 --output-sync=target lane-python lane-browser
+	rm -f $(REPORTS)/*.xml
+	$(MAKE) --jobs=3 --output-sync=target lane-library lane-page lane-hosts
 	$(MAKE) rows
 
-lane-python:
-	$(MAKE) --jobs=1 test-python test-notebooks test-wheel
+lane-library:
+	@$(MAKE) --no-print-directory --jobs=1 test-python test-notebooks test-wheel 2>&1
 
-lane-browser:
-	$(MAKE) --jobs=1 test-page test-browser
+lane-page:
+	@$(MAKE) --no-print-directory --jobs=1 test-page test-cell 2>&1
+
+lane-hosts:
+	@$(MAKE) --no-print-directory --jobs=1 test-panel test-walk 2>&1
 
 test-python: setup
 	$(BIN)/pytest --junitxml=$(REPORTS)/python.xml
@@ -87,8 +91,16 @@ test-notebooks: setup
 test-page: setup browser
 	cd js && npm run --silent test
 
-test-browser: setup browser
-	$(BIN)/pytest tests/browser --junitxml=$(REPORTS)/browser.xml
+test-browser: test-cell test-panel test-walk
+
+test-cell: setup browser
+	$(BIN)/pytest tests/browser --ignore-glob='*panel*' --ignore=tests/browser/walk --junitxml=$(REPORTS)/cell.xml
+
+test-panel: setup browser
+	$(BIN)/pytest tests/browser/test_panel.py tests/browser/test_panel_on_notebooks.py --junitxml=$(REPORTS)/panel.xml
+
+test-walk: setup browser
+	$(BIN)/pytest tests/browser/walk --junitxml=$(REPORTS)/walk.xml
 
 # A wheel, in an environment that has never seen this clone.
 test-wheel: setup browser
