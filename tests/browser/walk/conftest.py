@@ -5,9 +5,8 @@ import re
 import pytest
 
 from genwidget.sandbox import Sandbox
-from tests.browser.servers import VoilaServer
 from tests.browser.side_panel import PanelServer
-from tests.browser.walk.hosts import CellHost, PanelHost, VoilaHost
+from tests.browser.walk.hosts import CellHost, DashboardServer, PanelHost, VoilaHost
 from tests.browser.walk.table import ROOT, Table
 
 HOSTS = {host.name: host for host in (CellHost, PanelHost, VoilaHost)}
@@ -51,7 +50,7 @@ def walk_lab(tmp_path_factory, walk_sandbox):
 
 @pytest.fixture(scope="session")
 def walk_voila(tmp_path_factory, walk_sandbox):
-    server = VoilaServer(tmp_path_factory.mktemp("walk-voila"), GENWIDGET_SANDBOX_URL=walk_sandbox.url, **HASTE)
+    server = DashboardServer(tmp_path_factory.mktemp("walk-voila"), GENWIDGET_SANDBOX_URL=walk_sandbox.url, **HASTE)
     yield server.start()
     server.stop()
 

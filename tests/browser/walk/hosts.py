@@ -6,6 +6,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from tests.browser.lab import LabPage
+from tests.browser.servers import VoilaServer
 from tests.browser.side_panel import SidePanel
 from tests.browser.walk.kernels import KernelLink
 from tests.browser.walk.view import WalkView
@@ -171,6 +172,17 @@ class PanelHost(Host):
         self.page.mouse.down()
         self.page.mouse.move(x, edge["y"] + edge["height"] / 2, steps=4)
         self.page.mouse.up()
+
+
+class DashboardServer(VoilaServer):
+    """Voila with its kernels' connection files where they are found."""
+
+    def command(self):
+        return [*super().command(), f"--Voila.connection_dir_root={self.root / 'runtime'}"]
+
+    def connection_files(self):
+        found = (self.root / "runtime").glob("*/kernel-*.json")
+        return sorted(found, key=lambda one: one.stat().st_mtime_ns)
 
 
 class VoilaHost(Host):
