@@ -21,7 +21,7 @@ QUICKSTART: Final = "01-quickstart.ipynb"
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command."""
     parser = commands.add_parser("demo", help="open JupyterLab on the quickstart notebook")
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to jupyter lab")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="behind a `--`: passed on to jupyter lab")
     parser.set_defaults(do=_demo)
 
 
@@ -36,7 +36,8 @@ def _demo(options: argparse.Namespace) -> int:
 
 def lab_command(arguments: list[str]) -> list[str]:
     """Return how JupyterLab is started here: it refuses root, and there may be no screen for a browser."""
-    command = [sys.executable, "-m", "jupyterlab", QUICKSTART]
+    # As the default page, and not as a file to open, the notebook is in the address that JupyterLab prints too.
+    command = [sys.executable, "-m", "jupyterlab", f"--LabApp.default_url=/lab/tree/{QUICKSTART}"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     if not has_screen():

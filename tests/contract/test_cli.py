@@ -244,14 +244,14 @@ def test_the_demo_adds_what_root_and_a_missing_screen_need_and_only_then(monkeyp
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     assert demo.lab_command(["--port=1"])[2:] == [
         "jupyterlab",
-        "01-quickstart.ipynb",
+        "--LabApp.default_url=/lab/tree/01-quickstart.ipynb",
         "--allow-root",
         "--no-browser",
         "--port=1",
     ]
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setenv("DISPLAY", ":0")
-    assert demo.lab_command([])[2:] == ["jupyterlab", "01-quickstart.ipynb"]
+    assert demo.lab_command([])[2:] == ["jupyterlab", "--LabApp.default_url=/lab/tree/01-quickstart.ipynb"]
 
 
 def test_the_demo_finds_its_notebooks():
@@ -268,4 +268,4 @@ def test_the_demo_opens_a_copy_in_a_fresh_folder(monkeypatch):
     monkeypatch.setattr(subprocess, "run", start)
     assert main(["demo"]) == 0
     ((notebook, names, _),) = called
-    assert notebook in names
+    assert notebook.removeprefix("--LabApp.default_url=/lab/tree/") in names
