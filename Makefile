@@ -8,7 +8,7 @@ REPORTS := reports
 PANEL := .venv/share/jupyter/labextensions/genwidget
 CULL := --MappingKernelManager.cull_interval=60 --MappingKernelManager.cull_idle_timeout=300
 
-.PHONY: setup browser demo dashboard sandbox watch check lint fix types test test-python test-page test-browser test-notebooks test-wheel test-cell test-panel test-walk lane-library lane-page lane-hosts rows bench clean
+.PHONY: setup browser demo dashboard sandbox watch check lint fix types test test-python test-page test-browser test-notebooks test-wheel test-cell test-panel test-walk lane-library lane-page rows bench clean
 
 setup: .venv/.placed
 
@@ -50,7 +50,7 @@ sandbox: setup
 watch: setup
 	cd js && npm run watch
 
-check: lint types test
+check: lint types test test-walk
 
 lint: setup
 	$(BIN)/ruff check .
@@ -66,10 +66,10 @@ fix: setup
 types: setup
 	$(BIN)/mypy
 
-# Three lanes, since most of each is waiting; all of `pytest tests/browser` stands in the last two.
+# Three lanes, since most of each is waiting. The walk of every row in every host takes long: `make check` runs it too.
 test: setup browser lint types
 	rm -f $(REPORTS)/*.xml
-	$(MAKE) --jobs=3 --output-sync=target lane-library lane-page lane-hosts
+	$(MAKE) --jobs=3 --output-sync=target lane-library lane-page test-panel
 	$(MAKE) rows
 
 lane-library:
@@ -77,9 +77,6 @@ lane-library:
 
 lane-page:
 	@$(MAKE) --no-print-directory --jobs=1 test-page test-cell 2>&1
-
-lane-hosts:
-	@$(MAKE) --no-print-directory --jobs=1 test-panel test-walk 2>&1
 
 test-python: setup
 	$(BIN)/pytest --junitxml=$(REPORTS)/python.xml
