@@ -4,6 +4,7 @@ import contextlib
 import json
 import shutil
 import sys
+import time
 from pathlib import Path
 
 import httpx
@@ -150,7 +151,9 @@ class SidePanel(LabPage):
 
     def await_saved_layout(self):
         """Wait until JupyterLab has written down what is open; a reload before that forgets it, as for any panel."""
-        self.page.wait_for_function(_IS_SAVED, arg="genwidget-playground")
+        end = time.monotonic() + 30
+        while not self.page.evaluate(_IS_SAVED, "genwidget-playground"):  # wait_for_function takes a promise for true
+            assert time.monotonic() < end, "what is open was not written down"
 
 
 def to_input(view):
