@@ -93,7 +93,7 @@ async def client(server, waits):
         waits.append(seconds)
 
     timing = Timing(sleep=sleep, jitter=lambda: 0.5)
-    settings = Settings(post_timeout_s=0.3, request_timeout_s=0.3)
+    settings = Settings(post_timeout_s=3, request_timeout_s=3)
     async with Client(key=API_KEY, base_url=server.url, settings=settings, timing=timing) as one:
         yield one
 
