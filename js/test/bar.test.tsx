@@ -44,6 +44,29 @@ describe("the key", () => {
     expect(model.commands("unlock_key")).toHaveLength(1);
   });
 
+  test("keeps the focus where the lock was pressed, whatever comes of it", async () => {
+    let isRefused = true;
+    const kernelOf: Kernel = (command) =>
+      command.kind === "lock_key" && isRefused
+        ? { ok: false, alert: alert({ scope: "key" }) }
+        : kernel(command);
+    const { model } = mount(traits(), kernelOf);
+    await field("API key").fill(KEY);
+    await button("Lock API key").click();
+    await expect.element(field("API key")).toHaveFocus();
+    isRefused = false;
+    await field("API key").fill(KEY);
+    await button("Lock API key").click();
+    model.put({ locked: true });
+    await expect.element(button("Unlock API key")).toHaveFocus();
+    await userEvent.keyboard(" ");
+    model.put({ locked: false });
+    await expect.element(field("API key")).toHaveFocus();
+    model.put({ locked: true });
+    await expect.element(button("Unlock API key")).toBeVisible();
+    await expect.element(button("Unlock API key")).not.toHaveFocus();
+  });
+
   test("that is refused says so in Response, and its field is wrong until typed in again", async () => {
     const refusal = alert({ scope: "key", code: "invalid_key_format", message: "Invalid API key format" });
     const refuse: Kernel = (command) =>

@@ -1,6 +1,6 @@
 /** The key field and its lock. What is typed stays in the field until it is sent once, and nowhere else. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ignoreNotConnected } from "../link";
 import { Control, IconButton } from "./control";
 import { Icon } from "./icons";
@@ -8,16 +8,44 @@ import { useIsConnected, usePage, useTrait } from "./use-trait";
 
 export function KeyBox({ isOff }: { isOff: boolean }) {
   const isLocked = useTrait("locked") && !isOff;
+  const { box, press } = usePress(isLocked);
   return (
-    <div class="gw-key">{isLocked ? <LockedKey key="locked" /> : <OpenKey key="open" isOff={isOff} />}</div>
+    <div class="gw-key" ref={box}>
+      {isLocked ? (
+        <LockedKey key="locked" press={press} />
+      ) : (
+        <OpenKey key="open" isOff={isOff} press={press} />
+      )}
+    </div>
   );
 }
 
-function LockedKey() {
+type Press = (isPressed: boolean) => void;
+
+/** A press replaces what was pressed: the focus goes on to what stands in its place, unless it has left meanwhile. */
+function usePress(isLocked: boolean) {
+  const box = useRef<HTMLDivElement>(null);
+  const isPressed = useRef(false);
+  useLayoutEffect(() => {
+    const at = document.activeElement;
+    const isHere = at === document.body || box.current?.contains(at);
+    if (isPressed.current && isHere) {
+      box.current?.querySelector<HTMLElement>(isLocked ? "button" : "input")?.focus();
+    }
+    isPressed.current = false;
+  }, [isLocked]);
+  const press: Press = (isNow) => {
+    isPressed.current = isNow;
+  };
+  return { box, press };
+}
+
+function LockedKey({ press }: { press: Press }) {
   const page = usePage();
   const hint = useTrait("key_hint");
   const isConnected = useIsConnected();
   const unlock = () => {
+    press(true);
     page.link
       .request({ kind: "unlock_key" })
       .then(() => page.announce("API key unlocked"), ignoreNotConnected);
@@ -44,7 +72,7 @@ function LockedKey() {
 }
 
 /** What happens to a typed key: it is sent once, and the field is emptied. */
-function useLock() {
+function useLock(press: Press) {
   const page = usePage();
   const field = useRef<HTMLInputElement>(null);
   const [hasText, setHasText] = useState(false);
@@ -59,11 +87,16 @@ function useLock() {
     const key = field.current?.value ?? "";
     if (key === "" || page.store.state.connection !== "connected") return;
     page.store.set({ alert: null, staleAlert: page.model.get("alert") });
+    press(true);
     try {
       const answer = await page.link.request({ kind: "lock_key", key, region: page.model.get("region") });
       setRefused(!answer.ok);
       if (answer.ok) page.announce("API key locked");
-      else page.refuse(answer.alert);
+      else {
+        press(false);
+        field.current?.focus();
+        page.refuse(answer.alert);
+      }
     } catch (error) {
       ignoreNotConnected(error);
     } finally {
@@ -77,9 +110,9 @@ function useLock() {
   return { field, hasText, isRefused, lock, typed };
 }
 
-function OpenKey({ isOff }: { isOff: boolean }) {
+function OpenKey({ isOff, press }: { isOff: boolean; press: Press }) {
   const page = usePage();
-  const { field, hasText, isRefused, lock, typed } = useLock();
+  const { field, hasText, isRefused, lock, typed } = useLock(press);
   const isConnected = useIsConnected();
   return (
     <>
