@@ -143,12 +143,7 @@ class PanelHost(Host):
         return self._shown()
 
     def again(self):
-        self.page.wait_for_function(
-            """async () => {
-              const { data } = await window.jupyterapp.serviceManager.workspaces.fetch("default");
-              return "genwidget:panel" in data;
-            }"""
-        )
+        self.panel.await_saved_layout()
         self.panel.goto(is_new=False)
         return self._shown()
 

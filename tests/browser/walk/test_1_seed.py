@@ -50,7 +50,7 @@ def test_s4_response_shows_progress_then_json_or_an_error(host, view, kind, sand
     view.begin(kind).write(kind, f"S4 {kind}")
     view.click_send()
     expect(view.timeline).to_be_visible()
-    expect(view.output(kind, f"S4 {kind}")).to_be_visible(timeout=30_000)
+    view.expect_output(kind, f"S4 {kind}")
     expect(view.json).to_contain_text("generation_id")
     sandbox.faults.add(kind="rate_limit", route="generate", retry_after_s=99)
     view.click_send()

@@ -30,7 +30,7 @@ def test_s11_the_header_shows_each_thing_exactly_when_it_is_due(host, view, kind
     view.expect_answered()
     expect(view.response.get_by_text("generation_id", exact=True).first).to_be_visible()
     view.expect_end("succeeded")
-    expect(view.output(kind, f"S11 {kind} {width}")).to_be_visible()
+    view.expect_output(kind, f"S11 {kind} {width}")
     noted = records(view)
     assert faults_in(noted) == []
     loading = [one for one in noted if one.is_loading]

@@ -142,7 +142,7 @@ def test_b8_resume_repeats_a_lost_post_with_its_own_idempotency_key(view, kind, 
     view.begin(kind).write(kind, prompt)
     view.click_send()
     view.resume.click()
-    expect(view.output(kind, prompt)).to_be_visible(timeout=30_000)
+    view.expect_output(kind, prompt)
     sent = posts(sandbox)[before:]
     assert len({post.idempotency_key for post in sent}) == 1
     assert len(sent) == (4 if fault == "accept_then_drop" else 2)

@@ -109,7 +109,7 @@ def test_b12_the_body_holds_whatever_has_a_value(host, view, kind, sandbox):
     assert None not in shown.values()
     assert "generation_input_file" not in shown
     view.click_send()
-    expect(view.output(kind, f"B12 {kind}")).to_be_visible(timeout=30_000)
+    view.expect_output(kind, f"B12 {kind}")
     assert host.ask("pg.runs[0].request") == shown
 
 
@@ -176,8 +176,8 @@ def test_p6_links_choices_and_texts_are_checked_before_they_are_sent(host, view,
         ("generation_ratio", 7, "Must be text"),
     ):
         host.execute(f"kept = pg.values; pg.values = {{**kept, {field!r}: {value!r}}}")
-        expect(view.body.get_by_text(said)).to_be_visible()
         view.turn("input")
+        expect(view.body.get_by_text(said)).to_be_visible()
         view.send.click()
         view.expect_refusal(f"{field}: {said}")
         host.execute("pg.values = kept")

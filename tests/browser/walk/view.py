@@ -1,6 +1,7 @@
 """The playground as the rows use it: the same steps whether its panels stand side by side or behind tabs."""
 
 import secrets
+import time
 
 from playwright.sync_api import expect
 
@@ -101,6 +102,14 @@ class WalkView(PlaygroundView):
             return self.response.get_by_role("img", name=name, exact=True)
         return self.response.get_by_label(name, exact=True)
 
+    def expect_output(self, kind, prompt):
+        """Wait for what is made; like a person, scroll to it, since it is fetched once it is looked at."""
+        output = self.output(kind, prompt)
+        expect(self.response.get_by_role("figure").first).to_be_visible(timeout=30_000)
+        self.response.get_by_role("figure").first.scroll_into_view_if_needed()
+        expect(output).to_be_visible(timeout=30_000)
+        return output
+
     def click_send(self):
         self.turn("input")
         self.send.click()
@@ -109,8 +118,8 @@ class WalkView(PlaygroundView):
         """Fill in, send, and wait for what is made."""
         self.write(kind, prompt)
         self.click_send()
-        expect(self.output(kind, prompt)).to_be_visible(timeout=30_000)
         self.expect_end("succeeded")
+        self.expect_output(kind, prompt)
 
     def expect_answered(self):
         """Wait until the POST is over, however it ended."""
@@ -125,11 +134,16 @@ class WalkView(PlaygroundView):
         """Press a copy button and return what is then in the clipboard."""
         nothing = f"Nothing copied yet {secrets.token_hex(4)}"
         self.page.evaluate("(text) => navigator.clipboard.writeText(text)", nothing)
-        is_still = "async (text) => (await navigator.clipboard.readText()) === text"
-        self.page.wait_for_function(is_still, arg=nothing)
+        self._await_clipboard(lambda text: text == nothing)
         (within or self.root).get_by_role("button", name=name, exact=True).first.click()
-        read = "async (text) => { const now = await navigator.clipboard.readText(); return now === text ? null : now; }"
-        return self.page.wait_for_function(read, arg=nothing).json_value()
+        return self._await_clipboard(lambda text: text != nothing)
+
+    def _await_clipboard(self, is_awaited):
+        """Read until it is so; a wait in the page would take the promise of an answer for a yes."""
+        end = time.monotonic() + 15
+        while not is_awaited(text := self.page.evaluate("() => navigator.clipboard.readText()")):
+            assert time.monotonic() < end, f"the clipboard still holds {text[:80]!r}"
+        return text
 
     def unfold_timeline(self):
         fold = self.response.locator("button[aria-expanded=false]").filter(has_text="Timeline")
