@@ -66,17 +66,17 @@ fix: setup
 types: setup
 	$(BIN)/mypy
 
-# Three lanes, since most of each is waiting. The walk of every row in every host takes long: `make check` runs it too.
+# Two lanes, since half of each is waiting. The walk of every row in every host takes long: `make check` runs it too.
 test: setup browser lint types
 	rm -f $(REPORTS)/*.xml
-	$(MAKE) --jobs=3 --output-sync=target lane-library lane-page test-panel
+	$(MAKE) --jobs=2 --output-sync=target lane-library lane-page
 	$(MAKE) rows
 
 lane-library:
 	@$(MAKE) --no-print-directory --jobs=1 test-python test-notebooks test-wheel 2>&1
 
 lane-page:
-	@$(MAKE) --no-print-directory --jobs=1 test-page test-cell 2>&1
+	@$(MAKE) --no-print-directory --jobs=1 test-page test-cell test-panel 2>&1
 
 test-python: setup
 	$(BIN)/pytest --junitxml=$(REPORTS)/python.xml
