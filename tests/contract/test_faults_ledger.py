@@ -11,8 +11,15 @@ import pytest
 
 from genwidget.ledger import Ledger
 from genwidget.sandbox import Limits, Sandbox
-from tests.faults.lives import SETTINGS
+from tests.faults.lives import SETTINGS as SCALED
 from tests.faults.service import ROOT
+
+#: No fault is drawn here, so the limits leave a loaded machine its time.
+SETTINGS = SCALED | {
+    "GENWIDGET_POST_TIMEOUT_S": "20",
+    "GENWIDGET_REQUEST_TIMEOUT_S": "20",
+    "GENWIDGET_DEADLINE_S": "60",
+}
 
 PROCESSES = 4
 COUNT = 12
