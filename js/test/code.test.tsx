@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { userEvent } from "vitest/browser";
 import type { Kernel } from "./fake-model";
 import { button, field, mount, response } from "./mount";
 import { alert, bytesOf, following, kernel, PROMPT, ready, succeeded, traits } from "./states";
@@ -20,6 +21,15 @@ describe("the JSON", () => {
     await expect.element(response().getByText("17 lines", { exact: true })).toBeVisible();
     model.put({ run: { ...succeeded(), credits: 1 } });
     await expect.element(radio("Reply")).toHaveAttribute("aria-checked", "true");
+  });
+
+  test("keeps the focus on the switch between reply and record while the other is on its way", async () => {
+    mount(ready({ run: succeeded() }));
+    await expect.element(json()).toHaveTextContent("generation_provider_used");
+    (radio("Record").element() as HTMLElement).focus();
+    await userEvent.keyboard("{ArrowLeft}");
+    await expect.element(json()).toHaveTextContent("Generation initialized");
+    await expect.element(radio("Reply")).toHaveFocus();
   });
 
   test("of a run without a generation is shown as it is, and nothing is an error", async () => {

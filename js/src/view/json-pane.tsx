@@ -78,18 +78,10 @@ export function JsonPane({ run, body }: { run: Run; body: ShownBody }) {
       onChoose={body.choose}
     />
   );
-  if (!body.lines) {
-    return (
-      <div class="gw-json">
-        <div class="bar">{choices}</div>
-        <p class="gw-none quiet">{body.failure ?? ""}</p>
-      </div>
-    );
-  }
   const filename = `${run.generation_id ?? run.run_id}-${body.which}.json`;
   return (
     <div class="gw-json">
-      <JsonView name="JSON" lines={body.lines} filename={filename}>
+      <JsonView name="JSON" lines={body.lines} failure={body.failure} filename={filename}>
         {choices}
       </JsonView>
     </div>

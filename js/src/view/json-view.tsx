@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { saveBlob } from "../copy";
-import { Folds, type JsonLines } from "../json-lines";
+import { Folds, JsonLines } from "../json-lines";
 import { IconButton } from "./control";
 import { CopyIcon } from "./copy-button";
 import { Icon } from "./icons";
@@ -12,8 +12,11 @@ import { JsonWindow } from "./json-window";
 
 interface Props {
   name: string;
-  lines: JsonLines;
+  /** Nothing while the text is on its way, or where there is none. */
+  lines: JsonLines | null;
   filename: string;
+  /** What is said where there is no text. */
+  failure?: string | null;
   /** What stands at the left of the bar. */
   children?: ComponentChildren;
 }
@@ -37,19 +40,32 @@ function useReading(lines: JsonLines) {
 
 type Reading = ReturnType<typeof useReading>;
 
-export function JsonView({ name, lines, filename, children }: Props) {
-  const reading = useReading(lines);
-  const { text, setText, folds, chosen, setCurrent } = reading;
+const NO_LINES = JsonLines.decode(new DataView(new ArrayBuffer(0)));
+
+/** The bar stays while the text below it changes, so that what was pressed in it keeps the focus. */
+export function JsonView({ name, lines, filename, failure, children }: Props) {
+  const reading = useReading(lines ?? NO_LINES);
+  const save = () => lines && saveBlob(new Blob([lines.text], { type: "application/json" }), filename);
   return (
     <>
       <div class="bar">
         {children}
         <span class="grow" />
-        <Tools
-          reading={reading}
-          onSave={() => saveBlob(new Blob([lines.text], { type: "application/json" }), filename)}
-        />
+        {lines ? <Tools reading={reading} onSave={save} /> : null}
       </div>
+      {lines ? (
+        <Text name={name} lines={lines} reading={reading} />
+      ) : (
+        <p class="gw-none quiet">{failure ?? ""}</p>
+      )}
+    </>
+  );
+}
+
+function Text({ name, lines, reading }: { name: string; lines: JsonLines; reading: Reading }) {
+  const { text, setText, folds, chosen, setCurrent } = reading;
+  return (
+    <>
       {text === null ? null : (
         <JsonSearch
           lines={lines}
