@@ -117,18 +117,19 @@ def test_s10_sending_is_one_post_to_the_regions_host(host, view, kind, sandbox):
     assert [post.method, post.path] == ["POST", f"/v1/generate/{kind}/{MODELS[kind]}"]
     assert post.key_prefix == API_KEY[:9]
     assert sandbox.generations[-1]["generation_prompt"] == f"S10 {kind}"
-    for region in ("EU", "APAC"):
-        view.choose(region)
+
+
+def test_s10_the_host_is_the_regions(view):
+    view.begin().write_prompt("S10")
+    for region in REGIONS.values():
+        view.choose(region.label)
         view.turn("response")
         view.tab("Code").click()
-        (url,) = [one.api_url for one in REGIONS.values() if one.label == region]
-        expect(view.response.get_by_role("region", name="Code")).to_contain_text(region_code(url))
+        code = view.response.get_by_role("region", name="Code")
+        view.response.get_by_role("radio", name="cURL").click()
+        expect(code).to_contain_text(f"{region.api_url or 'http://127.0.0.1'}")
+        expect(code).to_contain_text(f"/v1/generate/image/{MODELS['image']}")
         view.tab("Result").click()
-
-
-def region_code(url):
-    """Return what the exported Python says of a region: its id stands in the host."""
-    return f'"{url.split(".")[1]}"'
 
 
 def test_s12_the_hint_stands_whole(host, view):

@@ -134,7 +134,10 @@ def test_b7_what_has_no_words_of_the_server(view, sandbox, fault, sentence, can_
     expect(view.resume).to_have_count(1 if can_resume else 0)
 
 
-@pytest.mark.parametrize("fault", ["oversize", "not_json", "accept_then_drop"])
+@pytest.mark.parametrize(
+    ("kind", "fault"),
+    [("image", "oversize"), ("image", "not_json"), ("image", "accept_then_drop"), ("video", "accept_then_drop")],
+)
 def test_b8_resume_repeats_a_lost_post_with_its_own_idempotency_key(view, kind, sandbox, fault):
     sandbox.faults.add(kind=fault, route="generate", count=3 if fault == "accept_then_drop" else 1)
     before, made = len(posts(sandbox)), len(sandbox.generations)

@@ -137,9 +137,9 @@ def test_b9_a_click_is_one_intent(host, view, kind, sandbox):
     table = view.root.get_by_role("table", name="History")
     rows = table.get_by_role("row")
     rows.nth(2).get_by_role("button").click()
+    expect(rows.nth(2)).to_have_attribute("aria-current", "true")
     view.turn("response")
     view.expect_output(kind, prompt)
-    expect(rows.nth(2)).to_have_attribute("aria-current", "true")
 
 
 def test_b10_cancel_is_a_button_of_its_own(host, view, kind, sandbox):

@@ -97,17 +97,21 @@ def test_m4_each_has_header_input_send_bar_and_response(host, view, tools):
     for name, (method, route, _) in HINTS.items():
         tool = tools(name)
         expect_head(view, name)
+        filled_in = tool.id.input_value()
         tool.id.fill(OTHER_ID)
         url = host.ask("pg.host") + route.replace("{generation_id}", OTHER_ID)
         assert view.copied("Copy cURL", tool.group).startswith(f'curl -X {method} "{url}"')
+        tool.id.fill(filled_in)  # so that it goes on following the latest generation
     tool, others = tools("Content Info"), [view.group("Cancel Generation"), view.group("Delete Content")]
     before = [one.inner_text() for one in others]
+    tool.id.fill(OTHER_ID)
     tool.send.click()
     tool.expect_status(404)
     expect(tool.group.locator(".ms")).to_contain_text(" ms")
     expect(tool.group.get_by_role("alert")).not_to_be_empty()
     expect(tool.json).to_contain_text('"status": "error"')
     assert [one.inner_text() for one in others] == before
+    tool.id.fill(filled_in)
 
 
 def test_m5_the_id_is_checked_and_filled_in(host, view, tools, sandbox):
@@ -130,6 +134,7 @@ def test_m5_the_id_is_checked_and_filled_in(host, view, tools, sandbox):
 def test_m6_the_button_says_what_is_missing_or_under_way(host, view, tools, sandbox):
     view.begin(is_locked=False)
     tool = tools("Content Info")
+    filled_in = tool.id.input_value()
     tool.id.fill(OTHER_ID)
     expect(tool.group.get_by_role("button", name="Lock API key to send", exact=True)).to_be_disabled()
     view.lock_sandbox_key()
@@ -137,6 +142,7 @@ def test_m6_the_button_says_what_is_missing_or_under_way(host, view, tools, sand
     tool.send.click()
     expect(tool.group.get_by_role("button", name="Sending...", exact=True)).to_be_disabled()
     expect(tool.send).to_be_enabled()
+    tool.id.fill(filled_in)
 
 
 def test_m7_an_empty_answer_to_a_delete_is_a_success(view, tools, sandbox):

@@ -10,12 +10,9 @@ CHOICES = {"image": ("generation_ratio", "3:4"), "video": ("generation_resolutio
 
 
 @pytest.fixture
-def keys(host):
-    """The keyboard on a playground that was just opened, with the focus wherever the host leaves it."""
-    host.open()
-    keys = Keys(host.view)
-    keys.enter()
-    return keys
+def opened(host):
+    """A playground that was just opened, with the focus wherever the host leaves it."""
+    return host.open()
 
 
 def choose_and_lock(keys, view, kind):
@@ -94,8 +91,9 @@ def manage_and_end(keys, view):
     expect(view.lock).to_be_visible()
 
 
-def test_the_main_job_is_done_by_keyboard_alone(keys, view, host, kind, sandbox):
-    view, prompt = host.view, f"By keyboard alone, {kind}"
+def test_the_main_job_is_done_by_keyboard_alone(opened, kind, sandbox):
+    view, prompt, keys = opened, f"By keyboard alone, {kind}", Keys(opened)
+    keys.enter()
     choose_and_lock(keys, view, kind)
     fill_in(keys, view, kind, prompt)
     keys.press(view.send)
@@ -106,11 +104,9 @@ def test_the_main_job_is_done_by_keyboard_alone(keys, view, host, kind, sandbox)
     manage_and_end(keys, view)
 
 
-def test_a_run_is_canceled_and_the_form_reset_by_keyboard_alone(keys, host, sandbox):
-    view = host.view
+def test_a_run_is_canceled_and_the_form_reset_by_keyboard_alone(host, view, sandbox):
+    keys = Keys(view.begin("image"))
     sandbox.faults.add(kind="provider_hang")
-    choose_and_lock(keys, view, "image")
-    keys.turn("input")
     keys.write(view.control("generation_prompt"), "To be canceled")
     keys.keyboard.press("ControlOrMeta+Enter")
     keys.press(view.cancel)

@@ -7,21 +7,20 @@ from tests.browser.walk.test_1_seed import posts
 KEY = "bye_CanaryKeyOfTheWalk000000000000000001"
 
 
-def test_b16_the_status_helper_is_asked_without_the_key_and_not_again_where_it_is_odd(host, view, kind, sandbox):
+def test_b16_the_status_helper_is_asked_without_the_key_and_not_again_where_it_is_odd(host, view, sandbox):
     def asked():
         return [row for row in sandbox.requests if row.route == "helper"]
 
-    before = len(asked())
-    view.begin(kind).make(kind, f"B16 {kind}")
-    assert {row.key_prefix for row in asked()[before:]} <= {None}
+    view.begin("image").make("image", "B16 image")
+    assert asked()
+    assert {row.key_prefix for row in asked()} == {None}
     sandbox.faults.add(kind="html_403", route="helper")
-    view.make(kind, f"B16 {kind} once")
     before = len(asked())
-    sandbox.faults.clear()
-    view.make(kind, f"B16 {kind} silent")
-    assert len(asked()) == before
-    assert any(row.route == "content" for row in sandbox.requests)
-    host.open()
+    for kind in ("image", "video"):
+        view.begin(kind).make(kind, f"B16 {kind} alone")
+    assert len(asked()) == before + 1
+    generation_id = host.ask("pg.runs[0].generation_id")
+    assert any(row.path.endswith(f"/v1/content/{generation_id}") for row in sandbox.requests)
 
 
 def test_p7_the_key_is_nowhere_but_in_the_kernels_memory(host, view, sandbox):

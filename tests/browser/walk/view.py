@@ -104,11 +104,10 @@ class WalkView(PlaygroundView):
 
     def expect_output(self, kind, prompt):
         """Wait for what is made; like a person, scroll to it, since it is fetched once it is looked at."""
-        output = self.output(kind, prompt)
-        expect(self.response.get_by_role("figure").first).to_be_visible(timeout=30_000)
-        self.response.get_by_role("figure").first.scroll_into_view_if_needed()
-        expect(output).to_be_visible(timeout=30_000)
-        return output
+        self.expect_answered()
+        self.expect_end("succeeded")
+        self.response.get_by_role("figure").first.evaluate("(figure) => figure.scrollIntoView({ block: 'nearest' })")
+        expect(self.output(kind, prompt)).to_be_visible(timeout=30_000)
 
     def click_send(self):
         self.turn("input")
@@ -118,7 +117,6 @@ class WalkView(PlaygroundView):
         """Fill in, send, and wait for what is made."""
         self.write(kind, prompt)
         self.click_send()
-        self.expect_end("succeeded")
         self.expect_output(kind, prompt)
 
     def expect_answered(self):
