@@ -1,6 +1,6 @@
 /** Looks for a text in JSON, and goes from match to match. */
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { count } from "../format";
 import { type JsonLines, MOST_MATCHES } from "../json-lines";
 import { Control, IconButton } from "./control";
@@ -40,7 +40,8 @@ function useMatches({ lines, text, onText, onGo }: Props) {
 export function JsonSearch(props: Props) {
   const { at, found, step, look } = useMatches(props);
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
+  // Before the next key: what is typed right after the press belongs here.
+  useLayoutEffect(() => input.current?.focus(), []);
   return (
     <div class="bar find">
       <div class="gw-in grow">

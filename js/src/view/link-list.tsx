@@ -1,5 +1,7 @@
 /** A list of links: a row each, with add and remove. */
 
+import { useLayoutEffect, useRef } from "preact/hooks";
+
 import { asText } from "../format";
 import { Control, IconButton } from "./control";
 import type { ControlProps } from "./field-control";
@@ -17,18 +19,21 @@ function useRows({ value, tie, write }: ControlProps) {
   const page = usePage();
   const rows = rowsOf(value);
   const shown = rows.length > 0 ? rows : [""];
-  const put = (next: readonly string[]) => write(next.length > 1 || next[0] ? next : []);
+  const put = (links: readonly string[]) => write(links.length > 1 || links[0] ? links : []);
   const idOf = (index: number) => (index === 0 ? tie.id : `${tie.id}-${index + 1}`);
-  const focus = (index: number) => {
-    requestAnimationFrame(() => page.root.querySelector<HTMLElement>(`#${CSS.escape(idOf(index))}`)?.focus());
-  };
+  const next = useRef<number | null>(null);
+  useLayoutEffect(() => {
+    if (next.current === null) return;
+    page.root.querySelector<HTMLElement>(`#${CSS.escape(idOf(next.current))}`)?.focus();
+    next.current = null;
+  });
   const add = () => {
+    next.current = shown.length;
     put([...shown, ""]);
-    focus(shown.length);
   };
   const remove = (at: number) => {
+    next.current = Math.max(0, at - 1);
     put(shown.filter((_, index) => index !== at));
-    focus(Math.max(0, at - 1));
   };
   const change = (at: number, text: string) => put(shown.map((one, index) => (index === at ? text : one)));
   return { shown, isEmpty: rows.length === 0, idOf, add, remove, change };

@@ -1,7 +1,7 @@
 /** One management tool: its input, its send bar and its own response. */
 
 import type { RefObject } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { matches } from "../check";
 import { milliseconds, sentence } from "../format";
 import { JsonLines } from "../json-lines";
@@ -41,7 +41,7 @@ function useGenerationId(tool: Tool) {
     setId((now) => (now === filled.current ? latest : now));
     filled.current = latest;
   }, [latest]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (asked?.action !== tool.action) return;
     filled.current = asked.generationId;
     setId(asked.generationId);
@@ -209,7 +209,7 @@ function SendTool({ isSending, onSend }: { isSending: boolean; onSend: () => voi
 /** Deleting asks once; the focus goes to the answer that keeps. */
 function Question({ onKeep, onDelete }: { onKeep: () => void; onDelete: () => void }) {
   const keep = useRef<HTMLButtonElement>(null);
-  useEffect(() => keep.current?.focus(), []);
+  useLayoutEffect(() => keep.current?.focus(), []);
   return (
     <>
       <span class="ask">Delete for good?</span>
