@@ -5,6 +5,7 @@ import { useEffect } from "preact/hooks";
 import type { Problem } from "../check";
 import { asText, count } from "../format";
 import type { Field } from "../state";
+import { Breakable } from "./breakable";
 import { Icon } from "./icons";
 import { Choice, NumberInput, PromptArea, Switch, TextInput } from "./inputs";
 import { LinkList } from "./link-list";
@@ -81,13 +82,10 @@ export function FieldControl({ field, value, problems, isOff }: Props) {
 
 /** A list has no control of its own to be labelled: its label names the group of its rows. */
 function Label({ field, id }: { field: Field; id: string }) {
+  const name = <Breakable text={field.name} after="_" />;
   return (
     <div class="lab" title={[field.name, field.description].filter(Boolean).join(": ")}>
-      {field.type === "array" ? (
-        <span id={`${id}-label`}>{field.name}</span>
-      ) : (
-        <label for={id}>{field.name}</label>
-      )}
+      {field.type === "array" ? <span id={`${id}-label`}>{name}</span> : <label for={id}>{name}</label>}
       {field.required ? <span class="gw-b req">required</span> : null}
     </div>
   );

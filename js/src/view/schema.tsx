@@ -2,6 +2,7 @@
 
 import { count, plural } from "../format";
 import type { Field, ModelSpec } from "../state";
+import { Breakable } from "./breakable";
 import { Control } from "./control";
 import { CopyIcon } from "./copy-button";
 import { usePage, useTrait } from "./use-trait";
@@ -141,20 +142,4 @@ function factsOf(field: Field): FactShown[] {
   const isSpaced = field.choices?.some((one) => String(one).includes(" "));
   add("choices", "one of", field.choices, (field.choices ?? []).map(String).join(isSpaced ? " | " : " "));
   return facts;
-}
-
-/** A long name that may break after a mark, so that it wraps where it reads well. */
-export function Breakable({ text, after }: { text: string; after: string }) {
-  return (
-    <>
-      {text.split(after).map((part, index, all) => (
-        // the parts of one fixed text
-        <span key={index}>
-          {part}
-          {index < all.length - 1 ? after : ""}
-          <wbr />
-        </span>
-      ))}
-    </>
-  );
 }
