@@ -114,8 +114,8 @@ class Desk:
 
     async def _hello(self, _: commands.Hello) -> Answer:
         session = self._session
-        session.in_background(session.find_target(session.region_id), session.refuse)
-        session.in_background(session.recall_runs(), session.refuse)
+        session.background.start(session.find_target(session.region_id), session.refuse)
+        session.background.start(session.recall_runs(), session.refuse)
         return Answer({"session": session.session_id})
 
     async def _refresh(self, _: commands.RefreshCatalogue) -> Answer:

@@ -3,13 +3,12 @@
 import asyncio
 import functools
 import uuid
-from collections.abc import Callable, Coroutine, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from genwidget import runner
 from genwidget.api import Api
 from genwidget.catalogue import Catalogue
-from genwidget.errors import GenwidgetError
 from genwidget.export import to_code
 from genwidget.keys import ApiKey
 from genwidget.messages import render
@@ -18,16 +17,14 @@ from genwidget.replies import Generation
 from genwidget.run import Run
 from genwidget.settings import Settings
 from genwidget.validation import Request, check, find_model, require
-from genwidget.widget.alerts import Alert, alert_of, plain_alert
+from genwidget.widget.alerts import Alert, plain_alert
+from genwidget.widget.background import Background
 from genwidget.widget.hosts import Hosts
 from genwidget.widget.offers import offer
 from genwidget.widget.policy import KeyPolicy
 from genwidget.widget.questions import estimate, fetch_record
 from genwidget.widget.runbook import RunBook
 from genwidget.widget.sender import Sender
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
 
 Values = Mapping[str, Any]
 
@@ -58,7 +55,7 @@ class Session:
         self.policy: Final = KeyPolicy()
         self.book: Final = RunBook(sender)
         self.region_id = region_id
-        self._background: set[Future[object]] = set()
+        self.background: Final = Background()
 
     # Where requests go.
 
@@ -82,7 +79,7 @@ class Session:
             label = REGIONS[region_id].label
             code = "key_unlocked_by_region"
             self.sender.set_now(alert=plain_alert(code, render(code, region=label), scope="key", kind="note"))
-        self.in_background(self.find_target(region_id), self.refuse)
+        self.background.start(self.find_target(region_id), self.refuse)
 
     # Keys.
 
@@ -95,7 +92,7 @@ class Session:
         self.policy.lock(text, region_id, custom_host=self.hosts.base_url is not None)
         self.sender.set_now(locked=True, key_hint=self.policy.hint, alert=None)
         if self.settings.live_models:
-            self.in_background(self.fetch_models(), lambda _: self._note("live_models_failed"))
+            self.background.start(self.fetch_models(), lambda _: self._note("live_models_failed"))
 
     def unlock_key(self) -> None:
         """Forget the key."""
@@ -228,22 +225,7 @@ class Session:
         request = self.request_of(model_type, model_id, values)
         return to_code(language, request, self.hosts.find(region_id).api_url)
 
-    # What goes on beside.
-
-    def in_background(self, work: Coroutine[Any, Any, object], on_error: Callable[[Alert], None]) -> None:
-        """Let the I/O thread do something; what goes wrong is told as an alert."""
-
-        def ended(future: "Future[object]") -> None:
-            self._background.discard(future)
-            error = None if future.cancelled() else future.exception()
-            if isinstance(error, GenwidgetError):
-                on_error(alert_of(error))
-            elif error is not None:
-                raise error
-
-        future = runner.shared().submit(work)
-        self._background.add(future)
-        future.add_done_callback(ended)
+    # What the page is told.
 
     def refuse(self, alert: Alert) -> None:
         """Show an alert that is no run's."""
@@ -254,8 +236,7 @@ class Session:
 
     def close(self) -> None:
         """Forget the key, give up what goes on beside, and tell the page nothing more. Runs go on to their end."""
-        for future in list(self._background):
-            future.cancel()
+        self.background.give_up()
         self.policy.unlock()
         self.sender.close()
         self.book.close()

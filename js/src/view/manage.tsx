@@ -2,7 +2,8 @@
 
 import { useRef } from "preact/hooks";
 import { Disclosure } from "./disclosure";
-import { type Tool, ToolBox } from "./tool";
+import { ToolBox } from "./tool";
+import type { Tool } from "./use-tool";
 import { usePage, usePageState } from "./use-trait";
 
 const TOOLS: readonly Tool[] = [

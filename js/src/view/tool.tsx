@@ -4,30 +4,12 @@ import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { matches } from "../check";
 import { milliseconds, sentence } from "../format";
-import { JsonLines } from "../json-lines";
-import { ignoreNotConnected } from "../link";
-import type { ManageAction } from "../state";
 import { Control } from "./control";
 import { CopyButton } from "./copy-button";
 import { Icon } from "./icons";
 import { JsonView } from "./json-view";
+import { type Outcome, type Tool, useTool } from "./use-tool";
 import { useIsConnected, usePage, usePageState, useTrait } from "./use-trait";
-
-export interface Tool {
-  action: ManageAction;
-  title: string;
-  method: "GET" | "POST" | "DELETE";
-  badge: string;
-  route: string;
-  hint: string;
-}
-
-interface Outcome {
-  status: number | null;
-  latencyMs: number | null;
-  lines: JsonLines | null;
-  failure: string | null;
-}
 
 /** The id of a tool: filled in from the latest generation until the person types another. */
 function useGenerationId(tool: Tool) {
@@ -49,37 +31,6 @@ function useGenerationId(tool: Tool) {
     field.current?.scrollIntoView({ block: "nearest" });
   }, [asked, tool.action]);
   return { id, setId, field };
-}
-
-function useTool(tool: Tool) {
-  const page = usePage();
-  const [isSending, setSending] = useState(false);
-  const [outcome, setOutcome] = useState<Outcome | null>(null);
-  const send = async (generationId: string) => {
-    setSending(true);
-    setOutcome(null);
-    try {
-      const answer = await page.link.request({
-        kind: "manage",
-        action: tool.action,
-        generation_id: generationId,
-      });
-      const { status_code: status, latency_ms: latency } = answer.data;
-      const [bytes] = answer.buffers;
-      setOutcome({
-        status: typeof status === "number" ? status : null,
-        latencyMs: typeof latency === "number" ? latency : null,
-        lines: bytes && bytes.byteLength > 0 ? JsonLines.decode(bytes) : null,
-        failure: answer.ok ? null : (answer.alert?.message ?? null),
-      });
-      page.announce(`${tool.title}: ${answer.ok ? (status ?? "done") : (answer.alert?.message ?? "failed")}`);
-    } catch (error) {
-      ignoreNotConnected(error);
-    } finally {
-      setSending(false);
-    }
-  };
-  return { isSending, outcome, send };
 }
 
 export function ToolBox({ tool }: { tool: Tool }) {

@@ -1,0 +1,40 @@
+"""What the I/O thread does for a playground beside its runs."""
+
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any
+
+from genwidget import runner
+from genwidget.errors import GenwidgetError
+from genwidget.widget.alerts import Alert, alert_of
+
+
+class Background:
+    """Work that nobody waits for; what goes wrong is told as an alert."""
+
+    def __init__(self) -> None:
+        self._under_way: set[Future[object]] = set()
+
+    def start(self, work: Coroutine[Any, Any, object], on_error: Callable[[Alert], None]) -> None:
+        """Hand work to the I/O thread; returns at once.
+
+        Raises:
+            RuntimeError: the thread has been closed.
+        """
+
+        def ended(future: Future[object]) -> None:
+            self._under_way.discard(future)
+            error = None if future.cancelled() else future.exception()
+            if isinstance(error, GenwidgetError):
+                on_error(alert_of(error))
+            elif error is not None:
+                raise error
+
+        future = runner.shared().submit(work)
+        self._under_way.add(future)
+        future.add_done_callback(ended)
+
+    def give_up(self) -> None:
+        """Cancel all that is under way."""
+        for future in list(self._under_way):
+            future.cancel()
