@@ -9,6 +9,7 @@ from typing import Any, Final
 from genwidget import runner
 from genwidget.api import Api
 from genwidget.catalogue import Catalogue
+from genwidget.errors import UnknownModel
 from genwidget.export import to_code
 from genwidget.keys import ApiKey
 from genwidget.messages import render
@@ -128,15 +129,18 @@ class Session:
             KeyNotLocked, InvalidRequest: the first check that fails.
         """
         key = self.policy.key_for(region_id)
-        return self.request_of(model_type, model_id, values), key
+        return self.request_of(region_id, model_type, model_id, values), key
 
-    def request_of(self, model_type: str, model_id: str, values: Values) -> Request:
+    def request_of(self, region_id: str, model_type: str, model_id: str, values: Values) -> Request:
         """Return the request of a whole form: what is not in it, not even a default, is not sent.
 
         Raises:
             InvalidRequest: the model or the values are refused.
         """
-        return require(check(find_model(self.catalogue, model_type, model_id), values))
+        spec = find_model(self.catalogue, model_type, model_id)
+        if spec.sandbox_only and region_id != "sandbox" and self.hosts.base_url is None:
+            raise UnknownModel
+        return require(check(spec, values))
 
     def send_now(self, region_id: str, model_type: str, model_id: str, values: Values) -> Run:
         """Send from Python; errors as of :meth:`prepare`."""
@@ -222,7 +226,7 @@ class Session:
 
     def export(self, language: str, region_id: str, model_type: str, model_id: str, values: Values) -> str:
         """Return the request as code; errors as of :meth:`request_of` and :meth:`target_of`."""
-        request = self.request_of(model_type, model_id, values)
+        request = self.request_of(region_id, model_type, model_id, values)
         return to_code(language, request, self.hosts.find(region_id).api_url)
 
     # What the page is told.

@@ -105,8 +105,9 @@ export class Sending {
     if (type !== "image" && type !== "video") return refuse("invalid_model_type");
     if (!matches(catalogue.rules, "endpoint", `/v1/generate/${type}/${modelId}`))
       return refuse("invalid_endpoint_path");
-    const checked = page.form.checked;
-    if (page.form.spec?.model_type !== type || !checked) return refuse("unknown_model");
+    const { checked, spec } = page.form;
+    const isElsewhere = spec?.sandbox_only && model.get("region") !== "sandbox" && !model.get("host_fixed");
+    if (spec?.model_type !== type || !checked || isElsewhere) return refuse("unknown_model");
     const missing = checked.missing[0];
     if (missing !== undefined) {
       const message = sentence(messages, "missing_required", { field: missing });

@@ -120,6 +120,7 @@ describe("before sending, the first check that fails gives the alert:", () => {
     ["an identifier with an encoded slash", { model_id: "bfl/flux%2fx" }, "Invalid endpoint path"],
     ["the model", { model_id: "bfl/unheard-of" }, "Unknown model"],
     ["the model, of the other type", { model_type: "video" }, "Unknown model"],
+    ["the model, of the sandbox alone", { model_id: "sandbox/contact-sheet" }, "Unknown model"],
     [
       "required fields, before bounds",
       { values: { generation_guidance_scale: 99 } },

@@ -129,6 +129,17 @@ def test_the_checks_run_in_one_order_and_the_first_that_fails_speaks(make):
     ]
 
 
+def test_a_model_of_the_sandbox_alone_is_kept_and_refused_in_another_region(make):
+    pg = make(model="sandbox/contact-sheet", values={"generation_prompt": PROMPT})
+    pg.region = "us"
+    pg.session.lock_key(API_KEY, "us")
+    with pytest.raises(UnknownModel):
+        pg.send()
+    pg.region = "sandbox"
+    assert pg.model_id == "sandbox/contact-sheet"
+    assert lock(pg).send().wait(15).state == "succeeded"
+
+
 def test_pg_send_refuses_without_a_key_and_with_problems_and_makes_no_run(make, sandbox):
     pg = make(values={"generation_ratio": "7:5"})
     with pytest.raises(KeyNotLocked):
