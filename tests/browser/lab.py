@@ -73,14 +73,24 @@ class LabPage:
 
     def open(self, *cells, metadata=None):
         """Open a new notebook with these cells; none has run yet."""
+        return self.load(self.write(*cells, metadata=metadata))
+
+    def open_beside(self, *cells):
+        """Open a new notebook in the page as it is, as a person does in the file browser."""
+        self.name = self.write(*cells)
+        self.command("docmanager:open", path=self.name)
+        self.wait_for_kernel()
+
+    def write(self, *cells, metadata=None):
+        """Write a new notebook where the server finds it, and return its name."""
         notebook = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(source) for source in cells],
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
             | (metadata or {}),
         )
-        self.name = f"test-{secrets.token_hex(4)}.ipynb"
-        nbformat.write(notebook, self.server.notebooks / self.name)
-        return self.load(self.name)
+        name = f"test-{secrets.token_hex(4)}.ipynb"
+        nbformat.write(notebook, self.server.notebooks / name)
+        return name
 
     def load(self, name):
         """Open a notebook of the server's folder and wait for its kernel."""

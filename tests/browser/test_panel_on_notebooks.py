@@ -26,6 +26,29 @@ def test_on_a_notebooks_kernel_a_cell_has_the_playground_on_show(panel, panel_se
     expect(view.control("generation_prompt")).to_have_value("From the cell")
 
 
+def test_from_the_first_send_to_the_last_kernel(panel, panel_server, tmp_path):
+    view = use_sandbox(panel.goto().show())
+    view.send_and_end()
+    expect(view.picture()).to_be_visible()
+    panel.await_saved_layout()
+    panel.goto(is_new=False)
+    expect(panel.view().control("generation_prompt")).to_have_value(PROMPT)
+    panel_server.api(f"kernels/{panel_server.own_kernel()}/restart", "POST")
+    expect(view.control("generation_prompt")).to_have_value("", timeout=45_000)
+    panel.open_beside("import genwidget")
+    panel.run_all()
+    panel.kernel.select_option(panel.name)
+    use_sandbox(panel.view()).send_and_end()
+    saved = panel.ask(f"str(genwidget.panel().runs[0].outputs[0].save({str(tmp_path)!r}))")
+    assert Path(saved).stat().st_size > 1000
+    panel.close()
+    panel.page.wait_for_function("() => [...window.jupyterapp.serviceManager.sessions.running()].length === 1")
+    assert set(panel_server.sessions()) == {panel.name}
+    panel.command("notebook:shutdown-kernel")
+    panel.page.wait_for_function("() => [...window.jupyterapp.serviceManager.sessions.running()].length === 0")
+    assert panel_server.api("kernels") == []
+
+
 def test_a_cell_and_the_panel_show_one_playground(panel):
     panel.open("import genwidget\ngenwidget.panel()")
     panel.run_all()
