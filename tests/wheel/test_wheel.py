@@ -12,14 +12,15 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.lab import LabPage
-from tests.browser.servers import LabServer
+from tests.browser.panel import PlaygroundView
+from tests.browser.servers import LabServer, VoilaServer
 
 ROOT = Path(__file__).parents[2]
 SIZE_LIMIT = 300_000  # bytes; three quarters of it are Python, a third of that the sandbox
 
 
-class InstalledLabServer(LabServer):
-    """JupyterLab of another environment."""
+class Installed:
+    """A server of another environment."""
 
     def __init__(self, root, python):
         super().__init__(root)
@@ -28,6 +29,18 @@ class InstalledLabServer(LabServer):
 
     def command(self):
         return [str(self.python), *super().command()[1:]]
+
+
+class InstalledVoilaServer(Installed, VoilaServer):
+    """Voila on a notebook of the wheel."""
+
+
+class DemoServer(Installed, LabServer):
+    """What ``genwidget demo`` starts: JupyterLab on the wheel's own notebooks."""
+
+    def command(self):
+        lab = [one for one in super().command()[3:] if not one.startswith(("--ServerApp.root_dir", "--allow-root"))]
+        return [str(self.python.with_name("genwidget")), "demo", "--", *lab]
 
 
 def run(*command):
@@ -62,7 +75,7 @@ def python(wheel, tmp_path_factory):
     folder = tmp_path_factory.mktemp("environment")
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
-    run(python, "-m", "pip", "install", "--quiet", f"genwidget[sandbox,lab] @ {wheel.as_uri()}")
+    run(python, "-m", "pip", "install", "--quiet", f"genwidget[sandbox,lab,voila] @ {wheel.as_uri()}")
     return python
 
 
@@ -96,15 +109,45 @@ def test_the_library_works_where_only_the_wheel_is_installed(python):
     assert str(python.parent.parent) in run(python, "-c", code)
 
 
-def test_the_playground_shows_in_jupyterlab_of_an_empty_environment(python, page, tmp_path_factory):
-    server = InstalledLabServer(tmp_path_factory.mktemp("installed"), python).start()
+def make_picture(view):
+    view.lock_sandbox_key()
+    view.write_prompt()
+    view.send_and_end()
+    expect(view.picture()).to_be_visible()
+
+
+def test_after_the_installation_one_command_leads_to_the_first_picture(python, page, tmp_path_factory):
+    server = DemoServer(tmp_path_factory.mktemp("demo"), python).start()
     try:
-        lab = LabPage(page, server).open("from genwidget import Playground\npg = Playground(region='sandbox')\npg")
-        lab.run_all()
-        playground = page.get_by_role("region", name="Playground")
-        expect(playground.get_by_role("region", name="Schema")).to_be_visible()
-        expect(playground.get_by_role("button", name="Use the sandbox key")).to_be_visible()
-        assert lab.ask("pg.region") == "sandbox"
-        expect(page.get_by_role("tab", name="Playground")).to_be_visible()
+        lab = LabPage(page, server).load("01-quickstart.ipynb")
+        page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 1; }")
+        lab.command("notebook:run-cell")
+        make_picture(PlaygroundView(page.locator(".jp-Notebook")).wait())
+        assert lab.ask("[pg.region, pg.runs[0].state.value]") == ["sandbox", "succeeded"]
+    finally:
+        server.stop()
+
+
+def test_the_panel_of_the_wheel_opens_and_makes_a_picture(python, page, tmp_path_factory):
+    server = DemoServer(tmp_path_factory.mktemp("panel"), python).start()
+    try:
+        page.goto(f"{server.url}/lab/tree?token={server.token}&reset")
+        page.get_by_role("tab", name="Playground", exact=True).click(timeout=60_000)
+        view = PlaygroundView(page.locator("#genwidget-playground"))
+        expect(view.root).to_be_visible(timeout=45_000)
+        view.wait().region("Sandbox").click()
+        make_picture(view)
+    finally:
+        server.stop()
+
+
+def test_a_dashboard_of_the_wheel_makes_a_picture(python, page, tmp_path_factory):
+    notebook = run(python, "-c", "import genwidget.cli.demo as demo; print(demo.find_notebooks() / 'dashboard.ipynb')")
+    server = InstalledVoilaServer(tmp_path_factory.mktemp("voila"), python)
+    name = server.copy_in(Path(notebook.strip()))
+    server.start()
+    try:
+        page.goto(server.address(name))
+        make_picture(PlaygroundView(page).wait())
     finally:
         server.stop()
