@@ -18,10 +18,15 @@ START_LIMIT_S = 90
 
 
 def free_port():
-    """Return a loopback port that nothing listens on now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    """Return a loopback port that nothing listens on now, from below those that the system gives to connections.
+
+    It is bound again and again in a run, and another run beside this one must not be given it meanwhile.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            return port
 
 
 def root_flags(*flags):

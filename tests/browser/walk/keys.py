@@ -22,8 +22,9 @@ class Keys:
     def enter(self):
         """Tab from wherever the host leaves the focus until it is in the playground."""
         is_inside = "(root) => root.contains(document.activeElement)"
+        root = self.view.root.element_handle()
         for _ in range(MOST_STEPS):
-            if self.view.root.evaluate(is_inside):
+            if root.evaluate(is_inside):
                 return
             self.keyboard.press("Tab")
         raise AssertionError("Tab does not lead into the playground")
@@ -31,8 +32,9 @@ class Keys:
     def to(self, target):
         """Tab to a control, forwards or backwards, and expect that its focus can be seen."""
         expect(target).to_be_visible()
+        element = target.element_handle()  # looked for once, not at each step
         for _ in range(MOST_STEPS):
-            where = target.evaluate(_WHERE)
+            where = element.evaluate(_WHERE)
             if where == "here":
                 expect(target).to_be_focused()
                 return
