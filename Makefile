@@ -8,7 +8,10 @@ REPORTS := reports
 PANEL := .venv/share/jupyter/labextensions/genwidget
 CULL := --MappingKernelManager.cull_interval=60 --MappingKernelManager.cull_idle_timeout=300
 
-.PHONY: setup browser demo dashboard sandbox watch check lint fix types test test-python test-page test-browser test-notebooks test-wheel test-cell test-panel test-walk lane-library lane-page rows bench clean
+# Three suites at a time on two cores, since a browser test waits as much as it works; the longest first.
+SUITES := test-walk-cell test-walk-panel test-walk-voila test-panel test-cell test-wheel test-python test-page test-notebooks
+
+.PHONY: setup browser demo dashboard sandbox watch check lint fix types test $(SUITES) test-browser test-walk rows bench clean
 
 setup: .venv/.placed
 
@@ -50,7 +53,7 @@ sandbox: setup
 watch: setup
 	cd js && npm run watch
 
-check: lint types test test-walk
+check: test
 
 lint: setup
 	$(BIN)/ruff check .
@@ -66,17 +69,11 @@ fix: setup
 types: setup
 	$(BIN)/mypy
 
-# Two lanes, since half of each is waiting. The walk of every row in every host takes long: `make check` runs it too.
-test: setup browser lint types
+test: setup browser
 	rm -f $(REPORTS)/*.xml
-	$(MAKE) --jobs=2 --output-sync=target lane-library lane-page
-	$(MAKE) rows
-
-lane-library:
-	@$(MAKE) --no-print-directory --jobs=1 test-python test-notebooks test-wheel 2>&1
-
-lane-page:
-	@$(MAKE) --no-print-directory --jobs=1 test-page test-cell test-panel 2>&1
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint types
+	$(MAKE) --no-print-directory --jobs=3 --output-sync=target $(SUITES)
+	$(MAKE) --no-print-directory rows
 
 test-python: setup
 	$(BIN)/pytest --junitxml=$(REPORTS)/python.xml
@@ -96,8 +93,14 @@ test-cell: setup browser
 test-panel: setup browser
 	$(BIN)/pytest tests/browser/test_panel.py tests/browser/test_panel_on_notebooks.py --junitxml=$(REPORTS)/panel.xml
 
-test-walk: setup browser
-	$(BIN)/pytest tests/browser/walk --junitxml=$(REPORTS)/walk.xml
+# Every requirement in every host, by role and name; a host is a run of its own.
+test-walk: test-walk-cell test-walk-panel test-walk-voila
+
+test-walk-cell test-walk-panel: test-walk-%: setup browser
+	$(BIN)/pytest tests/browser/walk --host $* --junitxml=$(REPORTS)/walk-$*.xml
+
+test-walk-voila: setup browser
+	$(BIN)/pytest tests/browser/walk --host voila --host none --junitxml=$(REPORTS)/walk-voila.xml
 
 # A wheel, in an environment that has never seen this clone.
 test-wheel: setup browser

@@ -1,7 +1,8 @@
 """Check, from the reports of a whole test run, that every requirement row has tests and that they passed.
 
-``python -m tests.rows reports`` reads ``seeds/requirements.toml`` and the JUnit files in ``reports``. It prints a table
-and exits 1 where a row that is done names no test, names one that did not run, or names one that did not pass.
+``python -m tests.rows reports`` reads ``seeds/requirements.toml`` and the JUnit files in ``reports``. It prints the
+rows, then the rows by hosts. It exits 1 where a row that is done names no test, names one that did not run, or names
+one that did not pass, and where a row does not hold in a host.
 """
 
 import sys
@@ -9,6 +10,8 @@ import tomllib
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.browser.walk.table import Table
 
 ROWS = Path(__file__).parents[1] / "seeds" / "requirements.toml"
 
@@ -76,11 +79,13 @@ def main(folder: Path) -> int:
         print(f"{row.id:5} {verdict:9} {row.rule}")
         for fault in faulty[row.id]:
             print(f"      - {fault}")
+    walk = Table.read(folder)
+    print("\n".join(["", *walk.lines(), "", *walk.faults()]))
     bad = sum(bool(one) for one in faulty.values())
     print(
         f"{len(rows)} rows, {sum(row.done for row in rows)} done, {bad} at fault; {len(results)} tests in the reports"
     )
-    return 1 if bad else 0
+    return 1 if bad or walk.faults() else 0
 
 
 if __name__ == "__main__":

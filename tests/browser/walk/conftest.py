@@ -5,6 +5,7 @@ import re
 import pytest
 
 from genwidget.sandbox import Sandbox
+from tests.browser.conftest import new_page
 from tests.browser.side_panel import PanelServer
 from tests.browser.walk.hosts import CellHost, DashboardServer, PanelHost, VoilaHost
 from tests.browser.walk.table import ROOT, Table
@@ -20,6 +21,28 @@ HASTE = {
 TABLE = Table()
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--host",
+        action="append",
+        choices=[*HOSTS, "none"],
+        help="walk in this host alone, none being what needs no host; may be given again",
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    wanted = config.getoption("--host")
+    if not wanted:
+        return
+    left_out = [item for item in items if _host_of(item) not in wanted]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if _host_of(item) in wanted]
+
+
+def _host_of(item):
+    return item.callspec.params.get("walked", "none") if hasattr(item, "callspec") else "none"
+
+
 def pytest_runtest_logreport(report):
     TABLE.take(report)
 
@@ -31,8 +54,6 @@ def pytest_terminal_summary(terminalreporter):
     terminalreporter.section("rows by hosts")
     for line in lines:
         terminalreporter.write_line(line)
-    (ROOT / "reports").mkdir(exist_ok=True)
-    (ROOT / "reports" / "walk.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
@@ -59,14 +80,11 @@ def walk_voila(tmp_path_factory, walk_sandbox):
 def walked(request, chromium):
     """A host with its one page, open for all the rows."""
     server = request.getfixturevalue("walk_voila" if request.param == "voila" else "walk_lab")
-    context = chromium.new_context(viewport={"width": 1920, "height": 1000}, accept_downloads=True)
-    context.set_default_timeout(15_000)
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    host = HOSTS[request.param](context.new_page(), server)
+    host = HOSTS[request.param](new_page(chromium), server)
     host.is_doubtful = True
     yield host
     host.close()
-    context.close()
+    host.page.close()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+import xml.etree.ElementTree as ET
 from collections import defaultdict
 from pathlib import Path
 
@@ -29,28 +30,46 @@ class Table:
         self._cells = defaultdict(dict)
 
     def take(self, report):
-        """Take a test's report; those of other folders and set-ups that passed say nothing."""
-        facts = dict(report.user_properties)
-        row = ROW_IN_NAME.match(report.nodeid.rsplit("::", 1)[-1])
-        if "walk_host" not in facts or row is None or (report.when != "call" and report.passed):
+        """Take pytest's report of a test; set-ups that passed say nothing."""
+        if report.when == "call" or not report.passed:
+            self._add(report.nodeid.rsplit("::", 1)[-1], dict(report.user_properties), is_held=report.passed)
+
+    @classmethod
+    def read(cls, folder):
+        """Read the JUnit reports in a folder: each host is walked in a run of its own."""
+        table = cls()
+        for report in sorted(folder.glob("*.xml")):
+            for case in ET.parse(report).iter("testcase"):  # noqa: S314 - our own reports
+                facts = {one.get("name"): one.get("value") for one in case.iter("property")}
+                is_held = all(case.find(tag) is None for tag in ("failure", "error", "skipped"))
+                table._add(case.get("name", ""), facts, is_held=is_held)
+        return table
+
+    def _add(self, test, facts, *, is_held):
+        """Add a verdict; tests that walk no row are none of the table's."""
+        row = ROW_IN_NAME.match(test)
+        if "walk_host" not in facts or row is None:
             return
         cases = self._cells[row[1].upper(), facts["walk_host"]]
         case = facts["walk_case"]
-        cases[case] = "FAILED" if report.failed or cases.get(case) == "FAILED" else "holds"
+        cases[case] = cases.get(case, True) and is_held
+
+    def faults(self):
+        """Return the cells that are empty or in which something failed, as ``row host: what``."""
+        cells = [(row, host, self._cell(row, host)) for row in wanted_rows() for host in HOSTS]
+        return [f"{row} {host}: {cell or 'not walked'}" for row, host, cell in cells if not cell.startswith("holds")]
 
     def lines(self):
         """Return the table as Markdown; nothing where no row was walked."""
         if not self._cells:
             return []
         lines = [f"| row | {' | '.join(HOSTS)} |", "| --- " * (len(HOSTS) + 1) + "|"]
-        for row in wanted_rows():
-            cells = [self._cell(self._cells.get((row, host), {})) for host in HOSTS]
-            lines.append(f"| {row} | {' | '.join(cells)} |")
-        return lines
+        rows = ((row, (self._cell(row, host) for host in HOSTS)) for row in wanted_rows())
+        return [*lines, *(f"| {row} | {' | '.join(cells)} |" for row, cells in rows)]
 
-    @staticmethod
-    def _cell(cases):
-        failed = sorted(case for case, verdict in cases.items() if verdict == "FAILED")
+    def _cell(self, row, host):
+        cases = self._cells.get((row, host), {})
+        failed = sorted(case for case, is_held in cases.items() if not is_held)
         if failed:
             return f"FAILED: {', '.join(failed)}"
         kinds = [kind for kind in ("image", "video") if any(kind in case.split("-") for case in cases)]
