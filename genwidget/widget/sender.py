@@ -35,6 +35,7 @@ class Sender:
         self._interval_s = interval_s
         self._guard = threading.Condition()
         self._traits: dict[str, Any] = {}
+        self._in_delivery: dict[str, Any] = {}
         self._messages: list[tuple[Mapping[str, Any], Sequence[bytes]]] = []
         self._thread: threading.Thread | None = None
         self._is_closed = False
@@ -58,10 +59,11 @@ class Sender:
             self._wake()
 
     def set_now(self, **traits: Any) -> None:
-        """Set traits on the caller's thread, for what must hold when a call returns."""
+        """Set traits on the caller's thread, for what must hold when a call returns. What was handed over lapses."""
         with self._guard:
             for name in traits:
                 self._traits.pop(name, None)
+                self._in_delivery.pop(name, None)
         with self._lock:
             for name, value in traits.items():
                 self._apply(name, value)
@@ -76,6 +78,7 @@ class Sender:
         with self._guard:
             self._is_closed = True
             self._traits.clear()
+            self._in_delivery.clear()
             self._messages.clear()
             self._guard.notify_all()
 
@@ -92,23 +95,29 @@ class Sender:
                     self._thread = None
                     self._guard.notify_all()
                     return
-                traits, self._traits = self._traits, {}
+                self._in_delivery, self._traits = self._traits, {}
                 messages, self._messages = self._messages, []
-            self._deliver(traits, messages)
+                names = tuple(self._in_delivery)
+            self._deliver(names, messages)
             with self._guard:
                 rest_s = started + self._interval_s - time.monotonic()
                 self._guard.wait_for(lambda: self._is_closed, max(rest_s, 0))
 
-    def _deliver(self, traits: dict[str, Any], messages: list[tuple[Mapping[str, Any], Sequence[bytes]]]) -> None:
-        for name, value in traits.items():
-            _report_failure(self._set, name, value)
+    def _deliver(self, names: Sequence[str], messages: list[tuple[Mapping[str, Any], Sequence[bytes]]]) -> None:
+        for name in names:
+            _report_failure(self._set, name)
         for message, buffers in messages:
             _report_failure(self._post, message, buffers)
 
-    def _set(self, name: str, value: Any) -> None:
+    def _set(self, name: str) -> None:
+        with self._guard:
+            value = self._in_delivery.get(name)
         made = value() if callable(value) else value
         with self._lock:
-            self._apply(name, made)
+            with self._guard:
+                is_lapsed = name not in self._in_delivery
+            if not is_lapsed:
+                self._apply(name, made)
 
 
 def _report_failure(call: Callable[..., None], *arguments: Any) -> None:

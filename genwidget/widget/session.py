@@ -61,14 +61,13 @@ class Session:
     # Where requests go.
 
     async def find_target(self, region_id: str) -> Target:
-        """Return where a region's requests go, and tell the page the host.
+        """Return where a region's requests go, and tell the page the host of the current one.
 
         Raises:
             ConfigurationError: the sandbox is not installed.
         """
         target = await self.hosts.await_target(region_id)
-        if region_id == self.region_id:
-            self.sender.publish(host=target.api_url)
+        self.sender.publish(host=lambda: self.hosts.known(self.region_id))  # by then it may be another region
         return target
 
     def change_region(self, region_id: str) -> None:

@@ -48,6 +48,16 @@ def test_deliveries_keep_their_distance_even_where_each_was_waited_for(page):
     assert page.times[-1] - page.times[0] >= 10 * 0.02 * 0.9
 
 
+def test_what_is_set_now_is_not_overtaken_by_what_was_on_its_way(page):
+    def made_late():
+        page.sender.set_now(host="new")
+        return "old"
+
+    page.sender.publish(host=made_late, run=1)
+    assert page.sender.drain()
+    assert page.arrived == [("host", "new"), ("run", 1)]
+
+
 def test_an_answer_follows_the_traits_that_were_handed_over_before_it(page):
     with page.lock:  # nothing is delivered while this is held
         page.sender.publish(run=1, runs=[1])
