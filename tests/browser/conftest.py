@@ -1,7 +1,4 @@
-"""A real browser on real servers. One of each serves the whole run; every test has a page or a widget of its own.
-
-pytest-playwright's fixtures are not used: they warn under this pytest, and warnings are errors here.
-"""
+"""A real browser on real servers. One of each serves the whole run; every test has a page or a widget of its own."""
 
 import os
 import re
