@@ -31,7 +31,8 @@ def _demo(options: argparse.Namespace) -> int:
     folder = Path(tempfile.mkdtemp(prefix="genwidget-demo-"))
     shutil.copytree(find_notebooks(), folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     complain(f"Notebooks: {folder}")
-    return subprocess.run(lab_command(options.arguments), cwd=folder, check=False).returncode  # noqa: S603 - our own
+    passed_on = options.arguments[1:] if options.arguments[:1] == ["--"] else options.arguments
+    return subprocess.run(lab_command(passed_on), cwd=folder, check=False).returncode  # noqa: S603 - our own
 
 
 def lab_command(arguments: list[str]) -> list[str]:

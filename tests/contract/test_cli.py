@@ -269,3 +269,18 @@ def test_the_demo_opens_a_copy_in_a_fresh_folder(monkeypatch):
     assert main(["demo"]) == 0
     ((notebook, names, _),) = called
     assert notebook.removeprefix("--LabApp.default_url=/lab/tree/") in names
+
+
+@pytest.mark.parametrize("arguments", [["--", "--port=1"], ["--", "--", "file"]])
+def test_what_stands_behind_two_dashes_is_for_jupyterlab(monkeypatch, arguments):
+    called = []
+
+    def start(command, **_):
+        called.append(command[4:])
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(demo, "has_screen", lambda: True)
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.setattr(subprocess, "run", start)
+    assert main(["demo", *arguments]) == 0
+    assert called == [arguments[1:]]
