@@ -116,29 +116,29 @@ def make_picture(view):
     expect(view.picture()).to_be_visible()
 
 
-def test_after_the_installation_one_command_leads_to_the_first_picture(python, page, tmp_path_factory):
+@pytest.fixture(scope="module")
+def demo(python, tmp_path_factory):
+    """The second command after ``pip install``."""
     server = DemoServer(tmp_path_factory.mktemp("demo"), python).start()
-    try:
-        lab = LabPage(page, server).load("01-quickstart.ipynb")
-        page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 1; }")
-        lab.command("notebook:run-cell")
-        make_picture(PlaygroundView(page.locator(".jp-Notebook")).wait())
-        assert lab.ask("[pg.region, pg.runs[0].state.value]") == ["sandbox", "succeeded"]
-    finally:
-        server.stop()
+    yield server
+    server.stop()
 
 
-def test_the_panel_of_the_wheel_opens_and_makes_a_picture(python, page, tmp_path_factory):
-    server = DemoServer(tmp_path_factory.mktemp("panel"), python).start()
-    try:
-        page.goto(f"{server.url}/lab/tree?token={server.token}&reset")
-        page.get_by_role("tab", name="Playground", exact=True).click(timeout=60_000)
-        view = PlaygroundView(page.locator("#genwidget-playground"))
-        expect(view.root).to_be_visible(timeout=45_000)
-        view.wait().region("Sandbox").click()
-        make_picture(view)
-    finally:
-        server.stop()
+def test_after_the_installation_one_command_leads_to_the_first_picture(demo, page):
+    lab = LabPage(page, demo).load("01-quickstart.ipynb")
+    page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 1; }")
+    lab.command("notebook:run-cell")
+    make_picture(PlaygroundView(page.locator(".jp-Notebook")).wait())
+    assert lab.ask("[pg.region, pg.runs[0].state.value]") == ["sandbox", "succeeded"]
+
+
+def test_the_panel_of_the_wheel_opens_and_makes_a_picture(demo, page):
+    page.goto(f"{demo.url}/lab?token={demo.token}&reset")
+    page.get_by_role("tab", name="Playground", exact=True).click(timeout=60_000)
+    view = PlaygroundView(page.locator("#genwidget-playground"))
+    expect(view.root).to_be_visible(timeout=45_000)
+    view.wait().region("Sandbox").click()
+    make_picture(view)
 
 
 def test_a_dashboard_of_the_wheel_makes_a_picture(python, page, tmp_path_factory):
