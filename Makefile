@@ -5,6 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 REPORTS := reports
+WALK := --brief
 PANEL := .venv/share/jupyter/labextensions/genwidget
 CULL := --MappingKernelManager.cull_interval=60 --MappingKernelManager.cull_idle_timeout=300
 
@@ -53,7 +54,9 @@ sandbox: setup
 watch: setup
 	cd js && npm run watch
 
-check: test
+# As `make test`, with image and video both walked in every host.
+check:
+	$(MAKE) --no-print-directory test WALK=
 
 lint: setup
 	$(BIN)/ruff check .
@@ -72,7 +75,7 @@ types: setup
 test: setup browser
 	rm -f $(REPORTS)/*.xml
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint types
-	$(MAKE) --no-print-directory --jobs=3 --output-sync=target $(SUITES)
+	$(MAKE) --no-print-directory --jobs=3 --keep-going --output-sync=target $(SUITES)
 	$(MAKE) --no-print-directory rows
 
 test-python: setup
@@ -97,10 +100,10 @@ test-panel: setup browser
 test-walk: test-walk-cell test-walk-panel test-walk-voila
 
 test-walk-cell test-walk-panel: test-walk-%: setup browser
-	$(BIN)/pytest tests/browser/walk --host $* --junitxml=$(REPORTS)/walk-$*.xml
+	$(BIN)/pytest tests/browser/walk $(WALK) --host $* --junitxml=$(REPORTS)/walk-$*.xml
 
 test-walk-voila: setup browser
-	$(BIN)/pytest tests/browser/walk --host voila --host none --junitxml=$(REPORTS)/walk-voila.xml
+	$(BIN)/pytest tests/browser/walk $(WALK) --host voila --host none --junitxml=$(REPORTS)/walk-voila.xml
 
 # A wheel, in an environment that has never seen this clone.
 test-wheel: setup browser

@@ -29,14 +29,18 @@ def pytest_runtest_makereport(item, call):
 def chromium(tmp_path_factory):
     """The system's Chromium with a profile, as a person has it; ``CHROMIUM`` names another.
 
-    The profile keeps what JupyterLab's scripts compile to, a quarter of what each load of it costs.
+    The profile keeps what JupyterLab's scripts compile to, a quarter of what each load of it costs; and without a
+    turning wheel to be drawn, more of the machine is left to what is tested.
     """
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.fail("No Chromium found: run `make browser`, or set CHROMIUM.")
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
-            tmp_path_factory.mktemp("profile"), executable_path=path, args=root_flags("--no-sandbox")
+            tmp_path_factory.mktemp("profile"),
+            executable_path=path,
+            args=root_flags("--no-sandbox"),
+            reduced_motion="reduce",
         )
         context.set_default_timeout(15_000)
         context.grant_permissions(["clipboard-read", "clipboard-write"])

@@ -21,6 +21,10 @@ HASTE = {
 TABLE = Table()
 
 
+#: What is generated in a brief walk: the hosts share the page and the kernel's side, where the two kinds differ.
+BRIEF = {"cell": ("image", "video"), "panel": ("video",), "voila": ("image",)}
+
+
 def pytest_addoption(parser):
     parser.addoption(
         "--host",
@@ -28,19 +32,22 @@ def pytest_addoption(parser):
         choices=[*HOSTS, "none"],
         help="walk in this host alone, none being what needs no host; may be given again",
     )
+    parser.addoption(
+        "--brief", action="store_true", help="walk every row in every host, but both image and video in a cell alone"
+    )
 
 
 def pytest_collection_modifyitems(config, items):
-    wanted = config.getoption("--host")
-    if not wanted:
-        return
-    left_out = [item for item in items if _host_of(item) not in wanted]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if _host_of(item) in wanted]
+    hosts, is_brief = config.getoption("--host"), config.getoption("--brief")
 
+    def is_wanted(item):
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        host, kind = parameters.get("walked", "none"), parameters.get("kind")
+        is_left_out = is_brief and kind is not None and host in BRIEF and kind not in BRIEF[host]
+        return not is_left_out and (not hosts or host in hosts)
 
-def _host_of(item):
-    return item.callspec.params.get("walked", "none") if hasattr(item, "callspec") else "none"
+    config.hook.pytest_deselected(items=[item for item in items if not is_wanted(item)])
+    items[:] = [item for item in items if is_wanted(item)]
 
 
 def pytest_runtest_logreport(report):

@@ -12,6 +12,25 @@ MODELS = {"image": "bfl/flux-1.1-pro", "video": "bytedance/seedance-1.5-pro"}
 #: So that a row's film is made soon.
 SHORT = {"generation_duration": "2", "generation_resolution": "480p"}
 
+#: What a view stands at, by roles and names, in one look: each of them by itself costs as much.
+_STANDING = """
+(root) => {
+  const text = (found) => found?.textContent.trim() ?? null;
+  const chosen = (kind, name, mark) => text(root.querySelector(`[role=${kind}][aria-label="${name}"] [${mark}=true]`));
+  const buttons = [...root.querySelectorAll("button")];
+  return {
+    isSending: buttons.some((one) => text(one) === "Sending..."),
+    region: chosen("radiogroup", "Region", "aria-checked"),
+    type: chosen("tablist", "Type", "aria-selected"),
+    model: root.querySelector("[role=combobox]").value,
+    opened: ["Manage content", "History"].filter((name) =>
+      buttons.some((one) => one.ariaExpanded === "true" && text(one).startsWith(name))),
+    shown: chosen("tablist", "Response views", "aria-selected"),
+    isLocked: buttons.some((one) => one.title === "Unlock API key"),
+  };
+}
+"""
+
 
 class WalkView(PlaygroundView):
     """One view of a playground, in a page that is never left."""
@@ -37,22 +56,32 @@ class WalkView(PlaygroundView):
 
     def begin(self, kind="image", model_id=None, *, is_locked=True):
         """Come to a known start from wherever the last row ended: sandbox, model, defaults, key."""
-        expect(self.root.get_by_role("button", name="Sending...")).to_have_count(0, timeout=30_000)
-        self.choose("Sandbox")
-        self.type(kind)
-        self.pick(model_id or MODELS[kind])
-        for name in ("Manage content", "History"):
+        if self.root.evaluate(_STANDING)["isSending"]:
+            self.expect_answered()
+        self._choose_model(kind, model_id or MODELS[kind])
+        standing = self.root.evaluate(_STANDING)
+        for name in standing["opened"]:
             self.disclose(name, is_open=False)
-        self.turn("response")
-        self.tab("Result").click()
+        if standing["shown"] != "Result":
+            self.turn("response")
+            self.tab("Result").click()
         self.turn("input")
         self.button("Reset to defaults").click()
-        if is_locked and self.lock.is_visible():
+        if is_locked and not standing["isLocked"]:
             self.lock_sandbox_key()
-        elif not is_locked and self.unlock.is_visible():
+        elif standing["isLocked"] and not is_locked:
             self.unlock.click()
             expect(self.lock).to_be_visible()
         return self
+
+    def _choose_model(self, kind, model_id):
+        standing = self.root.evaluate(_STANDING)
+        if standing["region"] != "Sandbox":
+            self.choose("Sandbox")
+        if standing["type"] != kind.capitalize():
+            self.type(kind)
+        if standing["model"] != model_id or standing["type"] != kind.capitalize():
+            self.pick(model_id)
 
     def choose(self, region):
         radio = self.region(region)
