@@ -29,19 +29,6 @@ async (code) => {
 }
 """
 
-_SEND_TO_COMM = """
-([commId, content]) => {
-  const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-  const header = {
-    msg_id: crypto.randomUUID(), msg_type: "comm_msg", session: kernel.clientId, username: "", version: "5.3",
-    date: new Date().toISOString(),
-  };
-  const message = { comm_id: commId, data: { method: "custom", content } };
-  kernel.sendShellMessage(
-    { header, parent_header: {}, metadata: {}, content: message, channel: "shell", buffers: [] }, false, true);
-}
-"""
-
 _SET_CELLS = """
 async (sources) => {
   const notebook = window.jupyterapp.shell.currentWidget.content;
@@ -140,10 +127,6 @@ class LabPage:
         if answer["failure"]:
             raise KernelFailure(answer["failure"])
         return answer["text"]
-
-    def send_to_comm(self, comm_id, content):
-        """Send a widget's comm what no page of ours sends."""
-        self.page.evaluate(_SEND_TO_COMM, [comm_id, content])
 
     def cell_sources(self):
         """Return the text of every cell."""

@@ -17,34 +17,6 @@ def posts(sandbox):
     return [row for row in sandbox.requests if row.route == "generate_image"]
 
 
-def test_without_a_locked_key(show, notebook, sandbox):
-    view = show()
-    view.write_prompt()
-    view.control("generation_prompt").press("Control+Enter")
-    view.expect_alert("Please lock your API key first")
-    assert notebook.ask("pg.run") is None
-    assert posts(sandbox) == []
-
-
-@pytest.mark.parametrize(
-    ("model_type", "model_id", "sentence"),
-    [
-        ("audio", "bfl/flux-schnell", "Invalid model type"),
-        ("image", "bfl/../flux-schnell", "Invalid endpoint path"),
-        ("image", "bfl/flux-schnell?x=1", "Invalid endpoint path"),
-        ("image", "nobody/nothing", "Unknown model"),
-    ],
-)
-def test_from_a_page_that_was_tampered_with(show, notebook, sandbox, model_type, model_id, sentence):
-    view = show(is_locked=True)
-    values = {"generation_prompt": "A seal"}
-    form = {"region": "sandbox", "model_type": model_type, "model_id": model_id, "values": values}
-    command = {"id": "t-1", "kind": "send", "intent_id": "tampered-1", **form}
-    notebook.send_to_comm(notebook.ask("pg.comm.comm_id"), command)
-    view.expect_alert(sentence)
-    assert posts(sandbox) == []
-
-
 @pytest.mark.parametrize("key", ["hello", "bye_", "bye_a b", "bye_\u202eabc", "bye_é"])
 def test_of_a_key_that_is_none(show, notebook, key):
     view = show()
@@ -53,16 +25,6 @@ def test_of_a_key_that_is_none(show, notebook, key):
     expect(view.key).to_have_value("")
     expect(view.send).to_be_disabled()
     assert notebook.ask("pg.locked") is False
-
-
-def test_of_a_missing_field(show, notebook, sandbox):
-    view = show(is_locked=True)
-    expect(view.body.get_by_text("Fill required: generation_prompt", exact=True)).to_be_visible()
-    view.send.click()
-    view.expect_alert("Missing required field: generation_prompt")
-    expect(view.control("generation_prompt")).to_be_focused()
-    assert notebook.ask("pg.run") is None
-    assert posts(sandbox) == []
 
 
 @pytest.mark.parametrize(
@@ -181,22 +143,3 @@ def test_a_good_answer_that_is_no_generation_is_shown_without_alert_or_polls(sho
         assert notebook.ask("[pg.runs[0].state.value, pg.response]") == ["answered", {"ok": True}]
         asked = [path for method, path in server.received if not path.startswith("/v1/estimate/")]
         assert asked == ["/v1/generate/image/bfl/flux-schnell"]
-
-
-def test_another_region_unlocks_the_key_and_says_so(show, notebook):
-    view = show(is_locked=True)
-    view.region("EU").click()
-    expect(view.lock).to_be_visible()
-    expect(view.root.get_by_text("API key unlocked: a key belongs to one region. Lock a key for EU.")).to_be_visible()
-    expect(view.root.get_by_text("https://api.eu.babysea.ai")).to_be_visible()
-    assert notebook.ask("[pg.region, pg.locked]") == ["eu", False]
-
-
-def test_a_wrong_type_set_from_python_raises_and_changes_nothing_in_the_page(show, notebook):
-    view = show(is_locked=True)
-    view.write_prompt()
-    said = notebook.execute("try: pg.model_type = 'audio'\nexcept Exception as e: print(type(e).__name__, e)")
-    assert said.strip() == "TraitError Invalid model type"
-    expect(view.root.get_by_role("tab", name="Image")).to_have_attribute("aria-selected", "true")
-    expect(view.control("generation_prompt")).not_to_be_empty()
-    assert notebook.ask("[pg.model_type, pg.locked]") == ["image", True]

@@ -60,26 +60,6 @@ def test_the_quickstart_ends_in_a_picture_after_at_most_six_clicks(lab, sandbox)
 
 
 @pytest.mark.parametrize("name", IMAGES)
-def test_a_documented_body_sent_from_the_page_ends_in_the_file_it_asks_for(show, notebook, sandbox, name):
-    body, about = json.loads((REQUESTS / f"{name}.json").read_text()), INDEX[name]
-    view = show(is_locked=True)
-    view.pick_model(about["model"])
-    for field, value in body.items():
-        fill(view, field, value)
-    view.send_and_end()
-    expect(view.picture(body["generation_prompt"][:200])).to_be_visible()
-    assert notebook.ask("pg.runs[0].request") == json.loads(
-        notebook.execute("import json; print(json.dumps(pg.values))")
-    )
-    (generation,) = sandbox.generations
-    assert {
-        field: generation[field] for field in body if field in generation and field != "generation_provider_order"
-    } == {field: value for field, value in body.items() if field in generation and field != "generation_provider_order"}
-    saved = notebook.execute("import tempfile; print(pg.outputs[0].save(tempfile.mkdtemp()), end='')")
-    expect_asked_picture(Path(saved).read_bytes(), body)
-
-
-@pytest.mark.parametrize("name", IMAGES)
 def test_a_documented_body_sent_from_python_shows_in_the_page(show, notebook, sandbox, name):
     body, about = json.loads((REQUESTS / f"{name}.json").read_text()), INDEX[name]
     view = show(is_locked=True)

@@ -60,11 +60,13 @@ class Table:
         return [f"{row} {host}: {cell or 'not walked'}" for row, host, cell in cells if not cell.startswith("holds")]
 
     def lines(self):
-        """Return the table as Markdown; nothing where no row was walked."""
-        if not self._cells:
+        """Return the table as Markdown, with the hosts that were walked; nothing where none was."""
+        walked = {host for _, host in self._cells}
+        if not walked:
             return []
-        lines = [f"| row | {' | '.join(HOSTS)} |", "| --- " * (len(HOSTS) + 1) + "|"]
-        rows = ((row, (self._cell(row, host) for host in HOSTS)) for row in wanted_rows())
+        hosts = [host for host in HOSTS if host in walked]
+        lines = [f"| row | {' | '.join(hosts)} |", "| --- " * (len(hosts) + 1) + "|"]
+        rows = ((row, (self._cell(row, host) for host in hosts)) for row in wanted_rows())
         return [*lines, *(f"| {row} | {' | '.join(cells)} |" for row, cells in rows)]
 
     def _cell(self, row, host):
