@@ -7,6 +7,7 @@ import nbformat
 from playwright.sync_api import Page, expect
 
 READY_MS = 60_000
+THEMES = ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast")
 
 _KERNEL_IS_READY = """
 () => {
@@ -102,6 +103,10 @@ class LabPage:
             "([name, arguments]) => window.jupyterapp.commands.execute(name, arguments).then(() => null)",
             [name, arguments],
         )
+
+    def set_theme(self, theme):
+        self.command("apputils:change-theme", theme=theme)
+        expect(self.page.locator(f'body[data-jp-theme-name="{theme}"]')).to_be_attached()
 
     def run_all(self):
         """Run every cell and wait for the last to end."""

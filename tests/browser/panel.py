@@ -1,9 +1,16 @@
 """One view of a playground, found as a person or a screen reader finds it: by role and name."""
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import expect
 
+AXE = Path(__file__).parents[2] / "js" / "node_modules" / "axe-core" / "axe.min.js"
+#: What axe finds wrong in an element; its script must be in the page.
+AXE_FAULTS = """
+async (root) => (await axe.run(root)).violations.flatMap((one) =>
+  one.nodes.map((node) => `${one.id}: ${node.html.slice(0, 120)}`))
+"""
 PROMPT = "A baby seal playing on Arctic ice"
 
 

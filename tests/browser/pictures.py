@@ -29,11 +29,6 @@ PICTURES = (
 README_WIDTH = 1480
 
 
-def set_theme(lab, *, is_dark):
-    lab.command("apputils:change-theme", theme="JupyterLab Dark" if is_dark else "JupyterLab Light")
-    expect(lab.page.locator(f"body[data-jp-theme-light={'false' if is_dark else 'true'}]")).to_be_attached()
-
-
 def carry_out(lab, sandbox):
     """Run one generation that hops to its second provider, and return the playground."""
     lab.command("application:toggle-left-area")
@@ -63,13 +58,13 @@ def main():
         for name, width, height, is_dark in (*PICTURES, ("readme", README_WIDTH, 1010, False)):
             page = browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=1)
             lab = LabPage(page, server).open("pass")
-            set_theme(lab, is_dark=is_dark)
+            lab.set_theme("JupyterLab Dark" if is_dark else "JupyterLab Light")
             playground = carry_out(lab, sandbox)
             if name == "readme":
                 playground.screenshot(path=ROOT / "docs" / "playground.png")
             else:
                 page.screenshot(path=pictures / f"lab-{name}.png")
-            set_theme(lab, is_dark=False)
+            lab.set_theme("JupyterLab Light")
             page.close()
         browser.close()
         server.stop()
