@@ -43,7 +43,7 @@ def test_while_a_cell_is_busy_a_run_goes_on_and_a_click_is_served_once(lab, sand
     expect(view.picture("A second seal")).to_be_visible(timeout=60_000)
     assert lab.page.evaluate("() => window.isBusy") is True
     seen.touch()
-    lab.page.wait_for_function("() => window.isBusy === false")
+    lab.page.wait_for_function("() => window.isBusy === false", timeout=60_000)
     assert [one["generation_prompt"] for one in sandbox.generations] == [PROMPT, "A second seal"]
 
 
