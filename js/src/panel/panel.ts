@@ -85,7 +85,10 @@ export class PlaygroundPanel extends Widget implements Scene {
     close.dataset.lmSuppressShortcuts = "true";
     close.innerHTML = CROSS;
     close.addEventListener("click", () => this.close());
-    header.append(label, this.#picker.node, close);
+    const choice = element("span", "gw-panel-choice");
+    choice.innerHTML = CHEVRON;
+    choice.prepend(this.#picker.node);
+    header.append(label, choice, close);
     return header;
   }
 
@@ -105,3 +108,5 @@ export class PlaygroundPanel extends Widget implements Scene {
 
 const CROSS =
   '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="m4.5 4.5 7 7m0-7-7 7" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round"/></svg>';
+const CHEVRON =
+  '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="m4.5 6.5 3.5 3.5 3.5-3.5" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round"/></svg>';
