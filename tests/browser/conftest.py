@@ -1,8 +1,6 @@
 """A real browser on real servers. One of each serves the whole run; every test has a page or a widget of its own."""
 
-import os
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,7 @@ from playwright.sync_api import expect, sync_playwright
 from genwidget.sandbox import Sandbox
 from tests.browser.lab import LabPage
 from tests.browser.panel import PlaygroundView
-from tests.browser.servers import LabServer, VoilaServer, free_port, root_flags
+from tests.browser.servers import LabServer, VoilaServer, chromium_path, free_port, root_flags
 from tests.browser.side_panel import PanelServer, SidePanel
 
 SCREENSHOTS = Path(__file__).parents[2] / "reports" / "screenshots"
@@ -27,18 +25,15 @@ def pytest_runtest_makereport(item, call):
 
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory):
-    """The system's Chromium with a profile, as a person has it; ``CHROMIUM`` names another.
+    """The system's Chromium with a profile, as a person has it.
 
     The profile keeps what JupyterLab's scripts compile to, a quarter of what each load of it costs; and without a
     turning wheel to be drawn, more of the machine is left to what is tested.
     """
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        pytest.fail("No Chromium found: run `make browser`, or set CHROMIUM.")
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             tmp_path_factory.mktemp("profile"),
-            executable_path=path,
+            executable_path=chromium_path(),
             args=root_flags("--no-sandbox"),
             reduced_motion="reduce",
         )

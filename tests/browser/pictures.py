@@ -3,8 +3,6 @@
 ``docs/playground.png`` is the README's; the others, by width and theme, go to ``reports/pictures``.
 """
 
-import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -13,7 +11,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from genwidget.sandbox import Sandbox
 from tests.browser.lab import LabPage
-from tests.browser.servers import LabServer, root_flags
+from tests.browser.servers import LabServer, chromium_path, root_flags
 
 ROOT = Path(__file__).parents[2]
 PROMPT = "A baby seal playing on Arctic ice"
@@ -51,10 +49,9 @@ def main():
     pictures = ROOT / "reports" / "pictures"
     pictures.mkdir(parents=True, exist_ok=True)
     (ROOT / "docs").mkdir(exist_ok=True)
-    chromium_path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with tempfile.TemporaryDirectory() as folder, Sandbox() as sandbox, sync_playwright() as playwright:
         server = LabServer(Path(folder), GENWIDGET_SANDBOX_URL=sandbox.url).start()
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=root_flags("--no-sandbox"))
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=root_flags("--no-sandbox"))
         for name, width, height, is_dark in (*PICTURES, ("readme", README_WIDTH, 1010, False)):
             page = browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=1)
             lab = LabPage(page, server).open("pass")

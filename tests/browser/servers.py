@@ -29,6 +29,18 @@ def free_port():
             return port
 
 
+def chromium_path():
+    """Return the system's Chromium, or the one that ``CHROMIUM`` names.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        raise FileNotFoundError("No Chromium found: run `make browser`, or set CHROMIUM.")
+    return path
+
+
 def root_flags(*flags):
     """Return what JupyterLab and Chromium want of root, and only of root."""
     return list(flags) if os.geteuid() == 0 else []

@@ -6,9 +6,7 @@ Each state of the harness gives ``reports/sheets/STATE.png``: 1280, 700 and 360 
 import functools
 import http.server
 import io
-import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -17,7 +15,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
-from tests.browser.servers import root_flags
+from tests.browser.servers import chromium_path, root_flags
 
 ROOT = Path(__file__).parents[2]
 SHEETS = ROOT / "reports" / "sheets"
@@ -78,9 +76,8 @@ def main(wanted):
     subprocess.run(["npm", "run", "--silent", "harness"], cwd=ROOT / "js", check=True)  # noqa: S607 - npm of the path
     server = serve()
     url = f"http://127.0.0.1:{server.server_port}"
-    chromium_path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=root_flags("--no-sandbox"))
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=root_flags("--no-sandbox"))
         for state in wanted or states():
             shots = [[take(browser, url, state, theme, width) for width in WIDTHS] for theme in ("light", "dark")]
             lay(shots).save(SHEETS / f"{state}.png")

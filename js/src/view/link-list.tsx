@@ -1,7 +1,6 @@
 /** A list of links: a row each, with add and remove. */
 
 import { useLayoutEffect, useRef } from "preact/hooks";
-
 import { asText } from "../format";
 import { Control, IconButton } from "./control";
 import type { ControlProps } from "./field-control";
