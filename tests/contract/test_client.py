@@ -1,6 +1,7 @@
 """The client as a program uses it: every endpoint, the limits of one exchange, what crosses the wire."""
 
 import asyncio
+import contextlib
 import gzip
 import inspect
 import json
@@ -310,18 +311,25 @@ async def test_a_key_in_an_answer_is_masked_before_it_is_kept():
     assert "bye_secret-key-1" not in repr(caught.value.reply) + repr(caught.value.body)
 
 
+@contextlib.asynccontextmanager
 async def serving(answer):
-    """Serve raw bytes from a socket of one's own; ``answer`` writes them."""
+    """Serve raw bytes from a socket of one's own; ``answer`` writes them, and is ended with the server."""
+    answering = set()
 
     async def handle(reader, writer):
-        try:
+        answering.add(asyncio.current_task())
+        with contextlib.closing(writer), contextlib.suppress(ConnectionError):  # the client has gone
             await reader.readuntil(b"\r\n\r\n")
             await answer(writer)
-        finally:
-            writer.close()
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    return server, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+        for task in answering:
+            task.cancel()
+        await server.wait_closed()
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -329,8 +337,8 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 async def met(answer, error, **settings):
     """Ask such a server once, and return the error that came of it."""
-    server, url = await serving(answer)
-    async with server, Client(key="bye_test", base_url=url, settings=Settings(max_tries=1, **settings)) as client:
+    settings = Settings(max_tries=1, **settings)
+    async with serving(answer) as url, Client(key="bye_test", base_url=url, settings=settings) as client:
         with pytest.raises(error) as caught:
             await client.status()
     return caught.value
