@@ -63,7 +63,9 @@ def test_four_processes_write_one_ledger_and_no_row_is_lost(sandbox, tmp_path):
 
 def test_a_writer_that_holds_the_file_for_long_delays_others_and_breaks_nothing(sandbox, tmp_path):
     holder = sqlite3.connect(tmp_path / "ledger.sqlite3", isolation_level=None)
-    Ledger(tmp_path / "ledger.sqlite3").rows()
+    ledger = Ledger(tmp_path / "ledger.sqlite3")
+    ledger.rows()
+    ledger.close()
     holder.execute("BEGIN EXCLUSIVE")
     own = {"GENWIDGET_DATA_DIR": str(tmp_path), "GENWIDGET_SANDBOX_URL": sandbox.url}
     with subprocess.Popen(
