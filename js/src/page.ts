@@ -44,7 +44,14 @@ const START: PageState = {
   announcement: "",
 };
 
-let views = 0;
+/** The document counts its views: anywidget loads this module once for each model, so a count of the module's own repeats. */
+const VIEWS = Symbol.for("genwidget.views");
+
+function countView(): number {
+  const counter = document as unknown as { [VIEWS]?: number };
+  counter[VIEWS] = (counter[VIEWS] ?? 0) + 1;
+  return counter[VIEWS];
+}
 
 export class Page {
   readonly model: Model;
@@ -59,8 +66,7 @@ export class Page {
   constructor(model: Model, root: HTMLElement) {
     this.model = model;
     this.root = root;
-    views += 1;
-    this.#prefix = `gw${views}`;
+    this.#prefix = `gw${countView()}`;
     this.#told = [model.get("run")?.run_id, model.get("run")?.state];
     this.link = new Link(model, (connection) => this.#connect(connection));
     this.form = new Form(model, () => this.link.save());

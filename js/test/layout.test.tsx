@@ -2,6 +2,7 @@ import axe from "axe-core";
 import { afterEach, describe, expect, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
 import { button, field, mount, region } from "./mount";
+import { reach } from "./reach";
 import { kernel, ready, run, runs, STATES, succeeded, traits } from "./states";
 
 afterEach(() => {
@@ -179,7 +180,7 @@ describe("every state", () => {
         document.body.style.background = theme === "light" ? "#fff" : "#212121";
         const { el } = mount(state(), kernel, width);
         await expect.element(region("Playground")).toBeVisible();
-        await reach(name);
+        await reach(name, el);
         const found = await axe.run(el, { rules: { region: { enabled: false } } });
         const faults = found.violations.map(
           (one) => `${one.id}: ${one.nodes.map((node) => node.html).join(" | ")}`,
@@ -204,10 +205,3 @@ describe("every state", () => {
     ).toEqual([]);
   });
 });
-
-async function reach(state: string): Promise<void> {
-  if (state === "invalid") await button("Send request").click();
-  if (state === "manage") await button("Manage content").click();
-  if (state === "history") await page.getByRole("button", { name: /^History/ }).click();
-  if (state === "menu") await page.getByRole("combobox", { name: "Model" }).fill("flux");
-}

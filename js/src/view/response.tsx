@@ -34,7 +34,7 @@ export function ResponsePanel() {
   const run = useRun();
   const body = useBody(run);
   const [view, setView] = useState<View>("result");
-  const tab = (value: View, label: string) => ({ value, label, controls: page.id(`view-${value}`) });
+  const tab = (value: View, label: string) => ({ value, label, controls: page.id("view") });
   return (
     <>
       <ResponseHead run={run} body={body} />
@@ -56,7 +56,7 @@ export function ResponsePanel() {
         as="div"
         class="gw-body gw-res"
         role="tabpanel"
-        id={page.id(`view-${view}`)}
+        id={page.id("view")}
         aria-labelledby={page.id(`tab-${view}`)}
         tabIndex={0}
       >
