@@ -6,7 +6,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from genwidget.api import Api
-from genwidget.errors import GenwidgetError, LedgerError, TransportError
+from genwidget.errors import GenwidgetError, LedgerError, ProcessEnded, TransportError
 from genwidget.following import follow
 from genwidget.intents import planned
 from genwidget.ledger import Ledger
@@ -112,19 +112,20 @@ class Carriage:
         try:
             await work
         except asyncio.CancelledError:
-            self._put_down(TransportError(render("interrupted"), may_have_started=True))
+            self._put_down(_interrupted(self.run.state))
             raise
         except GenwidgetError as error:
             self._put_down(error)
-        except Exception:
+        except Exception as error:
             logger.exception("Run %s broke off", self.run.run_id)
-            self._put_down(TransportError(render("interrupted"), may_have_started=True))
+            sentence = render("unforeseen", kind=type(error).__name__)
+            self._put_down(TransportError(sentence, may_have_started=True))
         finally:
             self._is_answered.set()
 
     def _leave_to_resume(self) -> None:
         """Another process took this intent: what it sent is not sent again, but can be resumed from its row."""
-        self._put_down(TransportError(render("interrupted"), may_have_started=True), is_written=False)
+        self._put_down(_interrupted(self.run.state), is_written=False)
 
     def _put_down(self, error: GenwidgetError, *, is_written: bool = True) -> None:
         """End a run that cannot be carried on so that it can be resumed."""
@@ -132,9 +133,22 @@ class Carriage:
             return
         event = RunEvent.LOST if self.run.state is RunState.SENDING else RunEvent.EXPIRED
         at_ms = self._progress.now_ms()
-        ends = (mark(at_ms, "timeline_unreadable", tone="bad"), guess("timeline_may_run"))
+        ends = (_last_mark(event, error, at_ms), guess("timeline_may_run"))
         story = {"ends": ends}
         if is_written:
             self._progress.step(event, story=story, error=error, total_ms=at_ms)
         else:
             self.run.advance(event, error=error, story=Story(marks=self.run.facts.story.marks, ends=ends))
+
+
+def _interrupted(state: RunState) -> GenwidgetError:
+    """Return what is told of a run whose process ends while it is under way."""
+    if state is RunState.SENDING:
+        return TransportError(render("interrupted"), may_have_started=True)
+    return ProcessEnded(render("process_ended"))
+
+
+def _last_mark(event: RunEvent, error: GenwidgetError, at_ms: int) -> TimelineEntry:
+    if event is RunEvent.LOST:
+        return mark(at_ms, "timeline_unreadable", tone="bad")
+    return mark(at_ms, "timeline_process_ended" if isinstance(error, ProcessEnded) else "timeline_expired")

@@ -31,6 +31,7 @@
     │   ├── RunRefused
     │   ├── RunLost
     │   └── DeadlinePassed
+    │       └── ProcessEnded
     ├── ResumeRefused
     ├── OutputUnavailable
     └── LedgerError
@@ -303,6 +304,12 @@ class DeadlinePassed(RunError):
     """Our own limit passed; the generation may go on at the API."""
 
     advice = "deadline_explained"
+
+
+class ProcessEnded(DeadlinePassed):
+    """The process that followed the generation ended before it did; the generation may go on at the API."""
+
+    code = "process_ended"
 
 
 class ResumeRefused(GenwidgetError):

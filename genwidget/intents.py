@@ -5,13 +5,13 @@ from typing import Any, Final
 from uuid import uuid4
 
 from genwidget.catalogue import Catalogue
-from genwidget.errors import DeadlinePassed, GenwidgetError, TransportError
+from genwidget.errors import DeadlinePassed, GenwidgetError, ProcessEnded, TransportError
 from genwidget.facts import Facts, Intent
 from genwidget.ledger import Row
 from genwidget.lifecycle import RunState
 from genwidget.messages import render
 from genwidget.regions import Target
-from genwidget.timeline import Story, guess, mark
+from genwidget.timeline import Story, TimelineEntry, guess, mark
 from genwidget.validation import Request
 
 #: What a live row of another process, or of one that died, is here: nothing carries it.
@@ -90,16 +90,8 @@ def first_facts(intent: Intent) -> Facts:
 
 def facts_of(row: Row) -> Facts:
     """Return what a row still tells: what was under way is not carried by this process, and can be resumed."""
-    written = RunState(row.state)
-    state = _LEFT.get(written, written)
-    error: GenwidgetError | None = None
-    ends = [mark(row.total_ms, f"timeline_{state}")] if state is not RunState.LOST else []
-    if state is RunState.LOST:
-        error = TransportError(render("interrupted"), may_have_started=True)
-        ends = [mark(row.total_ms, "timeline_unreadable", tone="bad"), guess("timeline_may_run")]
-    elif state is RunState.EXPIRED:
-        error = DeadlinePassed(render("interrupted"))
-        ends.append(guess("timeline_may_run"))
+    state = state_of(row)
+    error, ends = _end_of(row, state)
     return Facts(
         state=state,
         started_at=row.created_at,
@@ -110,5 +102,29 @@ def facts_of(row: Row) -> Facts:
         error=error,
         provider=row.provider,
         credits_refunded=row.credits == 0,
-        story=Story(ends=tuple(ends)),
+        story=Story(ends=ends),
     )
+
+
+def state_of(row: Row) -> RunState:
+    """Return the state of a row's run for a process that does not carry it."""
+    written = RunState(row.state)
+    return _LEFT.get(written, written)
+
+
+def _end_of(row: Row, state: RunState) -> tuple[GenwidgetError | None, tuple[TimelineEntry, ...]]:
+    """Return why a run did not end in outputs, and how its timeline ends."""
+    may_run = guess("timeline_may_run")
+    if row.is_carried_elsewhere:
+        sentence, ends = render("followed_elsewhere"), (mark(row.total_ms, "timeline_elsewhere"), may_run)
+        is_lost = state is RunState.LOST
+        return TransportError(sentence, may_have_started=True) if is_lost else DeadlinePassed(sentence), ends
+    if state is RunState.LOST:
+        ends = (mark(row.total_ms, "timeline_unreadable", tone="bad"), may_run)
+        return TransportError(render("interrupted"), may_have_started=True), ends
+    if state is not RunState.EXPIRED:
+        return None, (mark(row.total_ms, f"timeline_{state}"),)
+    if row.state != state or row.error_code == ProcessEnded.code:
+        return ProcessEnded(render("process_ended")), (mark(row.total_ms, "timeline_process_ended"), may_run)
+    minutes = f"{round((row.total_ms or 0) / 60_000, 1):g}"
+    return DeadlinePassed(render("deadline_passed", minutes=minutes)), (mark(row.total_ms, "timeline_expired"), may_run)

@@ -10,12 +10,14 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from genwidget.errors import LedgerError
+from genwidget.lifecycle import RunState
 from genwidget.messages import render
+from genwidget.owners import owner_of
 from genwidget.settings import data_dir
 
 #: One script per version of the schema; a file of version n needs those from n on.
@@ -30,7 +32,10 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     );
     CREATE INDEX runs_by_time ON runs (created_at DESC);
     """,
+    "ALTER TABLE runs ADD COLUMN owner INTEGER;",
 )
+#: States of runs that a process carries.
+_LIVE: Final = frozenset(one.value for one in RunState if not one.is_terminal)
 #: How long a writer waits for another process, in milliseconds, and how often it then begins again.
 BUSY_TIMEOUT_MS: Final = 5_000
 BUSY_TRIES: Final = 6
@@ -38,7 +43,12 @@ BUSY_TRIES: Final = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One intent and what came of it. Times are Unix seconds; ``body`` is None where bodies are not stored."""
+    """One intent and what came of it. Times are Unix seconds; ``body`` is None where bodies are not stored.
+
+    The ledger itself sets the last two: ``owner`` is the process that wrote the row last, as :mod:`genwidget.owners`
+    numbers them; ``is_carried_elsewhere`` says that the run is live and that this is another process, which was alive
+    when the row was read.
+    """
 
     intent_id: str
     idempotency_key: str
@@ -63,9 +73,11 @@ class Row:
     provider: str | None = None
     price: float | None = None
     updated_at: float
+    owner: int | None = field(default=None, compare=False)
+    is_carried_elsewhere: bool = field(default=False, compare=False)
 
 
-_COLUMNS: Final = tuple(field.name for field in fields(Row))
+_COLUMNS: Final = tuple(one.name for one in fields(Row) if one.name != "is_carried_elsewhere")
 #: What changes after a row was begun.
 _OUTCOME: Final = (
     "state",
@@ -77,6 +89,7 @@ _OUTCOME: Final = (
     "credits",
     "provider",
     "updated_at",
+    "owner",
 )
 
 
@@ -88,6 +101,7 @@ class Ledger:
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._owner_pid = 0
+        self._owner = owner_of(self.path.with_name(f"{self.path.name}.lock"))
 
     def begin(self, row: Row) -> bool:
         """Commit a new row and wait for the disk; False where its intent is there already, and nothing was written.
@@ -99,7 +113,7 @@ class Ledger:
         # The names are this module's own; values are bound.
         statement = f"INSERT INTO runs ({', '.join(_COLUMNS)}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608
         with self._writing(sync="FULL") as connection:
-            return connection.execute(statement, astuple(row)).rowcount == 1
+            return connection.execute(statement, self._values(row, _COLUMNS)).rowcount == 1
 
     def record(self, row: Row) -> None:
         """Write what has come of a row; one that was forgotten meanwhile stays so.
@@ -111,7 +125,7 @@ class Ledger:
         with self._writing() as connection:
             connection.execute(
                 f"UPDATE runs SET {assignments} WHERE intent_id = ?",  # noqa: S608 - the names are this module's own
-                (*(getattr(row, name) for name in _OUTCOME), row.intent_id),
+                (*self._values(row, _OUTCOME), row.intent_id),
             )
 
     def rows(self, limit: int = 100) -> list[Row]:
@@ -163,12 +177,21 @@ class Ledger:
             if self._connection is not None and self._owner_pid == os.getpid():
                 self._connection.close()
             self._connection = None
+        self._owner.release(self)
+
+    def _values(self, row: Row, names: tuple[str, ...]) -> tuple[object, ...]:
+        owned = replace(row, owner=self._owner.number(self))
+        return tuple(getattr(owned, name) for name in names)
 
     def _select(self, condition: str, value: object) -> list[Row]:
         with self._lock, self._explained():
             statement = f"SELECT {', '.join(_COLUMNS)} FROM runs {condition}"  # noqa: S608 - conditions are our own
             found = self._open().execute(statement, (value,)).fetchall()
-        return [Row(**{**dict(zip(_COLUMNS, one, strict=True)), "is_own_origin": bool(one[7])}) for one in found]
+        return [self._row(dict(zip(_COLUMNS, one, strict=True))) for one in found]
+
+    def _row(self, found: dict[str, Any]) -> Row:
+        is_elsewhere = found["state"] in _LIVE and self._owner.lives_elsewhere(found["owner"])
+        return Row(**{**found, "is_own_origin": bool(found["is_own_origin"]), "is_carried_elsewhere": is_elsewhere})
 
     @contextmanager
     def _writing(self, sync: str = "NORMAL") -> Iterator[sqlite3.Connection]:

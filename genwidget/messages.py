@@ -36,6 +36,8 @@ MESSAGES: Final[dict[str, str]] = {
     "deadline_explained": (
         "The generation may still end at the API. Content Info asks for its record; Resume goes on following it."
     ),
+    "process_ended": "The process that followed this generation ended",
+    "followed_elsewhere": "Another kernel or program follows this run. It is told there how it ends.",
     "file_exists": "{path} is there already; nothing was written.",
     "pillow_missing": "Showing a picture needs Pillow. Run: pip install pillow",
     "bad_idempotency_key": "An idempotency key is 1 to 255 of A-Z a-z 0-9 _ - : .",
@@ -82,6 +84,8 @@ MESSAGES: Final[dict[str, str]] = {
     "timeline_failed": "failed",
     "timeline_canceled": "canceled",
     "timeline_expired": "Stopped following",
+    "timeline_process_ended": "The process ended",
+    "timeline_elsewhere": "Followed in another process",
     "timeline_resumed": "Resumed",
     # A field, below its control.
     "required": "Required",

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, Final, Protocol, Self
 
-from genwidget.errors import DeadlinePassed, RunCanceled, RunError, RunFailed, RunLost, RunRefused
+from genwidget.errors import DeadlinePassed, ProcessEnded, RunCanceled, RunError, RunFailed, RunLost, RunRefused
 from genwidget.facts import Countdown, Facts, Intent, RunView
 from genwidget.keys import ApiKey
 from genwidget.lifecycle import RunEvent, RunState, step
@@ -150,8 +150,12 @@ class Run(RunView):
             key: the API key that the run was sent with; None takes the one in use, or of the environment.
 
         Raises:
-            ResumeRefused: another key, a body that was not stored, or more than 24 hours ago.
+            ResumeRefused: another key, a body that was not stored, more than 24 hours ago, or another process that
+                follows it.
+            LedgerError: the ledger cannot be read.
+            RuntimeError: called on the thread that carries runs.
         """
+        self._refuse_own_thread()
         self._carrier.resume(self, key)
         return self
 
@@ -209,8 +213,7 @@ def run_error(run: Run) -> RunError:
         sentence = render("generation_failed")
     elif run.state is RunState.CANCELED:
         sentence = render("generation_canceled")
-    elif run.state is RunState.EXPIRED:
-        sentence = render("deadline_passed", minutes=f"{run.settings.deadline_s / 60:g}")
     else:
         sentence = run.error.message if run.error is not None else render("interrupted")
-    return _ERRORS[run.state](sentence, run=run)
+    kind = ProcessEnded if isinstance(run.error, ProcessEnded) else _ERRORS[run.state]
+    return kind(sentence, run=run)

@@ -13,7 +13,7 @@ from genwidget import io_thread
 from genwidget.api import Api
 from genwidget.carriage import Carriage
 from genwidget.download import download
-from genwidget.errors import GenwidgetError
+from genwidget.errors import GenwidgetError, ResumeRefused
 from genwidget.held import Held, KeySource, check_resume, key_for
 from genwidget.intents import facts_of, first_facts, intent_of, new_intent, target_of
 from genwidget.keys import ApiKey
@@ -127,21 +127,23 @@ class Runner:
         return self.submit(self._search(run, key_for(self._held[run.run_id], key)))
 
     def resume(self, run: Run, key: ApiKey | str | None = None) -> Run:
-        """Take a lost or expired run up again: the same bytes and idempotency key, or further polls.
+        """Take a lost or expired run up again: the same bytes and idempotency key, or further polls. Reads the ledger.
 
         Raises:
-            ResumeRefused: another key, a body that was not stored, more than 24 hours ago, or nothing to resume.
+            ResumeRefused: another key, a body that was not stored, more than 24 hours ago, another process that
+                follows it, or nothing to resume.
             KeyNotLocked: there is no API key.
             ConfigurationError: it was sent to the sandbox, which is not installed.
+            LedgerError: the ledger cannot be read.
         """
         held = self._held[run.run_id]
         found = key_for(held, key)
         check_resume(held, found, self._timing.now())
+        row = self.ledger.find(run.run_id)
+        if row is not None and row.is_carried_elsewhere:
+            raise ResumeRefused(render("followed_elsewhere"))
         self.retarget(run)
-        if self.is_own_thread():
-            self._take_up(run, found)
-        else:
-            self.submit(self._take_up_there(run, found)).result()
+        self.submit(self._take_up(run, found)).result()
         return run
 
     def retarget(self, run: Run) -> None:
@@ -167,10 +169,7 @@ class Runner:
             logger.warning("Runs under way could not be put down in time")
         self.ledger.close()
 
-    async def _take_up_there(self, run: Run, key: ApiKey) -> None:
-        self._take_up(run, key)
-
-    def _take_up(self, run: Run, key: ApiKey) -> None:
+    async def _take_up(self, run: Run, key: ApiKey) -> None:
         """Begin again on the thread; whoever comes second finds the run under way."""
         if run.state.can_resume:
             carriage = self._carriage_for(run, key)

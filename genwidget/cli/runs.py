@@ -10,8 +10,8 @@ from typing import Any, Final
 from genwidget import runner
 from genwidget.cli.carrying import carry, check_folder
 from genwidget.cli.ends import EXIT_FAILED, EXIT_OK, InputError, complain, say
+from genwidget.intents import state_of
 from genwidget.ledger import Row
-from genwidget.lifecycle import RunState
 from genwidget.messages import render
 
 _HEAD: Final = ("run", "sent (UTC)", "model", "state", "provider", "status", "ms", "credits")
@@ -81,9 +81,8 @@ def _look(options: argparse.Namespace) -> int:
 
 def _forget(options: argparse.Namespace) -> int:
     row = _find(options.run)
-    state = RunState(row.state)
-    if (not state.is_terminal or state.can_resume) and not options.force:
-        complain(render("cli_unfinished", run_id=row.intent_id, state=row.state))
+    if state_of(row).can_resume and not options.force:
+        complain(render("cli_unfinished", run_id=row.intent_id, state=_state(row)))
         return EXIT_FAILED
     runner.shared().ledger.forget(row.intent_id)
     complain(render("cli_forgotten", run_id=row.intent_id))
@@ -108,9 +107,16 @@ def _line(row: Row) -> tuple[str, ...]:
     total = "" if row.total_ms is None else f"{row.total_ms:,}"
     cost = "" if row.credits is None else f"{row.credits:.3f}"
     status = str(row.status_code or "")
-    return (row.intent_id[:_SHORT_ID], sent, row.model_id, row.state, row.provider or "", status, total, cost)
+    return (row.intent_id[:_SHORT_ID], sent, row.model_id, _state(row), row.provider or "", status, total, cost)
 
 
 def _record(row: Row) -> dict[str, Any]:
     body = None if row.body is None else json.loads(row.body)
-    return asdict(row) | {"body": body}
+    told = asdict(row) | {"body": body, "state": _state(row)}
+    del told["owner"]  # it names a lock, and nothing that a person knows
+    return told
+
+
+def _state(row: Row) -> str:
+    """Return the state of a row's run: live only while another process carries it."""
+    return row.state if row.is_carried_elsewhere else state_of(row).value

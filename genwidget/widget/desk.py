@@ -150,7 +150,7 @@ class Desk:
         return Answer()
 
     async def _resume(self, command: commands.Resume) -> Answer:
-        run = self._session.resume(command.run_id)
+        run = await asyncio.to_thread(self._session.resume, command.run_id)
         return Answer({"run_id": run.run_id})
 
     async def _check_content(self, command: commands.CheckContent) -> Answer:

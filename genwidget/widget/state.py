@@ -98,9 +98,11 @@ def run_alert(run: Run, facts: Facts) -> Alert | None:
         return None
     if state is RunState.FAILED:
         return _failure(facts)
-    error: GenwidgetError = facts.error if facts.error and state is not RunState.EXPIRED else run_error(run)
+    error: GenwidgetError = facts.error or run_error(run)
     alert = alert_of(error, scope="send", can_resume=state.can_resume)
-    if state is RunState.LOST:
+    if state is RunState.EXPIRED:
+        alert |= {"kind": "warning", "more": run.next_step}
+    elif state is RunState.LOST:
         alert |= {"kind": "warning", "more": render("may_have_started")}
     return alert
 

@@ -210,6 +210,24 @@ def test_runs_are_listed_and_forgotten(generate, run, sandbox):
     assert run("runs", "show", lost) == (2, [], [f"The ledger has no run {lost}."])
 
 
+def test_the_end_of_a_process_is_told_as_such_and_its_life_too(begin, run):
+    with Sandbox(speed=1) as slow:
+        slow.faults.add(kind="provider_hang")
+        process = begin("generate", "google/veo-2", *PROMPT, "--base-url", slow.url)
+        assert any("Accepted" in line for line in iter(process.stderr.readline, ""))
+        ((run_id, *_, state),) = [line.split()[:5] for line in run("runs", "list")[1][1:]]
+        assert state in {"accepted", "processing"}
+        code, _, err = run("runs", "resume", run_id)
+        assert (code, err) == (1, ["Another kernel or program follows this run. It is told there how it ends."])
+        process.kill()
+        process.wait()
+        assert [line.split()[4] for line in run("runs", "list")[1][1:]] == ["expired"]
+        row = json.loads("\n".join(run("runs", "show", run_id)[1]))
+        assert (row["state"], row["is_carried_elsewhere"], "owner" in row) == ("expired", False, False)
+        resumed = begin("runs", "resume", run_id, "-o", "later")
+        assert resumed.stderr.readline().endswith("Resumed\n")
+
+
 def test_the_sandbox_region_brings_its_own_key_and_sandbox(run, tmp_path):
     environment = {"GENWIDGET_SANDBOX_SPEED": "50"}
     code, out, err = run("generate", "bfl/flux-schnell", *PROMPT, "--region", "sandbox", key=None, **environment)

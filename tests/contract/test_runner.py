@@ -24,6 +24,7 @@ from genwidget.errors import (
     LedgerError,
     OutputUnavailable,
     PermissionRefused,
+    ProcessEnded,
     RateLimited,
     ResumeRefused,
     RunCanceled,
@@ -522,7 +523,8 @@ def test_what_is_put_down_at_the_end_of_a_process_can_be_resumed(sandbox, runner
     run = start(generation_provider_order=ORDER)
     reached(run, "accepted", "processing")
     runner.close()
-    assert type(ended(run)) is DeadlinePassed
+    error = ended(run)
+    assert (type(error), str(error)) == (ProcessEnded, "The process that followed this generation ended")
     later = make_runner()
     again = later.restore(later.ledger.find(run.run_id), Settings())
     assert again.resume(KEY).wait(timeout_s=30).generation_id == run.generation_id

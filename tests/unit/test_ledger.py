@@ -98,7 +98,7 @@ def test_a_run_is_found_by_how_its_id_begins(ledger):
 def test_only_the_owner_can_read_the_file_and_its_folder(ledger):
     ledger.begin(a_row())
     names = sorted(path.name for path in ledger.path.parent.iterdir())
-    assert names == ["ledger.sqlite3", "ledger.sqlite3-shm", "ledger.sqlite3-wal"]
+    assert names == ["ledger.sqlite3", "ledger.sqlite3-shm", "ledger.sqlite3-wal", "ledger.sqlite3.lock"]
     assert {path.stat().st_mode & 0o777 for path in ledger.path.parent.iterdir()} == {0o600}
     assert ledger.path.parent.stat().st_mode & 0o777 == 0o700
 
@@ -155,6 +155,86 @@ def test_a_forked_process_opens_the_file_anew(ledger):
     assert ledger.find("i1") == a_row()
     assert ledger._connection is not connection
     connection.close()
+
+
+CARRIER = """
+import sys
+from pathlib import Path
+from test_ledger import a_row
+from genwidget.ledger import Ledger
+ledger = Ledger(Path(sys.argv[1]))
+for state in ("sending", "accepted", "processing", "succeeded"):
+    ledger.begin(a_row(state, state=state))
+print("begun", flush=True)
+sys.stdin.read()
+"""
+
+
+def in_process(script, *arguments):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *map(str, arguments)],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("end", ["kill", "terminate", "close its input"])
+def test_a_row_says_whether_the_process_that_carries_its_run_is_alive(tmp_path, end):
+    path = tmp_path / "data" / "ledger.sqlite3"
+    ledger = Ledger(path)
+    with in_process(CARRIER, path) as carrier:
+        assert carrier.stdout.readline() == "begun\n"
+        elsewhere = {row.state: row.is_carried_elsewhere for row in ledger.rows()}
+        assert elsewhere == {"sending": True, "accepted": True, "processing": True, "succeeded": False}
+        assert ledger.find("sending").is_carried_elsewhere, "who looks does not take the place of who carries"
+        if end == "close its input":
+            carrier.communicate(timeout=20)
+        else:
+            getattr(carrier, end)()
+            carrier.communicate(timeout=20)
+    assert not any(row.is_carried_elsewhere for row in ledger.rows())
+    ledger.close()
+
+
+def test_a_row_of_this_process_is_not_carried_elsewhere_whichever_ledger_reads_it(ledger):
+    ledger.begin(a_row())
+    other = Ledger(ledger.path)
+    other.begin(a_row("i2"))
+    assert not any(row.is_carried_elsewhere for row in (*ledger.rows(), *other.rows()))
+    other.close()
+    with in_process(
+        "import sys; from pathlib import Path; from genwidget.ledger import Ledger;"
+        "print([row.is_carried_elsewhere for row in Ledger(Path(sys.argv[1])).rows()])",
+        ledger.path,
+    ) as reader:
+        assert reader.communicate(timeout=20)[0] == "[True, True]\n", (
+            "the ledger that was closed let go of no other's lock"
+        )
+
+
+def test_a_forked_process_is_another_owner(ledger):
+    ledger.begin(a_row())
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            own = Ledger(ledger.path)
+            is_parents = own.find("i1").is_carried_elsewhere
+            own.begin(a_row("i2"))
+            os.write(writing, b"begun")
+            status = 0 if is_parents else 2
+        finally:
+            os._exit(status)
+    assert os.read(reading, 5) == b"begun"
+    assert os.waitpid(child, 0)[1] == 0
+    for end in (reading, writing):
+        os.close(end)
+    assert [row.is_carried_elsewhere for row in ledger.rows()] == [False, False]
 
 
 WRITER = """

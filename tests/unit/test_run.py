@@ -137,7 +137,7 @@ def test_exactly_one_entry_of_a_live_run_is_now(state, plan, attempts):
         ("canceled", RunCanceled, "The generation was canceled"),
         ("refused", RunRefused, "Could not reach api.example"),
         ("lost", RunLost, "Could not reach api.example"),
-        ("expired", DeadlinePassed, "Stopped following after 10 min"),
+        ("expired", DeadlinePassed, "Could not reach api.example"),
     ],
 )
 def test_a_run_that_did_not_end_in_outputs_raises_its_own_error(state, error, sentence):

@@ -1,0 +1,111 @@
+"""What a row of the ledger still tells, in a process that did not send it."""
+
+import pytest
+
+from genwidget.errors import DeadlinePassed, ProcessEnded, RunLost
+from genwidget.facts import Facts
+from genwidget.intents import facts_of, intent_of, target_of
+from genwidget.ledger import Row
+from genwidget.run import Run
+from genwidget.settings import Settings
+from genwidget.widget.state import run_alert
+
+ENDED = "The process that followed this generation ended"
+ELSEWHERE = "Another kernel or program follows this run. It is told there how it ends."
+RESUME = "The generation may still end at the API. Content Info asks for its record; Resume goes on following it."
+UNSURE = (
+    "No readable answer came, so the generation may have started. Resume repeats the request with the same "
+    "idempotency key, so one generation is made and paid for."
+)
+
+
+def a_row(**more):
+    return Row(
+        **{
+            "intent_id": "i1",
+            "idempotency_key": "k1",
+            "request_hash": "h",
+            "body": b'{"generation_prompt":"seal"}',
+            "region_id": "sandbox",
+            "api_url": "http://127.0.0.1:1",
+            "helper_url": "http://127.0.0.1:1",
+            "is_own_origin": True,
+            "model_type": "image",
+            "model_id": "bfl/flux-schnell",
+            "path": "/v1/generate/image/bfl/flux-schnell",
+            "key_fingerprint": "0123456789ab",
+            "created_at": 1.5,
+            "state": "sending",
+            "updated_at": 1.5,
+            **more,
+        }
+    )
+
+
+class Nobody:
+    """Carries nothing."""
+
+    @staticmethod
+    def is_own_thread():
+        return False
+
+
+def restored(row):
+    return Run(intent_of(row), target_of(row), Settings(), Nobody(), facts_of(row))
+
+
+@pytest.mark.parametrize(
+    ("row", "error", "sentence", "more", "timeline"),
+    [
+        (
+            {"state": "sending"},
+            RunLost,
+            "The process ended before an answer was kept.",
+            UNSURE,
+            ["No readable answer", "May be running at the API"],
+        ),
+        ({"state": "accepted"}, ProcessEnded, ENDED, RESUME, ["The process ended", "May be running at the API"]),
+        ({"state": "processing"}, ProcessEnded, ENDED, RESUME, ["The process ended", "May be running at the API"]),
+        (
+            {"state": "expired", "error_code": "process_ended", "total_ms": 5},
+            ProcessEnded,
+            ENDED,
+            RESUME,
+            ["The process ended", "May be running at the API"],
+        ),
+        (
+            {"state": "expired", "total_ms": 601_200},
+            DeadlinePassed,
+            "Stopped following after 10 min",
+            RESUME,
+            ["Stopped following", "May be running at the API"],
+        ),
+        (
+            {"state": "processing", "is_carried_elsewhere": True},
+            DeadlinePassed,
+            ELSEWHERE,
+            RESUME,
+            ["Followed in another process", "May be running at the API"],
+        ),
+        (
+            {"state": "sending", "is_carried_elsewhere": True},
+            RunLost,
+            ELSEWHERE,
+            UNSURE,
+            ["Followed in another process", "May be running at the API"],
+        ),
+    ],
+)
+def test_a_run_that_nothing_here_carries_says_what_happened(row, error, sentence, more, timeline):
+    run = restored(a_row(**row))
+    with pytest.raises(error) as caught:
+        run.wait()
+    assert type(caught.value) is error
+    assert str(caught.value) == sentence
+    alert = run_alert(run, run.facts)
+    assert (alert["kind"], alert["message"], alert["more"], alert["can_resume"]) == ("warning", sentence, more, True)
+    assert [one.label for one in run.timeline] == timeline
+
+
+def test_no_state_of_a_row_is_without_facts():
+    assert all(isinstance(facts_of(a_row(state=state.value)), Facts) for state in type(facts_of(a_row()).state))
