@@ -5,22 +5,19 @@ The patterns mean the same to Python's ``re`` with ``re.ASCII`` and ``fullmatch`
 """
 
 import json
-import math
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Any, Final, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import PydanticCustomError
 
 from genwidget.catalogue import Fact, FieldSpec, ModelSpec
+from genwidget.decimals import exact, is_number, number_text
 
 #: Code points of any text. Source: the API's page on the checks of a request.
 TEXT_LIMIT: Final = 10_000
-#: A decimal as JSON has it, and as people type it (``.5``, ``+5``, spaces around). ASCII only.
-NUMBER: Final = r" *[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)? *"
 _BLANKS: Final = "\t\n\v\f\r \u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(
     map(chr, range(0x2000, 0x200C))
 )
@@ -42,6 +39,7 @@ _CODES: Final = {
     "missing": "required",
     "float_type": "not_number",
     "finite_number": "not_number",
+    "not_exact": "not_exact",
     "greater_than_equal": "at_least",
     "less_than_equal": "at_most",
     "bool_type": "not_boolean",
@@ -53,12 +51,6 @@ _CODES: Final = {
     "list_type": "not_list",
     "too_long": "too_many",
 }
-
-#: Beyond it a JavaScript number no longer counts in ones.
-_SAFE_INTEGER: Final = 2**53 - 1
-#: From this power of ten on, JavaScript writes an exponent.
-_LONGEST_PLAIN: Final = 21
-_SHORTEST_PLAIN: Final = -6
 
 
 def matches(pattern: str, text: str) -> bool:
@@ -76,26 +68,12 @@ def read(field: FieldSpec, value: Any) -> Any:
     if isinstance(value, str) and matches(BLANK, value):
         return None
     if field.type == "number":
-        return _read_number(value)
+        return value if (number := exact(value)) is None else number
     if field.type == "boolean":
         return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
     if field.type == "array":
         return _read_list(field, value)
     return _trim(value) if field.is_url and isinstance(value, str) else value
-
-
-def _read_number(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return value
-    if isinstance(value, str) and not matches(NUMBER, value):
-        return value
-    try:
-        number = float(value)
-    except OverflowError:  # an integer that no double holds
-        return value
-    if not math.isfinite(number):
-        return value
-    return int(number) if number.is_integer() and abs(number) <= _SAFE_INTEGER else number
 
 
 def _read_list(field: FieldSpec, value: Any) -> Any:
@@ -108,24 +86,6 @@ def _read_list(field: FieldSpec, value: Any) -> Any:
 
 def _trim(text: str) -> str:
     return text.strip(_BLANKS)
-
-
-def number_text(number: float) -> str:
-    """Write a number as JavaScript does (``1e-7``, not ``1e-07``), so that the page and the kernel agree."""
-    if isinstance(number, int):
-        return str(int(number))
-    sign, digits, exponent = Decimal(repr(float(number))).normalize().as_tuple()
-    assert isinstance(exponent, int), "a body holds finite numbers"
-    text, point = "".join(map(str, digits)), len(digits) + exponent
-    if len(text) <= point <= _LONGEST_PLAIN:
-        text = text.ljust(point, "0")
-    elif 0 < point <= _LONGEST_PLAIN:
-        text = f"{text[:point]}.{text[point:]}"
-    elif _SHORTEST_PLAIN < point <= 0:
-        text = f"0.{'0' * -point}{text}"
-    else:
-        text = f"{text[0]}{'.' * (len(text) > 1)}{text[1:]}e{point - 1:+d}"
-    return f"{'-' * sign}{text}"
 
 
 def encode(body: Mapping[str, Any]) -> bytes:
@@ -170,7 +130,8 @@ def _annotation(field: FieldSpec, *, advisory: bool) -> Any:
     if field.type == "number":
         low, high = (_known(fact, advisory=advisory) for fact in (field.minimum, field.maximum))
         low, high = (low, high) if choices is None else (None, None)
-        return Annotated[float, Field(ge=low, le=high, allow_inf_nan=False, json_schema_extra=extra), *judge]
+        bounds = Field(ge=low, le=high, allow_inf_nan=False, json_schema_extra=extra)
+        return Annotated[float, bounds, BeforeValidator(_exact), *judge]
     if field.is_url:
         extra, judge = {**extra, "format": "uri", "pattern": f"^(?:{URL})$"}, [*judge, AfterValidator(_link)]
     limit = _known(field.max_length, advisory=advisory) or TEXT_LIMIT
@@ -187,6 +148,12 @@ def _one_of(choices: tuple[Any, ...]) -> Any:
         return value
 
     return judge
+
+
+def _exact(value: Any) -> Any:
+    if exact(value) is None and is_number(value):
+        raise PydanticCustomError("not_exact", "not sent as typed")
+    return value
 
 
 def _link(text: str) -> str:

@@ -1,10 +1,12 @@
 """The API's endpoints but the paid one, each as one async method with a typed reply."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from genwidget.decimals import number_text
 from genwidget.replies import Canceled, Created, DataT, Deleted, Generation, GenerationPage, GenerationStatus
 from genwidget.reports import (
     Account,
@@ -149,4 +151,4 @@ def read_sent(kind: type[DataT], sent: Sent) -> DataT:
 def _query_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return number_text(value) if isinstance(value, float) and math.isfinite(value) else str(value)

@@ -9,8 +9,8 @@ import shlex
 from typing import TYPE_CHECKING, Any, Final, Literal
 from uuid import uuid4
 
-from genwidget.body import number_text
 from genwidget.catalogue import Catalogue
+from genwidget.decimals import number_text
 from genwidget.errors import ConfigurationError
 from genwidget.messages import render
 from genwidget.regions import REGIONS

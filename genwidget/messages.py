@@ -92,6 +92,7 @@ MESSAGES: Final[dict[str, str]] = {
     "at_least": "Must be at least {bound}",
     "at_most": "Must be at most {bound}",
     "not_number": "Must be a number",
+    "not_exact": "Cannot be sent exactly: {value} would become {sent}",
     "not_boolean": "Must be true or false",
     "not_text": "Must be text",
     "not_list": "Must be a list of links",

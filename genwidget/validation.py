@@ -5,13 +5,14 @@ it, character for character. The steps, for whoever changes one side:
 
 1. Read each field of the model, in schema order (:func:`genwidget.body.read`). Null, text that is ``blank`` and lists
    without items are empty, and left out. A number may be typed: text of the form ``number`` becomes a double, an
-   integer where it is one of at most 2**53 - 1. ``true`` and ``false`` may be typed. A text for a list is a list of
+   integer where it is one of at most 2**53 - 1, if the text that ``JSON.stringify`` writes for it has the same decimal
+   value; else it stays as it was typed. ``true`` and ``false`` may be typed. A text for a list is a list of
    one; empty items are dropped. Links are trimmed of ``blank`` characters.
 2. Judge with the facts that are ``documented`` or of a ``source``. The first fault of a field, in this order, is its
    problem, of severity ``error``:
    a required field without a value: ``required``;
-   number: ``not_number`` (not a finite number; a boolean is none), then ``one_of`` where the choices are known, else
-   ``at_least``, ``at_most``;
+   number: ``not_exact`` (text of the form ``number`` that step 1 left as it was), ``not_number`` (not a finite number;
+   a boolean is none), then ``one_of`` where the choices are known, else ``at_least``, ``at_most``;
    boolean: ``not_boolean``;
    string: ``not_text`` (also with a lone surrogate), ``too_long``, ``one_of``, ``not_url``;
    array: ``not_list``, ``too_many``, then by the first item at fault ``not_url`` (no text, or no link) or ``too_long``.
@@ -22,7 +23,10 @@ it, character for character. The steps, for whoever changes one side:
 5. Without an error there is a request. Its body has the read values in schema order, as ``JSON.stringify`` writes them.
 
 In sentences, a bound or count of four digits or more has commas if it is an integer, other numbers are written as
-JavaScript does, and choices are joined by ``choice_separator`` (provider orders hold commas themselves).
+JavaScript does, and choices are joined by ``choice_separator`` (provider orders hold commas themselves). Of a number
+that is not sent as typed, 40 characters are quoted, then ``…``.
+
+An integer that Python holds and a double would change goes to the page as its text, and is judged there as that.
 """
 
 import hashlib
@@ -32,6 +36,7 @@ from typing import Any, Final, Literal
 
 from genwidget import body as bodies
 from genwidget.catalogue import Catalogue, FieldSpec, ModelSpec
+from genwidget.decimals import NUMBER, number_text, quoted
 from genwidget.errors import InvalidEndpointPath, InvalidModelType, InvalidRequest, UnknownModel
 from genwidget.keys import CUSTOM_KEY_PATTERN, KEY_PATTERN
 from genwidget.messages import render
@@ -43,7 +48,7 @@ _SEPARATOR: Final = " | "
 
 #: Patterns and limits that the page shares, each usable as it is in Python and JavaScript.
 RULES: Final[dict[str, str | int]] = {
-    "number": bodies.NUMBER,
+    "number": NUMBER,
     "url": bodies.URL,
     "blank": bodies.BLANK,
     "endpoint": rf"/v1/generate/(?:image|video)/{_PART}/{_PART}",
@@ -133,7 +138,9 @@ def _problem(field: FieldSpec, fault: bodies.Fault, body: Mapping[str, Any], sev
     bound, count = _measure(field, fault.code, value)
     choices = _SEPARATOR.join(map(_shown, field.choices.value)) if field.choices else ""
     code = fault.code if severity == "error" else f"maybe_{fault.code}"
-    return Problem(field.name, code, render(code, bound=bound, count=count, choices=choices), severity)
+    typed, sent = quoted(value) if fault.code == "not_exact" else ("", "")
+    message = render(code, bound=bound, count=count, choices=choices, value=typed, sent=sent)
+    return Problem(field.name, code, message, severity)
 
 
 def _measure(field: FieldSpec, code: str, value: Any) -> tuple[str, str]:
@@ -152,7 +159,7 @@ def _measure(field: FieldSpec, code: str, value: Any) -> tuple[str, str]:
 def _shown(value: Any) -> str:
     if isinstance(value, str):
         return value
-    return f"{value:,}" if isinstance(value, int) else bodies.number_text(value)
+    return f"{value:,}" if isinstance(value, int) else number_text(value)
 
 
 def _unknown(spec: ModelSpec, values: Iterable[Any]) -> list[str]:

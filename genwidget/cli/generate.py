@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ def read_fields(texts: Sequence[str], lists: set[str]) -> dict[str, Any]:
 
 def _read_body(path: Path) -> dict[str, Any]:
     try:
-        body = json.loads(path.read_text(encoding="utf-8"))
+        body = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
     except OSError as error:
         raise InputError(render("cli_bad_body", path=path, reason=error.strerror)) from error
     except ValueError as error:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import anywidget
 import traitlets
 
+from genwidget.decimals import as_json
 from genwidget.errors import ConfigurationError, GenwidgetError, InvalidRequest
 from genwidget.messages import render
 from genwidget.regions import find_region
@@ -55,7 +56,7 @@ class PlaygroundTraits(anywidget.AnyWidget):
     region = traitlets.Unicode("us").tag(sync=True)
     model_type = traitlets.Unicode("image").tag(sync=True)
     model_id = ModelId(FIRST_MODELS["image"])
-    values = traitlets.Dict().tag(sync=True)
+    values = traitlets.Dict().tag(sync=True, to_json=lambda values, _widget: as_json(values))
 
     catalogue = traitlets.Dict().tag(sync=True)
     host = traitlets.Unicode("").tag(sync=True)

@@ -92,11 +92,28 @@ export function read(field: Field, value: unknown, rules: Rules): unknown {
 }
 
 function readNumber(value: unknown, rules: Rules): unknown {
-  if (isText(value) && !matches(rules, "number", value)) return value;
-  if (!isText(value) && typeof value !== "number") return value;
+  if (isText(value) ? !isExact(value, rules) : typeof value !== "number") return value;
   const number = Number(value);
   if (!Number.isFinite(number)) return value;
   return number === 0 ? 0 : number; // no minus zero, which JSON would lose
+}
+
+/** Whether a text is a number, and the text that JSON has for its double has the same decimal value. */
+function isExact(text: string, rules: Rules): boolean {
+  if (!matches(rules, "number", text)) return false;
+  const number = Number(text);
+  return Number.isFinite(number) && decimal(text) === decimal(String(number));
+}
+
+/** The signed digits of a number without zeros at either end, and the power of ten that follows them. */
+function decimal(text: string): string {
+  const [, sign, whole = "", fraction = "", exponent = "0"] =
+    /^ *([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))? *$/.exec(text) ?? [];
+  const digits = `${whole}${fraction}`.replace(/^0+/, "");
+  let end = digits.length;
+  while (digits[end - 1] === "0") end -= 1;
+  const power = Number(exponent) - fraction.length + digits.length - end;
+  return end === 0 ? "0" : `${sign === "-" ? "-" : ""}${digits.slice(0, end)}e${power}`;
 }
 
 function trim(text: string, rules: Rules): string {
@@ -110,6 +127,7 @@ function faultOf(field: Field, value: unknown, rules: Rules, isAdvisory: boolean
   const code = (found: string | false | null): Fault | null => (found ? { code: found, value } : null);
   if (field.type === "boolean") return code(typeof value !== "boolean" && "not_boolean");
   if (field.type === "number") {
+    if (isText(value) && matches(rules, "number", value)) return code("not_exact");
     if (typeof value !== "number" || !Number.isFinite(value)) return code("not_number");
     if (choices) return code(!choices.includes(value) && "one_of");
     if (isKnown("minimum") && field.minimum !== null && value < field.minimum) return code("at_least");
@@ -140,7 +158,10 @@ function faultOfText(
   return field.is_url && !matches(rules, "url", value) ? "not_url" : null;
 }
 
-/** The bound that was passed, how far the value goes, and the choices, as the sentences name them. */
+/** How much of a typed number a sentence quotes. */
+const QUOTED = 40;
+
+/** What the sentences name: the bound that was passed, how far the value goes, the choices, the number and its double. */
 function measures(field: Field, fault: Fault, rules: Rules): Record<string, string> {
   const bounds: Record<string, number | null> = {
     at_least: field.minimum,
@@ -153,7 +174,10 @@ function measures(field: Field, fault: Fault, rules: Rules): Record<string, stri
     : isText(fault.value)
       ? lengthOf(fault.value)
       : 0;
+  const typed = asText(fault.value).replace(/^ +| +$/g, "");
   return {
+    value: typed.length <= QUOTED ? typed : `${typed.slice(0, QUOTED)}…`,
+    sent: String(Number(typed)),
     bound: shown(bounds[fault.code] ?? Number(rules.text_limit)),
     count: shown(count),
     choices: (field.choices ?? []).map(shown).join(asText(rules.choice_separator)),

@@ -63,6 +63,10 @@ describe("the form", () => {
       ["7.", "7."],
       ["7.50", "7.50"],
       ["1_000", "1_000"],
+      ["9007199254740992", 2 ** 53],
+      ["9007199254740993", "9007199254740993"],
+      ["1e-400", "1e-400"],
+      ["-0", "-0"],
       ["", ""],
     ] as const) {
       await field("generation_guidance_scale").fill(text);
@@ -95,6 +99,16 @@ describe("the form", () => {
     await expect
       .element(page.getByRole("status"))
       .toHaveTextContent("generation_guidance_scale: Must be at most 20");
+  });
+
+  test("refuses a number that would arrive as another one, with the kernel's sentence", async () => {
+    const { model } = mount(ready());
+    const sentence = "Cannot be sent exactly: 9007199254740993 would become 9007199254740992";
+    await field("generation_seed").fill("9007199254740993");
+    await expect.element(field("generation_seed")).toHaveAccessibleDescription(sentence);
+    await button("Send request").click();
+    await expect.element(field("generation_seed")).toHaveFocus();
+    expect(model.commands("send")).toEqual([]);
   });
 
   test("calls a required field missing only once it was left", async () => {

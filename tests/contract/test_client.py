@@ -214,9 +214,11 @@ async def test_an_estimate_sends_only_the_given_options():
     }
     client, received = answering(reply)
     await client.estimate("google/veo-2", duration=5.0, resolution="720p", audio=False)
+    await client.estimate("google/veo-2", duration=0.12345678901)
     await client.estimate("google/veo-2")
     assert [str(one.url) for one in received] == [
         f"{URL}/v1/estimate/google/veo-2?duration=5&resolution=720p&audio=false",
+        f"{URL}/v1/estimate/google/veo-2?duration=0.12345678901",
         f"{URL}/v1/estimate/google/veo-2",
     ]
 

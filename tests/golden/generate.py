@@ -11,10 +11,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from genwidget.catalogue import Catalogue
+from genwidget.decimals import as_json
 from genwidget.validation import check
+from tests.golden import numbers
 
 PATH = Path(__file__).with_name("bodies.json")
 DRAWS = 32  # for each model
+SEEDED = "bfl/flux-1.1-pro"
 
 LINK = "https://example.com/a.png"
 SEAL = "\U0001f9ad"
@@ -53,6 +56,33 @@ NUMBERS += [
     "0.000001",
 ]
 NUMBERS += ["123456789012345678901", "1e21", "9007199254740993", "2147483648", "3.5000000000000004", "true", ""]
+NUMBERS += [
+    "1" + "0" * 60,
+    "0." + "0" * 60 + "1",
+    "-1e-400",
+    "0e-400",
+    "1e-99999999999999999999",
+    "0e99999999999999999999",
+]
+NUMBERS += ["0e99999999999999999999"]
+NUMBERS += ["1.00000000000000000001", "9007199254740991", "9007199254740992.0", "9007199254740994", "-9007199254740993"]
+NUMBERS += [
+    "12345678901234567890",
+    "12345678901234567000",
+    "18446744073709551616",
+    "1e22",
+    "1e23",
+    "2.5e-324",
+    "5e-324",
+]
+NUMBERS += [
+    "2.2250738585072011e-308",
+    "1.7976931348623157e308",
+    "1.7976931348623159e308",
+    "000.1000e1",
+    "4" + "0" * 500,
+]
+NUMBERS += [2**53, 2**53 + 2, 2**64, -(2**53) - 1, 2.0**70, 12345678901234567000]
 NUMBERS += [True, False, None, [], [5], {}, 0, -1, 5.0, 1e-7, 5e-324, 2**53 + 1, 2**70, 10**400, 0.1 + 0.2, -0.0]
 LINKS = [
     LINK,
@@ -153,18 +183,18 @@ def _values(spec):
     )
 
 
-def _drawn(spec):
+def _drawn(strategy, count):
     found = []
 
     @settings(
-        max_examples=DRAWS,
+        max_examples=count,
         derandomize=True,
         database=None,
         deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(_values(spec))
+    @given(strategy)
     def draw(values):
         found.append(values)
 
@@ -210,17 +240,19 @@ def entries():
     """Return every entry, without repeats."""
     catalogue = Catalogue.load()
     pairs = list(_chosen())
-    pairs += [(spec.model_id, values) for spec in catalogue.models for values in _drawn(spec)]
+    pairs += [(SEEDED, {"generation_prompt": "a", "generation_seed": text}) for text in _drawn(numbers.texts(), 200)]
+    pairs += [(spec.model_id, values) for spec in catalogue.models for values in _drawn(_values(spec), DRAWS)]
     found = {}
     for model_id, values in pairs:
         checked = check(catalogue.find(model_id), values)
+        seen = as_json(values)  # the page has no other
         problems = [
             {"field": one.field, "code": one.code, "message": one.message, "severity": one.severity}
             for one in checked.problems
         ]
         body = checked.request.encoded.decode() if checked.request else None
-        entry = {"model_id": model_id, "values": values, "body": body, "problems": problems}
-        found.setdefault(_line({"model_id": model_id, "values": values}), _line(entry))
+        entry = {"model_id": model_id, "values": seen, "body": body, "problems": problems}
+        found.setdefault(_line({"model_id": model_id, "values": seen}), _line(entry))
     return list(found.values())
 
 

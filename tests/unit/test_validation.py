@@ -40,6 +40,7 @@ def test_the_golden_file_is_large_and_covers_every_model_and_code():
         "at_least",
         "at_most",
         "not_boolean",
+        "not_exact",
         "not_list",
         "not_number",
         "not_text",
@@ -109,7 +110,7 @@ def test_an_inferred_list_of_values_warns():
     ]
 
 
-@pytest.mark.parametrize("text", ["1_000", "٣", "1e400", "NaN", "Infinity", "0x10", True, [5], {}, b"5", 10**400])
+@pytest.mark.parametrize("text", ["1_000", "٣", "NaN", "Infinity", "0x10", True, [5], {}, b"5", float("inf")])
 def test_what_the_page_could_not_read_as_a_number_python_does_not_either(text):
     found = _problems(PRO, generation_guidance_scale=text)
     assert found == [("generation_guidance_scale", "not_number", "Must be a number", "error")]

@@ -2,7 +2,7 @@ import ipywidgets
 import pytest
 import traitlets
 
-from genwidget.errors import ConfigurationError
+from genwidget.errors import ConfigurationError, InvalidRequest
 from genwidget.widget import Playground, traits
 from genwidget.widget.history import Runs
 from tests.widget.conftest import Page
@@ -149,3 +149,16 @@ def test_a_dashboard_offers_the_sandbox_only_where_its_notebook_asks(monkeypatch
     told = Playground(region, offer_sandbox=wish).catalogue
     regions = [one["region_id"] for one in told["regions"]]
     assert [told["sandbox_offered"], "sandbox" in regions, told["sandbox_key"] is not None] == [is_offered] * 3
+
+
+def test_a_number_that_a_double_would_change_reaches_the_page_as_its_text_and_is_refused_by_both(pg, page, sandbox):
+    pg.model_id = "bfl/flux-1.1-pro"
+    pg.values = {**PROMPT, "generation_seed": 2**53 + 1}
+    shown = page.values_of("values")[-1]
+    assert [shown["generation_seed"], pg.values["generation_seed"]] == ["9007199254740993", 2**53 + 1]
+    sentence = "generation_seed: Cannot be sent exactly: 9007199254740993 would become 9007199254740992"
+    assert page.send(shown, model_id=pg.model_id)["alert"]["message"] == sentence
+    with pytest.raises(InvalidRequest) as refused:
+        pg.send()
+    assert refused.value.message == sentence
+    assert sandbox.generations == []
