@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from genwidget.errors import LedgerError
 from genwidget.lifecycle import RunState
@@ -77,6 +77,19 @@ class Row:
     is_carried_elsewhere: bool = field(default=False, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """A key at the host that it is for: its fingerprint, and the API's origin, or None for any sandbox's."""
+
+    fingerprint: str
+    api_url: str | None
+
+    @classmethod
+    def of(cls, fingerprint: str, region_id: str, api_url: str) -> Self:
+        """Return the use of a key; the sandbox has another port in each process."""
+        return cls(fingerprint, None if region_id == "sandbox" else api_url)
+
+
 _COLUMNS: Final = tuple(one.name for one in fields(Row) if one.name != "is_carried_elsewhere")
 #: What changes after a row was begun.
 _OUTCOME: Final = (
@@ -128,13 +141,14 @@ class Ledger:
                 (*self._values(row, _OUTCOME), row.intent_id),
             )
 
-    def rows(self, limit: int = 100) -> list[Row]:
-        """Return the newest rows first.
+    def rows(self, limit: int = 100, key: KeyUse | None = None) -> list[Row]:
+        """Return the newest rows first: of all keys, or of one at its host.
 
         Raises:
             LedgerError: the file cannot be used.
         """
-        return self._select("ORDER BY created_at DESC, rowid DESC LIMIT ?", limit)
+        condition, values = _sent_with(key)
+        return self._select(f"{condition} ORDER BY created_at DESC, rowid DESC LIMIT ?", *values, limit)
 
     def find(self, run_id: str) -> Row | None:
         """Return the row of a run, or None.
@@ -183,10 +197,10 @@ class Ledger:
         owned = replace(row, owner=self._owner.number(self))
         return tuple(getattr(owned, name) for name in names)
 
-    def _select(self, condition: str, value: object) -> list[Row]:
+    def _select(self, condition: str, *values: object) -> list[Row]:
         with self._lock, self._explained():
             statement = f"SELECT {', '.join(_COLUMNS)} FROM runs {condition}"  # noqa: S608 - conditions are our own
-            found = self._open().execute(statement, (value,)).fetchall()
+            found = self._open().execute(statement, values).fetchall()
         return [self._row(dict(zip(_COLUMNS, one, strict=True))) for one in found]
 
     def _row(self, found: dict[str, Any]) -> Row:
@@ -244,6 +258,15 @@ class Ledger:
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
         connection.execute("COMMIT")
+
+
+def _sent_with(key: KeyUse | None) -> tuple[str, tuple[str, ...]]:
+    """Return the condition of a key at its host, and its values."""
+    if key is None:
+        return "", ()
+    if key.api_url is None:
+        return "WHERE key_fingerprint = ? AND region_id = ?", (key.fingerprint, "sandbox")
+    return "WHERE key_fingerprint = ? AND api_url = ?", (key.fingerprint, key.api_url)
 
 
 def _begin(connection: sqlite3.Connection) -> None:

@@ -151,6 +151,7 @@ MESSAGES: Final[dict[str, str]] = {
     "bad_base_url": "A base URL must begin with https://, or with http:// on this machine (loopback).",
     "unknown_language": "Unknown language: {language}. Choose one of {languages}.",
     "bad_setting": "{name} cannot be {value}.",
+    "bad_history": "{name} cannot be {value}. Choose one of user, key, session.",
     "unknown_region": "Unknown region: {region}. Choose one of {regions}.",
     "not_public": "Not fetched: {host} is not a public address.",
     "output_gone": "This output cannot be fetched any more ({reason}). Its link may have expired.",

@@ -17,7 +17,7 @@ from genwidget.errors import GenwidgetError, ResumeRefused
 from genwidget.held import Held, KeySource, check_resume, key_for
 from genwidget.intents import facts_of, first_facts, intent_of, new_intent, target_of
 from genwidget.keys import ApiKey
-from genwidget.ledger import Ledger, Row
+from genwidget.ledger import KeyUse, Ledger, Row
 from genwidget.messages import render
 from genwidget.outputs import Fetched
 from genwidget.regions import Target, resolve
@@ -109,6 +109,15 @@ class Runner:
                 run = Run(intent_of(row), target_of(row), settings, self, facts_of(row))
                 self._held[row.intent_id] = Held(run, row.key_fingerprint, key_source, is_restored=True)
             return self._held[row.intent_id].run
+
+    def holds(self, run_id: str) -> bool:
+        """Tell whether a run of this id was sent or restored here."""
+        return run_id in self._held
+
+    def key_use(self, run: Run) -> KeyUse:
+        """Return the key that a run was sent with, and its host."""
+        target = run.target
+        return KeyUse.of(self._held[run.run_id].key_fingerprint, target.region_id, target.api_url)
 
     def cancel(self, run: Run) -> Future[Canceled]:
         """Ask the API to cancel; the future ends with its reply, or with why it could not."""

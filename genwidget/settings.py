@@ -24,6 +24,8 @@ _SWITCHES: Final = {
     "off": False,
 }
 _MIB: Final = 1024 * 1024
+#: Whose runs a playground can be set to show.
+HISTORIES: Final = ("user", "key", "session")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,8 @@ class Settings:
         live_models: whether the API's own list of models is fetched after a lock.
         store_bodies: whether the ledger keeps request bodies; without them a restart ends all resuming.
         allow_debug: whether a key may be locked from the page in a kernel that logs its messages.
+        history: whose runs a playground shows: ``user`` (all of the ledger), ``key`` (those of the locked key at its
+            host) or ``session`` (its own); in a dashboard it is always ``session``.
     """
 
     max_response_bytes: int = 10 * _MIB
@@ -67,16 +71,20 @@ class Settings:
     live_models: bool = True
     store_bodies: bool = True
     allow_debug: bool = False
+    history: str = "user"
 
     def __post_init__(self) -> None:
-        """Refuse numbers that no limit can have.
+        """Refuse numbers that no limit can have, and a history of nobody.
 
         Raises:
-            ConfigurationError: a number that is not finite, or not above zero (``poll_jitter`` may be zero).
+            ConfigurationError: a number that is not finite, or not above zero (``poll_jitter`` may be zero); or an
+                unknown history.
         """
+        if self.history not in HISTORIES:
+            raise ConfigurationError(render("bad_history", name="history", value=self.history))
         for field in fields(self):
             value = getattr(self, field.name)
-            if isinstance(value, bool):
+            if isinstance(value, bool | str):
                 continue
             is_low = value < 0 if field.name == "poll_jitter" else value <= 0
             if is_low or not math.isfinite(value):
@@ -98,7 +106,11 @@ class Settings:
         return cls(**given)
 
 
-def _read(name: str, text: str, kind: type) -> bool | float:
+def _read(name: str, text: str, kind: type) -> bool | float | str:
+    if kind is str:
+        if text not in HISTORIES:
+            raise ConfigurationError(render("bad_history", name=name, value=text))
+        return text
     try:
         if kind is bool:
             return _SWITCHES[text.lower()]

@@ -1,6 +1,5 @@
 """What the page is told once: models, sentences, rules and regions, all as data."""
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +8,7 @@ from genwidget.catalogue import Catalogue, FieldSpec, ModelSpec
 from genwidget.messages import MESSAGES
 from genwidget.regions import REGIONS, is_sandbox_installed
 from genwidget.validation import RULES
+from genwidget.widget.dashboard import is_dashboard
 from genwidget.widget.policy import sandbox_key
 
 _BOUNDS = ("default", "choices", "minimum", "maximum", "max_length", "max_items")
@@ -16,11 +16,9 @@ _BOUNDS = ("default", "choices", "minimum", "maximum", "max_length", "max_items"
 
 def is_sandbox_offered(region_id: str, wish: bool | None, environment: Mapping[str, str] | None = None) -> bool:
     """Tell whether the page offers the sandbox: as wished; else everywhere but in a dashboard, which has visitors."""
-    environment = os.environ if environment is None else environment
     if wish is not None:
         return wish
-    is_dashboard = environment.get("SERVER_SOFTWARE", "").startswith("voila/")
-    return region_id == "sandbox" or not is_dashboard
+    return region_id == "sandbox" or not is_dashboard(environment)
 
 
 def offer(catalogue: Catalogue, *, sandbox_offered: bool) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from genwidget import runner
 from genwidget.api import Api
 from genwidget.catalogue import Catalogue
-from genwidget.errors import UnknownModel
+from genwidget.errors import GenwidgetError, UnknownModel
 from genwidget.export import to_code
 from genwidget.keys import ApiKey
 from genwidget.messages import render
@@ -25,6 +25,7 @@ from genwidget.widget.offers import offer
 from genwidget.widget.policy import KeyPolicy
 from genwidget.widget.questions import estimate, fetch_record
 from genwidget.widget.runbook import RunBook
+from genwidget.widget.scope import Scope, key_use
 from genwidget.widget.sender import Sender
 
 Values = Mapping[str, Any]
@@ -42,10 +43,18 @@ class Session:
         base_url: a host of one's own, checked; None for the region's.
         region_id: the first region.
         sandbox_offered: whether the page lets the sandbox be chosen.
+        scope: whose runs are seen.
     """
 
-    def __init__(
-        self, sender: Sender, settings: Settings, *, base_url: str | None, region_id: str, sandbox_offered: bool
+    def __init__(  # noqa: PLR0913 - what a playground is made with; keywords
+        self,
+        sender: Sender,
+        settings: Settings,
+        *,
+        base_url: str | None,
+        region_id: str,
+        sandbox_offered: bool,
+        scope: Scope,
     ) -> None:
         self.session_id: Final = str(uuid.uuid4())
         self.sender: Final = sender
@@ -54,7 +63,8 @@ class Session:
         self.sandbox_offered: Final = sandbox_offered
         self.catalogue = Catalogue.load()
         self.policy: Final = KeyPolicy()
-        self.book: Final = RunBook(sender)
+        self.scope: Final = scope
+        self.book: Final = RunBook(sender, self._may_see)
         self.region_id = region_id
         self.background: Final = Background()
 
@@ -91,6 +101,9 @@ class Session:
         """
         self.policy.lock(text, region_id, custom_host=self.hosts.base_url is not None)
         self.sender.set_now(locked=True, key_hint=self.policy.hint, alert=None)
+        if self.scope is Scope.KEY:
+            self.book.sift()
+            self.background.start(self.recall_runs(), self.refuse)
         if self.settings.live_models:
             self.background.start(self.fetch_models(), lambda _: self._note("live_models_failed"))
 
@@ -98,6 +111,7 @@ class Session:
         """Forget the key."""
         self.policy.unlock()
         self.sender.set_now(locked=False, key_hint="", estimate=None)
+        self.book.sift()
 
     async def fetch_models(self) -> None:
         """Merge the API's own list of models into the catalogue.
@@ -158,19 +172,25 @@ class Session:
 
     def _start(self, intent_id: str, request: Request, target: Target, key: ApiKey) -> Run:
         source = functools.partial(self.policy.find_key, target.region_id)
+        if runner.shared().holds(intent_id) and not self.book.is_sent(intent_id):
+            raise GenwidgetError(render("no_such_run"))  # another session's
+        self.book.note_sent(intent_id)
         run = runner.shared().start(request, target, key, self.settings, intent_id=intent_id, key_source=source)
         self.sender.publish(alert=None)
         self.book.show(run)
         return run
 
     async def recall_runs(self) -> None:
-        """Take the runs of earlier kernels from the ledger.
+        """Take the runs that may be seen from the ledger; a session that sees its own alone has them already.
 
         Raises:
             LedgerError: it cannot be read.
         """
         carrier = runner.shared()
-        rows = await asyncio.to_thread(carrier.ledger.rows, RECALLED_RUNS)
+        key = key_use(self.policy, self.hosts) if self.scope is Scope.KEY else None
+        if self.scope is Scope.SESSION or (self.scope is Scope.KEY and key is None):
+            return
+        rows = await asyncio.to_thread(carrier.ledger.rows, RECALLED_RUNS, key)
         known = {row.intent_id: functools.partial(self.policy.find_key, row.region_id) for row in rows}
         self.book.add(carrier.restore(row, self.settings, key_source=known[row.intent_id]) for row in rows)
 
@@ -227,6 +247,11 @@ class Session:
         """Return the request as code; errors as of :meth:`request_of` and :meth:`target_of`."""
         request = self.request_of(region_id, model_type, model_id, values)
         return to_code(language, request, self.hosts.find(region_id).api_url)
+
+    def _may_see(self, run: Run) -> bool:
+        if self.scope is Scope.KEY:
+            return runner.shared().key_use(run) == key_use(self.policy, self.hosts)
+        return self.scope is Scope.USER or self.book.is_sent(run.run_id)
 
     # What the page is told.
 

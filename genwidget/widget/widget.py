@@ -13,6 +13,7 @@ from genwidget.validation import Problem, check, with_defaults
 from genwidget.widget.desk import Desk
 from genwidget.widget.offers import is_sandbox_offered, offer
 from genwidget.widget.policy import find_key
+from genwidget.widget.scope import find_scope
 from genwidget.widget.sender import Sender
 from genwidget.widget.session import Session
 from genwidget.widget.traits import FIRST_MODELS, PlaygroundTraits
@@ -33,11 +34,14 @@ class Playground(PlaygroundTraits):
         settings: limits and switches; by default from ``GENWIDGET_*`` variables.
         allow_debug: lock keys from the page even where the kernel logs its messages.
         offer_sandbox: whether the page offers the sandbox; by default everywhere but in a Voila dashboard.
+        history: whose runs are seen, by the page and by Python: ``user`` (all of the user's ledger, the default),
+            ``key`` (those of the locked key at its host) or ``session`` (its own); by default of ``settings``. In a
+            Voila dashboard it is always ``session``.
         height: of the widget, in pixels; by default each panel has its own.
         traits: ``layout`` and the like, as for any widget.
 
     Raises:
-        ConfigurationError: an unusable base URL or setting, or the page was not built.
+        ConfigurationError: an unusable base URL, history or setting, or the page was not built.
         traitlets.TraitError: an unknown region or model.
     """
 
@@ -52,6 +56,7 @@ class Playground(PlaygroundTraits):
         settings: Settings | None = None,
         allow_debug: bool = False,
         offer_sandbox: bool | None = None,
+        history: Literal["user", "key", "session"] | None = None,
         height: int | None = None,
         **traits: Any,
     ) -> None:
@@ -65,6 +70,7 @@ class Playground(PlaygroundTraits):
             base_url=None if base_url is None else check_base_url(base_url),
             region_id=region,
             sandbox_offered=is_sandbox_offered(region, offer_sandbox),
+            scope=find_scope(settings.history if history is None else history),
         )
         self._desk = Desk(session, allow_debug=allow_debug or settings.allow_debug)
         if height is not None:

@@ -1,0 +1,231 @@
+"""Whose runs a playground sees: in its list, its traits, its answers, and from Python."""
+
+import dataclasses
+import uuid
+from typing import get_args
+
+import pytest
+
+from genwidget import runner
+from genwidget.errors import ConfigurationError
+from genwidget.messages import MESSAGES
+from genwidget.sandbox import API_KEY, STATE_KEYS
+from genwidget.settings import HISTORIES, Settings
+from genwidget.widget import commands
+from genwidget.widget.dashboard import is_dashboard
+from genwidget.widget.offers import is_sandbox_offered
+from genwidget.widget.scope import Scope, find_scope
+from tests.widget.conftest import FAST, Page, eventually
+
+KEYS = {"A": API_KEY, "B": STATE_KEYS["other_account"]}
+VOILA = {
+    "for a request": {"SERVER_SOFTWARE": "voila/0.5.13", "SCRIPT_NAME": "/voila/render/x", "VOILA_PREHEAT": "False"},
+    "ahead of a request": {"VOILA_PREHEAT": "True", "VOILA_BASE_URL": "/", "VOILA_APP_PORT": "8866"},
+    "of an old version": {"SERVER_SOFTWARE": "voila/0.2.0"},
+}
+ELSEWHERE = [{}, {"SERVER_SOFTWARE": "nginx/1.27"}, {"SCRIPT_NAME": "/lab"}, {"JUPYTERHUB_USER": "x"}]
+
+#: Every command that names a run.
+ON_A_RUN = [
+    {"kind": "cancel"},
+    {"kind": "resume"},
+    {"kind": "check_content"},
+    {"kind": "load_run"},
+    {"kind": "fetch_body", "which": "record"},
+    {"kind": "fetch_output", "index": 0},
+]
+EVERYONE = {"owner A", "owner B", "neighbour A"}
+#: What is seen of the runs of an earlier kernel, of another playground of this one, and of one's own.
+SEEN = {
+    "user": {
+        "at first": EVERYONE,
+        "A locked": EVERYONE,
+        "sent": {*EVERYONE, "mine A"},
+        "unlocked": {*EVERYONE, "mine A"},
+        "B locked": {*EVERYONE, "mine A"},
+        "A locked for us": {*EVERYONE, "mine A"},
+        "A locked again": {*EVERYONE, "mine A"},
+    },
+    "key": {
+        "at first": set(),
+        "A locked": {"owner A", "neighbour A"},
+        "sent": {"owner A", "neighbour A", "mine A"},
+        "unlocked": set(),
+        "B locked": {"owner B"},
+        "A locked for us": set(),
+        "A locked again": {"owner A", "neighbour A", "mine A"},
+    },
+    "session": {
+        "at first": set(),
+        "A locked": set(),
+        "sent": {"mine A"},
+        "unlocked": {"mine A"},
+        "B locked": {"mine A"},
+        "A locked for us": {"mine A"},
+        "A locked again": {"mine A"},
+    },
+}
+
+
+def send(pg, name):
+    """Send with a key, named by its last letter, and wait for the end."""
+    pg.session.lock_key(KEYS[name[-1]], "sandbox")
+    return pg.session.send_now("sandbox", "image", "bfl/flux-schnell", {"generation_prompt": f"Canary {name}"}).wait(15)
+
+
+def quiet(pg):
+    """Wait until the session does nothing beside and has told all."""
+    eventually(lambda: not pg.session.background._under_way)
+    assert pg.session.sender.drain()
+
+
+@pytest.fixture
+def others(make, carrier, monkeypatch):
+    """The runs of others, by name: two of an earlier kernel, one of another playground of this kernel."""
+    earlier = runner.Runner()
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "shared", lambda: earlier)
+        owner = make()
+        runs = {name: send(owner, name) for name in ("owner A", "owner B")}
+    earlier.close()
+    return runs | {"neighbour A": send(make(), "neighbour A")}
+
+
+def seen(pg, runs):
+    """Return the names of the runs that a playground has, in every place where one could be."""
+    quiet(pg)
+    page = Page(pg)
+    names = {run.run_id: name for name, run in runs.items()}
+    answer, _ = page.ask("list_runs")
+    listed = {names[run_id] for run_id in answer["data"]["prompts"]}
+    assert listed == {names[run.run_id] for run in pg.runs}
+    shown = page.values_of("run")[-1:]
+    asked = [(str(uuid.uuid4()), name, {"run_id": run_id, **one}) for run_id, name in names.items() for one in ON_A_RUN]
+    for command_id, _, command in asked:
+        page.tell({"id": command_id, **command})
+    for command_id, name, command in asked:
+        alert = page.answer_to(command_id)[0]["alert"]
+        is_unknown = alert is not None and alert["message"] == MESSAGES["no_such_run"]
+        assert is_unknown == (name not in listed), (name, command)
+    assert all(one is None or names[one["run_id"]] in listed for one in shown)
+    return listed
+
+
+def walk(pg, others):
+    """Do what a person does with keys; yield each step, and the runs that there are by then."""
+    Page(pg).ask("hello")
+    yield "at first", others
+    pg.session.lock_key(KEYS["A"], "sandbox")
+    yield "A locked", others
+    others = others | {"mine A": send(pg, "mine A")}
+    yield "sent", others
+    pg.unlock_key()
+    yield "unlocked", others
+    pg.session.lock_key(KEYS["B"], "sandbox")
+    yield "B locked", others
+    pg.session.lock_key(KEYS["A"], "us")
+    yield "A locked for us", others
+    pg.session.lock_key(KEYS["A"], "sandbox")
+    yield "A locked again", others
+
+
+@pytest.mark.parametrize("history", HISTORIES)
+def test_whose_runs_are_seen_as_keys_come_and_go(make, others, history):
+    pg = make(history=history)
+    assert pg.session.scope == history
+    assert {step: seen(pg, runs) for step, runs in walk(pg, others)} == SEEN[history]
+
+
+@pytest.mark.parametrize("history", HISTORIES)
+def test_in_a_dashboard_a_session_sees_its_own_runs_whatever_was_asked_for(make, others, history, monkeypatch):
+    for name, value in VOILA["for a request"].items():
+        monkeypatch.setenv(name, value)
+    pg = make(history=history)
+    assert {step: seen(pg, runs) for step, runs in walk(pg, others)} == SEEN["session"]
+    told = Page(pg).everything()
+    for name, run in others.items():
+        for secret in (f"Canary {name}", run.run_id, run.generation_id):
+            assert secret not in told
+
+
+def test_the_shown_run_goes_with_its_key_where_the_history_is_of_the_key(make, others):
+    pg = make(history="key")
+    send(pg, "mine A")
+    assert pg.outputs
+    pg.unlock_key()
+    assert [pg.run, pg.response, pg.outputs] == [None, None, ()]
+
+
+def test_a_run_that_ends_after_its_key_has_gone_is_not_told(make, sandbox):
+    sandbox.faults.add(kind="provider_hang")
+    pg = make(history="key")
+    page = Page(pg)
+    pg.session.lock_key(API_KEY, "sandbox")
+    run_id = page.send()["data"]["run_id"]
+    page.wait_for("run", lambda told: told["generation_id"] is not None)
+    run = pg.session.book.get(run_id)
+    pg.unlock_key()
+    assert pg.session.sender.drain()
+    count = len(page.comm.sent)
+    run.cancel(15)
+    eventually(lambda: run.is_terminal)
+    assert pg.session.sender.drain()
+    assert run_id not in repr(page.comm.sent[count:])
+
+
+def test_an_intent_of_another_session_gives_none_of_its_run(make, others):
+    pg = make(history="session")
+    page = Page(pg)
+    pg.session.lock_key(API_KEY, "sandbox")
+    answer = page.send(intent_id=others["neighbour A"].run_id)
+    assert [answer["ok"], answer["alert"]["message"]] == [False, MESSAGES["no_such_run"]]
+    assert seen(pg, others) == set()
+
+
+def test_the_setting_is_the_default_and_an_argument_beats_it(make):
+    settings = dataclasses.replace(FAST, history="session")
+    assert make(settings=settings).session.scope is Scope.SESSION
+    assert make(settings=settings, history="key").session.scope is Scope.KEY
+    assert make().session.scope is Scope.USER
+
+
+@pytest.mark.parametrize("given", ["", "mine", "USER", "everyone"])
+def test_a_history_that_there_is_not_is_refused_with_a_sentence(make, given):
+    with pytest.raises(ConfigurationError) as refused:
+        make(history=given)
+    assert refused.value.message == f"history cannot be {given}. Choose one of user, key, session."
+    with pytest.raises(ConfigurationError):
+        Settings(history=given)
+
+
+def test_the_variable_that_names_no_history_is_named():
+    assert Settings.from_environment({"GENWIDGET_HISTORY": " key "}).history == "key"
+    with pytest.raises(ConfigurationError) as refused:
+        Settings.from_environment({"GENWIDGET_HISTORY": "all"})
+    assert refused.value.message == "GENWIDGET_HISTORY cannot be all. Choose one of user, key, session."
+
+
+@pytest.mark.parametrize("environment", VOILA.values(), ids=VOILA)
+def test_a_kernel_of_voila_is_a_dashboards(environment):
+    assert is_dashboard(environment)
+    assert {find_scope(one, environment) for one in HISTORIES} == {Scope.SESSION}
+    assert not is_sandbox_offered("us", None, environment)
+
+
+@pytest.mark.parametrize("environment", ELSEWHERE)
+def test_no_other_kernel_is_a_dashboards(environment):
+    assert not is_dashboard(environment)
+    assert [find_scope(one, environment) for one in HISTORIES] == list(HISTORIES)
+    assert is_sandbox_offered("us", None, environment)
+
+
+def test_no_command_that_names_a_run_is_left_out():
+    every = [one.model_fields for one in get_args(get_args(commands.Command)[0])]
+    naming = {get_args(one["kind"].annotation)[0] for one in every if "run_id" in one}
+    assert naming == {one["kind"] for one in ON_A_RUN}
+
+
+def test_a_made_up_id_is_no_run(make):
+    assert seen(make(), {}) == set()
+    answer, _ = Page(make()).ask("load_run", run_id=str(uuid.uuid4()))
+    assert answer["alert"]["message"] == MESSAGES["no_such_run"]
