@@ -18,6 +18,7 @@ from genwidget.messages import render
 from genwidget.outputs import Fetched, sniff
 from genwidget.regions import Target, is_loopback
 from genwidget.settings import Settings
+from genwidget.text import host_of
 from genwidget.transport import USER_AGENT
 
 MAX_REDIRECTS: Final = 5
@@ -63,7 +64,7 @@ async def download(
     except (TimeoutError, httpx.TimeoutException):
         failure = RequestTimedOut()
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError):
-        failure = ConnectionFailed(host=urlsplit(url).netloc)
+        failure = ConnectionFailed(host=host_of(url))
     raise failure
 
 

@@ -20,6 +20,7 @@ from genwidget.reports import (
     Status,
     Usage,
 )
+from genwidget.text import shown
 from genwidget.tries import Sent
 from genwidget.validation import endpoint_path
 from genwidget.wire import decode_data, segment
@@ -151,4 +152,4 @@ def read_sent(kind: type[DataT], sent: Sent) -> DataT:
 def _query_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return number_text(value) if isinstance(value, float) and math.isfinite(value) else str(value)
+    return number_text(value) if isinstance(value, float) and math.isfinite(value) else shown(value)

@@ -34,12 +34,15 @@
     │       └── ProcessEnded
     ├── ResumeRefused
     ├── OutputUnavailable
+    ├── OutputNotSaved              also an OSError
+    │   └── OutputExists            also a FileExistsError
     └── LedgerError
 """
 
 from typing import TYPE_CHECKING, Any, Final
 
 from genwidget.messages import render
+from genwidget.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,7 +56,7 @@ class GenwidgetError(Exception):
 
     def __init__(self, message: str | None = None, /, **values: object) -> None:
         """Take a whole sentence, or the values of the class's own one."""
-        super().__init__(render(self.code, **values) if message is None else message)
+        super().__init__(render(self.code, **values) if message is None else shown(message))
 
     @property
     def message(self) -> str:
@@ -317,7 +320,19 @@ class ResumeRefused(GenwidgetError):
 
 
 class OutputUnavailable(GenwidgetError):
-    """An output cannot be fetched: expired, too large, or not at a public address."""
+    """An output cannot be fetched or shown: expired, too large, not at a public address, or no picture."""
+
+
+class OutputNotSaved(GenwidgetError, OSError):
+    """An output cannot be written; the sentence says where and why. Nothing of it is left there."""
+
+    code = "not_saved"
+
+
+class OutputExists(OutputNotSaved, FileExistsError):
+    """An output was to be written over a file."""
+
+    code = "file_exists"
 
 
 class LedgerError(GenwidgetError):

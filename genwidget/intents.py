@@ -11,6 +11,7 @@ from genwidget.ledger import Row
 from genwidget.lifecycle import RunState
 from genwidget.messages import render
 from genwidget.regions import Target
+from genwidget.text import moment, shown
 from genwidget.timeline import Story, TimelineEntry, guess, mark
 from genwidget.validation import Request
 
@@ -65,7 +66,7 @@ def intent_of(row: Row) -> Intent:
         path=row.path,
         content=row.body,
         body=None if row.body is None else json.loads(row.body),
-        created_at=row.created_at,
+        created_at=moment(row.created_at),
         price=row.price,
     )
 
@@ -78,7 +79,7 @@ def target_of(row: Row) -> Target:
 def planned(intent: Intent) -> tuple[str, ...]:
     """Return the providers in the order asked for; ``fastest`` leaves it to the API."""
     asked = (intent.body or {}).get("generation_provider_order")
-    names = tuple(name.strip() for name in asked.split(",")) if isinstance(asked, str) else ()
+    names = tuple(shown(name.strip()) for name in asked.split(",")) if isinstance(asked, str) else ()
     return () if names == ("fastest",) or "" in names else names
 
 
@@ -94,7 +95,7 @@ def facts_of(row: Row) -> Facts:
     error, ends = _end_of(row, state)
     return Facts(
         state=state,
-        started_at=row.created_at,
+        started_at=moment(row.created_at),
         status_code=row.status_code,
         latency_ms=row.latency_ms,
         total_ms=row.total_ms,

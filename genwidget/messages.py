@@ -6,6 +6,8 @@ and the browser say the same thing in the same words.
 
 from typing import Final
 
+from genwidget.text import shown
+
 MESSAGES: Final[dict[str, str]] = {
     # Sending: the exact texts of the product's own page.
     "key_not_locked": "Please lock your API key first",
@@ -39,6 +41,8 @@ MESSAGES: Final[dict[str, str]] = {
     "process_ended": "The process that followed this generation ended",
     "followed_elsewhere": "Another kernel or program follows this run. It is told there how it ends.",
     "file_exists": "{path} is there already; nothing was written.",
+    "not_saved": "The output cannot be written to {path}: {reason}",
+    "not_a_picture": "These bytes are no picture that can be shown. Save them to look at them otherwise.",
     "pillow_missing": "Showing a picture needs Pillow. Run: pip install pillow",
     "bad_idempotency_key": "An idempotency key is 1 to 255 of A-Z a-z 0-9 _ - : .",
     "unexpected_reply": "The API answered in a shape that this client does not know: {where}",
@@ -161,9 +165,9 @@ MESSAGES: Final[dict[str, str]] = {
 
 
 def render(code: str, **values: object) -> str:
-    """Return the sentence of ``code`` with its braces filled.
+    """Return the sentence of ``code`` with its braces filled, each value fit to show.
 
     Raises:
         KeyError: the code, or a value that its sentence names, is missing.
     """
-    return MESSAGES[code].format_map(values)
+    return MESSAGES[code].format_map({name: shown(value) for name, value in values.items()})

@@ -1,15 +1,17 @@
 """One output of a generation: its bytes, its file, its picture."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
-from genwidget.errors import ConfigurationError
+from genwidget.errors import ConfigurationError, OutputExists, OutputNotSaved, OutputUnavailable
 from genwidget.messages import render
+from genwidget.text import file_name, path_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -83,26 +85,31 @@ class Output:
 
         Args:
             path: a folder, where it becomes ``{generation_id}-{n}.{extension}`` (``n`` from 1, and ``_2`` behind where
-                that is taken); or a file's path.
+                that is taken; of the id, what every file system takes); or a file's path.
 
         Raises:
-            FileExistsError: ``path`` is a file that is there already.
+            OutputExists: ``path`` is a file that is there already; it is a FileExistsError too.
+            OutputNotSaved: there is no such folder, no room, or no permission; it is an OSError too.
             OutputUnavailable: as of :meth:`fetch`.
         """
         place = Path(path)
-        if place.exists() and not place.is_dir():
-            raise FileExistsError(render("file_exists", path=place))
+        with _told(place):
+            is_folder = place.is_dir()
+            if place.exists() and not is_folder:
+                raise OutputExists(path=place)
         fetched = self.fetch()
-        if not place.is_dir():
+        if not is_folder:
             return _write_new(place, fetched.content)
-        stem, extension = f"{self.generation_id}-{self.index + 1}", extension_of(fetched.media_type)
-        number = 1
-        while True:
-            name = f"{stem}.{extension}" if number == 1 else f"{stem}_{number}.{extension}"
+        for copy in count(1):
             try:
-                return _write_new(place / name, fetched.content)
-            except FileExistsError:
-                number += 1
+                return _write_new(place / self.file_name(fetched.media_type, copy), fetched.content)
+            except OutputExists:
+                continue
+        raise AssertionError("unreachable")
+
+    def file_name(self, media_type: str, copy: int = 1) -> str:
+        """Return what the file is called, as of :func:`genwidget.text.file_name`."""
+        return file_name(self.generation_id, self.index + 1, extension_of(media_type), copy)
 
     @property
     def image(self) -> "Image":
@@ -110,17 +117,24 @@ class Output:
 
         Raises:
             ConfigurationError: Pillow is not installed.
+            OutputUnavailable: the bytes are no picture, or one of more pixels than Pillow takes for harmless.
         """
         try:
             from PIL import Image  # noqa: PLC0415 - optional
         except ImportError:
             raise ConfigurationError(render("pillow_missing")) from None
-        return Image.open(BytesIO(self.read()))
+        content = self.read()
+        try:
+            picture = Image.open(BytesIO(content))
+            picture.load()
+        except Exception as error:  # broken bytes make decoders raise whatever they meet
+            raise OutputUnavailable(render("not_a_picture")) from error
+        return picture
 
 
 def guess_type(url: str, model_type: str, output_format: str | None = None) -> str:
     """Return what an output probably is: by its link's ending, else by the format asked for, else by the model."""
-    ending = PurePosixPath(urlsplit(url).path).suffix.lstrip(".").lower()
+    ending = PurePosixPath(path_of(url)).suffix.lstrip(".").lower()
     for extension in (ending, output_format or ""):
         if extension in _BY_EXTENSION:
             return _BY_EXTENSION[extension]
@@ -141,7 +155,27 @@ def extension_of(media_type: str) -> str:
     return _EXTENSIONS.get(media_type, "bin")
 
 
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Turn what the system says of a path into our errors."""
+    try:
+        yield
+    except FileExistsError as error:
+        raise OutputExists(path=path) from error
+    except (OSError, ValueError) as error:  # ValueError: a path that no system has
+        if isinstance(error, OutputNotSaved):
+            raise
+        raise OutputNotSaved(path=path, reason=getattr(error, "strerror", None) or error) from error
+
+
 def _write_new(path: Path, content: bytes) -> Path:
-    with path.open("xb") as file:
-        file.write(content)
+    """Write a file that is not there yet; what could be written of it does not stay if the rest cannot."""
+    with _told(path):
+        file = path.open("xb")
+        try:
+            with file:
+                file.write(content)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
     return path

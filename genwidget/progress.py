@@ -120,5 +120,5 @@ def unix_ms(moment: str | None) -> float | None:
     """Return a moment of the wire, ISO 8601, as Unix milliseconds; None where it is none."""
     try:
         return datetime.fromisoformat(moment or "").timestamp() * 1000
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, OSError):
         return None

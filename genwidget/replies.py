@@ -1,13 +1,22 @@
 """What the API answers, as frozen types. The names are the wire's own, to the letter.
 
-What a server may leave out may be None; what it adds is kept in ``model_extra``.
+What a server may leave out may be None; what it adds is kept in ``model_extra``. Texts are fit to show but for
+prompts, which are somebody's own; numbers are finite, and none is larger than anything that is counted.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr
+
+from genwidget.text import MAX_NUMBER, shown
+
+#: A text of the API: one line, nothing hidden.
+Text = Annotated[str, AfterValidator(shown)]
+#: A whole number of things, and any other number: credits, seconds.
+Count = Annotated[int, Field(ge=0, le=MAX_NUMBER)]
+Amount = Annotated[float, Field(ge=-MAX_NUMBER, le=MAX_NUMBER, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,41 +102,41 @@ DataT = TypeVar("DataT", bound=Data)
 class Created(Data):
     """The reply to a paid POST; ``generation_status`` is there only when it was canceled before it finished."""
 
-    generation_id: str
-    model_identifier: str | None = None
-    generation_provider_order: tuple[str, ...] = ()
-    generation_prediction_id: str | None = None
+    generation_id: Text
+    model_identifier: Text | None = None
+    generation_provider_order: tuple[Text, ...] = ()
+    generation_prediction_id: Text | None = None
     generation_initialized: bool | None = None
-    generation_status: str | None = None
+    generation_status: Text | None = None
 
 
 class Generation(Data):
     """The server's record of one generation; times are ISO 8601 in UTC, metrics are seconds."""
 
-    account_id: str | None = None
-    generation_id: str
-    model_identifier: str | None = None
-    generation_provider_order: tuple[str, ...] | None = None
-    generation_provider_used: str | None = None
-    generation_prediction_id: str | None = None
-    generation_status: str | None = None
+    account_id: Text | None = None
+    generation_id: Text
+    model_identifier: Text | None = None
+    generation_provider_order: tuple[Text, ...] | None = None
+    generation_provider_used: Text | None = None
+    generation_prediction_id: Text | None = None
+    generation_status: Text | None = None
     generation_prompt: str | None = None
-    generation_ratio: str | None = None
-    generation_output_format: str | None = None
-    generation_output_number: int | None = None
-    generation_input_file: tuple[str, ...] | None = None
-    generation_output_file: tuple[str, ...] | None = None
-    generation_duration: float | None = None
-    generation_resolution: str | None = None
+    generation_ratio: Text | None = None
+    generation_output_format: Text | None = None
+    generation_output_number: Count | None = None
+    generation_input_file: tuple[Text, ...] | None = None
+    generation_output_file: tuple[Text, ...] | None = None
+    generation_duration: Amount | None = None
+    generation_resolution: Text | None = None
     generation_generate_audio: bool | None = None
-    generation_audio_mode: str | None = None
-    generation_created_at: str | None = None
-    generation_started_at: str | None = None
-    generation_completed_at: str | None = None
-    generation_metrics_total_time: float | None = None
-    generation_metrics_predict_time: float | None = None
-    generation_error: str | None = None
-    generation_error_code: str | None = None
+    generation_audio_mode: Text | None = None
+    generation_created_at: Text | None = None
+    generation_started_at: Text | None = None
+    generation_completed_at: Text | None = None
+    generation_metrics_total_time: Amount | None = None
+    generation_metrics_predict_time: Amount | None = None
+    generation_error: Text | None = None
+    generation_error_code: Text | None = None
     generation_removed: bool | None = None
 
 
@@ -135,16 +144,16 @@ class GenerationPage(Data):
     """One page of the content list, newest first as far as known."""
 
     generations: tuple[Generation, ...]
-    total: int | None = None
-    limit: int | None = None
-    offset: int | None = None
+    total: Count | None = None
+    limit: Count | None = None
+    offset: Count | None = None
 
 
 class Canceled(Data):
     """The reply to a cancel."""
 
-    generation_id: str
-    generation_status: str | None = None
+    generation_id: Text
+    generation_status: Text | None = None
     provider_cancel_sent: bool | None = None
     credits_refunded: bool | None = None
 
@@ -152,24 +161,24 @@ class Canceled(Data):
 class Deleted(Data):
     """The reply to a delete; both are None after a 204."""
 
-    generation_id: str | None = None
-    files_deleted: int | None = None
+    generation_id: Text | None = None
+    files_deleted: Count | None = None
 
 
 class Attempt(Data):
     """One provider's try at a generation; ``outcome`` is used, failed, cancelled, discarded or pending."""
 
-    provider: str
-    outcome: str | None = None
-    started_at: str | None = None
-    ended_at: str | None = None
+    provider: Text
+    outcome: Text | None = None
+    started_at: Text | None = None
+    ended_at: Text | None = None
 
 
 class GenerationStatus(Data):
     """What the status helper knows: the record's state and every attempt so far."""
 
-    generation_id: str
-    generation_status: str
-    generation_provider_order: tuple[str, ...] = ()
-    generation_provider_used: str | None = None
+    generation_id: Text
+    generation_status: Text
+    generation_provider_order: tuple[Text, ...] = ()
+    generation_provider_used: Text | None = None
     attempts: tuple[Attempt, ...] = ()

@@ -21,7 +21,7 @@ from genwidget.replies import Reply
 from genwidget.retry import STILL_RUNNING_CODE
 from genwidget.timeline import TimelineEntry, guess, mark
 from genwidget.tries import Pause, Sent
-from genwidget.wire import NO_CONTENT, decode_json, text, texts
+from genwidget.wire import NO_CONTENT, decode_json, identifier, text, texts
 
 
 async def send_intent(progress: Progress, api: Api) -> None:
@@ -115,14 +115,14 @@ def _read(reply: Reply) -> tuple[Any, dict[str, Any]]:
     data = body.get("data") if isinstance(body, dict) else None
     if not isinstance(data, dict):
         return body, {}
-    if "generation_id" in data and text(data["generation_id"]) is None:
+    if "generation_id" in data and identifier(data["generation_id"]) is None:
         raise UnexpectedReply(where="data.generation_id", status_code=reply.status_code, may_have_started=True)
     return body, data
 
 
 def _accept(progress: Progress, data: dict[str, Any], known: dict[str, Any], at_ms: int) -> None:
     _tell_sent(progress)
-    generation_id = text(data.get("generation_id"))
+    generation_id = identifier(data.get("generation_id"))
     known["generation_id"] = generation_id
     marks = progress.story.marks
     if generation_id is None:

@@ -21,6 +21,7 @@ from genwidget.messages import render
 from genwidget.regions import is_loopback
 from genwidget.replies import Phases, Reply
 from genwidget.settings import Settings
+from genwidget.text import host_of
 
 Clock = Callable[[], float]
 
@@ -101,7 +102,7 @@ class Transport:
         except _TooLarge:
             failure = ResponseTooLarge(may_have_started=True, status_code=trace.status_code)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
-            host = urlsplit(call.url).netloc
+            host = host_of(call.url)
             has_left = trace.has_left and not isinstance(error, _NEVER_CONNECTED)
             told = None if trace.status_code is None else render("broke_off", host=host)
             failure = ConnectionFailed(told, host=host, may_have_started=has_left, status_code=trace.status_code)

@@ -1,6 +1,5 @@
 """The API's JSON decoded: envelopes, errors, headers. No I/O."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
@@ -10,24 +9,23 @@ from pydantic import ValidationError
 from genwidget.errors import ApiError, InvalidJsonResponse, UnexpectedReply, api_error_class
 from genwidget.messages import render
 from genwidget.replies import DataT, Meta, RateLimit, Reply
+from genwidget.text import MAX_NUMBER, MAX_SENTENCE, MAX_TEXT, encodable, load_json, number, shown
 
 TERMINAL_STATUSES: Final = frozenset({"succeeded", "failed", "canceled"})
 FIRST_SERVER_STATUS: Final = 500
 TOO_MANY_REQUESTS: Final = 429
 NO_CONTENT: Final = 204
-#: The longest server sentence that is shown; a longer one is cut.
-MAX_SENTENCE: Final = 1_000
 
 
 def decode_json(content: bytes, *, status_code: int, may_have_started: bool = False) -> Any:
-    """Return the JSON of a body.
+    """Return the JSON of a body, fit to be written down again as of :func:`genwidget.text.load_json`.
 
     Raises:
         InvalidJsonResponse: it is no JSON: bytes of another kind, cut off, ``NaN``, or nested past all reason.
     """
     try:
-        return json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
+        return load_json(content.decode("utf-8-sig"))
+    except ValueError:
         pass
     # Raised here and not in the handler: the decoder's own error holds the whole body.
     raise InvalidJsonResponse(status_code=status_code, may_have_started=may_have_started)
@@ -45,7 +43,7 @@ def decode_error(reply: Reply) -> ApiError:
     details = part.get("details") if isinstance(part.get("details"), dict) else {}
     stated = part.get("retryable")
     return api_error_class(code, reply.status_code)(
-        text(part.get("message"), MAX_SENTENCE) or _sentence_without_words(reply, body),
+        text(part.get("message")) or _sentence_without_words(reply, body),
         status_code=reply.status_code,
         api_code=code,
         api_type=text(part.get("type")) or "api_error",
@@ -112,19 +110,23 @@ def rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
 def retry_after_s(headers: Mapping[str, str], details: Mapping[str, Any]) -> float | None:
     """Return the seconds to wait: of the ``Retry-After`` header, else of the error's own details, else None."""
     after = whole(headers.get("retry-after"))
-    if after is None and isinstance(details.get("retry_after_seconds"), int):
-        after = details["retry_after_seconds"]
-    return after
+    return number(details.get("retry_after_seconds")) if after is None else after
 
 
 def whole(value: str | None) -> int | None:
     """Return a header's whole number, or None."""
-    return int(value) if value is not None and value.isascii() and value.isdigit() and len(value) < 16 else None  # noqa: PLR2004 - no count of seconds or requests is longer
+    is_whole = value is not None and value.isascii() and value.isdigit() and len(value) < len(str(MAX_NUMBER))
+    return int(value) if is_whole and value is not None else None
 
 
-def text(value: Any, limit: int | None = None) -> str | None:
-    """Return a value that is a text and not empty, else None: a server's JSON may hold anything anywhere."""
-    return value[:limit] if isinstance(value, str) and value else None
+def text(value: Any, limit: int = MAX_SENTENCE) -> str | None:
+    """Return a value that is a text and not empty, fit to show, else None: JSON may hold anything anywhere."""
+    return shown(value, limit) if isinstance(value, str) and value else None
+
+
+def identifier(value: Any) -> str | None:
+    """Return a value that can stand for something of the server's, else None: of a longer text a part would not."""
+    return text(value, MAX_TEXT) if isinstance(value, str) and len(value) <= MAX_TEXT else None
 
 
 def listed(value: Any) -> list[Any]:
@@ -133,23 +135,20 @@ def listed(value: Any) -> list[Any]:
 
 
 def texts(value: Any) -> tuple[str, ...]:
-    """Return the texts of a value that is a list."""
-    return tuple(one for one in listed(value) if isinstance(one, str))
+    """Return the texts of a value that is a list, each fit to show."""
+    return tuple(shown(one) for one in listed(value) if isinstance(one, str))
 
 
 def segment(value: str) -> str:
-    """Return a value as one path segment: an id that holds a slash or a question mark cannot leave its place."""
-    return quote(value, safe="")
+    """Return a value as one path segment: an id that holds a slash, or is only dots, cannot leave its place."""
+    quoted = quote(encodable(value), safe="")
+    return quoted.replace(".", "%2E") if quoted in {".", ".."} else quoted
 
 
 def _sentence_without_words(reply: Reply, body: Any) -> str:
     if body is None and reply.content:
         return render("invalid_json")
     return render("http_status", status=reply.status_code)
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(name)
 
 
 def _is_retried_by_status(status_code: int, body: Any) -> bool:

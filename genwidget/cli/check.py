@@ -13,6 +13,7 @@ from genwidget.first_contact import Verdict, check
 from genwidget.messages import render
 from genwidget.regions import REGIONS, check_base_url, resolve
 from genwidget.settings import Settings
+from genwidget.text import shown_lines
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -50,7 +51,7 @@ def _check(options: argparse.Namespace) -> int:
         differ=counts[Verdict.DIFFERS],
         unchecked=counts[Verdict.UNCHECKED],
     )
-    text = key.redact("\n".join([head, *findings.lines(), summary]))
+    text = shown_lines(key.redact("\n".join([head, *findings.lines(), summary])))
     say(text)
     _write(path, text)
     complain(render("check_written", path=path))

@@ -4,6 +4,7 @@ import sys
 from typing import Final
 
 from genwidget.errors import ConfigurationError, GenwidgetError, InvalidApiKey, InvalidRequest, KeyNotLocked
+from genwidget.text import shown_lines
 
 EXIT_OK: Final = 0
 EXIT_FAILED: Final = 1
@@ -22,12 +23,12 @@ def exit_code(error: GenwidgetError) -> int:
 
 
 def complain(sentence: str) -> None:
-    """Write a sentence to stderr."""
-    sys.stderr.write(f"{sentence}\n")
+    """Write a sentence to stderr, fit for a terminal."""
+    sys.stderr.write(f"{shown_lines(sentence)}\n")
     sys.stderr.flush()
 
 
 def say(line: str) -> None:
-    """Write a line to stdout, where another program may read it."""
-    sys.stdout.write(f"{line}\n")
+    """Write a line, or JSON, to stdout, where another program may read it; what a terminal would obey is escaped."""
+    sys.stdout.write(f"{shown_lines(line)}\n")
     sys.stdout.flush()

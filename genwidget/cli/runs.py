@@ -13,6 +13,7 @@ from genwidget.cli.ends import EXIT_FAILED, EXIT_OK, InputError, complain, say
 from genwidget.intents import state_of
 from genwidget.ledger import Row
 from genwidget.messages import render
+from genwidget.text import moment
 
 _HEAD: Final = ("run", "sent (UTC)", "model", "state", "provider", "status", "ms", "credits")
 _SHORT_ID: Final = 8
@@ -103,7 +104,7 @@ def _find(run_id: str) -> Row:
 
 
 def _line(row: Row) -> tuple[str, ...]:
-    sent = datetime.fromtimestamp(row.created_at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    sent = datetime.fromtimestamp(moment(row.created_at), UTC).strftime("%Y-%m-%d %H:%M:%S")
     total = "" if row.total_ms is None else f"{row.total_ms:,}"
     cost = "" if row.credits is None else f"{row.credits:.3f}"
     status = str(row.status_code or "")

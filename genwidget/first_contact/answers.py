@@ -1,14 +1,15 @@
 """Comparing one answer with what we assume of every answer: status, media type, envelope, headers."""
 
-import json
 import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from genwidget.errors import InvalidJsonResponse
 from genwidget.first_contact.shapes import key_differences
 from genwidget.replies import Reply
+from genwidget.wire import decode_json
 
 ENVELOPE: Final = frozenset({"status", "request_id", "message", "timestamp", "data"})
 PAGING: Final = frozenset({"total", "limit", "offset"})
@@ -35,8 +36,8 @@ class Expected:
 def read_json(reply: Reply) -> Any:
     """Return the JSON of a body, or None where it is none."""
     try:
-        return json.loads(reply.content)
-    except (ValueError, RecursionError):
+        return decode_json(reply.content, status_code=reply.status_code)
+    except InvalidJsonResponse:
         return None
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from genwidget.text import shown
+
 HIDDEN: Final = "[hidden]"
 #: A text under a name with such an end is of one account, or of one of its generations.
 _PRIVATE_ENDS: Final = ("_id", "_name", "_email", "_prefix", "_url", "_prompt", "_file")
@@ -74,7 +76,7 @@ class Findings:
         return ["  ".join((*map(str.ljust, row[:3], widths), row[3])) for row in rows]
 
     def _cleaned(self, told: str) -> str:
-        if not self._private:
-            return told
-        longest_first = sorted(self._private, key=len, reverse=True)
-        return re.sub("|".join(map(re.escape, longest_first)), HIDDEN, told)
+        if self._private:
+            longest_first = sorted(self._private, key=len, reverse=True)
+            told = re.sub("|".join(map(re.escape, longest_first)), HIDDEN, told)
+        return shown(told)

@@ -1,5 +1,7 @@
 """What a person reads when something did not happen, or when it is not known whether it did."""
 
+from collections.abc import Mapping
+from itertools import islice
 from typing import Any, Final, Literal
 
 from genwidget.errors import (
@@ -12,10 +14,15 @@ from genwidget.errors import (
     RunLost,
     TransportError,
 )
+from genwidget.text import MAX_SENTENCE, shown
 
 Alert = dict[str, Any]
 Scope = Literal["send", "key", "host", "note"]
 
+#: How many details, and errors of providers, are shown.
+_MOST_SHOWN: Final = 20
+#: Past it a JavaScript number no longer counts in ones.
+_LARGEST_EXACT: Final = 2**53 - 1
 #: Whatever else is wrong, these are about a key or about where requests go.
 _SCOPES: Final[dict[type[GenwidgetError], Scope]] = {InvalidApiKey: "key", ConfigurationError: "host"}
 
@@ -65,9 +72,24 @@ def _api_part(error: ApiError) -> Alert:
         "code": "api_error",
         "api_code": error.api_code,
         "request_id": error.request_id,
-        "provider_errors": error.provider_errors,
-        "details": error.details,
+        "provider_errors": [_shown_members(one) for one in error.provider_errors[:_MOST_SHOWN]],
+        "details": _shown_members(error.details),
     }
+
+
+def _shown_members(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members of a server's object that are no objects or lists themselves, fit to show, and not too many.
+
+    A whole number that a browser would round goes as text.
+    """
+    plain = ((name, value) for name, value in members.items() if isinstance(value, bool | int | float | str))
+    return {shown(name): _shown_member(value) for name, value in islice(plain, _MOST_SHOWN)}
+
+
+def _shown_member(value: bool | float | str) -> bool | float | str:
+    if isinstance(value, str) or (isinstance(value, int) and abs(value) > _LARGEST_EXACT):
+        return shown(value, MAX_SENTENCE)
+    return value
 
 
 def _scope_of(error: GenwidgetError) -> Scope:

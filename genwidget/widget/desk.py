@@ -11,7 +11,6 @@ from genwidget import runner
 from genwidget.body import json_schema, matches
 from genwidget.errors import GenwidgetError, UnknownModel
 from genwidget.messages import render
-from genwidget.outputs import extension_of
 from genwidget.validation import RULES
 from genwidget.widget import commands
 from genwidget.widget.alerts import Alert, Scope, alert_of, plain_alert
@@ -184,7 +183,7 @@ class Desk:
         width, height = picture_size(fetched.content) or (None, None)
         data = {
             "media_type": fetched.media_type,
-            "filename": f"{output.generation_id}-{output.index + 1}.{extension_of(fetched.media_type)}",
+            "filename": output.file_name(fetched.media_type),
             "size": len(fetched.content),
             "width": width,
             "height": height,

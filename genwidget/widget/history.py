@@ -56,5 +56,5 @@ class Runs(Sequence[Run]):
 
         frame = pd.DataFrame(self.to_records())
         if "created_at" in frame:
-            frame["created_at"] = pd.to_datetime(frame["created_at"])
+            frame["created_at"] = pd.to_datetime(frame["created_at"], errors="coerce")
         return frame

@@ -7,6 +7,7 @@ from genwidget.facts import Facts
 from genwidget.lifecycle import RunState
 from genwidget.messages import render
 from genwidget.run import Run, run_error
+from genwidget.text import moment
 from genwidget.widget.alerts import Alert, alert_of, plain_alert
 from genwidget.widget.pretty import count_lines, lay_out, lay_out_record
 from genwidget.wire import text
@@ -14,6 +15,8 @@ from genwidget.wire import text
 if TYPE_CHECKING:
     from genwidget.errors import GenwidgetError
 
+#: How many outputs the page is told of: more than any model makes, and no more than a page can hold.
+MAX_OUTPUTS: Final = 100
 #: How a run can end badly. One that was canceled ended as someone wished; its timeline says so.
 _BAD_ENDS: Final = frozenset({RunState.FAILED, RunState.REFUSED, RunState.LOST, RunState.EXPIRED})
 
@@ -83,7 +86,7 @@ def run_snapshot(run: Run, lines: LineCounts) -> dict[str, Any]:
                 "kind": "video" if output.media_type.startswith("video/") else "image",
                 "url": output.url,
             }
-            for output in run.outputs
+            for output in run.outputs[:MAX_OUTPUTS]
         ],
         "has_reply": facts.raw_reply is not None and facts.is_json,
         "has_record": facts.raw_record is not None,
@@ -133,5 +136,5 @@ def run_row(run: Run) -> dict[str, Any]:
 
 
 def iso_time(unix_s: float) -> str:
-    """Return a moment as ISO 8601 in UTC, to the millisecond."""
-    return datetime.fromtimestamp(unix_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """Return a moment as ISO 8601 in UTC, to the millisecond; one that no calendar has as that of Unix time 0."""
+    return datetime.fromtimestamp(moment(unix_s), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -18,7 +18,7 @@ def test_the_tree_in_the_docstring_is_the_tree():
         above = [one for one in above if one[0] < depth]
         drawn[name] = above[-1][1] if above else "Exception"
         above.append((depth, name))
-    assert drawn == {name: value.__base__.__name__ for name, value in CLASSES.items()}
+    assert drawn == {name: value.__bases__[0].__name__ for name, value in CLASSES.items()}
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,35 @@
 """The states of a run, its timeline, and what a person holds of it."""
 
 import asyncio
+import errno
+import io
+import struct
 import threading
+import zlib
 from concurrent.futures import Future
+from pathlib import Path
 
+import PIL.Image
 import pytest
 
-from genwidget.errors import ConnectionFailed, DeadlinePassed, RunCanceled, RunFailed, RunLost, RunRefused
+from genwidget.errors import (
+    ConnectionFailed,
+    DeadlinePassed,
+    OutputExists,
+    OutputNotSaved,
+    OutputUnavailable,
+    RunCanceled,
+    RunFailed,
+    RunLost,
+    RunRefused,
+)
 from genwidget.facts import Facts, Intent
 from genwidget.lifecycle import TRANSITIONS, IllegalEvent, RunEvent, RunState, step
 from genwidget.outputs import Fetched
 from genwidget.regions import Target
 from genwidget.run import Run
 from genwidget.settings import Settings
+from genwidget.text import is_plain
 from genwidget.timeline import AttemptSeen, Story, mark, tell
 
 TARGET = Target("sandbox", "http://127.0.0.1:1", "http://127.0.0.1:1", is_own_origin=True)
@@ -236,9 +253,9 @@ def test_what_a_run_cost_is_nothing_where_nothing_was_made_and_unknown_where_it_
 PNG = b"\x89PNG\r\n\x1a\n...."
 
 
-def an_output():
+def an_output(generation_id="g1", content=PNG):
     record = {"generation_output_file": ["https://files.example/a.jpg", 7], "generation_provider_used": "fal"}
-    run = a_run(FakeCarrier(PNG), state=RunState.SUCCEEDED, generation=record, generation_id="g1")
+    run = a_run(FakeCarrier(content), state=RunState.SUCCEEDED, generation=record, generation_id=generation_id)
     assert run.provider == "fal"
     return run.outputs
 
@@ -257,3 +274,67 @@ def test_an_output_is_not_written_over_a_file(tmp_path):
         output.save(place)
     assert str(caught.value) == f"{place} is there already; nothing was written."
     assert place.read_bytes() == PNG
+    assert isinstance(caught.value, OutputExists)
+
+
+@pytest.mark.parametrize(
+    "generation_id", ["../../PWNED", "/x/ABS", "", "x" * 10_000, "a\0b", "CON", "дом", "\ud800", ".."]
+)
+def test_an_output_is_saved_inside_the_folder_whatever_its_generation_is_called(tmp_path, generation_id):
+    folder = tmp_path / "a" / "b"
+    folder.mkdir(parents=True)
+    (output,) = an_output(generation_id)
+    places = [output.save(folder) for _ in range(2)]
+    assert sorted(folder.iterdir()) == sorted(places)
+    assert [one for one in tmp_path.rglob("*") if one.is_file() and one.parent != folder] == []
+    assert {place.read_bytes() for place in places} == {PNG}
+
+
+def test_an_output_that_cannot_be_written_says_where_and_why_and_leaves_nothing(tmp_path, monkeypatch):
+    (output,) = an_output()
+    (tmp_path / "file").touch()
+    for place in (tmp_path / "none" / "a.png", tmp_path / "file" / "a.png", tmp_path / ("x" * 999), "a\0b", "\ud800"):
+        with pytest.raises(OutputNotSaved, match=r"^The output cannot be written to .*: .") as caught:
+            output.save(place)
+        assert isinstance(caught.value, OSError)
+
+    class FullDisk(io.BytesIO):
+        def write(self, _):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    real = Path.open
+    monkeypatch.setattr(Path, "open", lambda path, mode: (real(path, mode).close(), FullDisk())[1])
+    with pytest.raises(OutputNotSaved) as caught:
+        output.save(tmp_path)
+    assert str(caught.value) == f"The output cannot be written to {tmp_path / 'g1-1.png'}: No space left on device"
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("content", [b"", PNG, b"GIF89a", b"\xff\xd8\xff\xe0", b"<html>"])
+def test_bytes_that_are_no_picture_are_our_own_error(content):
+    (output,) = an_output(content=content)
+    with pytest.raises(OutputUnavailable) as caught:
+        _ = output.image
+    assert str(caught.value) == "These bytes are no picture that can be shown. Save them to look at them otherwise."
+
+
+def test_a_picture_that_is_cut_off_or_too_large_for_its_bytes_is_our_own_error():
+    whole = io.BytesIO()
+    PIL.Image.effect_noise((64, 64), 50).save(whole, "PNG")
+    (output,) = an_output(content=whole.getvalue())
+    assert output.image.size == (64, 64)
+    bomb = bytearray(whole.getvalue())
+    bomb[16:24] = struct.pack(">II", 60_000, 60_000)
+    bomb[29:33] = struct.pack(">I", zlib.crc32(bomb[12:29]))
+    for content in (whole.getvalue()[:1500], bytes(bomb)):
+        (output,) = an_output(content=content)
+        with pytest.raises(OutputUnavailable):
+            _ = output.image
+
+
+@pytest.mark.parametrize(
+    "link", ["http://[", "http://h:99999999", "ht!tp:", "", "\ud800", "a\0", "//", "http://a]b/c.png"]
+)
+def test_a_link_that_cannot_be_read_still_is_an_output(link):
+    run = a_run(state=RunState.SUCCEEDED, generation={"generation_output_file": [link, None, {}]})
+    assert [(one.media_type, is_plain(one.url)) for one in run.outputs] == [("image/png", True)]

@@ -2,6 +2,7 @@
 
 import json
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from genwidget.errors import (
 )
 from genwidget.replies import Created, Deleted, Generation, GenerationPage, RateLimit, Reply
 from genwidget.reports import LibraryModels
-from genwidget.wire import decode_data, decode_error, decode_json, rate_limit, retry_after_s, segment
+from genwidget.wire import decode_data, decode_error, decode_json, identifier, rate_limit, retry_after_s, segment
 
 CREATED = {
     "status": "success",
@@ -145,12 +146,25 @@ def test_a_server_sentence_is_cut_where_it_becomes_a_page():
     assert len(str(decode_error(reply({"error": {"message": "x" * 5_000}}, 400)))) == 1_000
 
 
+def test_an_id_is_taken_whole_or_not_at_all():
+    assert identifier("x" * 10_000) == "x" * 10_000
+    assert [identifier(one) for one in ("x" * 10_001, "", None, {}, 7, True)] == [None] * 6
+
+
 def test_retry_after_is_read_with_and_without_a_window_and_else_from_the_details():
     assert retry_after_s({"retry-after": "17"}, {}) == 17
     assert retry_after_s({"retry-after": "17", "x-ratelimit-limit": "60"}, {}) == 17
     assert retry_after_s({}, {"retry_after_seconds": 9}) == 9
     assert retry_after_s({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, {}) is None
     assert retry_after_s({"retry-after": "٣"}, {}) is None
+
+
+@pytest.mark.parametrize("seconds", [10**400, 1e308, -1, True, "9", None, [9]])
+def test_a_wait_that_cannot_be_is_not_told(seconds):
+    body = json.dumps({"error": {"code": "BSE1005", "message": "no", "details": {"retry_after_seconds": seconds}}})
+    error = decode_error(reply(body.encode(), 429))
+    assert error.retry_after_s is None
+    assert error.next_step == "Try again in a moment."
 
 
 def test_the_window_is_read_from_three_headers():
@@ -161,6 +175,10 @@ def test_the_window_is_read_from_three_headers():
 
 def test_an_id_cannot_leave_its_path_segment():
     assert segment("../list?x#y/z") == "..%2Flist%3Fx%23y%2Fz"
+    assert (segment("."), segment(".."), segment("..."), segment("\ud800")) == ("%2E", "%2E%2E", "...", "%EF%BF%BD")
+    for one in ("..", ".", "../..", "/", "\0", "%2e%2e"):
+        path = f"/v1/content/{segment(one)}"
+        assert httpx.URL(f"https://api.example{path}").raw_path.decode() == path
 
 
 @given(
