@@ -10,7 +10,8 @@ PANEL := .venv/share/jupyter/labextensions/genwidget
 CULL := --MappingKernelManager.cull_interval=60 --MappingKernelManager.cull_idle_timeout=300
 
 # Three suites at a time on two cores, since a browser test waits as much as it works; the longest first.
-SUITES := test-walk-cell test-walk-panel test-walk-voila test-panel test-cell test-wheel test-python test-page test-notebooks
+SUITES := test-walk-cell test-walk-panel test-walk-voila test-panel test-cell test-wheel test-python test-page test-docs \
+  test-notebooks
 
 .PHONY: setup browser demo dashboard sandbox watch check lint fix types test $(SUITES) test-browser test-walk rows bench clean
 
@@ -84,6 +85,10 @@ test-python: setup
 test-notebooks: setup
 	folder=$$(mktemp -d) && GENWIDGET_DATA_DIR=$$folder GENWIDGET_SANDBOX_DIR=$$folder $(BIN)/pytest --nbval \
 	  notebooks/01-quickstart.ipynb notebooks/02-headless.ipynb --junitxml=$(REPORTS)/notebooks.xml
+
+# Every block and command of README, docs, notebooks and messages, as it stands.
+test-docs: setup
+	$(BIN)/pytest tests/docs --junitxml=$(REPORTS)/docs.xml
 
 test-page: setup browser
 	cd js && npm run --silent test

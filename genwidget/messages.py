@@ -140,10 +140,15 @@ MESSAGES: Final[dict[str, str]] = {
     "content_some": "Made since, of this model and prompt, and no other run's:",
     "check_counts": "{agree} agree, {differ} differ, {unchecked} unchecked. Nothing was generated or paid for.",
     "check_written": "Written to {path}",
-    "cli_no_notebooks": "The demo's notebooks are not installed here.",
-    "lab_missing": 'JupyterLab is not installed. Run: pip install "genwidget[lab,sandbox]"',
+    "cli_no_notebooks": "The demo's notebooks are not installed here. They are in a clone, in its folder notebooks.",
+    # No index has genwidget, but where it is installed pip takes it as it is and adds what the extra asks for.
+    "lab_missing": (
+        'JupyterLab is not installed. Run, where genwidget is installed: pip install "genwidget[lab,sandbox]"'
+    ),
     # The sandbox.
-    "sandbox_missing": 'The sandbox is not installed. Run: pip install "genwidget[sandbox]"',
+    "sandbox_missing": (
+        'The sandbox is not installed. Run, where genwidget is installed: pip install "genwidget[sandbox]"'
+    ),
     # Commands and hosts.
     "no_view": "A playground for {model_id}. It needs a running kernel: run this cell.",
     "unforeseen": "Something unforeseen went wrong in this kernel ({kind}). Nothing more was sent.",

@@ -13,7 +13,10 @@ from tests.browser.lab import THEMES
 from tests.browser.panel import AXE, AXE_FAULTS, PlaygroundView
 from tests.browser.side_panel import OWN_PATH, PanelVoilaServer, to_input, use_sandbox
 
-MISSING = "genwidget is not installed in this kernel. Install it there, then try again."
+MISSING = (
+    "genwidget is not installed in this kernel. In the kernel's environment and a clone of genwidget, run the command "
+    "below. Then try again."
+)
 GONE = "The kernel of the playground has ended."
 
 
@@ -126,7 +129,7 @@ def test_a_kernel_without_genwidget_is_told_apart_and_tried_again(panel, panel_s
     (panel_server.flags / "bare").touch()
     panel.goto().tab.click()
     panel.expect_notice(MISSING, "Try again")
-    expect(panel.notice.get_by_role("code")).to_have_text("pip install genwidget")
+    expect(panel.notice.get_by_role("code")).to_have_text('pip install ".[sandbox]"')
     (panel_server.flags / "bare").unlink()
     panel.button("Try again").click()
     panel.view()

@@ -1,5 +1,6 @@
 """What a stranger installs: a wheel built from this tree, in an environment that knows nothing of it."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -11,11 +12,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from genwidget.messages import MESSAGES
 from tests.browser.lab import LabPage
 from tests.browser.panel import PlaygroundView
 from tests.browser.servers import LabServer, VoilaServer
+from tests.docs.fences import commands, fences, message_command
 
 ROOT = Path(__file__).parents[2]
+IN_A_CLONE = [fence.text for fence in fences() if "clone" in fence.ways]
+(README_EXTRA,) = [command for command in commands() if command.startswith("pip ")]
 SIZE_LIMIT = 300_000  # bytes; three quarters of it are Python, a third of that the sandbox
 
 
@@ -49,6 +54,16 @@ def run(*command):
     return done.stdout
 
 
+def paste(text, environment, cwd="/"):
+    """Run text as it is pasted into a shell where an environment is active; return what it wrote."""
+    path = {**os.environ, "PATH": f"{environment}/bin:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["/bin/bash", "-e", "-c", text], cwd=cwd, env=path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{text}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
+    return done.stdout
+
+
 @pytest.fixture(scope="session")
 def tree(tmp_path_factory):
     """A copy of what git has or would take, and so of no build: a build takes the tests' packages out of its tree."""
@@ -75,7 +90,13 @@ def python(wheel, tmp_path_factory):
     folder = tmp_path_factory.mktemp("environment")
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
-    run(python, "-m", "pip", "install", "--quiet", f"genwidget[sandbox,lab,voila] @ {wheel.as_uri()}")
+    run(python, "-m", "pip", "install", "--quiet", wheel)
+    # The extras as the messages say: no index has genwidget, and pip takes what is installed.
+    for command, code in (("sandbox", "sandbox_missing"), ("demo", "lab_missing")):
+        said = subprocess.run([python.with_name("genwidget"), command], capture_output=True, text=True, check=False)
+        assert (said.returncode, said.stderr.strip()) == (2, MESSAGES[code])
+        paste(message_command(code), folder)
+    paste(README_EXTRA, folder)
     return python
 
 
@@ -89,6 +110,13 @@ def test_the_wheel_is_small_and_holds_the_page_the_catalogue_and_the_notebooks(w
         "genwidget/py.typed",
     } <= names
     assert wheel.stat().st_size <= SIZE_LIMIT
+
+
+@pytest.mark.parametrize("line", IN_A_CLONE)
+def test_pip_takes_the_lines_that_install_a_clone(line, tree, python):
+    # All but what the wheel's own installation has shown: fetching the rest, and building the same wheel again.
+    dry = 'pip() { command pip "$@" --dry-run --no-deps; }'
+    assert "Would install genwidget-" in paste(f"{dry}\n{line}", python.parent.parent, tree)
 
 
 def test_jupyterlab_finds_the_panel_of_the_wheel(python):

@@ -53,15 +53,21 @@ export const noManager = notice(
 export const missing: Notice = {
   ...notice(
     "missing",
-    "genwidget is not installed in this kernel. Install it there, then try again.",
+    "genwidget is not installed in this kernel. In the kernel's environment and a clone of genwidget, run the " +
+      "command below. Then try again.",
     "retry",
   ),
-  command: "pip install genwidget",
+  command: 'pip install ".[sandbox]"',
 };
 
 export const outdated: Notice = {
-  ...notice("outdated", "The genwidget in this kernel is too old. Update it, restart the kernel.", "restart"),
-  command: "pip install --upgrade genwidget",
+  ...notice(
+    "outdated",
+    "The genwidget in this kernel is too old. In the kernel's environment and a newer clone of genwidget, run the " +
+      "command below. Then restart the kernel.",
+    "restart",
+  ),
+  command: 'pip install ".[sandbox]"',
 };
 
 export function noKernel(name: string): Notice {

@@ -1,0 +1,159 @@
+"""Every block of code of README and docs, pasted as it stands where it says that it is pasted.
+
+The words behind a block's language say where: ``cell``, ``script``, ``shell``, ``server`` (a shell that it keeps),
+``make``, or ``clone`` (a shell, in a clone), which tests/wheel has. What a block is there to show is asserted by a
+function of this file.
+"""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.docs.fences import ROOT, fences
+
+FENCES = fences()
+LANGUAGES = {"cell": "python", "script": "python", "shell": "sh", "server": "sh", "clone": "sh", "make": "sh"}
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def of(way):
+    """Parametrize a test with the blocks that are pasted this way."""
+    wanted = [fence for fence in FENCES if way in fence.ways]
+    return pytest.mark.parametrize("fence", wanted, ids=lambda fence: fence.first)
+
+
+@pytest.mark.parametrize("fence", FENCES, ids=lambda fence: fence.first)
+def test_every_block_says_where_it_is_pasted_and_what_it_shows_is_asserted(fence):
+    assert fence.ways
+    assert {LANGUAGES.get(way) for way in fence.ways} == {fence.language}
+    for way in set(fence.ways) & set(SHOWS):
+        assert fence.first in SHOWS[way]
+
+
+# ---- cells: those of one document are cells of one notebook ----
+
+
+def shows_the_playground(outputs):
+    (view,) = outputs
+    assert VIEW in view.data
+
+
+def sends_and_waits(outputs):
+    (run,) = outputs
+    assert "bfl/flux-schnell succeeded" in run.data["text/plain"]
+
+
+def saves_and_shows_the_picture(outputs):
+    (picture,) = outputs
+    assert "image/png" in picture.data
+
+
+def lists_the_runs_of_the_panel(outputs):
+    assert outputs == []
+
+
+def hops(text):
+    used, _of, first, second, *_ = text.split()
+    assert first == "bfl"
+    assert used == second
+
+
+@pytest.fixture(scope="module")
+def cells(execute):
+    """What each block that is a cell put out."""
+    found = [fence for fence in FENCES if "cell" in fence.ways]
+    return dict(zip(found, execute([fence.text for fence in found]), strict=True))
+
+
+@of("cell")
+def test_a_cell_shows_what_it_says(fence, cells):
+    SHOWS["cell"][fence.first](cells[fence])
+
+
+def test_the_cell_on_the_side_panel_tells_of_a_run_that_was_made_there(execute):
+    (fence,) = [one for one in FENCES if "genwidget.panel()" in one.text]
+    made = (
+        "import genwidget\npg = genwidget.panel()\npg.region, pg.model_id = 'sandbox', 'bfl/flux-schnell'\n"
+        "pg.values = {'generation_prompt': 'A baby seal'}\npg.lock_key()\npg.send().wait().outputs"
+    )
+    (printed,) = execute([made, fence.text])[1]
+    assert printed.text == "succeeded bfl/flux-schnell 1\n"
+
+
+# ---- scripts ----
+
+
+def makes_one_picture(text):
+    assert re.fullmatch(r"succeeded \w+ 1\n", text)
+
+
+@of("script")
+def test_a_script_prints_what_it_says(fence, script):
+    SHOWS["script"][fence.first](script(fence.text))
+
+
+# ---- shells ----
+
+
+def saves_lists_and_checks(text, folder):
+    saved, head, run, *checked = text.splitlines()
+    assert (folder / saved).read_bytes().startswith(b"\x89PNG")
+    assert head.startswith("run ")
+    assert "succeeded" in run
+    assert checked[-1].endswith("Nothing was generated or paid for.")
+    assert ", 0 differ, " in checked[-1]
+
+
+@of("shell")
+def test_a_command_does_what_it_says(fence, shell, tmp_path):
+    SHOWS["shell"][fence.first](shell(fence.text), tmp_path)
+
+
+def is_jupyterlab(page):
+    assert "<title>JupyterLab</title>" in page
+
+
+def is_the_sandbox(page):
+    assert "This is genwidget's sandbox" in json.loads(page)["sandbox"]
+
+
+@of("server")
+def test_a_command_that_serves_answers_at_the_address_that_it_prints(fence, serve):
+    (command,) = fence.commands
+    SHOWS["server"][fence.first](serve(command))
+
+
+@of("make")
+def test_make_knows_the_targets_and_they_come_to_what_they_say(fence, shell):
+    verbs = {}
+    for command in fence.commands:
+        make, target = shlex.split(command)
+        verbs[target] = shell(f"{make} --dry-run --always-make {target}", ROOT, MAKEFLAGS="").splitlines()
+    assert set(verbs) == {"demo", "test"}
+    assert verbs["demo"][-1] == ".venv/bin/genwidget demo"
+    assert any("pytest --junitxml" in line for line in verbs["test"])
+    assert Path(ROOT, ".ci", "run").read_text().splitlines()[-1] == "exec make test"
+
+
+SHOWS = {
+    "cell": {
+        "from genwidget import Playground": shows_the_playground,
+        "pg.lock_key()  # sandbox: its own public key; elsewhere BABYSEA_API_KEY, else it asks": sends_and_waits,
+        'run.outputs[0].save(".")': saves_and_shows_the_picture,
+        "import genwidget": lists_the_runs_of_the_panel,
+        "from genwidget import Client": lambda outputs: hops(outputs[0].text),
+    },
+    "script": {"import asyncio": makes_one_picture, "from genwidget import Client": hops},
+    "shell": {
+        'genwidget generate bfl/flux-schnell --prompt "A baby seal on Arctic ice" --region sandbox -o pictures/': (
+            saves_lists_and_checks
+        )
+    },
+    "server": {
+        "genwidget demo": is_jupyterlab,
+        "genwidget sandbox     # the sandbox alone; prints its URL and its keys": is_the_sandbox,
+    },
+}

@@ -1,0 +1,79 @@
+"""Every command that stands in a sentence: of README and docs, of the messages."""
+
+import importlib.util
+import json
+import re
+import shlex
+import tomllib
+
+import pytest
+
+from genwidget.cli import main
+from genwidget.messages import MESSAGES
+from tests.docs.fences import ROOT, commands, message_command, panel_commands
+
+MENTION = re.compile(r"\b(pip|npm|python|jupyter|genwidget (generate|runs|check|sandbox|demo)) ")
+
+
+def makes(command, shell):
+    shell(f"make --dry-run {shlex.split(command)[1]}", ROOT, MAKEFLAGS="")
+
+
+def installs(command, shell):
+    # Tests install nothing here; tests/wheel does, where something is missing.
+    shell(f'pip() {{ command pip "$@" --dry-run --no-deps --no-index; }}\n{command}', ROOT)
+
+
+def starts_a_module(command, shell):
+    module, *arguments = shlex.split(command)[2:]
+    assert importlib.util.find_spec(module)
+    if arguments:  # ours take --help behind what they know
+        shell(f"{command} --help", ROOT)
+
+
+def starts_jupyterlab(command, _shell):
+    assert (ROOT / shlex.split(command.removeprefix("jupyter lab "))[0]).is_dir()
+    assert importlib.util.find_spec("jupyterlab")
+
+
+STARTS = {"make": makes, "pip": installs, "python": starts_a_module, "jupyter": starts_jupyterlab}
+
+
+@pytest.mark.parametrize("command", commands())
+def test_a_command_in_a_sentence_of_the_documents_can_be_given(command, shell):
+    STARTS[command.split()[0]](command, shell)
+
+
+def builds_the_page(command):
+    folder, *steps = command.removeprefix("cd ").split(" && ")
+    assert steps == ["npm ci", "npm run build"]
+    assert "build" in json.loads((ROOT / folder / "package.json").read_text(encoding="utf-8"))["scripts"]
+    assert (ROOT / folder / "package-lock.json").is_file()
+
+
+def resumes_a_run(command):
+    program, *arguments = shlex.split(command)
+    assert program == "genwidget"
+    assert main(arguments) == 2  # there is no such run
+
+
+#: The messages' commands that are none of pip's.
+TRIED = {"page_not_built": builds_the_page, "cli_resume": resumes_a_run}
+
+
+@pytest.mark.parametrize("code", [code for code, text in MESSAGES.items() if MENTION.search(f"{text} ")])
+def test_a_command_of_a_message_can_be_given(code, shell):
+    command = message_command(code)
+    if command.startswith("pip "):
+        installs(command, shell)
+    else:
+        TRIED[code](command)
+
+
+def test_the_panel_names_a_clone_and_no_package_that_no_index_has():
+    # The line is that of the README, which tests/wheel gives to pip, but for its extras.
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    for command in panel_commands():
+        wanted = re.fullmatch(r'pip install "\.\[([a-z,]+)\]"', command)
+        assert wanted
+        assert set(wanted[1].split(",")) <= set(extras)
