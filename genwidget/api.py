@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from genwidget.catalogue import Catalogue
 from genwidget.endpoints import Endpoints, read_sent
-from genwidget.errors import InvalidRequest, KeyNotLocked
+from genwidget.errors import InvalidRequest, KeyNotLocked, TransportError
 from genwidget.helper import ask_helper
 from genwidget.keys import ApiKey
 from genwidget.messages import render
@@ -62,7 +62,11 @@ class Api(Endpoints):
         spec = self._catalogue.find(model_id)
         request = prepare(self._catalogue, spec.model_type if spec else "image", model_id, values)
         sent = await self.post_generation(request.path, request.encoded, idempotency_key or str(uuid4()))
-        return read_sent(Created, sent)
+        try:
+            return read_sent(Created, sent)
+        except TransportError as error:
+            error.may_have_started = error.may_have_started or sent.error is None
+            raise
 
     async def post_generation(
         self, path: str, content: bytes, idempotency_key: str, wait: Waiter | None = None

@@ -5,27 +5,28 @@ there, so each address is looked up here, checked, and then connected to as chec
 """
 
 import asyncio
-import ipaddress
 import socket
+import time
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import httpx
 
-from genwidget.errors import ConnectionFailed, GenwidgetError, OutputUnavailable, RequestTimedOut
+from genwidget.addresses import is_public
+from genwidget.errors import ConnectionFailed, GenwidgetError, OutputUnavailable
 from genwidget.messages import render
 from genwidget.outputs import Fetched, sniff
+from genwidget.reading import BodyEncoded, BodyTooLarge, read_body
 from genwidget.regions import Target, is_loopback
 from genwidget.settings import Settings
-from genwidget.text import host_of
-from genwidget.transport import USER_AGENT
+from genwidget.text import host_of, shown
+from genwidget.transport import HTTP_ERRORS, USER_AGENT, Trace, failure_of
 
 MAX_REDIRECTS: Final = 5
 #: The whole time of one output, in seconds; the connection itself may be silent for no longer than any request's time.
 TOTAL_TIMEOUT_S: Final = 300.0
 _PORTS: Final = {"http": 80, "https": 443}
-_EMBEDDING: Final = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16"))
 _MIB: Final = 1024 * 1024
 
 
@@ -48,62 +49,79 @@ async def download(
         transport: another httpx transport, for tests.
 
     Raises:
-        OutputUnavailable: not at a public address, gone, or past the byte limit.
-        ConnectionFailed: the host could not be reached.
+        OutputUnavailable: not at a public address, gone, compressed, or past the byte limit.
+        ConnectionFailed: the host could not be reached, or what came is not HTTP.
         RequestTimedOut: the host did not answer in time.
     """
     failure: GenwidgetError
+    trace, host = Trace(time.monotonic, is_told=transport is None), ""
     try:
         async with asyncio.timeout(TOTAL_TIMEOUT_S):
             for _ in range(MAX_REDIRECTS + 1):
-                answer = await _fetch(url, target, settings, transport)
+                parts = _split(url)
+                trace, host = Trace(time.monotonic, is_told=transport is None), host_of(url)
+                answer = await _fetch(parts, target, settings, transport, trace)
                 if answer.location is None:
                     return Fetched(answer.content, sniff(answer.content, answer.media_type))
-                url = urljoin(url, answer.location)
+                url = _join(url, answer.location)
         failure = OutputUnavailable(render("output_gone", reason="too many redirects"))
-    except (TimeoutError, httpx.TimeoutException):
-        failure = RequestTimedOut()
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError):
-        failure = ConnectionFailed(host=host_of(url))
+    except BodyTooLarge:
+        failure = OutputUnavailable(render("output_too_large", limit=f"{settings.max_output_bytes / _MIB:g} MiB"))
+    except BodyEncoded as error:
+        failure = OutputUnavailable(render("output_encoded", coding=error.coding))
+    except HTTP_ERRORS as error:
+        failure = failure_of(error, trace, host)
     raise failure
 
 
-async def _fetch(url: str, target: Target, settings: Settings, transport: httpx.AsyncBaseTransport | None) -> _Answer:
-    parts = urlsplit(url)
+async def _fetch(
+    parts: SplitResult, target: Target, settings: Settings, transport: httpx.AsyncBaseTransport | None, trace: Trace
+) -> _Answer:
     host = parts.hostname or ""
-    if parts.scheme not in _PORTS or not host or parts.username is not None:
-        raise OutputUnavailable(render("not_public", host=parts.netloc))
     is_own = target.is_own_origin and _origin(parts) == _origin(urlsplit(target.api_url))
     address = host if is_own else await _public_address(parts)
     timeout = httpx.Timeout(settings.request_timeout_s, connect=settings.connect_timeout_s)
     # Connected to the very address that was checked; the name still goes into Host and into the TLS handshake.
-    place = httpx.URL(url).copy_with(host=address)
-    headers = {"Host": parts.netloc, "Accept-Encoding": "identity", "User-Agent": USER_AGENT}
+    named = httpx.URL(parts.geturl())
+    place = named.copy_with(host=address)
+    headers = {"Host": named.netloc.decode("ascii"), "Accept-Encoding": "identity", "User-Agent": USER_AGENT}
+    extensions = {"sni_hostname": named.raw_host.decode("ascii"), "trace": trace}
     async with (
         httpx.AsyncClient(transport=transport, timeout=timeout, trust_env=not is_loopback(host)) as client,
-        client.stream("GET", place, headers=headers, extensions={"sni_hostname": host}) as response,
+        client.stream("GET", place, headers=headers, extensions=extensions) as response,
     ):
+        trace.status_code = response.status_code
         if response.is_redirect:
             return _Answer(b"", "", response.headers.get("Location", ""))
         if not response.is_success:
             reason = render("http_status", status=response.status_code)
             raise OutputUnavailable(render("output_gone", reason=reason))
-        content = await _read(response, settings.max_output_bytes)
+        content = await read_body(response, settings.max_output_bytes)
         return _Answer(content, response.headers.get("Content-Type", ""), None)
 
 
-async def _read(response: httpx.Response, limit: int) -> bytes:
-    announced = response.headers.get("Content-Length", "")
-    too_large = OutputUnavailable(render("output_too_large", limit=f"{limit / _MIB:g} MiB"))
-    if announced.isdecimal() and int(announced) > limit:
-        raise too_large
-    parts, count = [], 0
-    async for part in response.aiter_bytes():
-        count += len(part)
-        if count > limit:
-            raise too_large
-        parts.append(part)
-    return b"".join(parts)
+def _split(url: str) -> SplitResult:
+    """Return the parts of a link, of a scheme, a host and a port that can be connected to.
+
+    Raises:
+        OutputUnavailable: it is no such link.
+    """
+    try:
+        parts = urlsplit(url)
+        _port(parts)
+        httpx.URL(url)
+    except (ValueError, httpx.InvalidURL):
+        raise OutputUnavailable(render("bad_link")) from None
+    if parts.scheme not in _PORTS or not parts.hostname or parts.username is not None:
+        raise OutputUnavailable(render("not_public", host=host_of(url)))
+    return parts
+
+
+def _join(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise OutputUnavailable(render("bad_link")) from None
 
 
 async def _public_address(parts: SplitResult) -> str:
@@ -113,25 +131,11 @@ async def _public_address(parts: SplitResult) -> str:
     try:
         found = await loop.getaddrinfo(host, _port(parts), type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise ConnectionFailed(host=parts.netloc) from None
+        raise ConnectionFailed(host=host_of(parts.geturl())) from None
     addresses = [str(one[4][0]) for one in found]
     if not addresses or not all(is_public(address) for address in addresses):
-        raise OutputUnavailable(render("not_public", host=host))
+        raise OutputUnavailable(render("not_public", host=shown(host)))
     return addresses[0]
-
-
-def is_public(address: str) -> bool:
-    """Tell whether an address is one of the open internet; one that embeds another address is not."""
-    try:
-        one = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(one, ipaddress.IPv6Address):
-        if one.ipv4_mapped is not None:
-            return is_public(str(one.ipv4_mapped))
-        if any(one in network for network in _EMBEDDING):
-            return False
-    return one.is_global and not one.is_multicast
 
 
 def _origin(parts: SplitResult) -> tuple[str, str | None, int]:

@@ -12,8 +12,10 @@
     ├── ConfigurationError          a region, a base URL, a missing extra
     ├── TransportError              no readable answer; ``may_have_started`` tells whether a paid POST may have
     │   ├── ConnectionFailed
+    │   │   └── InvalidHttpResponse
     │   ├── RequestTimedOut
     │   ├── ResponseTooLarge
+    │   ├── ResponseEncoded
     │   ├── InvalidJsonResponse
     │   └── UnexpectedReply
     ├── ApiError                    the API answered with an error
@@ -146,6 +148,12 @@ class ConnectionFailed(TransportError):
     code = "unreachable"
 
 
+class InvalidHttpResponse(ConnectionFailed):
+    """The bytes of the answer break the rules of HTTP: no status line, two lengths, rubbish between chunks."""
+
+    code = "invalid_http"
+
+
 class RequestTimedOut(TransportError):
     """The time limit of one request passed."""
 
@@ -156,6 +164,12 @@ class ResponseTooLarge(TransportError):
     """The body passed the limit; reading stopped there."""
 
     code = "response_too_large"
+
+
+class ResponseEncoded(TransportError):
+    """The body is compressed, which no request asks for; nothing of it was decoded."""
+
+    code = "response_encoded"
 
 
 class InvalidJsonResponse(TransportError):

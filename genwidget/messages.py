@@ -23,7 +23,9 @@ MESSAGES: Final[dict[str, str]] = {
     "hint": "Async response - subscribe to webhooks for real-time status and output delivery",
     # Sending: what else can go wrong.
     "unreachable": "Could not reach {host}",
-    "broke_off": "The answer of {host} broke off",
+    "broke_off": "{host} closed the connection before the response was complete",
+    "invalid_http": "The response of {host} is not valid HTTP",
+    "response_encoded": "The response of {host} is compressed ({coding}), which was not asked for",
     "http_status": "HTTP {status}",
     "field_problem": "{field}: {problem}",
     "may_have_started": (
@@ -163,6 +165,8 @@ MESSAGES: Final[dict[str, str]] = {
     "bad_history": "{name} cannot be {value}. Choose one of user, key, session.",
     "unknown_region": "Unknown region: {region}. Choose one of {regions}.",
     "not_public": "Not fetched: {host} is not a public address.",
+    "bad_link": "Not fetched: its link is no link that can be followed.",
+    "output_encoded": "Not fetched: the file is sent compressed ({coding}), which was not asked for.",
     "output_gone": "This output cannot be fetched any more ({reason}). Its link may have expired.",
     "output_too_large": "Not fetched: the file is larger than {limit}.",
     "not_uuid": "Must be a valid UUID",

@@ -1,12 +1,12 @@
 """The one table of regions: where the API, the page host and the sandbox are."""
 
 import importlib.util
-import ipaddress
 import os
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from genwidget.addresses import is_loopback_address
 from genwidget.errors import ConfigurationError
 from genwidget.messages import render
 
@@ -110,9 +110,4 @@ def check_base_url(base_url: str) -> str:
 
 def is_loopback(host: str) -> bool:
     """Tell whether a host name or address is this machine's own loopback."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return host == "localhost" or is_loopback_address(host)

@@ -4,6 +4,7 @@ Errors raised here have no cause and no context: an httpx traceback holds the he
 """
 
 import asyncio
+import contextvars
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -15,9 +16,17 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from genwidget.errors import ConnectionFailed, RequestTimedOut, ResponseTooLarge, TransportError
+from genwidget.errors import (
+    ConnectionFailed,
+    InvalidHttpResponse,
+    RequestTimedOut,
+    ResponseEncoded,
+    ResponseTooLarge,
+    TransportError,
+)
 from genwidget.keys import ApiKey
 from genwidget.messages import render
+from genwidget.reading import BodyEncoded, BodyTooLarge, read_body
 from genwidget.regions import is_loopback
 from genwidget.replies import Phases, Reply
 from genwidget.settings import Settings
@@ -44,7 +53,13 @@ class Timing:
 
 
 USER_AGENT: Final = f"genwidget/{version('genwidget')}"
+#: What httpx and the network raise while a request is sent and its response is read.
+HTTP_ERRORS: Final = (TimeoutError, httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError)
 _NEVER_CONNECTED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_CONNECTED: Final = frozenset({"connect_tcp.complete", "start_tls.complete"})
+#: How httpcore and h11 begin to tell of a connection that was closed; of all else they tell by what breaks HTTP.
+_CLOSED: Final = ("Server disconnected", "peer closed connection")
+_HTTP: Final = b"HTTP/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +103,25 @@ class Transport:
 
         Raises:
             ConnectionFailed: no connection, or it broke.
+            InvalidHttpResponse: what came is not HTTP.
             RequestTimedOut: ``call.timeout_s`` passed, counted over the whole exchange.
             ResponseTooLarge: the body passed the limit; reading stopped there.
+            ResponseEncoded: a 2xx whose body is compressed. Any other status is an answer by itself, without a body.
         """
-        trace = _Trace(self.timing.clock, is_told=self._transport is None)
+        trace = Trace(self.timing.clock, is_told=self._transport is None)
         failure: TransportError
         try:
             async with asyncio.timeout(call.timeout_s):
                 return await self._send(call, trace)
-        except (TimeoutError, httpx.TimeoutException) as error:
-            has_left = trace.has_left and not isinstance(error, _NEVER_CONNECTED)
-            failure = RequestTimedOut(may_have_started=has_left, status_code=trace.status_code)
-        except _TooLarge:
+        except BodyTooLarge:
             failure = ResponseTooLarge(may_have_started=True, status_code=trace.status_code)
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
+        except BodyEncoded as error:
             host = host_of(call.url)
-            has_left = trace.has_left and not isinstance(error, _NEVER_CONNECTED)
-            told = None if trace.status_code is None else render("broke_off", host=host)
-            failure = ConnectionFailed(told, host=host, may_have_started=has_left, status_code=trace.status_code)
+            failure = ResponseEncoded(
+                host=host, coding=error.coding, may_have_started=True, status_code=trace.status_code
+            )
+        except HTTP_ERRORS as error:
+            failure = failure_of(error, trace, host_of(call.url))
             failure.add_note(_reason(error, call.key))
         raise failure
 
@@ -115,7 +131,7 @@ class Transport:
         for client in clients:
             await client.aclose()
 
-    async def _send(self, call: Call, trace: "_Trace") -> Reply:
+    async def _send(self, call: Call, trace: "Trace") -> Reply:
         client = self._client_for(call.url)
         request = client.build_request(
             call.method, call.url, headers=self._headers(call), content=call.content, extensions={"trace": trace}
@@ -125,7 +141,7 @@ class Transport:
         response = await client.send(request, stream=True, auth=auth, follow_redirects=False)
         try:
             trace.status_code = response.status_code
-            content = await _read_bounded(response, self.settings.max_response_bytes)
+            content = await self._read(response)
         finally:
             await response.aclose()
         ended = self.timing.clock()
@@ -137,6 +153,14 @@ class Transport:
             latency_ms=round((ended - began) * 1000),
             phases=trace.phases(),
         )
+
+    async def _read(self, response: httpx.Response) -> bytes:
+        try:
+            return await read_body(response, self.settings.max_response_bytes)
+        except BodyEncoded:
+            if response.is_success:
+                raise
+            return b""
 
     def _headers(self, call: Call) -> dict[str, str]:
         headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": USER_AGENT}
@@ -172,21 +196,24 @@ class _Bearer(httpx.Auth):
         yield request
 
 
-class _TooLarge(Exception):
-    """The body passed its limit."""
-
-
-class _Trace:
-    """Listens to httpx's own events: when each phase began and ended, and whether a byte has left."""
+class Trace:
+    """Listens to httpx's own events: when each phase began and ended, whether a byte has left, and how many came."""
 
     def __init__(self, clock: Clock, *, is_told: bool) -> None:
         self._clock = clock
         self._is_told = is_told  # a transport that was given may tell nothing; then a byte must be taken to have left
         self._at: dict[str, float] = {}
         self.status_code: int | None = None
+        #: The first bytes of the response, as many as tell whether it is HTTP.
+        self.first_bytes = b""
 
-    async def __call__(self, name: str, _info: dict[str, Any]) -> None:
-        self._at.setdefault(name.partition(".")[2], self._clock())
+    async def __call__(self, name: str, info: dict[str, Any]) -> None:
+        """Take one event, as the ``trace`` extension of httpx sends it."""
+        event = name.partition(".")[2]
+        self._at.setdefault(event, self._clock())
+        _LISTENING.set(self)
+        if event in _CONNECTED:
+            _listen_to(info["return_value"])
 
     @property
     def has_left(self) -> bool:
@@ -196,6 +223,7 @@ class _Trace:
         return any(name.startswith("send_request_headers") for name in self._at)
 
     def phases(self) -> Phases:
+        """Return how long each phase of the exchange took."""
         return Phases(
             connect_ms=self._between("connect_tcp.started", "connect_tcp.complete"),
             tls_ms=self._between("start_tls.started", "start_tls.complete"),
@@ -211,17 +239,35 @@ class _Trace:
         return round((self._at[end] - self._at[start]) * 1000)
 
 
-async def _read_bounded(response: httpx.Response, limit: int) -> bytes:
-    announced = response.headers.get("Content-Length", "")
-    if announced.isdecimal() and int(announced) > limit:
-        raise _TooLarge
-    parts, count = [], 0
-    async for part in response.aiter_bytes():
-        count += len(part)
-        if count > limit:
-            raise _TooLarge
-        parts.append(part)
-    return b"".join(parts)
+#: The exchange that reads in this task: a connection outlives the exchange that opened it.
+_LISTENING: Final[contextvars.ContextVar[Trace | None]] = contextvars.ContextVar("_LISTENING", default=None)
+
+
+def _listen_to(stream: Any) -> None:
+    """Note the first bytes that come, whoever reads: httpx says the same of a closed connection and of rubbish."""
+    read = stream.read
+
+    async def read_and_note(*arguments: Any, **keywords: Any) -> bytes:
+        part: bytes = await read(*arguments, **keywords)
+        trace = _LISTENING.get()
+        if trace is not None:
+            trace.first_bytes = (trace.first_bytes + part[: len(_HTTP)])[: len(_HTTP)]
+        return part
+
+    stream.read = read_and_note
+
+
+def failure_of(error: Exception, trace: Trace, host: str) -> TransportError:
+    """Return what an exception of :data:`HTTP_ERRORS` means for the exchange with ``host`` that met it."""
+    has_left = trace.has_left and not isinstance(error, _NEVER_CONNECTED)
+    more: dict[str, Any] = {"may_have_started": has_left, "status_code": trace.status_code}
+    if isinstance(error, TimeoutError | httpx.TimeoutException):
+        return RequestTimedOut(**more)
+    is_begun = trace.status_code is not None or trace.first_bytes == _HTTP
+    is_closed = not isinstance(error, httpx.RemoteProtocolError) or str(error).startswith(_CLOSED)
+    if not is_closed or (trace.first_bytes and not is_begun):
+        return InvalidHttpResponse(host=host, **more)
+    return ConnectionFailed(render("broke_off", host=host) if is_begun else None, host=host, **more)
 
 
 def _reason(error: Exception, key: ApiKey | None) -> str:

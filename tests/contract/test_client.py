@@ -15,10 +15,12 @@ from genwidget.blocking import BlockingClient
 from genwidget.client import Client
 from genwidget.endpoints import Endpoints
 from genwidget.errors import (
+    AuthenticationFailed,
     ConfigurationError,
     Conflict,
     ConnectionFailed,
     DeadlinePassed,
+    InsufficientCredits,
     InvalidApiKey,
     InvalidEndpointPath,
     InvalidJsonResponse,
@@ -26,6 +28,7 @@ from genwidget.errors import (
     KeyNotLocked,
     NotFound,
     RequestTimedOut,
+    ResponseEncoded,
     ResponseTooLarge,
     RunCanceled,
     RunFailed,
@@ -291,16 +294,37 @@ async def test_a_body_past_the_limit_is_not_read_to_its_end():
         await client.status()
 
 
-async def test_a_packed_body_is_counted_as_unpacked():
-    packed = gzip.compress(b"[" + b"0," * 100_000 + b"0]")
-    headers = {"Content-Encoding": "gzip"}
-    client, received = answering(
-        httpx.Response(200, content=packed, headers=headers), settings=Settings(max_response_bytes=10_000)
-    )
-    assert len(packed) < 10_000
-    with pytest.raises(ResponseTooLarge):
+@pytest.mark.parametrize(
+    "coding", ["gzip", "GZip", "deflate", "br", "zstd", "gzip, gzip", "identity, x-gzip", "\u202e"]
+)
+async def test_a_body_that_the_server_compressed_is_refused_before_a_byte_is_read(coding):
+    async def body():
+        read.append(1)
+        yield gzip.compress(b"{}")
+
+    read = []
+    headers = [(b"Content-Encoding", coding.encode())]
+    client, received = answering(httpx.Response(200, content=body(), headers=headers))
+    with pytest.raises(ResponseEncoded) as caught:
         await client.status()
+    shown = coding if coding.isascii() else "?"
+    assert str(caught.value) == f"The response of api.example is compressed ({shown}), which was not asked for"
+    assert (caught.value.may_have_started, caught.value.status_code, read) == (True, 200, [])
     assert received[0].headers["accept-encoding"] == "identity"
+
+
+async def test_a_compressed_refusal_is_told_by_its_status():
+    packed = gzip.compress(b'{"error": {"message": "no"}}')
+    client, _ = answering(httpx.Response(402, content=packed, headers={"Content-Encoding": "gzip"}))
+    with pytest.raises(InsufficientCredits, match="HTTP 402"):
+        await client.status()
+
+
+@pytest.mark.parametrize("coding", ["identity", "", "Identity, identity"])
+async def test_a_body_said_to_be_as_it_is_may_be_read(coding):
+    client, _ = answering(httpx.Response(401, json={"error": {"message": "no"}}, headers={"Content-Encoding": coding}))
+    with pytest.raises(AuthenticationFailed, match="no"):
+        await client.status()
 
 
 async def test_a_key_in_an_answer_is_masked_before_it_is_kept():

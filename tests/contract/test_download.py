@@ -6,7 +6,8 @@ import socket
 import httpx
 import pytest
 
-from genwidget.download import download, is_public
+from genwidget.addresses import is_public
+from genwidget.download import download
 from genwidget.errors import ConnectionFailed, OutputUnavailable, RequestTimedOut
 from genwidget.regions import Target
 from genwidget.settings import Settings
