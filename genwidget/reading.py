@@ -4,11 +4,12 @@ Every request asks for ``Accept-Encoding: identity``. A compressed body of a few
 its true size is known only once it is decoded.
 """
 
-import re
 from io import BytesIO
 from typing import Final
 
 import httpx
+
+from genwidget.text import shown
 
 _IDENTITY: Final = frozenset({"", "identity"})
 _MAX_SHOWN: Final = 40
@@ -37,7 +38,7 @@ async def read_body(response: httpx.Response, limit: int) -> bytes:
     """
     coding = response.headers.get("Content-Encoding", "")
     if not {one.strip().lower() for one in coding.split(",")} <= _IDENTITY:
-        raise BodyEncoded(re.sub(r"[^\w ,.*-]", "?", coding, flags=re.ASCII)[:_MAX_SHOWN])
+        raise BodyEncoded(shown(coding, _MAX_SHOWN))
     announced = response.headers.get("Content-Length", "").lstrip("0")
     if announced.isdecimal() and (len(announced) > _MOST_DIGITS or int(announced) > limit):
         raise BodyTooLarge
