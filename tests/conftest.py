@@ -1,6 +1,14 @@
 """What every test needs: an asyncio backend, and folders of its own."""
 
+import os
+
+import hypothesis
 import pytest
+
+# No example is a failure for being slow: how long it takes is the machine's. `make fuzz` draws more of them, and anew.
+hypothesis.settings.register_profile("drawn", deadline=None)
+hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=2_000, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "drawn"))
 
 
 @pytest.fixture
