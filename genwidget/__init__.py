@@ -33,7 +33,8 @@ def __getattr__(name: str) -> Any:
     if name == "errors":
         return import_module("genwidget.errors")
     if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        hint = import_module("genwidget.nearest").did_you_mean(name, __all__)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}.{hint}", name=name)
     return getattr(import_module(_HOMES[name]), name)
 
 

@@ -11,6 +11,7 @@ from genwidget.api import Api
 from genwidget.blocking import BlockingClient
 from genwidget.catalogue import Catalogue
 from genwidget.keys import ApiKey
+from genwidget.nearest import Named
 from genwidget.regions import Target, check_base_url, find_region, resolve
 from genwidget.settings import Settings
 from genwidget.transport import Timing, Transport
@@ -18,7 +19,7 @@ from genwidget.transport import Timing, Transport
 KEY_VARIABLE: Final = "BABYSEA_API_KEY"
 
 
-class Client(Api):
+class Client(Named, Api):
     """The API of one region, or of a host of your own.
 
     Used as ``async with Client(region="us") as client:``. Each reply is a frozen object; its ``meta`` has status,

@@ -72,13 +72,27 @@ class GenwidgetError(Exception):
 
 
 class InvalidRequest(GenwidgetError):
-    """The values cannot be sent; ``problems`` lists every fault found, in schema order."""
+    """The values cannot be sent; ``problems`` lists every fault found, in schema order.
+
+    ``hint`` names what may have been meant, or is empty. It stands beside the sentence: in the traceback, and in
+    ``next_step``.
+    """
 
     advice = "nothing_sent"
 
-    def __init__(self, message: str | None = None, /, *, problems: "Sequence[Any]" = (), **values: object) -> None:
+    def __init__(
+        self, message: str | None = None, /, *, problems: "Sequence[Any]" = (), hint: str = "", **values: object
+    ) -> None:
         super().__init__(message, **values)
         self.problems = list(problems)
+        self.hint = hint.strip()
+        if self.hint:
+            self.add_note(self.hint)
+
+    @property
+    def next_step(self) -> str:
+        """What may have been meant, and that nothing was sent."""
+        return f"{self.hint} {super().next_step}".strip()
 
 
 class InvalidModelType(InvalidRequest):

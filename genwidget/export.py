@@ -13,6 +13,7 @@ from genwidget.catalogue import Catalogue
 from genwidget.decimals import number_text
 from genwidget.errors import ConfigurationError
 from genwidget.messages import render
+from genwidget.nearest import did_you_mean
 from genwidget.regions import REGIONS
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def to_code(language: str, request: "Request", base_url: str, *, idempotency_key
         "typescript": _typescript,
     }
     if language not in writers:
-        raise ConfigurationError(render("unknown_language", language=language, languages=", ".join(writers)))
+        hint = did_you_mean(language, writers)
+        raise ConfigurationError(render("unknown_language", language=language, languages=", ".join(writers), hint=hint))
     return writers[language](request, base_url.rstrip("/"), idempotency_key or str(uuid4()))
 
 

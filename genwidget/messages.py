@@ -107,6 +107,8 @@ MESSAGES: Final[dict[str, str]] = {
     "not_url": "Must be a link that begins with http:// or https://",
     "too_many": "Must be at most {bound} links, {count} now",
     "unknown_field": "{model_id} has no field {field}; it is left out of the request",
+    "no_such_field": "{model_id} has no field {field}.{hint}",
+    "its_fields": "Its fields are {fields}.",
     # A bound that is only inferred: it warns and lets send.
     "maybe_at_least": "May be refused: {bound} is the lowest value known (inferred)",
     "maybe_at_most": "May be refused: {bound} is the highest value known (inferred)",
@@ -160,10 +162,15 @@ MESSAGES: Final[dict[str, str]] = {
     "page_not_built": "The page is not built: {path} is missing. In a clone, run: cd js && npm ci && npm run build",
     "bad_command": "The page sent something that this kernel does not understand. Reload the page.",
     "bad_base_url": "A base URL must begin with https://, or with http:// on this machine (loopback).",
-    "unknown_language": "Unknown language: {language}. Choose one of {languages}.",
+    "no_attribute": "A playground has no attribute {name}.{hint}",
+    "attribute_is_field": (
+        "A playground has no attribute {name}. To set the field: pg.values = {{**pg.values, {field!r}: ...}}"
+    ),
+    "unknown_language": "Unknown language: {language}. Choose one of {languages}.{hint}",
+    "unknown_variable": "{name} is no variable of genwidget, and is ignored.{hint}",
     "bad_setting": "{name} cannot be {value}.",
     "bad_history": "{name} cannot be {value}. Choose one of user, key, session.",
-    "unknown_region": "Unknown region: {region}. Choose one of {regions}.",
+    "unknown_region": "Unknown region: {region}. Choose one of {regions}.{hint}",
     "not_public": "Not fetched: {host} is not a public address.",
     "bad_link": "Not fetched: its link is no link that can be followed.",
     "output_encoded": "Not fetched: the file is sent compressed ({coding}), which was not asked for.",

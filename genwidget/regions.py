@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from genwidget.addresses import is_loopback_address
 from genwidget.errors import ConfigurationError
 from genwidget.messages import render
+from genwidget.nearest import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ def find_region(region_id: str) -> Region:
         ConfigurationError: there is no such region.
     """
     if region_id not in REGIONS:
-        raise ConfigurationError(render("unknown_region", region=region_id, regions=", ".join(REGIONS)))
+        hint = did_you_mean(region_id, REGIONS)
+        raise ConfigurationError(render("unknown_region", region=region_id, regions=", ".join(REGIONS), hint=hint))
     return REGIONS[region_id]
 
 

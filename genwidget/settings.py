@@ -2,6 +2,7 @@
 
 import math
 import os
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -11,8 +12,11 @@ import platformdirs
 
 from genwidget.errors import ConfigurationError
 from genwidget.messages import render
+from genwidget.nearest import Named, did_you_mean
 
 _PREFIX: Final = "GENWIDGET_"
+#: Variables that are no field of :class:`Settings`.
+_OTHERS: Final = frozenset({"DATA_DIR", "SANDBOX_DIR", "SANDBOX_SPEED", "SANDBOX_URL"})
 _SWITCHES: Final = {
     "1": True,
     "true": True,
@@ -29,7 +33,7 @@ HISTORIES: Final = ("user", "key", "session")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Named):
     """What can be set. Sizes are in bytes, times in seconds.
 
     Attributes:
@@ -94,16 +98,33 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
         """Return the defaults, each replaced by its variable where one is set (``GENWIDGET_DEADLINE_S=900``).
 
+        A variable that begins with ``GENWIDGET_`` and is none of ours is warned of, with the nearest that is.
+
         Raises:
             ConfigurationError: a variable that cannot be read as its setting.
         """
         environment = os.environ if environment is None else environment
+        _warn_of_unknown(environment)
         given: dict[str, Any] = {}
         for field in fields(cls):
             name = _PREFIX + field.name.upper()
             if text := environment.get(name, "").strip():
                 given[field.name] = _read(name, text, type(field.default))
         return cls(**given)
+
+
+def variable_names() -> frozenset[str]:
+    """Return the name of every variable that is read."""
+    return frozenset(f"{_PREFIX}{name}" for name in {field.name.upper() for field in fields(Settings)} | _OTHERS)
+
+
+def _warn_of_unknown(environment: Mapping[str, str]) -> None:
+    known = variable_names()
+    for name in sorted(environment):
+        if name.startswith(_PREFIX) and name not in known:
+            hint = did_you_mean(name, known, _PREFIX)
+            # The place of this line, and not the caller's, lets Python show each text once.
+            warnings.warn(render("unknown_variable", name=name, hint=hint), UserWarning, stacklevel=1)
 
 
 def _read(name: str, text: str, kind: type) -> bool | float | str:

@@ -40,10 +40,12 @@ from genwidget.decimals import NUMBER, number_text, quoted
 from genwidget.errors import InvalidEndpointPath, InvalidModelType, InvalidRequest, UnknownModel
 from genwidget.keys import CUSTOM_KEY_PATTERN, KEY_PATTERN
 from genwidget.messages import render
+from genwidget.nearest import did_you_mean
 
 Severity = Literal["error", "warning", "note"]
 
 _PART: Final = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"
+_PREFIX: Final = "generation_"
 _SEPARATOR: Final = " | "
 
 #: Patterns and limits that the page shares, each usable as it is in Python and JavaScript.
@@ -215,9 +217,14 @@ def find_model(catalogue: Catalogue, model_type: str, model_id: str) -> ModelSpe
         InvalidEndpointPath: the identifier is not ``lab/name``.
         UnknownModel: the catalogue has no such model of that type.
     """
-    endpoint_path(model_type, model_id)
+    try:
+        endpoint_path(model_type, model_id)
+    except InvalidEndpointPath:
+        raise InvalidEndpointPath(hint=did_you_mean(model_id, catalogue.model_ids)) from None
     spec = catalogue.find(model_id)
-    if spec is None or spec.model_type != model_type:
+    if spec is None:
+        raise UnknownModel(hint=did_you_mean(model_id, catalogue.model_ids))
+    if spec.model_type != model_type:
         raise UnknownModel
     return spec
 
@@ -227,10 +234,37 @@ def prepare(catalogue: Catalogue, model_type: str, model_id: str, values: Mappin
 
     Raises:
         InvalidModelType, InvalidEndpointPath, UnknownModel: as :func:`find_model`.
-        InvalidRequest: the values are refused; the first missing field is named, else the first field at fault.
+        InvalidRequest: the values are refused; a field that the model does not have is named, else the first missing
+            field, else the first field at fault.
     """
     spec = find_model(catalogue, model_type, model_id)
+    refuse_unknown(spec, values)
     return require(check(spec, with_defaults(spec, values)))
+
+
+def refuse_unknown(spec: ModelSpec, values: Mapping[str, Any], catalogue: Catalogue | None = None) -> None:
+    """Refuse fields that the model does not have, whatever their value.
+
+    Args:
+        spec: the model.
+        values: what was given.
+        catalogue: lets the fields of its models pass, which a change of the model leaves behind; what is left then is
+            misspelt. None refuses these too.
+
+    Raises:
+        InvalidRequest: there is such a field; the nearest one that the model has is named.
+    """
+    elsewhere = {field.name for model in catalogue.models for field in model.fields} if catalogue else set()
+    strays = [name for name in _unknown(spec, values) if name not in elsewhere]
+    problems = [Problem(name, "no_such_field", _no_such_field(spec, name), "error") for name in strays]
+    if problems:
+        raise InvalidRequest(problems[0].message, problems=problems)
+
+
+def _no_such_field(spec: ModelSpec, name: str) -> str:
+    names = [field.name for field in spec.fields]
+    hint = did_you_mean(name, names, _PREFIX) or f" {render('its_fields', fields=', '.join(names))}"
+    return render("no_such_field", model_id=spec.model_id, field=name, hint=hint)
 
 
 def require(checked: Checked) -> Request:

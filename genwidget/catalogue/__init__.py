@@ -29,6 +29,11 @@ class Catalogue:
         path = Path(__file__).with_name("catalogue.json")
         return cls(_Shipped.model_validate_json(path.read_bytes()).models)
 
+    @property
+    def model_ids(self) -> tuple[str, ...]:
+        """The identifier of every model."""
+        return tuple(self._by_id)
+
     def of_type(self, model_type: str) -> tuple[ModelSpec, ...]:
         """Return the models of ``image`` or ``video``."""
         return tuple(model for model in self.models if model.model_type == model_type)

@@ -22,6 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.do(options))
     except GenwidgetError as error:
         complain(error.message)
+        if hint := getattr(error, "hint", ""):
+            complain(hint)
         return exit_code(error)
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED

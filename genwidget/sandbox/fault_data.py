@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final
 
-from genwidget.sandbox.faults import Fault
+from genwidget.sandbox.faults import Fault, unknown
 
 
 def fault_from_data(data: Mapping[str, Any]) -> Fault:
@@ -16,7 +16,7 @@ def fault_from_data(data: Mapping[str, Any]) -> Fault:
     known = {one.name for one in fields(Fault)} - {"fault_id"}
     for name, value in data.items():
         if name not in known:
-            raise ValueError(f"unknown name: {name}")
+            raise unknown("name", name, known)
         if not _has_type(name, value):
             raise ValueError(f"wrong type: {name}")
     if "kind" not in data:

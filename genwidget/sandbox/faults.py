@@ -2,9 +2,11 @@
 
 import random
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Literal, get_args
+
+from genwidget.nearest import Named, did_you_mean
 
 RequestFaultKind = Literal[
     "drop",
@@ -49,7 +51,7 @@ ROUTE_NAMES: Final = API_ROUTES | OWN_ROUTES | frozenset(ROUTE_GROUPS) | {"*"}
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Named):
     """One piece of trouble.
 
     Attributes:
@@ -95,9 +97,9 @@ class Fault:
         """Refuse what could never happen, so that a test's typing error does not pass as "no trouble"."""
         for kind in (self.kind, *self.one_of):
             if kind not in (*REQUEST_KINDS, *PROVIDER_KINDS, ALTERED):
-                raise ValueError(f"unknown fault kind: {kind}")
+                raise unknown("fault kind", kind, (*REQUEST_KINDS, *PROVIDER_KINDS, ALTERED))
         if self.route is not None and self.route not in ROUTE_NAMES:
-            raise ValueError(f"unknown route: {self.route}")
+            raise unknown("route", self.route, ROUTE_NAMES)
         if self.is_of_provider and self.route is not None:
             raise ValueError("a provider's fault has no route")
         if not self.is_of_provider and self.provider is not None:
@@ -198,6 +200,12 @@ class Faults:
                     return replace(entry.fault, kind=dice.choice(entry.fault.one_of), one_of=())
                 return entry.fault
         return None
+
+
+def unknown(what: str, name: str, known: Collection[str]) -> ValueError:
+    """Return the error of a name that is not known, which says the nearest one."""
+    hint = did_you_mean(name, known)
+    return ValueError(f"unknown {what}: {name}{'.' if hint else ''}{hint}")
 
 
 def _is_spent(entry: _Entry) -> bool:

@@ -3,12 +3,13 @@
 import math
 from dataclasses import dataclass, field
 
+from genwidget.nearest import Named
 from genwidget.sandbox import choices
 from genwidget.sandbox.envelope import Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Named):
     """The numbers of one sandbox; requests are per window and account, caps are per account."""
 
     window_s: float = choices.WINDOW_S

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from genwidget.catalogue import Catalogue
+from genwidget.nearest import Named
 from genwidget.sandbox import choices, generations
 from genwidget.sandbox import credits as credit
 from genwidget.sandbox.accounts import MAIN_ACCOUNT, key_text
@@ -28,7 +29,7 @@ from genwidget.sandbox.store import Store
 _STOP_TIMEOUT_S: Final = 10.0
 
 
-class Sandbox:
+class Sandbox(Named):
     """One sandbox: ``with Sandbox() as sandbox: sandbox.url``.
 
     Args:

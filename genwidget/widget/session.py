@@ -17,7 +17,7 @@ from genwidget.regions import REGIONS, Target
 from genwidget.replies import Generation
 from genwidget.run import Run
 from genwidget.settings import Settings
-from genwidget.validation import Request, check, find_model, require
+from genwidget.validation import Request, check, find_model, refuse_unknown, require
 from genwidget.widget.alerts import Alert, plain_alert
 from genwidget.widget.background import Background
 from genwidget.widget.hosts import Hosts
@@ -155,9 +155,20 @@ class Session:
             raise UnknownModel
         return require(check(spec, values))
 
+    def refuse_misspelt(self, model_id: str, values: Values) -> None:
+        """Refuse fields that no model has; those of other models are only left out.
+
+        Raises:
+            InvalidRequest: there is such a field.
+        """
+        spec = self.catalogue.find(model_id)
+        if spec is not None:
+            refuse_unknown(spec, values, self.catalogue)
+
     def send_now(self, region_id: str, model_type: str, model_id: str, values: Values) -> Run:
-        """Send from Python; errors as of :meth:`prepare`."""
+        """Send from Python; errors as of :meth:`prepare` and :meth:`refuse_misspelt`."""
         request, key = self.prepare(region_id, model_type, model_id, values)
+        self.refuse_misspelt(model_id, values)
         return self._start(str(uuid.uuid4()), request, self.hosts.find(region_id), key)
 
     async def send(self, intent_id: str, region_id: str, model_type: str, model_id: str, values: Values) -> Run:

@@ -53,6 +53,8 @@ class PlaygroundTraits(anywidget.AnyWidget):
         traits: first values.
     """
 
+    session: Session
+
     region = traitlets.Unicode("us").tag(sync=True)
     model_type = traitlets.Unicode("image").tag(sync=True)
     model_id = ModelId(FIRST_MODELS["image"])
@@ -182,4 +184,7 @@ def _told_as_trait_error() -> Iterator[None]:
     try:
         yield
     except GenwidgetError as error:
-        raise traitlets.TraitError(error.message) from error
+        told = traitlets.TraitError(error.message)
+        for note in getattr(error, "__notes__", ()):
+            told.add_note(note)
+        raise told from error

@@ -1,11 +1,13 @@
 """The playground as a Jupyter widget: its public methods."""
 
 import html
+import inspect
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from genwidget.messages import render
+from genwidget.nearest import check_keywords, did_you_mean
 from genwidget.regions import check_base_url
 from genwidget.run import Run
 from genwidget.settings import Settings
@@ -17,6 +19,9 @@ from genwidget.widget.scope import find_scope
 from genwidget.widget.sender import Sender
 from genwidget.widget.session import Session
 from genwidget.widget.traits import FIRST_MODELS, PlaygroundTraits
+
+#: What a person may assign.
+_SETTABLE: Final = ("region", "model_type", "model_id", "values", "layout", "tooltip", "tabbable")
 
 
 class Playground(PlaygroundTraits):
@@ -40,7 +45,10 @@ class Playground(PlaygroundTraits):
         height: of the widget, in pixels; by default each panel has its own.
         traits: ``layout`` and the like, as for any widget.
 
+    An attribute that is none, such as ``pg.prompt``, cannot be set; a subclass declares its own.
+
     Raises:
+        TypeError: a keyword that is none of these; the nearest one is named.
         ConfigurationError: an unusable base URL, history or setting, or the page was not built.
         traitlets.TraitError: an unknown region or model.
     """
@@ -60,6 +68,7 @@ class Playground(PlaygroundTraits):
         height: int | None = None,
         **traits: Any,
     ) -> None:
+        self._check_traits(traits)
         self._key_source = key
         region, model = region or "us", model or FIRST_MODELS["image"]
         settings = settings or Settings.from_environment()
@@ -118,7 +127,7 @@ class Playground(PlaygroundTraits):
 
         Raises:
             KeyNotLocked: no key is locked for the region.
-            InvalidRequest: the model or the values are refused; it carries the problems.
+            InvalidRequest: the model or the values are refused, or a field is misspelt; it carries the problems.
             ConfigurationError: the sandbox is not installed.
             LedgerError: the intent could not be written down, so nothing was sent.
         """
@@ -131,7 +140,33 @@ class Playground(PlaygroundTraits):
             InvalidRequest: the model or the values are refused.
             ConfigurationError: no such language, or the sandbox is not installed.
         """
-        return self.session.export(language, self.region, self.model_type, self.model_id, self.values)
+        code = self.session.export(language, self.region, self.model_type, self.model_id, self.values)
+        self.session.refuse_misspelt(self.model_id, self.values)
+        return code
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute that there is.
+
+        Raises:
+            AttributeError: there is none of that name; the nearest one, or the field of that name, is named.
+        """
+        if not name.startswith("_") and not _is_declared(type(self), name):
+            raise AttributeError(self._no_attribute(name), name=name, obj=self)
+        super().__setattr__(name, value)
+
+    def _no_attribute(self, name: str) -> str:
+        spec = self.session.catalogue.find(self.model_id)
+        fields = [field.name for field in spec.fields] if spec else []
+        field = next((one for one in fields if one in {name, f"generation_{name}"}), None)
+        if field is not None:
+            return render("attribute_is_field", name=name, field=field)
+        return render("no_attribute", name=name, hint=did_you_mean(name, _SETTABLE))
+
+    @classmethod
+    def _check_traits(cls, given: Mapping[str, Any]) -> None:
+        own = [name for name in inspect.signature(cls).parameters if name != "traits"]
+        known = [*own, *(set(cls.class_trait_names()) - set(PlaygroundTraits.class_own_traits()))]
+        check_keywords("Playground", given, known)
 
     def close(self) -> None:
         """Forget the key and take leave of the page. Runs under way go on."""
@@ -151,3 +186,7 @@ class Playground(PlaygroundTraits):
         data, metadata = bundle
         sentence = html.escape(render("no_view", model_id=self.model_id))
         return {**data, "text/html": f"<p>{sentence}</p>"}, metadata
+
+
+def _is_declared(kind: type, name: str) -> bool:
+    return hasattr(kind, name) or any(name in inspect.get_annotations(base) for base in kind.__mro__)

@@ -78,3 +78,25 @@ def test_what_a_body_file_says_of_a_number_is_sent_digit_by_digit(generate, tmp_
     (tmp_path / "body.json").write_text('{"generation_prompt": "A seal", "generation_guidance_scale": 3.10e0}')
     assert generate("--body", "body.json")[0] == 0
     assert b'"generation_guidance_scale":3.1' in runner.shared().ledger.rows(1)[0].body
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--set", "generation_promt=a"), "generation_promt. Did you mean generation_prompt?"),
+        (("--set", "seed=5"), "seed. Did you mean generation_seed?"),
+        (("--set", "generation_sed="), "generation_sed. Did you mean generation_seed?"),
+        (("--body", "body.json"), "nofield. Its fields are "),
+    ],
+)
+def test_a_field_that_the_model_does_not_have_is_refused_before_anything_is_paid(generate, tmp_path, arguments, told):
+    (tmp_path / "body.json").write_text('{"nofield": 5}')
+    code, out, (sentence,) = generate("--prompt", "A baby seal", *arguments)
+    assert (code, out) == (2, [])
+    assert sentence.startswith(f"{MODEL} has no field {told}")
+
+
+def test_a_misspelt_model_is_told_with_the_nearest(shell):
+    hint = "Did you mean bfl/flux-schnell?"
+    assert shell("generate", "bfl/flux-schnel") == (2, [], ["Unknown model", hint])
+    assert shell("generate", "flux-schnell") == (2, [], ["Invalid endpoint path", hint])

@@ -1,3 +1,5 @@
+import inspect
+
 import ipywidgets
 import pytest
 import traitlets
@@ -5,6 +7,7 @@ import traitlets
 from genwidget.errors import ConfigurationError, InvalidRequest
 from genwidget.widget import Playground, traits
 from genwidget.widget.history import Runs
+from genwidget.widget.traits import PlaygroundTraits
 from tests.widget.conftest import Page
 
 PROMPT = {"generation_prompt": "A seal"}
@@ -162,3 +165,78 @@ def test_a_number_that_a_double_would_change_reaches_the_page_as_its_text_and_is
         pg.send()
     assert refused.value.message == sentence
     assert sandbox.generations == []
+
+
+def test_the_names_that_any_widget_takes_are_taken_beside_our_own(make):
+    pg = make(layout={"width": "90%"}, tooltip="Pictures", tabbable=True)
+    assert [pg.layout.width, pg.tooltip, pg.tabbable] == ["90%", "Pictures", True]
+
+
+@pytest.mark.parametrize(
+    "name", sorted(set(PlaygroundTraits.class_own_traits()) - set(inspect.signature(Playground).parameters))
+)
+def test_what_the_kernel_keeps_is_no_keyword(name):
+    with pytest.raises(TypeError, match=rf"unexpected keyword argument '{name}'"):
+        Playground(**{name: None})
+
+
+def test_a_misspelt_keyword_makes_no_widget(make):
+    with pytest.raises(TypeError, match=r"'regoin'\. Did you mean region\?$"):
+        make(regoin="eu")
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("prompt", "To set the field: pg.values = {**pg.values, 'generation_prompt': ...}"),
+        ("generation_ratio", "To set the field: pg.values = {**pg.values, 'generation_ratio': ...}"),
+        ("regoin", "Did you mean region?"),
+        ("model", "Did you mean model_id?"),
+        ("layot", "Did you mean layout?"),
+        ("zzz", ""),
+    ],
+)
+def test_an_attribute_that_is_none_cannot_be_set(make, name, sentence):
+    pg = make()
+    with pytest.raises(AttributeError) as refused:
+        setattr(pg, name, "A seal")
+    assert str(refused.value) == f"A playground has no attribute {name}. {sentence}".strip()
+    assert not hasattr(pg, name)
+
+
+def test_a_subclass_sets_what_it_declares(sandbox, carrier):
+    class Noted(Playground):
+        note: str
+        mark = None
+
+        def __init__(self, note):
+            super().__init__("sandbox")
+            self.note, self.mark = note, 1
+
+    pg = Noted("mine")
+    assert [pg.note, pg.mark] == ["mine", 1]
+    with pytest.raises(AttributeError):
+        pg.other = 1
+
+
+def test_a_misspelt_model_is_told_with_the_nearest(make):
+    with pytest.raises(traitlets.TraitError) as refused:
+        make(model="bfl/flux-schnel")
+    assert (str(refused.value), refused.value.__notes__) == ("Unknown model", ["Did you mean bfl/flux-schnell?"])
+
+
+def test_a_misspelt_field_is_refused_from_python_and_one_of_another_model_is_left_out(pg, page, sandbox):
+    pg.values = {**PROMPT, "generation_promt": "A seal"}
+    sentence = "bfl/flux-schnell has no field generation_promt. Did you mean generation_prompt?"
+    for refuse in (pg.send, lambda: pg.export("python")):
+        with pytest.raises(InvalidRequest) as refused:
+            refuse()
+        assert refused.value.message == sentence
+    assert sandbox.generations == []
+    pg.values = {**PROMPT, "generation_seed": 7}
+    assert [(one.code, one.severity) for one in pg.problems] == [("unknown_field", "note")]
+    assert pg.send().wait(15).request == PROMPT
+
+
+def test_the_page_says_what_it_leaves_out_and_sends(pg, page):
+    assert page.send({**PROMPT, "generation_promt": "A seal"})["ok"]

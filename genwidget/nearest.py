@@ -1,0 +1,61 @@
+"""A misspelt name is told with the known one that is nearest to it."""
+
+import difflib
+import inspect
+from collections.abc import Collection, Iterable
+from typing import Any, Final, Self
+
+#: How alike two names must be, 0 to 1, as :mod:`difflib` counts.
+_ALIKE: Final = 0.6
+
+
+def nearest(name: str, names: Iterable[str], prefix: str = "") -> str | None:
+    """Return the one of ``names`` that is most like ``name``, whatever the case, or None where none is like it.
+
+    Args:
+        name: as it was given.
+        names: those that are known.
+        prefix: begins every known name, and is left out of the comparison: it would make any two alike.
+    """
+    known = {_stem(one, prefix): one for one in names}
+    found = difflib.get_close_matches(_stem(name, prefix), known, n=1, cutoff=_ALIKE)
+    return known[found[0]] if found else None
+
+
+def _stem(name: str, prefix: str) -> str:
+    return name.casefold().removeprefix(prefix.casefold())
+
+
+def did_you_mean(name: object, names: Iterable[str], prefix: str = "") -> str:
+    """Return `` Did you mean NAME?``, to follow a sentence; an empty text where no name is like it."""
+    found = nearest(str(name), names, prefix)
+    return f" Did you mean {found}?" if found else ""
+
+
+def check_keywords(callee: str, given: Iterable[str], known: Collection[str]) -> None:
+    """Refuse a keyword that is not known.
+
+    Raises:
+        TypeError: in Python's own words, with the nearest known keyword.
+    """
+    for name in given:
+        if name not in known:
+            raise TypeError(f"{callee}() got an unexpected keyword argument {name!r}.{did_you_mean(name, known)}")
+
+
+class Named:
+    """Base of classes whose constructors name the nearest keyword when one is misspelt, as Python 3.13 does."""
+
+    __slots__ = ()
+
+    def __new__(cls, *arguments: Any, **keywords: Any) -> Self:
+        """Refuse keywords that ``__init__`` does not have.
+
+        Raises:
+            TypeError: there is such a keyword.
+        """
+        given = tuple(keywords)
+        del arguments, keywords  # one may be a key, and tracebacks can show what a frame holds
+        known = [one.name for one in inspect.signature(cls).parameters.values() if one.kind is not one.VAR_KEYWORD]
+        check_keywords(cls.__name__, given, known)
+        return super().__new__(cls)
