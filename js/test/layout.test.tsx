@@ -34,11 +34,11 @@ describe("the panels", () => {
     await userEvent.keyboard("{ArrowLeft}");
     await expect.poll(width).toBe(before - 16);
     await userEvent.keyboard("{Home}");
-    await expect.poll(width).toBe(236);
+    await expect.poll(width).toBe(216);
     await userEvent.keyboard("{End}");
     await expect
       .poll(() => Math.round(region("Request Body").element().getBoundingClientRect().width))
-      .toBe(360);
+      .toBe(322);
     const value = Number(line.element().getAttribute("aria-valuenow"));
     expect(value).toBeGreaterThan(22);
     expect(value).toBeLessThanOrEqual(100);

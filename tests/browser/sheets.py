@@ -1,6 +1,6 @@
 """Lay every state of the page side by side, to look at: ``python -m tests.browser.sheets [STATE ...]``.
 
-Each state of the harness gives ``reports/sheets/STATE.png``: 1280, 700 and 360 px wide, light above dark.
+Each state of the harness gives ``reports/sheets/STATE.png``: 1280, 920, 700 and 360 px wide, light above dark.
 """
 
 import functools
@@ -19,8 +19,9 @@ from tests.browser.servers import chromium_path, root_flags
 
 ROOT = Path(__file__).parents[2]
 SHEETS = ROOT / "reports" / "sheets"
-#: The width of the window in px, and the tab that is chosen where the panels are tabs.
-WIDTHS = (1280, 700, 360)
+#: The width of the widget in px, how much wider its window is, and the tab that is chosen where the panels are tabs.
+WIDTHS = (1280, 920, 700, 360)
+MARGIN = 32
 #: Where the panels are tabs, what a state is about may be in another than the response.
 TABS = {"empty": "input", "filled": "input", "invalid": "input", "video": "input", "menu": "input", "sandbox": "schema"}
 GAP = 16
@@ -41,8 +42,8 @@ def serve():
 
 def take(browser, url, state, theme, width):
     """Return one picture of one state, as high as it is."""
-    page = browser.new_page(viewport={"width": width, "height": 860}, reduced_motion="reduce")
-    page.goto(f"{url}/js/test/harness.html?theme={theme}&tab={TABS.get(state, 'response')}#{state}")
+    page = browser.new_page(viewport={"width": width + MARGIN, "height": 860}, reduced_motion="reduce")
+    page.goto(f"{url}/js/test/harness.html?theme={theme}&w={width}&tab={TABS.get(state, 'response')}#{state}")
     expect(page.get_by_role("region", name="Playground", exact=True)).to_be_visible()
     page.wait_for_load_state("networkidle")
     picture = Image.open(io.BytesIO(page.screenshot(full_page=True)))

@@ -4,8 +4,8 @@ import type { RefObject } from "preact";
 import { useState } from "preact/hooks";
 import { Control } from "./control";
 
-/** The narrowest that each panel may become, px. */
-const LEAST = [236, 360, 360] as const;
+/** The narrowest that each panel may become; tokens.css says it. */
+const LEAST = ["--gw-least-schema", "--gw-least-request", "--gw-least-response"] as const;
 const FAR_PX = 100_000;
 const STEPS: Record<string, number> = { ArrowLeft: -16, ArrowRight: 16, Home: -FAR_PX, End: FAR_PX };
 
@@ -31,8 +31,9 @@ export function useColumns(grid: RefObject<HTMLDivElement | null>): Columns {
   const move = (at: 0 | 1, from: Widths, by: number) => {
     const left = from[at];
     const right = from[at + 1] ?? 0;
-    const most = Math.max(LEAST[at], left + right - (LEAST[at + 1] ?? 0));
-    const next = Math.min(most, Math.max(LEAST[at], left + by));
+    const least = leastOf(grid.current, at);
+    const most = Math.max(least, left + right - leastOf(grid.current, at + 1));
+    const next = Math.min(most, Math.max(least, left + by));
     const moved: Widths = [...from];
     moved[at] = next;
     moved[at + 1] = left + right - next;
@@ -40,9 +41,14 @@ export function useColumns(grid: RefObject<HTMLDivElement | null>): Columns {
     return moved;
   };
   const template = widths
-    ? widths.map((one, at) => `minmax(${LEAST[at]}px, ${one.toFixed(1)}fr)`).join(" 1px ")
+    ? widths.map((one, at) => `minmax(var(${LEAST[at]}), ${one.toFixed(1)}fr)`).join(" 1px ")
     : "";
   return { template, widths, measure, move, restore: () => setWidths(null) };
+}
+
+/** px */
+function leastOf(grid: HTMLElement | null, at: number): number {
+  return grid ? Number.parseFloat(getComputedStyle(grid).getPropertyValue(LEAST[at] ?? "")) : 0;
 }
 
 interface Props {

@@ -1,0 +1,96 @@
+/** At every width that a host gives it, in every state: no element leaves its box, and nothing scrolls sideways. */
+
+import { describe, expect, test } from "vitest";
+import { page, userEvent } from "vitest/browser";
+import { button, mount, region } from "./mount";
+import { kernel, ready, runs, STATES, showRefusal, succeeded } from "./states";
+
+const WIDTHS = Array.from({ length: 66 }, (_, at) => 300 + 20 * at);
+/** Below this width of the widget's inside, look.md's panels are tabs; its frame is a hairline on each side. */
+const TABS_BELOW = 902;
+/** Lines of JSON and of code are not wrapped, and scroll in a view of their own. */
+const OWN_LINES = ".gw-json .view, .gw-code .view";
+/** What an element has to stay inside of: the part of the page that it stands in, and the page. */
+const BOXES = ".gw-bar, .gw-note, .gw-tabs, .gw-p, .gw-head, .gw-tool, .gw-hist, .gw";
+const EXTRA: Record<string, () => ReturnType<typeof ready>> = {
+  code: () => ready({ run: succeeded(), runs }),
+  moved: () => ready({ run: succeeded(), runs }),
+  tall: () => ready({ run: succeeded(), runs }),
+};
+
+describe("at every width from 300 to 1600 px", () => {
+  for (const [name, state] of Object.entries({ ...STATES, ...EXTRA })) {
+    test(`${name} fits`, { timeout: 60_000 }, async () => {
+      showRefusal(name === "refused");
+      const { el, model } = mount(state(), kernel, 1280);
+      if (name === "disconnected") model.isGone = true;
+      if (name === "tall") el.style.height = "560px";
+      await expect.element(region("Playground")).toBeVisible();
+      await reach(name);
+      const faults = new Set<string>();
+      const tabs = [...el.querySelectorAll<HTMLElement>(".gw-tabs [role=tab]")];
+      for (const tab of tabs) {
+        tab.click();
+        await expect.poll(() => tab.getAttribute("aria-selected")).toBe("true");
+        const wide = tab === tabs.at(-1);
+        for (const width of WIDTHS.filter((one) => one < TABS_BELOW || wide)) {
+          el.style.width = `${width}px`;
+          for (const fault of faultsOf(el)) faults.add(`${width} px, ${fault}`);
+        }
+      }
+      expect([...faults], name).toEqual([]);
+      showRefusal(false);
+    });
+  }
+});
+
+async function reach(state: string): Promise<void> {
+  if (state === "invalid") await button("Send request").click();
+  if (state === "manage") await button("Manage content").click();
+  if (state === "history") {
+    await page.getByRole("button", { name: /^History/ }).click();
+    await expect.element(page.getByRole("table", { name: "History" })).toBeVisible();
+  }
+  if (state === "menu") await page.getByRole("combobox", { name: "Model" }).fill("flux");
+  if (state === "code") {
+    await page.getByRole("tab", { name: "Code", exact: true }).click();
+    await expect.element(page.getByText(/python: bfl/)).toBeVisible();
+  }
+  if (state === "moved") {
+    (page.getByRole("separator", { name: "Resize Schema" }).element() as HTMLElement).focus();
+    await userEvent.keyboard("{End}");
+  }
+}
+
+function faultsOf(root: HTMLElement): string[] {
+  const faults: string[] = [];
+  for (const one of root.querySelectorAll<HTMLElement>(".gw, .gw *")) {
+    if (one.closest("svg") && one.localName !== "svg") continue;
+    if (one.closest(".vh") || one.parentElement?.closest(OWN_LINES)) continue;
+    const rect = one.getBoundingClientRect();
+    if (rect.width === 0 || rect.height === 0) continue;
+    // The menu lies over the page.
+    const around = one.closest(".gw-menu") ? root : (one.parentElement?.closest(BOXES) ?? root);
+    const box = around.getBoundingClientRect();
+    const out = Math.max(box.left - rect.left, rect.right - box.right);
+    if (out > 0.6) faults.push(`${nameOf(one)} is ${out.toFixed(1)} px outside`);
+    if (one.scrollWidth > one.clientWidth + 1 && one.clientWidth && !isMeant(one)) {
+      faults.push(`${nameOf(one)} holds ${one.scrollWidth - one.clientWidth} px more than it shows`);
+    }
+  }
+  return faults;
+}
+
+/** A name that is shortened by an ellipsis says so, and inputs scroll what is typed into them. */
+function isMeant(one: HTMLElement): boolean {
+  if (one.matches(`${OWN_LINES}, input, select, textarea`)) return true;
+  // The line's hit area is wider than the line, and the menu than the field that it hangs from.
+  if (one.matches(".gw-sep, .gw-model:has(.gw-menu)")) return true;
+  return getComputedStyle(one).textOverflow === "ellipsis";
+}
+
+function nameOf(one: Element): string {
+  const own = (element: Element) => [element.localName, ...element.classList].join(".");
+  const around = one.parentElement?.closest("[class]");
+  return `${around ? `${own(around)} > ` : ""}${own(one)}`;
+}
