@@ -6,7 +6,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from genwidget.api import Api
-from genwidget.errors import GenwidgetError, LedgerError, ProcessEnded, TransportError
+from genwidget.errors import GenwidgetError, LedgerError, ProcessEnded, RunCanceled, TransportError
 from genwidget.following import follow
 from genwidget.intents import planned
 from genwidget.ledger import Ledger
@@ -34,6 +34,7 @@ class Carriage:
         self._fingerprint = key_fingerprint
         self._progress = Progress(run, ledger, timing, key_fingerprint)
         self._is_answered = asyncio.Event()
+        self._is_cancel_asked = asyncio.Event()
 
     async def begin(self) -> None:
         """Write the intent down, then send and follow it."""
@@ -67,6 +68,7 @@ class Carriage:
         self._progress.is_cancel_asked = True
         self._progress.step(is_cancel_asked=True)
         self._progress.nudge()
+        self._is_cancel_asked.set()
         try:
             await self._is_answered.wait()
             if self.run.state is RunState.CANCELED:
@@ -86,18 +88,37 @@ class Carriage:
         return await self._api.cancel_generation(self.run.generation_id)
 
     async def _begin(self) -> None:
-        row = row_of(self.run, self._fingerprint, self._timing.now())
+        """Send once the row is on the disk. Other runs go on meanwhile, and this one can be canceled."""
+        begun = asyncio.wrap_future(self._ledger.begin_soon(row_of(self.run, self._fingerprint, self._timing.now())))
+        canceled = asyncio.ensure_future(self._is_cancel_asked.wait())
+        waits: set[asyncio.Future[Any]] = {begun, canceled}
         try:
-            # The disk may take its time; other runs go on meanwhile.
-            is_new = await asyncio.to_thread(self._ledger.begin, row)
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            if self._progress.is_cancel_asked:
+                begun.cancel()  # not written, if it is still waiting; not sent in any case
+                self._end_unsent(RunEvent.CANCELED, RunCanceled(render("generation_canceled"), run=self.run))
+                return
+            is_new = begun.result()
         except LedgerError as error:
-            ends = (TimelineEntry(self._progress.now_ms(), render("timeline_refused"), tone="bad"),)
-            self._progress.step(RunEvent.REFUSED, story={"ends": ends}, error=error)
+            self._end_unsent(RunEvent.REFUSED, error)
             return
+        except asyncio.CancelledError:
+            begun.cancel()
+            self._end_unsent(RunEvent.REFUSED, GenwidgetError(render("runner_closed")))
+            raise
+        finally:
+            canceled.cancel()
         if is_new:
             await self._go_on()
         else:
             self._leave_to_resume()
+
+    def _end_unsent(self, event: RunEvent, error: GenwidgetError) -> None:
+        is_canceled = event is RunEvent.CANCELED
+        label = "timeline_canceled" if is_canceled else "timeline_refused"
+        at_ms = self._progress.now_ms()
+        ends = (mark(at_ms, label, tone="plain" if is_canceled else "bad"),)
+        self._progress.step(event, story={"ends": ends}, error=error, total_ms=at_ms, credits_refunded=is_canceled)
 
     async def _go_on(self) -> None:
         self._progress.begin()

@@ -1,6 +1,5 @@
 """Intents and runs, made from a checked request or from a row of the ledger."""
 
-import json
 from typing import Any, Final
 from uuid import uuid4
 
@@ -11,7 +10,7 @@ from genwidget.ledger import Row
 from genwidget.lifecycle import RunState
 from genwidget.messages import render
 from genwidget.regions import Target
-from genwidget.text import moment, shown
+from genwidget.text import load_json, moment, shown
 from genwidget.timeline import Story, TimelineEntry, guess, mark
 from genwidget.validation import Request
 
@@ -57,18 +56,28 @@ def _price_name(kind: str, body: dict[str, Any]) -> str:
 
 
 def intent_of(row: Row) -> Intent:
-    """Return the intent of a row; without a stored body it cannot be sent again."""
+    """Return the intent of a row; without a stored body, or with one that is none, it cannot be sent again."""
+    body = body_of(row)
     return Intent(
         intent_id=row.intent_id,
         idempotency_key=row.idempotency_key,
         model_type=row.model_type,
         model_id=row.model_id,
         path=row.path,
-        content=row.body,
-        body=None if row.body is None else json.loads(row.body),
+        content=None if body is None else row.body,
+        body=body,
         created_at=moment(row.created_at),
         price=row.price,
     )
+
+
+def body_of(row: Row) -> dict[str, Any] | None:
+    """Return the stored body as an object; None where there is none, or where it is no JSON object."""
+    try:
+        body = load_json((row.body or b"").decode())
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
 
 
 def target_of(row: Row) -> Target:

@@ -49,6 +49,19 @@ MESSAGES: Final[dict[str, str]] = {
     "bad_idempotency_key": "An idempotency key is 1 to 255 of A-Z a-z 0-9 _ - : .",
     "unexpected_reply": "The API answered in a shape that this client does not know: {where}",
     "ledger_failed": "The ledger at {path} cannot be used ({reason}). Nothing was sent.",
+    "ledger_unreadable": "The ledger at {path} cannot be read ({reason}).",
+    "ledger_silent": "the disk does not answer",
+    "ledger_waits": (
+        "The ledger at {path} cannot be written ({reason}). What is not yet written is kept and tried again while this "
+        "process lives. Waiting: {count}"
+    ),
+    "ledger_lost": "The ledger at {path} could not be written before the end ({reason}). Not written: {count}",
+    "ledger_no_wal": (
+        "SQLite's WAL mode cannot be had at {path}, so the ledger uses its {mode} mode: processes that share it wait "
+        "for one another."
+    ),
+    "rows_unreadable_one": "1 row of the ledger could not be read",
+    "rows_unreadable": "{count} rows of the ledger could not be read",
     "ledger_newer": "The ledger at {path} was written by a newer genwidget. Update this one; nothing was sent.",
     "not_from_io_thread": "This cannot be waited for on its own thread. Use `await`, or wait in another thread.",
     "still_running": "The run goes on; {seconds} s of waiting passed.",

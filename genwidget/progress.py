@@ -1,19 +1,16 @@
 """What a carried run has in hand while it lives: its clock, its story, its row in the ledger."""
 
 import asyncio
-import logging
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from genwidget.errors import ApiError, GenwidgetError, LedgerError
+from genwidget.errors import ApiError, GenwidgetError
 from genwidget.ledger import Ledger, Row
 from genwidget.lifecycle import RunEvent, RunState
 from genwidget.run import Run
 from genwidget.timeline import Story, TimelineEntry
 from genwidget.transport import Timing
-
-logger = logging.getLogger(__name__)
 
 
 class Progress:
@@ -58,11 +55,8 @@ class Progress:
         self.step(story={"marks": (*self.story.marks, *entries)})
 
     def write_down(self) -> None:
-        """Record the run in the ledger. A failure is logged: what is under way at the API must still be followed."""
-        try:
-            self.ledger.record(row_of(self.run, self.key_fingerprint, self.timing.now()))
-        except LedgerError as error:
-            logger.warning("Run %s could not be written down: %s", self.run.run_id, error)
+        """Hand the run to the ledger's own thread, which keeps it until it is written."""
+        self.ledger.record(row_of(self.run, self.key_fingerprint, self.timing.now()))
 
     async def sleep(self, delay_s: float) -> None:
         """Wait, or until :meth:`nudge`."""

@@ -17,7 +17,7 @@ from genwidget.errors import GenwidgetError, ResumeRefused
 from genwidget.held import Held, KeySource, check_resume, key_for
 from genwidget.intents import facts_of, first_facts, intent_of, new_intent, target_of
 from genwidget.keys import ApiKey
-from genwidget.ledger import KeyUse, Ledger, Row
+from genwidget.ledger import KeyUse, Ledger, Row, Watch
 from genwidget.messages import render
 from genwidget.outputs import Fetched
 from genwidget.regions import Target, resolve
@@ -53,6 +53,8 @@ class Runner:
     ) -> None:
         self.thread = thread or io_thread.shared()
         self.ledger = ledger or Ledger()
+        #: Tells when the ledger cannot be written for a while.
+        self.watch = Watch(self.ledger, self.submit)
         self._timing = timing or Timing()
         self._httpx = transport
         self._lock = threading.Lock()

@@ -10,8 +10,8 @@ from typing import Any, Final
 from genwidget import runner
 from genwidget.cli.carrying import carry, check_folder
 from genwidget.cli.ends import EXIT_FAILED, EXIT_OK, InputError, complain, say
-from genwidget.intents import state_of
-from genwidget.ledger import Row
+from genwidget.intents import body_of, state_of
+from genwidget.ledger import Row, unreadable
 from genwidget.messages import render
 from genwidget.text import moment
 
@@ -49,7 +49,10 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 
 
 def _list(options: argparse.Namespace) -> int:
-    rows = runner.shared().ledger.rows(options.limit)
+    reading = runner.shared().ledger.read(options.limit)
+    rows = reading.rows
+    if reading.unreadable:
+        complain(unreadable(reading.unreadable))
     if options.json:
         say(json.dumps([_record(row) for row in rows], ensure_ascii=False, indent=2))
         return EXIT_OK
@@ -112,8 +115,7 @@ def _line(row: Row) -> tuple[str, ...]:
 
 
 def _record(row: Row) -> dict[str, Any]:
-    body = None if row.body is None else json.loads(row.body)
-    told = asdict(row) | {"body": body, "state": _state(row)}
+    told = asdict(row) | {"body": body_of(row), "state": _state(row)}
     del told["owner"]  # it names a lock, and nothing that a person knows
     return told
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from genwidget import ledger as ledgers
 from genwidget.errors import LedgerError
-from genwidget.ledger import MIGRATIONS, Ledger, Row
+from genwidget.ledger import Ledger, Row
+from genwidget.ledger import file as files
+from genwidget.ledger.file import MIGRATIONS
 
 
 def a_row(name="i1", **more):
@@ -98,7 +99,7 @@ def test_a_run_is_found_by_how_its_id_begins(ledger):
 def test_only_the_owner_can_read_the_file_and_its_folder(ledger):
     ledger.begin(a_row())
     names = sorted(path.name for path in ledger.path.parent.iterdir())
-    assert names == ["ledger.sqlite3", "ledger.sqlite3-shm", "ledger.sqlite3-wal", "ledger.sqlite3.lock"]
+    assert names == ["ledger.sqlite3", "ledger.sqlite3-owners", "ledger.sqlite3-shm", "ledger.sqlite3-wal"]
     assert {path.stat().st_mode & 0o777 for path in ledger.path.parent.iterdir()} == {0o600}
     assert ledger.path.parent.stat().st_mode & 0o777 == 0o700
 
@@ -119,7 +120,7 @@ def test_a_file_of_a_newer_version_is_left_alone(ledger):
 def test_a_file_of_an_older_version_is_migrated_with_its_rows(ledger, monkeypatch):
     ledger.begin(a_row())
     ledger.close()
-    monkeypatch.setattr(ledgers, "MIGRATIONS", (*MIGRATIONS, "ALTER TABLE runs ADD COLUMN note TEXT;"))
+    monkeypatch.setattr(files, "MIGRATIONS", (*MIGRATIONS, "ALTER TABLE runs ADD COLUMN note TEXT;"))
     assert ledger.find("i1") == a_row()
     with sqlite3.connect(ledger.path) as other:
         assert other.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS) + 1,)
@@ -132,7 +133,7 @@ def test_a_migration_that_breaks_off_changes_nothing(ledger, monkeypatch):
     ledger.close()
     broken = (*MIGRATIONS, "ALTER TABLE runs ADD COLUMN note TEXT; ALTER TABLE nowhere ADD COLUMN x TEXT;")
     with monkeypatch.context() as patch:
-        patch.setattr(ledgers, "MIGRATIONS", broken)
+        patch.setattr(files, "MIGRATIONS", broken)
         with pytest.raises(LedgerError):
             ledger.rows()
     assert ledger.rows() == [a_row()]
@@ -148,13 +149,30 @@ def test_a_file_that_is_no_ledger_is_named_in_one_sentence(ledger):
     )
 
 
-def test_a_forked_process_opens_the_file_anew(ledger):
+def test_a_forked_process_has_a_connection_and_a_writer_of_its_own(ledger):
     ledger.begin(a_row())
-    connection = ledger._connection
-    ledger._owner_pid = os.getpid() + 1
-    assert ledger.find("i1") == a_row()
-    assert ledger._connection is not connection
-    connection.close()
+    ledger.record(a_row(state="accepted"))
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            ledger.begin(a_row("i2"))
+            ledger.record(a_row("i2", state="succeeded"))
+            status = 0 if ledger.drain(10) and ledger.find("i2").state == "succeeded" else 2
+        finally:
+            os._exit(status)
+    ledger.begin(a_row("i3"))
+    ledger.record(a_row("i3", state="succeeded"))
+    assert os.waitpid(child, 0)[1] == 0
+    assert ledger.drain(10)
+    assert {row.intent_id: row.state for row in ledger.rows()} == {
+        "i1": "accepted",
+        "i2": "succeeded",
+        "i3": "succeeded",
+    }
+    with sqlite3.connect(ledger.path) as other:
+        assert other.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    other.close()
 
 
 CARRIER = """

@@ -1,0 +1,173 @@
+"""The ledger's file: how it is opened, brought to the newest schema, and kept safe from others that use it."""
+
+import logging
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Final, Literal
+
+from genwidget.errors import LedgerError
+from genwidget.messages import render
+
+logger = logging.getLogger(__name__)
+
+#: One script per version of the schema; a file of version n needs those from n on.
+MIGRATIONS: Final[tuple[str, ...]] = (
+    """
+    CREATE TABLE runs (
+        intent_id TEXT PRIMARY KEY, idempotency_key TEXT NOT NULL UNIQUE, request_hash TEXT NOT NULL, body BLOB,
+        region_id TEXT NOT NULL, api_url TEXT NOT NULL, helper_url TEXT NOT NULL, is_own_origin INTEGER NOT NULL,
+        model_type TEXT NOT NULL, model_id TEXT NOT NULL, path TEXT NOT NULL, key_fingerprint TEXT NOT NULL,
+        created_at REAL NOT NULL, state TEXT NOT NULL, generation_id TEXT, status_code INTEGER, latency_ms INTEGER,
+        total_ms INTEGER, error_code TEXT, credits REAL, provider TEXT, price REAL, updated_at REAL NOT NULL
+    );
+    CREATE INDEX runs_by_time ON runs (created_at DESC);
+    """,
+    "ALTER TABLE runs ADD COLUMN owner INTEGER;",
+)
+#: How long one statement waits for another process, in seconds.
+BUSY_TIMEOUT_S: Final = 0.5
+
+#: A lock of its own for a forked process: another thread may have held it at the fork.
+_making = threading.Lock()
+
+Sync = Literal["NORMAL", "FULL"]
+
+
+class LedgerFile:
+    """Opens connections to one file.
+
+    Args:
+        path: of the file; it and its folder are made at first need, for their owner only.
+        vfs: how SQLite reaches the file system; None takes its own choice. Tests name one that has no WAL mode.
+    """
+
+    def __init__(self, path: Path, vfs: str | None = None) -> None:
+        self.path = path
+        self._vfs = vfs
+        #: The journal mode that SQLite gave, such as ``wal``, once the file has been opened.
+        self.journal_mode: str | None = None
+
+    def open(self, timeout_s: float = BUSY_TIMEOUT_S) -> sqlite3.Connection:
+        """Return a connection for any thread, one at a time; texts are read as bytes.
+
+        Raises:
+            LedgerError: the file was written by a newer version.
+            sqlite3.Error, OSError: it cannot be used, or another process keeps it for longer than ``timeout_s``.
+        """
+        self._make()
+        address = self.path.absolute().as_uri() + (f"?vfs={self._vfs}" if self._vfs else "")
+        connection = sqlite3.connect(
+            address, uri=True, timeout=timeout_s, isolation_level=None, check_same_thread=False
+        )
+        try:
+            connection.text_factory = bytes
+            self._prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _make(self) -> None:
+        """Make the file where there is none.
+
+        One that is there is never opened but by SQLite: a POSIX process that closes any descriptor of a file loses
+        every lock that it has there, those of SQLite's connections too.
+        """
+        with _making:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with suppress(FileExistsError):
+                os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+    def sync_for(self, wanted: Sync) -> Sync:
+        """Return how commits wait for the disk: outside WAL mode ``NORMAL`` could leave a file that is broken."""
+        return wanted if self.journal_mode == "wal" else "FULL"
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        mode = _set_journal(connection)
+        if self.journal_mode is None and mode != "wal":
+            logger.warning(render("ledger_no_wal", path=self.path, mode=mode))
+        self.journal_mode = mode
+        if _version(connection) == len(MIGRATIONS):
+            return
+        with transaction(connection, "FULL"):
+            version = _version(connection)
+            if version > len(MIGRATIONS):
+                raise LedgerError(render("ledger_newer", path=self.path))
+            for script in MIGRATIONS[version:]:
+                for statement in filter(str.strip, script.split(";")):
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection, sync: Sync) -> Iterator[None]:
+    """Hold the write lock; what is committed NORMAL outlives the process, FULL a power cut too.
+
+    The lock is taken at once: one taken halfway would have to give up its work.
+    """
+    connection.execute(f"PRAGMA synchronous = {sync}")  # within a transaction it would change nothing
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # Where the disk is full SQLite has rolled back by itself; and why it failed is what must be told.
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+
+
+def is_busy(error: BaseException) -> bool:
+    """Tell whether another process keeps the file, which passes."""
+    code = error.sqlite_errorcode if isinstance(error, sqlite3.Error) and hasattr(error, "sqlite_errorcode") else 0
+    return code & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+def reason_of(error: BaseException) -> str:
+    """Return why the file cannot be used, as SQLite or the system said it."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    name = getattr(error, "sqlite_errorname", "")
+    # "disk I/O error" and "unable to open database file" say no more; their extended codes do.
+    return f"{error}, {name}" if name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN_")) else str(error)
+
+
+def _set_journal(connection: sqlite3.Connection) -> str:
+    """Ask for WAL mode and return what SQLite gave.
+
+    WAL needs memory that processes share. Where the file system has none, SQLite keeps the older mode, or fails.
+    """
+    try:
+        return _journal(connection, "WAL")
+    except sqlite3.OperationalError as error:
+        if is_busy(error):
+            raise
+        # A file in WAL mode can be brought out of it without shared memory by whoever has it alone.
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        mode = _journal(connection, "DELETE")
+        connection.execute("PRAGMA locking_mode = NORMAL")
+        _version(connection)  # the lock is let go of with the next read
+        return mode
+
+
+def _journal(connection: sqlite3.Connection, mode: str) -> str:
+    with closing(connection.execute(f"PRAGMA journal_mode = {mode}")) as found:
+        return str(found.fetchone()[0], "ascii")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    with closing(connection.execute("PRAGMA user_version")) as found:
+        return int(found.fetchone()[0])
+
+
+def _start_anew() -> None:
+    global _making  # noqa: PLW0603 - the one lock of the process
+    _making = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which forks nothing
+    os.register_at_fork(after_in_child=_start_anew)

@@ -1,0 +1,145 @@
+"""What a disk and a file system may do to the ledger: fill up, refuse, have no shared memory."""
+
+import functools
+import sqlite3
+from typing import ClassVar
+
+import pytest
+
+from genwidget.errors import LedgerError
+from genwidget.ledger import Ledger
+from genwidget.ledger import file as files
+from tests.unit.test_ledger import a_row, in_process
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    one = Ledger(tmp_path / "data" / "ledger.sqlite3")
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def prepared(monkeypatch):
+    """Statements that every connection begins with; what they set ends with the connection."""
+    statements = []
+    prepare = files.LedgerFile._prepare
+
+    def prepare_too(self, connection):
+        prepare(self, connection)
+        for statement in statements:
+            connection.execute(statement)
+
+    monkeypatch.setattr(files.LedgerFile, "_prepare", prepare_too)
+    return statements
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("PRAGMA max_page_count = 1", "database or disk is full"),
+        ("PRAGMA query_only = ON", "attempt to write a readonly database"),
+    ],
+)
+def test_a_file_that_takes_no_more_is_told_as_sqlite_tells_it(ledger, prepared, statement, reason):
+    large = b"x" * 100_000
+    ledger.begin(a_row(body=large))
+    ledger.close()
+    prepared.append(statement)
+    with pytest.raises(LedgerError) as caught:
+        ledger.begin(a_row("i2", body=large))
+    assert str(caught.value) == f"The ledger at {ledger.path} cannot be used ({reason}). Nothing was sent."
+    ledger.record(a_row(state="failed", provider="p" * 100_000))
+    assert not ledger.drain(0.2)
+    prepared.clear()
+    assert ledger.drain(10), "what could not be written is tried again"
+    assert [(row.intent_id, row.state) for row in ledger.rows()] == [("i1", "failed")]
+
+
+LIMITED = """
+import resource, sys
+from pathlib import Path
+from test_ledger import a_row
+from genwidget import runner
+from genwidget.cli import main
+from genwidget.errors import LedgerError
+from genwidget.ledger import Ledger
+ledger = Ledger(Path(sys.argv[1]))
+ledger.begin(a_row())
+resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+try:
+    ledger.begin(a_row("i2", body=b"x" * 500_000))
+except LedgerError as error:
+    print(error)
+"""
+
+
+def test_a_write_that_the_system_refuses_is_told_with_what_sqlite_calls_it(tmp_path):
+    path = tmp_path / "ledger.sqlite3"
+    with in_process(LIMITED, path) as process:
+        told, errors = process.communicate(timeout=30)
+    assert errors == ""
+    assert told == f"The ledger at {path} cannot be used (disk I/O error, SQLITE_IOERR_WRITE). Nothing was sent.\n"
+
+
+@pytest.mark.parametrize("make", [lambda path: path.write_bytes(b""), lambda path: path.symlink_to("nowhere/at/all")])
+def test_a_folder_that_cannot_be_made_is_told_in_one_sentence(tmp_path, make):
+    make(tmp_path / "data")
+    ledger = Ledger(tmp_path / "data" / "ledger.sqlite3")
+    for use in (lambda: ledger.begin(a_row()), ledger.rows, lambda: ledger.forget("i1")):
+        with pytest.raises(LedgerError) as caught:
+            use()
+        assert str(ledger.path) in str(caught.value)
+    ledger.close()
+
+
+class Watching(sqlite3.Connection):
+    """Asks before each statement that changes something how it will wait for the disk."""
+
+    seen: ClassVar[list] = []
+
+    def execute(self, statement, *values):
+        word = statement.split()[0]
+        if word in {"INSERT", "UPDATE", "COMMIT"}:
+            (sync,) = super().execute("PRAGMA synchronous").fetchone()
+            self.seen.append((word, {1: "NORMAL", 2: "FULL"}[sync], self.in_transaction))
+        return super().execute(statement, *values)
+
+
+def test_an_intent_waits_for_the_disk_and_an_outcome_only_for_the_system(ledger, monkeypatch):
+    monkeypatch.setattr(files.sqlite3, "connect", functools.partial(sqlite3.connect, factory=Watching))
+    monkeypatch.setattr(Watching, "seen", [])
+    for number in range(2):
+        ledger.begin(a_row(f"i{number}"))
+        ledger.record(a_row(f"i{number}", state="succeeded"))
+        assert ledger.drain(10)
+    told = [one for one in Watching.seen if one[0] in {"INSERT", "UPDATE"}]
+    assert told == [("INSERT", "FULL", True), ("UPDATE", "NORMAL", True)] * 2
+    commits = [sync for word, sync, _ in Watching.seen if word == "COMMIT"]
+    assert commits[-4:] == ["FULL", "NORMAL"] * 2
+
+
+@pytest.mark.parametrize("is_wal_before", [False, True])
+def test_a_file_system_without_wal_mode_is_said_once_and_written_safely(tmp_path, caplog, monkeypatch, is_wal_before):
+    path = tmp_path / "ledger.sqlite3"
+    if is_wal_before:
+        before = Ledger(path)
+        before.begin(a_row("before"))
+        before.close()
+    ledger = Ledger(path, vfs="unix-dotfile")
+    assert ledger.note is None
+    monkeypatch.setattr(files.sqlite3, "connect", functools.partial(sqlite3.connect, factory=Watching))
+    monkeypatch.setattr(Watching, "seen", [])
+    ledger.begin(a_row())
+    ledger.record(a_row(state="succeeded"))
+    ledger.close()
+    assert ledger.find("i1").state == "succeeded"
+    assert [sync for word, sync, _ in Watching.seen if word == "COMMIT"][-2:] == ["FULL", "FULL"]
+    sentence = (
+        f"SQLite's WAL mode cannot be had at {path}, so the ledger uses its delete mode: processes that share it wait "
+        "for one another."
+    )
+    assert [record.message for record in caplog.records] == [sentence]
+    assert ledger.note == sentence
+    assert [row.intent_id for row in ledger.rows()] == ["i1", *["before"] * is_wal_before]
+    ledger.close()
