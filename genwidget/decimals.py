@@ -6,10 +6,13 @@ number is exact where the text that JavaScript writes for its double has the sam
 """
 
 import math
+import numbers
 import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
+
+from genwidget.text import encodable, shown
 
 #: A decimal as JSON has it, and as people type it (``.5``, ``+5``, spaces around). ASCII only.
 NUMBER: Final = r" *[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)? *"
@@ -53,14 +56,21 @@ def quoted(value: Any) -> tuple[str, str]:
 
 
 def as_json(value: Any) -> Any:
-    """Return values as the page can read them: a number that a double would change is its text, to be judged there."""
+    """Return values as the page can read them: a number that a double would change is its text, to be judged there.
+
+    So is a number that is not finite, and whatever else JSON does not have; text is such as UTF-8 can hold.
+    """
+    if isinstance(value, str):
+        return encodable(value)
     if isinstance(value, Mapping):
-        return {name: as_json(one) for name, one in value.items()}
+        return {encodable(str(name)): as_json(one) for name, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [as_json(one) for one in value]
     if isinstance(value, Decimal) or (isinstance(value, int) and abs(value) > _SAFE_INTEGER):
         return _typed(value) if (number := exact(value)) is None else number
-    return value
+    if value is None or (isinstance(value, numbers.Real) and math.isfinite(value)):
+        return value
+    return shown(value)
 
 
 def number_text(number: float) -> str:

@@ -1,6 +1,7 @@
 """Limits, timeouts and switches, from arguments or ``GENWIDGET_*`` variables; and where the ledger lies."""
 
 import math
+import numbers
 import os
 import warnings
 from collections.abc import Mapping
@@ -28,6 +29,14 @@ _SWITCHES: Final = {
     "off": False,
 }
 _MIB: Final = 1024 * 1024
+#: Lowest and highest value of a number: no clock, no file and no power of a factor overflows within them.
+_ANY: Final = (math.ulp(0.0), 1e9)
+_BOUNDS: Final = {
+    "max_response_bytes": (1.0, 2.0**53),
+    "max_output_bytes": (1.0, 2.0**53),
+    "poll_factor": (1.0, 1e3),
+    "poll_jitter": (0.0, 1.0),
+}
 #: Whose runs a playground can be set to show.
 HISTORIES: Final = ("user", "key", "session")
 
@@ -78,20 +87,18 @@ class Settings(Named):
     history: str = "user"
 
     def __post_init__(self) -> None:
-        """Refuse numbers that no limit can have, and a history of nobody.
+        """Refuse what a setting cannot be, and a history of nobody.
 
         Raises:
-            ConfigurationError: a number that is not finite, or not above zero (``poll_jitter`` may be zero); or an
-                unknown history.
+            ConfigurationError: a value of another type; a number that is not above zero (``poll_jitter`` may be zero,
+                and ``poll_factor`` is at least 1), not finite, or larger than anything can count with; or an unknown
+                history.
         """
         if self.history not in HISTORIES:
             raise ConfigurationError(render("bad_history", name="history", value=self.history))
         for field in fields(self):
             value = getattr(self, field.name)
-            if isinstance(value, bool | str):
-                continue
-            is_low = value < 0 if field.name == "poll_jitter" else value <= 0
-            if is_low or not math.isfinite(value):
+            if not _can_be(field.name, value, type(field.default)):
                 raise ConfigurationError(render("bad_setting", name=field.name, value=value))
 
     @classmethod
@@ -125,6 +132,18 @@ def _warn_of_unknown(environment: Mapping[str, str]) -> None:
             hint = did_you_mean(name, known, _PREFIX)
             # The place of this line, and not the caller's, lets Python show each text once.
             warnings.warn(render("unknown_variable", name=name, hint=hint), UserWarning, stacklevel=1)
+
+
+def _can_be(name: str, value: Any, kind: type) -> bool:
+    if kind is bool or isinstance(value, bool):
+        return kind is bool and isinstance(value, bool)
+    if kind is str:
+        return isinstance(value, str)
+    numeric: Any = numbers.Integral if kind is int else numbers.Real
+    if not isinstance(value, numeric):
+        return False
+    low, high = _BOUNDS.get(name, _ANY)
+    return bool(low <= value <= high)  # NaN compares false
 
 
 def _read(name: str, text: str, kind: type) -> bool | float | str:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from genwidget.catalogue.specs import Fact, FieldSpec, ModelSpec, Price
+from genwidget.text import MAX_NUMBER, is_plain
 
 T = TypeVar("T")
 
@@ -34,25 +35,38 @@ CORE: Final = (
 )
 
 
+def _plain(text: str) -> str:
+    """Refuse a text that hides something: what is listed is shown, and sent back as it is."""
+    if not is_plain(text):
+        raise ValueError("not plain")
+    return text
+
+
+_Text = Annotated[str, Field(max_length=200), AfterValidator(_plain)]
+_Credits = Annotated[float, Field(ge=0, le=MAX_NUMBER, allow_inf_nan=False)]
+_Count = Annotated[int, Field(ge=0, le=1_000)]
+_Seconds = Annotated[int | float, Field(ge=0, le=MAX_NUMBER)]
+
+
 class _LibrarySchema(BaseModel):
     generation_prompt: bool | None = None
-    generation_ratio: tuple[str, ...] | None = None
-    generation_output_format: tuple[str, ...] | None = None
-    generation_output_number: int | None = None
+    generation_ratio: tuple[_Text, ...] | None = None
+    generation_output_format: tuple[_Text, ...] | None = None
+    generation_output_number: _Count | None = None
     generation_input_file: bool | None = None
-    generation_duration: tuple[int | float, ...] | None = None
-    generation_resolution: tuple[str, ...] | None = None
+    generation_duration: tuple[_Seconds, ...] | None = None
+    generation_resolution: tuple[_Text, ...] | None = None
     generation_generate_audio: bool | None = None
 
 
 class _LibraryModel(BaseModel):
     model_config = ConfigDict(protected_namespaces=())
     model_type: Literal["image", "video"]
-    model_identifier: str = Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]*/[A-Za-z0-9_-][A-Za-z0-9._-]*$")
-    model_pricing: float | dict[str, float] | None = None
-    model_supported_provider: tuple[str, ...] | None = None
+    model_identifier: _Text = Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]*/[A-Za-z0-9_-][A-Za-z0-9._-]*$")
+    model_pricing: _Credits | dict[_Text, _Credits] | None = None
+    model_supported_provider: tuple[_Text, ...] | None = None
     model_schema: _LibrarySchema = Field(alias="schema", default_factory=_LibrarySchema)
-    specific_schema: tuple[str, ...] | None = None
+    specific_schema: tuple[_Text, ...] | None = None
 
 
 def read_library(library: Mapping[str, Any], known: Mapping[str, ModelSpec]) -> dict[str, ModelSpec]:

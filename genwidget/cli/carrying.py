@@ -9,6 +9,7 @@ from genwidget.cli.ends import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, InputErro
 from genwidget.errors import GenwidgetError, RunError
 from genwidget.lifecycle import RunState
 from genwidget.messages import render
+from genwidget.outputs import Output
 from genwidget.run import Run
 
 #: How long a canceled run is waited for after Ctrl-C, in seconds.
@@ -66,13 +67,22 @@ def _deliver(run: Run, folder: Path, *, as_json: bool) -> int:
         say(json.dumps(run.response, ensure_ascii=False, indent=2))
         complain(render("cli_no_generation"))
         return EXIT_FAILED
-    paths = [output.save(folder) for output in run.outputs]
+    paths = list(filter(None, (_save(output, folder) for output in run.outputs)))
     if as_json:
         say(json.dumps(run.generation, ensure_ascii=False, indent=2))
     else:
         for path in paths:
             say(str(path))
-    return EXIT_OK
+    return EXIT_OK if len(paths) == len(run.outputs) else EXIT_FAILED
+
+
+def _save(output: Output, folder: Path) -> Path | None:
+    """Save an output, or say why it could not be: the others are paid for too."""
+    try:
+        return output.save(folder)
+    except GenwidgetError as error:
+        complain(error.message)
+        return None
 
 
 def _interrupt(run: Run) -> int:

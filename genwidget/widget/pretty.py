@@ -4,6 +4,8 @@ import json
 import re
 from typing import Final
 
+from genwidget.text import escaped
+
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 _OPEN: Final = {"{": "}", "[": "]"}
 
@@ -57,9 +59,8 @@ def _indent(marks: list[str]) -> str:
 
 
 def _readable(mark: str) -> str:
-    r"""Show an escaped ``\u00e9`` as the letter it is; half a surrogate pair stays escaped."""
+    r"""Show an escaped ``\u00e9`` as the letter it is; half a surrogate pair, and what is hidden, is escaped."""
     if "\\u" not in mark:
-        return mark
-    text: str = json.loads(mark)
-    shown = json.dumps(text, ensure_ascii=False)
-    return mark if any("\ud800" <= one <= "\udfff" for one in shown) else shown
+        return escaped(mark)
+    shown = json.dumps(json.loads(mark), ensure_ascii=False)
+    return mark if any("\ud800" <= one <= "\udfff" for one in shown) else escaped(shown)

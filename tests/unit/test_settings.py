@@ -1,3 +1,4 @@
+import dataclasses
 import os
 import re
 import subprocess
@@ -6,10 +7,15 @@ from pathlib import Path
 
 import platformdirs
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from genwidget import settings
 from genwidget.errors import ConfigurationError
+from genwidget.retry import full_jitter, poll_delay
 from genwidget.settings import Settings, data_dir, variable_names
+from genwidget.text import is_plain
+from tests.odd import ODD
 
 
 def test_the_limits_are_those_of_the_requirements():
@@ -52,11 +58,68 @@ def test_a_variable_that_cannot_be_read_is_named(name, text):
 
 
 @pytest.mark.parametrize(
-    "given", [{"max_tries": 0}, {"deadline_s": -1.0}, {"deadline_s": float("inf")}, {"poll_jitter": -0.1}]
+    "given",
+    [{"max_tries": 0}, {"deadline_s": -1.0}, {"deadline_s": float("inf")}, {"poll_jitter": -0.1}, {"poll_factor": 0.9}],
 )
 def test_a_limit_that_is_none_is_refused(given):
     with pytest.raises(ConfigurationError):
         Settings(**given)
+
+
+NAMES = [field.name for field in dataclasses.fields(Settings)]
+
+
+def refused(make):
+    """Tell whether settings are refused with our own error; settings that are taken can be counted with."""
+    error = None
+    try:
+        made = make()
+    except ConfigurationError as caught:
+        error = caught
+    if error is not None:
+        assert is_plain(error.message)
+        return True
+    waits = [poll_delay(poll, made, lambda: 1.0) for poll in (1, 2, 99, 10**6)]
+    waits += [full_jitter(attempt, made, lambda: 1.0) for attempt in (1, 2, 99, 10**6)]
+    assert all(0 <= one <= 2e9 for one in waits)
+    assert hash(made) == hash(dataclasses.replace(made))
+    return False
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_setting_of_any_value_is_taken_or_refused_by_name(name):
+    default = getattr(Settings(), name)
+    taken = [one for one in ODD.values() if not refused(lambda one=one: Settings(**{name: one}))]
+    if isinstance(default, bool):
+        assert taken == [True]
+    elif isinstance(default, str):
+        assert taken == []
+    else:
+        assert True not in taken
+        assert all(isinstance(one, int | float) and 0 <= one < 2**53 for one in taken)
+    for value in (float("nan"), float("inf"), 1e12 * 1e12, object(), b"1", "1", {}, 10**5000):
+        assert refused(lambda value=value: Settings(**{name: value}))
+
+
+def test_every_wait_that_settings_let_be_is_a_wait():
+    refused(lambda: Settings(poll_factor=1000.0, poll_first_s=1e9, poll_max_s=1e9, retry_first_s=1e9, retry_max_s=1e9))
+    refused(lambda: Settings(poll_factor=1, poll_first_s=5e-324, poll_jitter=1))
+
+
+@given(st.dictionaries(st.sampled_from([f"GENWIDGET_{name.upper()}" for name in NAMES]), st.text()))
+@example({"GENWIDGET_MAX_TRIES": "9" * 5_000})
+@example({"GENWIDGET_POLL_FACTOR": "1e308"})
+@example({"GENWIDGET_DEADLINE_S": "nan"})
+@example({"GENWIDGET_DEADLINE_S": "1e400"})
+@example({"GENWIDGET_HISTORY": "\udc80\x1b[2J"})
+def test_an_environment_of_any_text_is_taken_or_refused(environment):
+    refused(lambda: Settings.from_environment(environment))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_variable_of_any_odd_text_is_taken_or_refused(name):
+    for value in filter(lambda one: isinstance(one, str), ODD.values()):
+        refused(lambda value=value: Settings.from_environment({f"GENWIDGET_{name.upper()}": value}))
 
 
 def test_the_data_folder_can_be_set(monkeypatch, tmp_path):
