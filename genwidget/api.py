@@ -108,11 +108,13 @@ class Api(Endpoints):
 
         Raises:
             KeyNotLocked: there is no API key.
+            WrongKey: the key is of another origin.
         """
         if self._key is None:
             raise KeyNotLocked(render("key_absent"))
-        url = (await self.target()).api_url + path
-        call = Call(method, url, key=self._key, **{"timeout_s": self._transport.settings.request_timeout_s, **parts})
+        origin = (await self.target()).api_url
+        parts = {"timeout_s": self._transport.settings.request_timeout_s, **parts}
+        call = Call(method, origin + path, key=self._key.at(origin), **parts)
         return await send(call, self._transport, wait)
 
 

@@ -100,6 +100,14 @@ def find_key(region: str, base_url: str | None = None) -> ApiKey | None:
     return ApiKey(found, custom_host=base_url is not None) if found else None
 
 
+def public_key(fingerprint: str) -> ApiKey | None:
+    """Return the key of the sandbox with a fingerprint, or None. They are published, so any sandbox may have them."""
+    from genwidget.sandbox import API_KEYS, STATE_KEYS  # noqa: PLC0415 - an optional extra
+
+    keys = (ApiKey(text) for text in (*API_KEYS.values(), *STATE_KEYS.values()))
+    return next((key for key in keys if key.fingerprint == fingerprint), None)
+
+
 def check_key(key: str | ApiKey, base_url: str | None = None) -> ApiKey:
     """Return a key as an ApiKey.
 

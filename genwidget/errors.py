@@ -8,6 +8,7 @@
     │   ├── UnknownModel
     │   └── InvalidEndpointPath
     ├── KeyNotLocked
+    │   └── WrongKey                of another host, or not the one that a run was sent with
     ├── InvalidApiKey
     ├── ConfigurationError          a region, a base URL, a missing extra
     ├── TransportError              no readable answer; ``may_have_started`` tells whether a paid POST may have
@@ -118,6 +119,10 @@ class KeyNotLocked(GenwidgetError):
 
     code = "key_not_locked"
     advice = "nothing_sent"
+
+
+class WrongKey(KeyNotLocked):
+    """The key at hand is of another host, or not the one that a run was sent with; it was sent nowhere."""
 
 
 class InvalidApiKey(GenwidgetError):

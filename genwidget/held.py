@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from genwidget.client import check_key, find_key
-from genwidget.errors import KeyNotLocked, ResumeRefused
+from genwidget.client import check_key, find_key, public_key
+from genwidget.errors import KeyNotLocked, ResumeRefused, WrongKey
 from genwidget.keys import ApiKey
 from genwidget.lifecycle import RunState
 from genwidget.messages import render
+from genwidget.regions import is_official
 from genwidget.run import Run
 
 KeySource = Callable[[], ApiKey | None]
@@ -33,39 +34,59 @@ class Held:
     key_source: KeySource | None
     is_restored: bool = False
 
+    @property
+    def is_movable(self) -> bool:
+        """Whether it follows the sandbox to where that serves now: of an earlier process, with a public key.
 
-def key_for(held: Held, key: ApiKey | str | None) -> ApiKey:
-    """Return the key for a run's host: given, else in use, else of the environment.
+        Any other key stays at the origin that it was sent to.
+        """
+        return self.is_restored and self.run.region_id == "sandbox" and public_key(self.key_fingerprint) is not None
+
+
+def key_for(held: Held, given: ApiKey | str | None, *, to_resume: bool = False) -> ApiKey:
+    """Return the key for a call about a run: the one that it was sent with, at the origin that it was sent to.
+
+    Looked for in what is given, else in what is in use, else in the environment. The one way to a key for a run.
 
     Raises:
         KeyNotLocked: there is none.
+        WrongKey: it is of another origin, or not the key that the run was sent with.
+        ResumeRefused: the same, where the run was to be resumed.
         InvalidApiKey: the one given has a form that no key has.
     """
-    run = held.run
-    is_custom = run.target.is_own_origin and run.region_id != "sandbox"
-    base_url = run.target.api_url if is_custom else None
-    if key is not None:
-        return check_key(key, base_url)
+    key = _found(held, given)
+    if not held.is_movable:
+        key = key.at(held.run.target.api_url)
+    if key.fingerprint != held.key_fingerprint:
+        raise ResumeRefused(render("resume_other_key")) if to_resume else WrongKey(render("key_of_other_run"))
+    return key
+
+
+def _found(held: Held, given: ApiKey | str | None) -> ApiKey:
+    target = held.run.target
+    base_url = None if is_official(target.api_url) else target.api_url
+    if given is not None:
+        return check_key(given, base_url)
     if held.key_source is not None:
         found, absent = held.key_source(), None
     else:
-        found, absent = find_key(run.region_id, base_url), render("key_absent")
+        is_sandbox = target.region_id == "sandbox"
+        found = (public_key(held.key_fingerprint) if is_sandbox else None) or find_key("us", base_url)
+        absent = render("key_absent")
     if found is None:
         raise KeyNotLocked(absent)
     return found
 
 
-def check_resume(held: Held, key: ApiKey, now: float) -> None:
-    """Check that a run can be taken up with a key, at a Unix time in seconds.
+def check_resume(held: Held, now: float) -> None:
+    """Check that a run can be taken up, at a Unix time in seconds.
 
     Raises:
-        ResumeRefused: another key, a body that was not stored, more than 24 hours ago, or nothing to resume.
+        ResumeRefused: a body that was not stored, more than 24 hours ago, or nothing to resume.
     """
     run = held.run
     if not run.state.can_resume:
         raise ResumeRefused(render("resume_not_lost"))
-    if held.key_fingerprint != key.fingerprint:
-        raise ResumeRefused(render("resume_other_key"))
     if run.state is RunState.LOST:
         if now - run.created_at >= IDEMPOTENCY_S:
             raise ResumeRefused(render("resume_too_old"))

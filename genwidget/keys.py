@@ -1,12 +1,17 @@
-"""The one home of an API key. It checks, holds, masks; it never prints itself and cannot be stored."""
+"""The one home of an API key. It checks, holds, masks; it never prints itself and cannot be stored.
+
+A key belongs to one origin: :meth:`ApiKey.at` binds it, and a bound key is given to no other.
+"""
 
 import hashlib
 import json
 import re
-from typing import Final, NoReturn, final
+from typing import Final, NoReturn, Self, final
 from urllib.parse import quote, quote_plus
 
-from genwidget.errors import InvalidApiKey
+from genwidget.errors import InvalidApiKey, WrongKey
+from genwidget.messages import render
+from genwidget.regions import origin_of
 
 #: Source: the pattern that the API's official starters accept.
 KEY_PATTERN: Final = r"bye_[A-Za-z0-9_-]+"
@@ -24,10 +29,10 @@ _REDACTED_FROM: Final = 8
 class ApiKey:
     """A checked key. Only :meth:`reveal` gives it away, for the header at the socket."""
 
-    __slots__ = ("__text", "fingerprint", "hint")
+    __slots__ = ("__origin", "__text", "fingerprint", "hint")
 
     def __init__(self, text: str, *, custom_host: bool = False) -> None:
-        """Check and hold a key; white space around it is trimmed.
+        """Check and hold a key; white space around it is trimmed. It belongs to no origin yet.
 
         Args:
             text: what was typed or read.
@@ -40,8 +45,30 @@ class ApiKey:
         if not re.fullmatch(CUSTOM_KEY_PATTERN if custom_host else KEY_PATTERN, trimmed, re.ASCII):
             raise InvalidApiKey
         self.__text = trimmed
+        self.__origin: str | None = None
         self.hint = f"{trimmed[: min(_HINT_LENGTH, len(trimmed) // 2)]}..."
         self.fingerprint = hashlib.sha256(trimmed.encode()).hexdigest()[:12]
+
+    @property
+    def origin(self) -> str | None:
+        """The one origin that the key may be sent to; None before :meth:`at`."""
+        return self.__origin
+
+    def at(self, url: str) -> Self:
+        """Return this key as one of the origin of a URL: the only way to a key that can be sent.
+
+        Raises:
+            WrongKey: it belongs to another origin.
+        """
+        origin = origin_of(url)
+        if self.__origin == origin:
+            return self
+        if self.__origin is not None:
+            raise WrongKey(render("key_of_other_host", locked=self.__origin, wanted=origin))
+        bound = object.__new__(type(self))
+        bound.__text, bound.__origin = self.__text, origin
+        bound.hint, bound.fingerprint = self.hint, self.fingerprint
+        return bound
 
     def reveal(self) -> str:
         """Return the key itself, for the one header that carries it."""

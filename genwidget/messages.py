@@ -136,6 +136,11 @@ MESSAGES: Final[dict[str, str]] = {
         "Lower the log level, or use pg.lock_key() in a cell."
     ),
     "key_literal": "The key is now in this cell and in its saved notebook. Leave it out: pg.lock_key() asks for it.",
+    "key_of_other_host": (
+        "The API key at hand is for {locked}, and this goes to {wanted}. A key is sent to its own host alone: "
+        "lock a key for {wanted}."
+    ),
+    "key_of_other_run": "This run was sent with another API key. Lock that key to ask the API about it.",
     "key_absent": "No API key: set BABYSEA_API_KEY, or give one.",
     # Resume.
     "resume_other_key": "This run was sent with another API key. Lock that key to resume it.",

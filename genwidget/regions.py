@@ -71,9 +71,13 @@ def resolve(region_id: str, base_url: str | None = None) -> Target:
         return Target(region_id, origin, origin, is_own_origin=True)
     region = find_region(region_id)
     if region.api_url is None or region.page_url is None:
-        origin = sandbox_url()
-        return Target(region_id, origin, origin, is_own_origin=True)
+        return sandbox_target(sandbox_url())
     return Target(region_id, region.api_url, region.page_url, is_own_origin=False)
+
+
+def sandbox_target(origin: str) -> Target:
+    """Return where the requests of the region ``sandbox`` go."""
+    return Target("sandbox", origin, origin, is_own_origin=True)
 
 
 def sandbox_url() -> str:
@@ -82,9 +86,25 @@ def sandbox_url() -> str:
     Raises:
         ConfigurationError: the ``sandbox`` extra is not installed.
     """
+    return named_sandbox() or own_sandbox()
+
+
+def named_sandbox() -> str | None:
+    """Return the origin in ``GENWIDGET_SANDBOX_URL``, or None.
+
+    Raises:
+        ConfigurationError: it cannot be used.
+    """
     elsewhere = os.environ.get("GENWIDGET_SANDBOX_URL")
-    if elsewhere:
-        return check_base_url(elsewhere)
+    return check_base_url(elsewhere) if elsewhere else None
+
+
+def own_sandbox() -> str:
+    """Return the origin of this process's own sandbox, started at first need.
+
+    Raises:
+        ConfigurationError: the ``sandbox`` extra is not installed.
+    """
     if not is_sandbox_installed():
         raise ConfigurationError(render("sandbox_missing"))
     from genwidget.sandbox import shared  # noqa: PLC0415 - an optional extra, started at first need
@@ -108,6 +128,27 @@ def check_base_url(base_url: str) -> str:
     if has_host and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))):
         return base_url.rstrip("/")
     raise ConfigurationError(render("bad_base_url"))
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of a URL as one text, such as ``https://api.us.babysea.ai``; no default port.
+
+    A text that is no URL is its own origin, and equals no other.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return url
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    is_default = port is None or port == {"https": 443, "http": 80}.get(parts.scheme)
+    return f"{parts.scheme}://{host}" if is_default else f"{parts.scheme}://{host}:{port}"
+
+
+def is_official(url: str) -> bool:
+    """Tell whether a URL is of a host of the table."""
+    return any(one.api_url is not None and origin_of(one.api_url) == origin_of(url) for one in REGIONS.values())
 
 
 def is_loopback(host: str) -> bool:

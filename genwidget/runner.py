@@ -93,7 +93,11 @@ class Runner:
             settings: limits; None takes the defaults and ``GENWIDGET_*``.
             intent_id: minted where Send was pressed; None mints one.
             key_source: gives the key in use when the run is resumed or deleted later.
+
+        Raises:
+            WrongKey: the key is bound to another origin.
         """
+        key = key.at(target.api_url)
         with self._lock:
             if intent_id is not None and intent_id in self._held:
                 return self._held[intent_id].run
@@ -127,7 +131,7 @@ class Runner:
 
     def delete(self, run: Run, key: ApiKey | str | None = None) -> Future[Deleted]:
         """Ask the API to delete a run's record and files."""
-        return self.submit(self._delete(run, key_for(self._held[run.run_id], key)))
+        return self.submit(self._delete(run, self.key_for(run, key)))
 
     def fetch(self, run: Run, url: str) -> Future[Fetched]:
         """Fetch an output, without the key."""
@@ -135,7 +139,7 @@ class Runner:
 
     def search(self, run: Run, key: ApiKey | str | None = None) -> Future[tuple[Generation, ...]]:
         """Look in the content list for what a run may have made whose answer was lost."""
-        return self.submit(self._search(run, key_for(self._held[run.run_id], key)))
+        return self.submit(self._search(run, self.key_for(run, key)))
 
     def resume(self, run: Run, key: ApiKey | str | None = None) -> Run:
         """Take a lost or expired run up again: the same bytes and idempotency key, or further polls. Reads the ledger.
@@ -147,24 +151,28 @@ class Runner:
             ConfigurationError: it was sent to the sandbox, which is not installed.
             LedgerError: the ledger cannot be read.
         """
-        held = self._held[run.run_id]
-        found = key_for(held, key)
-        check_resume(held, found, self._timing.now())
+        check_resume(self._held[run.run_id], self._timing.now())
+        found = self.key_for(run, key, to_resume=True)
         row = self.ledger.find(run.run_id)
         if row is not None and row.is_carried_elsewhere:
             raise ResumeRefused(render("followed_elsewhere"))
-        self.retarget(run)
         self.submit(self._take_up(run, found)).result()
         return run
 
-    def retarget(self, run: Run) -> None:
-        """Let a sandbox run of an earlier process point to the sandbox of this one, whose port is another. Blocks.
+    def key_for(self, run: Run, key: ApiKey | str | None = None, *, to_resume: bool = False) -> ApiKey:
+        """Return the key for a call about a run, bound to the run's origin. Blocks while the sandbox starts.
+
+        A sandbox run of an earlier process then points to the sandbox of this one, whose port is another.
 
         Raises:
-            ConfigurationError: the sandbox is not installed.
+            KeyNotLocked, WrongKey, InvalidApiKey, ResumeRefused: as of :func:`genwidget.held.key_for`.
+            ConfigurationError: it was sent to the sandbox, which is not installed.
         """
-        if run.region_id == "sandbox" and self._held[run.run_id].is_restored:
-            run.target = resolve(run.region_id)
+        held = self._held[run.run_id]
+        found = key_for(held, key, to_resume=to_resume)
+        if held.is_movable:
+            run.target = resolve("sandbox")
+        return found.at(run.target.api_url)
 
     def api(self, target: Target, key: ApiKey | None, settings: Settings) -> Api:
         """Return the API on the connections of this runner, for use on its thread."""

@@ -23,6 +23,7 @@ from genwidget.errors import (
     ResponseEncoded,
     ResponseTooLarge,
     TransportError,
+    WrongKey,
 )
 from genwidget.keys import ApiKey
 from genwidget.messages import render
@@ -107,6 +108,7 @@ class Transport:
             RequestTimedOut: ``call.timeout_s`` passed, counted over the whole exchange.
             ResponseTooLarge: the body passed the limit; reading stopped there.
             ResponseEncoded: a 2xx whose body is compressed. Any other status is an answer by itself, without a body.
+            WrongKey: the key is not bound to the origin of the URL; nothing was sent.
         """
         trace = Trace(self.timing.clock, is_told=self._transport is None)
         failure: TransportError
@@ -136,6 +138,8 @@ class Transport:
         request = client.build_request(
             call.method, call.url, headers=self._headers(call), content=call.content, extensions={"trace": trace}
         )
+        if call.key is not None and not _is_of(call.key, request.url):
+            raise WrongKey(render("key_of_other_host", locked=call.key.origin, wanted=request.url.netloc.decode()))
         auth = _Bearer(call.key) if call.key is not None else None
         began = self.timing.clock()
         response = await client.send(request, stream=True, auth=auth, follow_redirects=False)
@@ -194,6 +198,12 @@ class _Bearer(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Any:
         request.headers["Authorization"] = f"Bearer {self._key.reveal()}"
         yield request
+
+
+def _is_of(key: ApiKey, url: httpx.URL) -> bool:
+    """Tell whether a key may go to a URL, both as httpx reads them, since that is where it connects."""
+    own = httpx.URL(key.origin or "")
+    return (own.scheme, own.host, own.port) == (url.scheme, url.host, url.port)
 
 
 class Trace:

@@ -6,6 +6,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from genwidget.errors import KeyNotLocked
@@ -18,56 +19,85 @@ KEY_VARIABLE: Final = "BABYSEA_API_KEY"
 _COMM_LOGGER: Final = "Comm"
 
 
-class KeyPolicy:
-    """Holds the locked key, bound to the region for which it was locked. Has no state that could be serialised."""
+@dataclass(frozen=True, slots=True)
+class _Locked:
+    """A key, its region, and what tells the region's origin: one value, so that no thread sees parts of two."""
 
-    __slots__ = ("_key", "_region_id")
+    key: ApiKey
+    region_id: str
+    find_url: Callable[[], str]
+
+
+class KeyPolicy:
+    """Holds the locked key, for the one origin for which it was locked. Has no state that could be serialised."""
+
+    __slots__ = ("_locked",)
 
     def __init__(self) -> None:
-        self._key: ApiKey | None = None
-        self._region_id: str | None = None
+        self._locked: _Locked | None = None
 
     def __repr__(self) -> str:
-        return f"KeyPolicy(locked={self._key is not None})"
+        return f"KeyPolicy(locked={self.is_locked})"
 
     def __reduce__(self) -> str:
         raise TypeError("A key policy cannot be pickled")
 
-    def lock(self, text: str, region_id: str, *, custom_host: bool) -> None:
+    def lock(self, text: str, region_id: str, find_url: Callable[[], str], *, custom_host: bool) -> None:
         """Lock a key for a region.
+
+        Args:
+            text: the key.
+            region_id: the region.
+            find_url: tells the origin of the region, always the same; it may block while the sandbox starts.
+            custom_host: the key is for a ``base_url``.
 
         Raises:
             InvalidApiKey: the text is no key; what was locked before stays.
         """
-        self._key = ApiKey(text, custom_host=custom_host)
-        self._region_id = region_id
+        self._locked = _Locked(ApiKey(text, custom_host=custom_host), region_id, find_url)
 
     def unlock(self) -> None:
         """Forget the key."""
-        self._key = None
-        self._region_id = None
+        self._locked = None
 
     @property
     def is_locked(self) -> bool:
         """Tell whether a key is locked."""
-        return self._key is not None
+        return self._locked is not None
 
     @property
     def region_id(self) -> str | None:
         """The region of the locked key."""
-        return self._region_id
+        return None if self._locked is None else self._locked.region_id
 
     @property
     def hint(self) -> str:
         """What may be shown of the key: its first characters."""
-        return "" if self._key is None else self._key.hint
+        return "" if self._locked is None else self._locked.key.hint
 
-    def find_key(self, region_id: str) -> ApiKey | None:
-        """Return the key for a region's host, or None."""
-        return self._key if self._region_id == region_id else None
+    @property
+    def fingerprint(self) -> str | None:
+        """The fingerprint of the locked key, or None."""
+        return None if self._locked is None else self._locked.key.fingerprint
 
-    def key_for(self, region_id: str) -> ApiKey:
-        """Return the key for a region's host.
+    def check_region(self, region_id: str) -> None:
+        """Check that a key of a region is locked.
+
+        Raises:
+            KeyNotLocked: none is locked, or one of another region.
+        """
+        if self.region_id != region_id:
+            raise KeyNotLocked
+
+    def find_key(self, region_id: str | None = None) -> ApiKey | None:
+        """Return the locked key at its own origin, or None; with a region only of that. May start the sandbox."""
+        locked = self._locked
+        if locked is None or region_id not in {None, locked.region_id}:
+            return None
+        return locked.key.at(locked.find_url())
+
+    def key_for(self, region_id: str | None = None) -> ApiKey:
+        """Return the locked key at its own origin; of one region, where one is given. May start the sandbox.
 
         Raises:
             KeyNotLocked: none is locked, or one of another region.

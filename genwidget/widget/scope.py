@@ -33,8 +33,7 @@ def find_scope(asked: str, environment: Mapping[str, str] | None = None) -> Scop
 
 def key_use(policy: KeyPolicy, hosts: Hosts) -> KeyUse | None:
     """Return the locked key and the host for which it was locked, as runs are marked with them; None without a key."""
-    region_id = policy.region_id
-    key = None if region_id is None else policy.find_key(region_id)
-    if key is None or region_id is None:
+    region_id, fingerprint = policy.region_id, policy.fingerprint
+    if region_id is None or fingerprint is None:
         return None
-    return KeyUse.of(key.fingerprint, region_id, hosts.known(region_id))
+    return KeyUse.of(fingerprint, region_id, hosts.known(region_id))

@@ -1,7 +1,6 @@
 """What stands behind one playground: its key, its host, its runs. It knows nothing of traits or of Jupyter."""
 
 import asyncio
-import functools
 import uuid
 from collections.abc import Mapping
 from typing import Any, Final
@@ -99,7 +98,8 @@ class Session:
         Raises:
             InvalidApiKey: the text is no key; what was locked stays.
         """
-        self.policy.lock(text, region_id, custom_host=self.hosts.base_url is not None)
+        find_url = self.hosts.pin(region_id)
+        self.policy.lock(text, region_id, find_url, custom_host=self.hosts.base_url is not None)
         self.sender.set_now(locked=True, key_hint=self.policy.hint, alert=None)
         if self.scope is Scope.KEY:
             self.book.sift()
@@ -130,19 +130,20 @@ class Session:
             KeyNotLocked: there is none for that region, by default the current one.
         """
         region_id = region_id or self.region_id
-        key = self.policy.key_for(region_id)
-        return runner.shared().api(await self.find_target(region_id), key, self.settings)
+        self.policy.check_region(region_id)
+        target = await self.find_target(region_id)
+        return runner.shared().api(target, self.policy.key_for(region_id), self.settings)
 
     # Sending.
 
-    def prepare(self, region_id: str, model_type: str, model_id: str, values: Values) -> tuple[Request, ApiKey]:
-        """Return what would be sent, and the key; the checks run in the one fixed order.
+    def prepare(self, region_id: str, model_type: str, model_id: str, values: Values) -> Request:
+        """Return what would be sent; the checks run in the one fixed order.
 
         Raises:
             KeyNotLocked, InvalidRequest: the first check that fails.
         """
-        key = self.policy.key_for(region_id)
-        return self.request_of(region_id, model_type, model_id, values), key
+        self.policy.check_region(region_id)
+        return self.request_of(region_id, model_type, model_id, values)
 
     def request_of(self, region_id: str, model_type: str, model_id: str, values: Values) -> Request:
         """Return the request of a whole form: what is not in it, not even a default, is not sent.
@@ -167,9 +168,9 @@ class Session:
 
     def send_now(self, region_id: str, model_type: str, model_id: str, values: Values) -> Run:
         """Send from Python; errors as of :meth:`prepare` and :meth:`refuse_misspelt`."""
-        request, key = self.prepare(region_id, model_type, model_id, values)
+        request = self.prepare(region_id, model_type, model_id, values)
         self.refuse_misspelt(model_id, values)
-        return self._start(str(uuid.uuid4()), request, self.hosts.find(region_id), key)
+        return self._start(str(uuid.uuid4()), request, self.hosts.find(region_id))
 
     async def send(self, intent_id: str, region_id: str, model_type: str, model_id: str, values: Values) -> Run:
         """Send from the page; the same intent again gives the run that it made.
@@ -178,13 +179,13 @@ class Session:
             KeyNotLocked, InvalidRequest: as of :meth:`prepare`; the intent is then not taken.
             ConfigurationError: the sandbox is not installed.
         """
-        request, key = self.prepare(region_id, model_type, model_id, values)
-        return self._start(intent_id, request, await self.find_target(region_id), key)
+        request = self.prepare(region_id, model_type, model_id, values)
+        return self._start(intent_id, request, await self.find_target(region_id))
 
-    def _start(self, intent_id: str, request: Request, target: Target, key: ApiKey) -> Run:
-        source = functools.partial(self.policy.find_key, target.region_id)
+    def _start(self, intent_id: str, request: Request, target: Target) -> Run:
         if runner.shared().holds(intent_id) and not self.book.is_sent(intent_id):
             raise GenwidgetError(render("no_such_run"))  # another session's
+        key, source = self.policy.key_for(target.region_id), self.policy.find_key
         self.book.note_sent(intent_id)
         run = runner.shared().start(request, target, key, self.settings, intent_id=intent_id, key_source=source)
         self.sender.publish(alert=None)
@@ -202,34 +203,34 @@ class Session:
         if self.scope is Scope.SESSION or (self.scope is Scope.KEY and key is None):
             return
         rows = await asyncio.to_thread(carrier.ledger.rows, RECALLED_RUNS, key)
-        known = {row.intent_id: functools.partial(self.policy.find_key, row.region_id) for row in rows}
-        self.book.add(carrier.restore(row, self.settings, key_source=known[row.intent_id]) for row in rows)
+        self.book.add(carrier.restore(row, self.settings, key_source=self.policy.find_key) for row in rows)
 
     async def load(self, run_id: str) -> Run:
         """Show a run; one of an earlier kernel gets its record from the API, if its key is locked.
 
         Raises:
             GenwidgetError: there is no such run, or its record could not be fetched.
+            WrongKey: the locked key is not the one of the run; what the ledger has of the run is shown.
         """
         run = self.book.get(run_id)
         self.sender.publish(alert=None)
         self.book.show(run)
         is_bare = run.is_terminal and run.generation is None and run.generation_id is not None
-        if is_bare and self.policy.find_key(run.region_id) is not None:
-            await asyncio.to_thread(runner.shared().retarget, run)
-            api = runner.shared().api(run.target, self.policy.key_for(run.region_id), self.settings)
-            await fetch_record(api, run)
+        if is_bare and self.policy.is_locked:
+            key = await self._key_for(run)
+            await fetch_record(runner.shared().api(run.target, key, self.settings), run)
         return run
 
     def resume(self, run_id: str) -> Run:
-        """Take a lost or expired run up again, with the key of its region.
+        """Take a lost or expired run up again, with the locked key. Blocks.
 
         Raises:
-            KeyNotLocked: no key is locked for that region.
+            KeyNotLocked: no key is locked.
+            WrongKey: the locked key is of another host.
             ResumeRefused: another key, a body that was not stored, or more than 24 hours ago.
         """
         run = self.book.get(run_id)
-        run.resume(self.policy.key_for(run.region_id))
+        run.resume(self.policy.key_for())
         self.sender.publish(alert=None)
         self.book.show(run)
         return run
@@ -238,11 +239,16 @@ class Session:
         """Return what the content list has that a lost run may have made.
 
         Raises:
-            KeyNotLocked: no key is locked for the run's region.
+            KeyNotLocked: no key is locked.
+            WrongKey: the locked key is of another host, or not the one that the run was sent with.
             GenwidgetError: there is no such run, or the list cannot be read.
         """
         run = self.book.get(run_id)
-        return await asyncio.wrap_future(runner.shared().search(run, self.policy.key_for(run.region_id)))
+        return await asyncio.wrap_future(runner.shared().search(run, await self._key_for(run)))
+
+    async def _key_for(self, run: Run) -> ApiKey:
+        """Return the locked key, if it is the run's own; a sandbox may have to be started for it."""
+        return await asyncio.to_thread(lambda: runner.shared().key_for(run, self.policy.key_for()))
 
     async def estimate(self, model_type: str, model_id: str, values: Values) -> None:
         """Ask the API what a form would cost, and tell the page.

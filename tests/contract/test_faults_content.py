@@ -45,7 +45,8 @@ def runner(tmp_path, now):
 
 
 @pytest.fixture
-def start(sandbox, runner):
+def start(sandbox, runner, monkeypatch):
+    monkeypatch.setenv("GENWIDGET_SANDBOX_URL", sandbox.url)  # where a later process finds it
     target = Target("sandbox", sandbox.url, sandbox.url, is_own_origin=True)
 
     def begin(prompt="A baby seal", model="bfl/flux-schnell", settings=SETTINGS):

@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from genwidget.errors import InvalidApiKey
+from genwidget.errors import InvalidApiKey, WrongKey
 from genwidget.keys import ApiKey
 
 KEY = "bye_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9"
@@ -106,3 +106,39 @@ def test_other_text_is_left_as_it_is():
 
 def test_a_key_too_short_to_be_a_secret_breaks_no_reply():
     assert ApiKey("a", custom_host=True).redact("a banana") == "a banana"
+
+
+@pytest.mark.parametrize(
+    ("url", "same"),
+    [
+        ("https://api.us.babysea.ai", "https://API.us.babysea.ai:443/v1/status?x=1"),
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8000/"),
+        ("http://[::1]:80", "http://[::1]"),
+    ],
+)
+def test_a_key_belongs_to_scheme_host_and_port(url, same):
+    key = ApiKey(KEY).at(url)
+    assert key.at(same) is key
+    assert [key.reveal(), key.fingerprint, key.hint] == [KEY, ApiKey(KEY).fingerprint, ApiKey(KEY).hint]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "http://api.us.babysea.ai",
+        "https://api.us.babysea.ai:8443",
+        "https://api.eu.babysea.ai",
+        "https://api.us.babysea.ai.",
+        "https://api.us.babysea.ai@evil.example",
+        "https://api.us.babysea.ai:99999",
+        "",
+    ],
+)
+def test_a_key_of_one_origin_is_given_to_no_other(other):
+    key = ApiKey(KEY).at("https://api.us.babysea.ai")
+    with pytest.raises(WrongKey) as refused:
+        key.at(other)
+    assert "https://api.us.babysea.ai" in refused.value.message
+    assert key.origin == "https://api.us.babysea.ai"
+    with pytest.raises(AttributeError):
+        key.origin = other
