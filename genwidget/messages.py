@@ -171,6 +171,9 @@ MESSAGES: Final[dict[str, str]] = {
     "sandbox_missing": (
         'The sandbox is not installed. Run, where genwidget is installed: pip install "genwidget[sandbox]"'
     ),
+    # What `Try an example` fills in as the prompt, for each type.
+    "example_image": "A baby seal on Arctic ice at low sun, soft snow light, calm water",
+    "example_video": "Slow waves roll in below a lighthouse at dusk, its beam turning through thin fog",
     # Commands and hosts.
     "no_view": "A playground for {model_id}. It needs a running kernel: run this cell.",
     "unforeseen": "Something unforeseen went wrong in this kernel ({kind}). Nothing more was sent.",

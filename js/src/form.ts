@@ -1,8 +1,10 @@
 /** The form's side of a page: the chosen model, its values, and what is wrong with them. */
 
 import { type Checked, check, checkField } from "./check";
-import { Drafts } from "./drafts";
+import { Drafts, isEmpty } from "./drafts";
 import type { Model, ModelSpec, ModelType, Traits, Values } from "./state";
+
+const PROMPT = "generation_prompt";
 
 type Written = Partial<Pick<Traits, "region" | "model_type" | "model_id" | "values">>;
 
@@ -51,6 +53,22 @@ export class Form {
     const { [name]: _, ...rest } = this.#model.get("values");
     this.#drafts.type(name, value);
     this.#set({ values: value === undefined ? rest : { ...rest, [name]: value } });
+  }
+
+  /** Fill in what is required and empty: a prompt by an example of its type, all else by what the field takes first. */
+  fillExample(): void {
+    const spec = this.spec;
+    const { messages } = this.#model.get("catalogue");
+    const values = { ...this.#model.get("values") };
+    for (const field of spec?.fields ?? []) {
+      if (!this.checked?.missing.includes(field.name)) continue;
+      const known = field.default ?? field.choices?.[0] ?? field.minimum;
+      const value = field.name === PROMPT ? messages[`example_${spec?.model_type}`] : known;
+      if (isEmpty(value)) continue;
+      this.#drafts.type(field.name, value);
+      values[field.name] = value;
+    }
+    this.#set({ values });
   }
 
   /** Bring back the model's defaults, and forget what was typed for it. */

@@ -148,7 +148,27 @@ export class Page {
 
   /** Move the focus to a field's control. */
   focusField(name: string): void {
-    this.root.querySelector<HTMLElement>(`#${CSS.escape(this.id(`f-${name}`))}`)?.focus();
+    this.#find(`f-${name}`)?.focus();
+  }
+
+  /** Fill in an example, and move the focus to what Send still waits for. */
+  tryExample(): void {
+    this.form.fillExample();
+    this.show("input");
+    this.announce("Example filled in");
+    requestAnimationFrame(() => this.focusNext());
+  }
+
+  /** Move the focus to what Send still waits for: a field, the key; and to Send where nothing is missing. */
+  focusNext(): void {
+    const missing = this.form.checked?.missing[0];
+    if (missing !== undefined) this.focusField(missing);
+    else if (this.model.get("locked")) this.#find("send")?.focus();
+    else (this.#find("use-key") ?? this.#find("key"))?.focus();
+  }
+
+  #find(name: string): HTMLElement | null {
+    return this.root.querySelector(`#${CSS.escape(this.id(name))}`);
   }
 
   /** Open a management tool with a generation filled in. */

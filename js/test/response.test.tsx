@@ -41,6 +41,54 @@ describe("an empty Response", () => {
     await expect.poll(() => conditions().every((one) => one?.endsWith(": done"))).toBe(true);
   });
 
+  test("offers an example, which fills in what is required and leads on to the key, then to Send", async () => {
+    const { model } = mount(traits());
+    await button("Try an example").click();
+    await expect.element(field("generation_prompt")).toHaveValue(catalogue.messages.example_image ?? "");
+    await expect.element(field("API key")).toHaveFocus();
+    await expect.element(page.getByRole("status")).toHaveTextContent("Example filled in");
+    await expect.element(button("Try an example")).not.toBeInTheDocument();
+    model.put({ locked: true, values: {} });
+    await button("Try an example").click();
+    await expect.element(button("Send request")).toHaveFocus();
+  });
+
+  test("leaves what was typed as it is, and fills in the other fields that a video needs", async () => {
+    const model_id = "bytedance/seedance-1-pro";
+    const { model } = mount(
+      traits({
+        model_type: "video",
+        model_id,
+        values: { generation_prompt: "A fox", generation_ratio: "1:1" },
+      }),
+    );
+    await button("Try an example").click();
+    const duration = catalogue.models
+      .find((one) => one.model_id === model_id)
+      ?.fields.find((one) => one.name === "generation_duration");
+    expect(duration?.default ?? duration?.choices?.[0] ?? duration?.minimum).toEqual(expect.any(Number));
+    await expect
+      .poll(() => model.get("values"))
+      .toEqual({
+        generation_prompt: "A fox",
+        generation_ratio: "1:1",
+        generation_duration: duration?.default ?? duration?.choices?.[0] ?? duration?.minimum,
+      });
+  });
+
+  test("leads to the sandbox's key where it is offered, from behind its tab too", async () => {
+    mount(
+      traits({ region: "sandbox", model_id: "sandbox/contact-sheet", host: "http://127.0.0.1:8123" }),
+      kernel,
+      700,
+    );
+    await page.getByRole("tab", { name: "response" }).click();
+    await button("Try an example").click();
+    await expect.element(button("Use the sandbox key")).toHaveFocus();
+    await expect.element(field("generation_prompt")).toHaveValue(catalogue.messages.example_image ?? "");
+    await expect.element(field("generation_prompt")).toBeVisible();
+  });
+
   test("always ends in the hint, whole", async () => {
     const { model } = mount(traits(), kernel, 300);
     const hint = page.getByText(

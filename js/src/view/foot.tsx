@@ -46,6 +46,7 @@ function Send() {
   return (
     <Control
       as="button"
+      id={page.id("send")}
       class="gw-btn main"
       title="Send request (Ctrl+Enter)"
       disabled={!isConnected || !isLocked || modelId === ""}

@@ -40,7 +40,12 @@ export function SandboxOffer() {
     <div class="gw-note plain">
       <Icon name="info" />
       <span class="grow">The sandbox runs on this machine. It needs no account, and its key is public.</span>
-      <Control as="button" class="gw-btn sm" onClick={() => page.fillKey(sandbox_key)}>
+      <Control
+        as="button"
+        id={page.id("use-key")}
+        class="gw-btn sm"
+        onClick={() => page.fillKey(sandbox_key)}
+      >
         Use the sandbox key
       </Control>
     </div>

@@ -15,7 +15,7 @@ import { Outputs } from "./outputs";
 import { ResponseHead } from "./response-head";
 import { Segments } from "./segments";
 import { Progress } from "./timeline";
-import { useIsPosting, usePage, usePageState, useRun, useTrait } from "./use-trait";
+import { useIsOff, useIsPosting, usePage, usePageState, useRun, useTrait } from "./use-trait";
 
 type View = "result" | "code";
 
@@ -110,6 +110,7 @@ function Nothing() {
   const isLocked = useTrait("locked");
   useTrait("values");
   const modelId = useTrait("model_id");
+  const isOff = useIsOff();
   if (connection === "silent" || connection === "gone") {
     return (
       <div class="gw-none">
@@ -118,10 +119,11 @@ function Nothing() {
       </div>
     );
   }
+  const isFilled = page.form.checked?.missing.length === 0;
   const conditions: [string, boolean][] = [
     ["Model selected", modelId !== ""],
     ["API key locked", isLocked],
-    ["Required fields filled", page.form.checked?.missing.length === 0],
+    ["Required fields filled", isFilled],
   ];
   return (
     <div class="gw-none">
@@ -136,6 +138,11 @@ function Nothing() {
           </li>
         ))}
       </ul>
+      {page.form.spec && !isFilled ? (
+        <Control as="button" class="gw-btn" disabled={isOff} onClick={() => page.tryExample()}>
+          Try an example
+        </Control>
+      ) : null}
     </div>
   );
 }
