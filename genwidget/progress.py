@@ -46,9 +46,7 @@ class Progress:
             changes["story"] = replace(self.story, **story)
         if event is not None and event is not RunEvent.PROCESSING and event is not RunEvent.RESUMED:
             changes.setdefault("retry", None)
-        self.run.advance(event, **changes)
-        if event is not None:
-            self.write_down()
+        self.run.advance(event, write_down=None if event is None else self.write_down, **changes)
 
     def mark(self, *entries: TimelineEntry) -> None:
         """Add to what our side did."""

@@ -171,8 +171,15 @@ class Run(RunView):
 
         return unsubscribe
 
-    def advance(self, event: RunEvent | None = None, **changes: Any) -> None:
+    def advance(
+        self, event: RunEvent | None = None, *, write_down: Callable[[], None] | None = None, **changes: Any
+    ) -> None:
         """Take an event and what it brought; for what carries the run.
+
+        Args:
+            event: what happened; None where only facts change.
+            write_down: called before anyone hears of the change.
+            changes: fields of :class:`Facts`.
 
         Raises:
             IllegalEvent: the event cannot happen in this state; nothing changed.
@@ -184,6 +191,8 @@ class Run(RunView):
             if before.is_terminal and not state.is_terminal:
                 self._ended = Future()
             ended, listeners = self._ended, tuple(self._listeners)
+        if write_down is not None:
+            write_down()
         for listener in listeners:
             try:
                 listener(self)

@@ -338,3 +338,11 @@ def test_a_picture_that_is_cut_off_or_too_large_for_its_bytes_is_our_own_error()
 def test_a_link_that_cannot_be_read_still_is_an_output(link):
     run = a_run(state=RunState.SUCCEEDED, generation={"generation_output_file": [link, None, {}]})
     assert [(one.media_type, is_plain(one.url)) for one in run.outputs] == [("image/png", True)]
+
+
+def test_what_happened_is_written_down_before_anyone_hears_of_it():
+    run = a_run()
+    order = []
+    run.subscribe(lambda one: order.append(("told", one.state, one._ended.done())))
+    run.advance(RunEvent.REFUSED, write_down=lambda: order.append(("written", run.state, run._ended.done())))
+    assert order == [("written", "refused", False), ("told", "refused", False)]
