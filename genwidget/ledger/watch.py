@@ -1,6 +1,7 @@
 """Tells who wants to know that the ledger could not be written for a while, and when all is written."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final
@@ -8,10 +9,13 @@ from typing import Any, Final
 from genwidget.ledger import ledger as ledgers
 from genwidget.ledger.ledger import Ledger
 
+logger = logging.getLogger(__name__)
+
 #: How often trouble is looked at again, in seconds.
 INTERVAL_S: Final = 0.5
 
-Listener = Callable[[str | None], None]
+State = tuple[str | None, str | None]
+Listener = Callable[[str | None, str | None], None]
 
 
 class Watch:
@@ -27,14 +31,13 @@ class Watch:
         self._submit = submit
         self._listeners: list[Listener] = []
         self._is_looking = False
-        self._told: str | None = None
+        self._has_warned = False
+        #: Why nothing could be written for a while, and what a person should know of the file; sentences or None.
+        self.state: State = (None, None)
         ledger.subscribe(self._begin)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call ``listener`` with a sentence when there is trouble, and with None when it is over, on the loop.
-
-        Returns what ends that.
-        """
+        """Call ``listener`` with the sentences of ``state`` when one changes, on the loop; return what ends that."""
         self._listeners.append(listener)
 
         def unsubscribe() -> None:
@@ -55,15 +58,18 @@ class Watch:
         try:
             await asyncio.sleep(ledgers.PATIENCE_S)
             while not self._ledger.is_written:
-                self._tell(self._ledger.trouble)
+                self._tell(self._ledger.trouble, self._ledger.note)
                 await asyncio.sleep(INTERVAL_S)
         finally:
             self._is_looking = False
-        self._tell(None)
+        self._tell(None, self._ledger.note)
 
-    def _tell(self, trouble: str | None) -> None:
-        if trouble == self._told:
+    def _tell(self, trouble: str | None, note: str | None) -> None:
+        if (trouble, note) == self.state:
             return
-        self._told = trouble
+        self.state = trouble, note
+        if trouble is not None and not self._has_warned:
+            logger.warning(trouble)
+        self._has_warned = trouble is not None
         for listener in tuple(self._listeners):
-            listener(trouble)
+            listener(trouble, note)

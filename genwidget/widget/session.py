@@ -11,6 +11,7 @@ from genwidget.catalogue import Catalogue
 from genwidget.errors import GenwidgetError, UnknownModel
 from genwidget.export import to_code
 from genwidget.keys import ApiKey
+from genwidget.ledger import unreadable
 from genwidget.messages import render
 from genwidget.regions import REGIONS, Target
 from genwidget.replies import Generation
@@ -26,6 +27,7 @@ from genwidget.widget.questions import estimate, fetch_record
 from genwidget.widget.runbook import RunBook
 from genwidget.widget.scope import Scope, key_use
 from genwidget.widget.sender import Sender
+from genwidget.widget.standing import Standing
 
 Values = Mapping[str, Any]
 
@@ -66,6 +68,7 @@ class Session:
         self.book: Final = RunBook(sender, self._may_see)
         self.region_id = region_id
         self.background: Final = Background()
+        self.standing: Final = Standing(lambda alert: sender.publish(alert=alert))
 
     # Where requests go.
 
@@ -87,7 +90,8 @@ class Session:
             self.unlock_key()
             label = REGIONS[region_id].label
             code = "key_unlocked_by_region"
-            self.sender.set_now(alert=plain_alert(code, render(code, region=label), scope="key", kind="note"))
+            alert = plain_alert(code, render(code, region=label), scope="key", kind="note")
+            self.sender.set_now(alert=self.standing.take(alert))
         self.background.start(self.find_target(region_id), self.refuse)
 
     # Keys.
@@ -100,7 +104,7 @@ class Session:
         """
         find_url = self.hosts.pin(region_id)
         self.policy.lock(text, region_id, find_url, custom_host=self.hosts.base_url is not None)
-        self.sender.set_now(locked=True, key_hint=self.policy.hint, alert=None)
+        self.sender.set_now(locked=True, key_hint=self.policy.hint, alert=self.standing.take(None))
         if self.scope is Scope.KEY:
             self.book.sift()
             self.background.start(self.recall_runs(), self.refuse)
@@ -187,8 +191,9 @@ class Session:
             raise GenwidgetError(render("no_such_run"))  # another session's
         key, source = self.policy.key_for(target.region_id), self.policy.find_key
         self.book.note_sent(intent_id)
+        self.standing.follow(runner.shared().watch)
         run = runner.shared().start(request, target, key, self.settings, intent_id=intent_id, key_source=source)
-        self.sender.publish(alert=None)
+        self.sender.publish(alert=self.standing.take(None))
         self.book.show(run)
         return run
 
@@ -202,8 +207,11 @@ class Session:
         key = key_use(self.policy, self.hosts) if self.scope is Scope.KEY else None
         if self.scope is Scope.SESSION or (self.scope is Scope.KEY and key is None):
             return
-        rows = await asyncio.to_thread(carrier.ledger.rows, RECALLED_RUNS, key)
-        self.book.add(carrier.restore(row, self.settings, key_source=self.policy.find_key) for row in rows)
+        reading = await asyncio.to_thread(carrier.ledger.read, RECALLED_RUNS, key)
+        self.book.add(carrier.restore(row, self.settings, key_source=self.policy.find_key) for row in reading.rows)
+        if reading.unreadable:
+            sentence = unreadable(reading.unreadable)
+            self.refuse(plain_alert("rows_unreadable", sentence, scope="note", kind="note"))
 
     async def load(self, run_id: str) -> Run:
         """Show a run; one of an earlier kernel gets its record from the API, if its key is locked.
@@ -213,7 +221,7 @@ class Session:
             WrongKey: the locked key is not the one of the run; what the ledger has of the run is shown.
         """
         run = self.book.get(run_id)
-        self.sender.publish(alert=None)
+        self.sender.publish(alert=self.standing.take(None))
         self.book.show(run)
         is_bare = run.is_terminal and run.generation is None and run.generation_id is not None
         if is_bare and self.policy.is_locked:
@@ -230,8 +238,9 @@ class Session:
             ResumeRefused: another key, a body that was not stored, or more than 24 hours ago.
         """
         run = self.book.get(run_id)
+        self.standing.follow(runner.shared().watch)
         run.resume(self.policy.key_for())
-        self.sender.publish(alert=None)
+        self.sender.publish(alert=self.standing.take(None))
         self.book.show(run)
         return run
 
@@ -274,14 +283,15 @@ class Session:
 
     def refuse(self, alert: Alert) -> None:
         """Show an alert that is no run's."""
-        self.sender.publish(alert=alert)
+        self.sender.publish(alert=self.standing.take(alert))
 
     def _note(self, code: str) -> None:
-        self.sender.publish(alert=plain_alert(code, render(code), scope="note", kind="note"))
+        self.refuse(plain_alert(code, render(code), scope="note", kind="note"))
 
     def close(self) -> None:
         """Forget the key, give up what goes on beside, and tell the page nothing more. Runs go on to their end."""
         self.background.give_up()
+        self.standing.close()
         self.policy.unlock()
         self.sender.close()
         self.book.close()

@@ -6,11 +6,22 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
+from contextlib import closing
 
 import pytest
 
+from genwidget.catalogue import Catalogue
+from genwidget.errors import RunRefused
+from genwidget.io_thread import IoThread
+from genwidget.keys import ApiKey
 from genwidget.ledger import Ledger
-from genwidget.sandbox import Limits, Sandbox
+from genwidget.ledger import ledger as ledgers
+from genwidget.regions import Target
+from genwidget.runner import Runner
+from genwidget.sandbox import API_KEY, Limits, Sandbox
+from genwidget.settings import Settings
+from genwidget.validation import prepare
 from tests.faults.lives import SETTINGS as SCALED
 from tests.faults.service import ROOT
 
@@ -81,3 +92,132 @@ def test_a_writer_that_holds_the_file_for_long_delays_others_and_breaks_nothing(
         assert (late.wait(60), late.stderr.read()) == (0, b"")
     holder.close()
     assert [one["generation_prompt"] for one in sandbox.generations].count("late 0") == 1
+
+
+HOLDER = """
+import sqlite3, sys
+holder = sqlite3.connect(sys.argv[1], isolation_level=None)
+holder.execute("BEGIN EXCLUSIVE")
+print("held", flush=True)
+sys.stdin.read()
+holder.execute("COMMIT")
+"""
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    return Ledger(tmp_path / "ledger.sqlite3")
+
+
+@pytest.fixture
+def runner(ledger):
+    thread = IoThread()
+    one = Runner(thread, ledger=ledger)
+    yield one
+    one.close()
+    thread.close()
+
+
+@pytest.fixture
+def hold(ledger):
+    """Let another process keep the file, until what this returns is called."""
+    holders = []
+
+    def begin():
+        holder = subprocess.Popen(
+            [sys.executable, "-c", HOLDER, str(ledger.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        holders.append(holder)
+        assert holder.stdout.readline() == b"held\n"
+        return holder.communicate
+
+    yield begin
+    for holder in holders:
+        holder.kill()
+        holder.communicate()
+
+
+@pytest.fixture
+def start(sandbox, runner):
+    settings = Settings(poll_first_s=0.02, poll_max_s=0.05, live_models=False)
+
+    def begin(prompt):
+        request = prepare(Catalogue.load(), "image", "bfl/flux-schnell", {"generation_prompt": prompt})
+        target = Target("us", sandbox.url, sandbox.url, is_own_origin=True)
+        return runner.start(request, target, ApiKey(API_KEY), settings)
+
+    return begin
+
+
+def on_disk(ledger):
+    with closing(sqlite3.connect(ledger.path)) as other:
+        return dict(other.execute("SELECT intent_id, state FROM runs"))
+
+
+async def no_work():
+    pass
+
+
+def test_another_process_that_keeps_the_ledger_stops_nothing_that_is_under_way(
+    sandbox, runner, ledger, hold, start, wait_until, monkeypatch
+):
+    monkeypatch.setattr(ledgers, "PATIENCE_S", 0.1)
+    told = []
+    runner.watch.subscribe(lambda trouble, _: told.append(trouble))
+    sandbox.faults.add(kind="server_error", route="content")  # its end is not heard of before the file is held
+    under_way = start("under way")
+    wait_until(lambda: under_way.generation_id is not None)
+    assert ledger.drain()
+    release = hold()
+    sandbox.faults.clear()
+    trips = []
+    while not under_way.is_terminal or len(trips) < 100:
+        began = time.monotonic()
+        runner.submit(no_work()).result(30)
+        trips.append(time.monotonic() - began)
+    assert under_way.wait(30).state == "succeeded"
+    assert max(trips) < 2, "the thread that carries runs does not wait for the file"
+    wait_until(lambda: told)
+    wait_until(lambda: "cannot be written (database is locked)" in told[-1])
+    assert ledger.find(under_way.run_id).state == "succeeded", "who asks here knows it"
+    assert on_disk(ledger)[under_way.run_id] == "accepted"
+
+    unsent, sent = start("unsent"), start("sent")
+    canceled = unsent.cancel(timeout_s=10)
+    assert (canceled.generation_id, unsent.state, unsent.credits, sent.state) == ("", "canceled", 0, "sending")
+    release()
+    assert sent.wait(30).state == "succeeded"
+    assert ledger.drain()
+    assert on_disk(ledger) == {under_way.run_id: "succeeded", sent.run_id: "succeeded"}
+    wait_until(lambda: told[-1] is None)
+    assert "unsent" not in {one["generation_prompt"] for one in sandbox.generations}
+
+
+def test_a_run_whose_intent_cannot_be_written_within_the_limit_is_refused_and_never_sent(
+    sandbox, ledger, hold, start, monkeypatch
+):
+    monkeypatch.setattr(ledgers, "LIMIT_S", 0.1)
+    ledger.rows()
+    release = hold()
+    run = start("too long")
+    with pytest.raises(RunRefused) as caught:
+        run.wait(30)
+    assert str(caught.value) == f"The ledger at {ledger.path} cannot be used (database is locked). Nothing was sent."
+    release()
+    assert ledger.drain()
+    assert on_disk(ledger) == {}
+    assert "too long" not in {one["generation_prompt"] for one in sandbox.generations}
+
+
+def test_a_runner_that_closes_while_an_intent_waits_sends_it_no_more(sandbox, runner, ledger, hold, start):
+    ledger.rows()
+    release = hold()
+    run = start("closed")
+    runner.close()
+    with pytest.raises(RunRefused) as caught:
+        run.wait(30)
+    assert str(caught.value) == "genwidget has been shut down in this process; nothing was sent."
+    release()
+    assert ledger.drain()
+    assert on_disk(ledger) == {}
+    assert "closed" not in {one["generation_prompt"] for one in sandbox.generations}
