@@ -1,6 +1,8 @@
 /** One view's page: what it knows besides the traits, and everything that a person can do in it. */
 
 import { Form } from "./form";
+import { HostKernel } from "./host-kernel";
+import { Life } from "./life";
 import { type Connection, ignoreNotConnected, Link } from "./link";
 import { Sending } from "./sending";
 import type { Alert, Catalogue, MadeRow, ManageAction, Messages, Model, ModelType, Run } from "./state";
@@ -60,6 +62,7 @@ export class Page {
   readonly link: Link;
   readonly form: Form;
   readonly sending: Sending;
+  readonly #life: Life;
   readonly #prefix: string;
   #told: [runId: string | undefined, state: string | undefined];
 
@@ -68,7 +71,13 @@ export class Page {
     this.root = root;
     this.#prefix = `gw${countView()}`;
     this.#told = [model.get("run")?.run_id, model.get("run")?.state];
-    this.link = new Link(model, (connection) => this.#connect(connection));
+    const host = new HostKernel(model);
+    this.link = new Link(
+      model,
+      (connection) => this.#connect(connection),
+      () => host.isBusy,
+    );
+    this.#life = new Life(model, root, this.link, host, () => this.#isAwaiting);
     this.form = new Form(model, () => this.link.save());
     this.sending = new Sending(this);
     model.on("change:run", this.#tell);
@@ -79,6 +88,7 @@ export class Page {
     this.model.off("change:run", this.#tell);
     this.form.close();
     this.sending.close();
+    this.#life.close();
     this.link.close();
   }
 
@@ -210,6 +220,10 @@ export class Page {
     } catch (error) {
       ignoreNotConnected(error);
     }
+  }
+
+  get #isAwaiting(): boolean {
+    return this.store.state.isPosting || this.model.get("run")?.is_live === true;
   }
 
   #connect(connection: Connection): void {

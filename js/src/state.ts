@@ -198,7 +198,8 @@ export const LANGUAGES = ["python", "curl", "typescript"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 export type Command =
-  | { kind: "hello" | "unlock_key" | "refresh_catalogue" | "list_runs" }
+  | { kind: "hello" | "bye"; view: string }
+  | { kind: "beat" | "unlock_key" | "refresh_catalogue" | "list_runs" }
   | ({ kind: "send"; intent_id: string } & Intent)
   | { kind: "cancel" | "resume" | "load_run" | "check_content"; run_id: string }
   | { kind: "lock_key"; key: string; region: string }
@@ -217,6 +218,11 @@ export interface Reply {
   data: Record<string, unknown>;
 }
 
+/** What a kernel says every two seconds while a run is under way. */
+export interface Beat {
+  kind: "beat";
+}
+
 export interface Answer extends Reply {
   buffers: readonly DataView[];
 }
@@ -229,4 +235,6 @@ export interface Model {
   on(event: string, callback: (...args: never[]) => void): void;
   off(event: string, callback?: (...args: never[]) => void): void;
   send(content: unknown): void;
+  /** The host's; what it has differs from host to host. */
+  readonly widget_manager?: unknown;
 }

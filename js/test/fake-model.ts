@@ -15,6 +15,7 @@ export class FakeModel implements Model {
   kernel: Kernel = () => ({});
   /** The comm is closed: sending throws, as it does after a kernel's restart. */
   isGone = false;
+  widget_manager?: unknown;
   #traits: Traits;
   #unsaved: Partial<Traits> = {};
   readonly #listeners = new Map<string, Set<Listener>>();
@@ -78,6 +79,16 @@ export class FakeModel implements Model {
 
   commands(kind: Command["kind"]): Sent[] {
     return this.sent.filter((one) => one.kind === kind);
+  }
+
+  /** Say what a kernel says by itself while a run is under way. */
+  beat(): void {
+    this.#fire("msg:custom", { kind: "beat" }, []);
+  }
+
+  /** What the host's model says of its comm. */
+  say(event: "comm_live_update" | "comm:close"): void {
+    this.#fire(event);
   }
 
   get listenerCount(): number {

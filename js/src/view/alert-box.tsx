@@ -5,13 +5,14 @@ import type { Alert, ProviderError, Run } from "../state";
 import { Control } from "./control";
 import { CopyIcon } from "./copy-button";
 import { Icon } from "./icons";
-import { usePage } from "./use-trait";
+import { useIsConnected, usePage } from "./use-trait";
 
 /** Red: it did not happen. Amber: we do not know. Plain: it was asked for. */
 const KINDS = { error: "", warning: "soft", note: "note" };
 
 export function AlertBox({ alert, run }: { alert: Alert; run: Run | null }) {
   const page = usePage();
+  const isConnected = useIsConnected();
   const [isAsked, setAsked] = useState(false);
   const canResume = run !== null && (alert.can_resume || run.can_resume);
   const resume = () => {
@@ -41,7 +42,7 @@ export function AlertBox({ alert, run }: { alert: Alert; run: Run | null }) {
           ) : null}
           <ProviderErrors errors={alert.provider_errors} />
           {canResume ? (
-            <Control as="button" class="gw-btn" disabled={isAsked} onClick={resume}>
+            <Control as="button" class="gw-btn" disabled={isAsked || !isConnected} onClick={resume}>
               Resume
             </Control>
           ) : null}

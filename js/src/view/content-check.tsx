@@ -5,10 +5,11 @@ import { sentence, timeOfDay } from "../format";
 import type { MadeRow, Run } from "../state";
 import { Control } from "./control";
 import { CopyIcon } from "./copy-button";
-import { usePage, useTrait } from "./use-trait";
+import { useIsConnected, usePage, useTrait } from "./use-trait";
 
 export function ContentCheck({ run }: { run: Run }) {
   const page = usePage();
+  const isConnected = useIsConnected();
   const { messages } = useTrait("catalogue");
   const [made, setMade] = useState<readonly MadeRow[] | null>(null);
   const [isAsked, setAsked] = useState(false);
@@ -25,7 +26,7 @@ export function ContentCheck({ run }: { run: Run }) {
   return (
     <div class="gw-gen">
       <div class="acts">
-        <Control as="button" class="gw-btn sm" disabled={isAsked} onClick={check}>
+        <Control as="button" class="gw-btn sm" disabled={isAsked || !isConnected} onClick={check}>
           Check my content list
         </Control>
       </div>
@@ -36,7 +37,12 @@ export function ContentCheck({ run }: { run: Run }) {
           <CopyIcon name={`Copy ${one.generation_id}`} class="sm" text={one.generation_id} />
           <span class="quiet">{one.generation_status}</span>
           <span class="quiet">{timeOfDay(one.generation_created_at ?? "")}</span>
-          <Control as="button" class="gw-btn sm" onClick={() => page.manage("info", one.generation_id)}>
+          <Control
+            as="button"
+            class="gw-btn sm"
+            disabled={!isConnected}
+            onClick={() => page.manage("info", one.generation_id)}
+          >
             Content Info
           </Control>
         </div>

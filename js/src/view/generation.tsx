@@ -3,10 +3,11 @@
 import type { Run } from "../state";
 import { Control } from "./control";
 import { CopyIcon } from "./copy-button";
-import { usePage } from "./use-trait";
+import { useIsConnected, usePage } from "./use-trait";
 
 export function GenerationRow({ run, generationId }: { run: Run; generationId: string }) {
   const page = usePage();
+  const isConnected = useIsConnected();
   return (
     <div class="gw-gen">
       <div class="id">
@@ -15,18 +16,28 @@ export function GenerationRow({ run, generationId }: { run: Run; generationId: s
         <CopyIcon name="Copy generation_id" class="sm" text={generationId} />
       </div>
       <div class="acts">
-        <Control as="button" class="gw-btn sm" onClick={() => page.manage("info", generationId)}>
+        <Control
+          as="button"
+          class="gw-btn sm"
+          disabled={!isConnected}
+          onClick={() => page.manage("info", generationId)}
+        >
           Content Info
         </Control>
         <Control
           as="button"
           class="gw-btn sm"
-          disabled={!run.is_live && run.state !== "expired"}
+          disabled={!isConnected || (!run.is_live && run.state !== "expired")}
           onClick={() => page.manage("cancel", generationId)}
         >
           Cancel Generation
         </Control>
-        <Control as="button" class="gw-btn sm" onClick={() => page.manage("delete", generationId)}>
+        <Control
+          as="button"
+          class="gw-btn sm"
+          disabled={!isConnected}
+          onClick={() => page.manage("delete", generationId)}
+        >
           Delete Content
         </Control>
       </div>

@@ -3,23 +3,28 @@
 import type { Alert } from "../state";
 import { Control } from "./control";
 import { Icon } from "./icons";
-import { useIsOff, usePage, usePageState, useTrait } from "./use-trait";
+import { useIsOff, usePage, usePageState, useRun, useTrait } from "./use-trait";
 
 const REASONS = {
-  silent:
-    "No kernel answers this view: it was drawn from saved state, or its kernel is busy. Run the cell again to use it.",
-  gone: "The kernel behind this view has gone. Run the cell again to use it.",
+  saved: "No kernel answers this view: it was drawn from saved state, or its kernel is busy.",
+  silent: "The kernel no longer answers: it is busy, it has ended, or the connection to it is lost.",
+  gone: "The kernel behind this view has ended.",
 };
+const WAY_OUT = "Run the cell again to use it; in a dashboard, reload the page.";
 
 export function Disconnected() {
   const page = usePage();
   const connection = usePageState("connection");
+  const wasConnected = usePageState("wasConnected");
+  const isLive = useRun()?.is_live;
   if (connection !== "silent" && connection !== "gone") return null;
+  const reason = REASONS[connection === "silent" && !wasConnected ? "saved" : connection];
   return (
     <div class="gw-note">
       <Icon name="warn" />
       <span class="grow" role="alert">
-        <b>Not connected.</b> {REASONS[connection]}
+        <b>Not connected.</b> {reason} {WAY_OUT}
+        {isLive ? " The run that was under way then stands in History." : ""}
       </span>
       <Control as="button" class="gw-btn sm" onClick={() => page.link.hello()}>
         Try again

@@ -8,7 +8,7 @@ import type { OutputRow, Run } from "../state";
 import { Control } from "./control";
 import { CopyButton } from "./copy-button";
 import { Icon } from "./icons";
-import { useIsConnected, usePage } from "./use-trait";
+import { useIsConnected, useIsOff, usePage } from "./use-trait";
 
 /** Whatever else a server may name is not given to the browser to draw. */
 const MEDIA_TYPES = ["image/png", "image/jpeg", "image/webp", "video/mp4"];
@@ -50,10 +50,11 @@ function useMedia(run: Run, output: OutputRow, tries: number) {
     if (figure.current) watcher.observe(figure.current);
     return () => watcher.disconnect();
   }, []);
-  // another try asks again
+  const url = shown && "media" in shown ? shown.media.url : null;
+  useEffect(() => () => void (url && URL.revokeObjectURL(url)), [url]);
+  // another try asks again; what is here already is kept while the kernel comes and goes
   useEffect(() => {
-    if (!isNear || !isConnected) return;
-    let url: string | null = null;
+    if (!isNear || !isConnected || url) return;
     let isCurrent = true;
     setShown(null);
     page.link.request({ kind: "fetch_output", run_id: run.run_id, index: output.index }).then((answer) => {
@@ -66,14 +67,12 @@ function useMedia(run: Run, output: OutputRow, tries: number) {
         return;
       }
       const blob = new Blob([bytes as DataView<ArrayBuffer>], { type: mediaType });
-      url = URL.createObjectURL(blob);
-      setShown({ media: mediaOf(url, blob, mediaType, answer.data) });
+      setShown({ media: mediaOf(URL.createObjectURL(blob), blob, mediaType, answer.data) });
     }, ignoreNotConnected);
     return () => {
       isCurrent = false;
-      if (url) URL.revokeObjectURL(url);
     };
-  }, [page, run.run_id, output.index, isNear, isConnected, tries]);
+  }, [page, run.run_id, output.index, isNear, isConnected, tries, url]);
   return { figure, shown };
 }
 
@@ -86,6 +85,7 @@ function mediaOf(url: string, blob: Blob, mediaType: string, data: Record<string
 function Output({ run, output, isOne }: { run: Run; output: OutputRow; isOne: boolean }) {
   const [tries, setTries] = useState(0);
   const { figure, shown } = useMedia(run, output, tries);
+  const isOff = useIsOff();
   const media = shown && "media" in shown ? shown.media : null;
   const place = output.index + 1;
   return (
@@ -93,14 +93,14 @@ function Output({ run, output, isOne }: { run: Run; output: OutputRow; isOne: bo
       {media ? (
         <Picture media={media} place={place} />
       ) : (
-        <div class="pic wait">{shown ? <Icon name="warn" /> : <span class="gw-spin" />}</div>
+        <div class="pic wait">{shown || isOff ? <Icon name="warn" /> : <span class="gw-spin" />}</div>
       )}
       <figcaption>
         {shown && "failure" in shown ? <p class="gw-bad">{shown.failure}</p> : null}
         {media ? <Facts media={media} run={run} isOne={isOne} /> : null}
         <div class="acts">
           {shown && "failure" in shown ? (
-            <Control as="button" class="gw-btn sm" onClick={() => setTries(tries + 1)}>
+            <Control as="button" class="gw-btn sm" disabled={isOff} onClick={() => setTries(tries + 1)}>
               Try again
             </Control>
           ) : (

@@ -7,7 +7,7 @@ import { ResponsePanel } from "./response";
 import { SchemaPanel } from "./schema";
 import { Segments } from "./segments";
 import { Separator, useColumns } from "./separators";
-import { useIsPosting, usePage, usePageState, useRun } from "./use-trait";
+import { useIsOff, useIsPosting, usePage, usePageState, useRun } from "./use-trait";
 
 export function Panels() {
   const page = usePage();
@@ -73,7 +73,8 @@ function ResponseMark() {
   const run = useRun();
   const alert = usePageState("alert");
   const isPosting = useIsPosting();
-  if (isPosting || run?.is_live) return <span class="gw-spin" />;
+  const isOff = useIsOff();
+  if (isPosting || (run?.is_live && !isOff)) return <span class="gw-spin" />;
   if (alert || run?.alert) return <span class="pip bad" />;
   return run ? <span class="pip" /> : null;
 }

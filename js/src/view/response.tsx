@@ -15,7 +15,7 @@ import { Outputs } from "./outputs";
 import { ResponseHead } from "./response-head";
 import { Segments } from "./segments";
 import { Progress } from "./timeline";
-import { useIsOff, useIsPosting, usePage, usePageState, useRun, useTrait } from "./use-trait";
+import { useIsConnected, useIsOff, useIsPosting, usePage, usePageState, useRun, useTrait } from "./use-trait";
 
 type View = "result" | "code";
 
@@ -88,9 +88,10 @@ function Result({ run, body }: { run: Run | null; body: ReturnType<typeof useBod
 function Cancel({ run }: { run: Run | null }) {
   const page = usePage();
   const isPosting = useIsPosting();
+  const isConnected = useIsConnected();
   const [asked, setAsked] = useState<string | null>(null);
   if (!run?.is_live && !isPosting) return null;
-  const canCancel = Boolean(run?.is_live && run.can_cancel && asked !== run.run_id);
+  const canCancel = Boolean(isConnected && run?.is_live && run.can_cancel && asked !== run.run_id);
   const cancel = () => {
     if (!run) return;
     setAsked(run.run_id);
@@ -106,12 +107,11 @@ function Cancel({ run }: { run: Run | null }) {
 
 function Nothing() {
   const page = usePage();
-  const connection = usePageState("connection");
+  const isOff = useIsOff();
   const isLocked = useTrait("locked");
   useTrait("values");
   const modelId = useTrait("model_id");
-  const isOff = useIsOff();
-  if (connection === "silent" || connection === "gone") {
+  if (isOff) {
     return (
       <div class="gw-none">
         <p class="title">No response kept</p>

@@ -5,12 +5,13 @@ import type { Field, ModelSpec } from "../state";
 import { Breakable } from "./breakable";
 import { Control } from "./control";
 import { CopyIcon } from "./copy-button";
-import { usePage, useTrait } from "./use-trait";
+import { useIsOff, usePage, useTrait } from "./use-trait";
 
 export const endpointPath = (type: string, modelId: string): string => `/v1/generate/${type}/${modelId}`;
 
 export function SchemaPanel() {
   const page = usePage();
+  const isOff = useIsOff();
   useTrait("model_id");
   useTrait("catalogue");
   const spec = page.form.spec;
@@ -23,7 +24,7 @@ export function SchemaPanel() {
         <span class="acts">
           <CopyIcon
             name="Copy schema"
-            disabled={!spec}
+            disabled={isOff || !spec}
             text={async () => {
               const answer = await page.link.request({
                 kind: "fetch_schema",

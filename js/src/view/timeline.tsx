@@ -5,7 +5,7 @@ import { milliseconds } from "../format";
 import type { Run, TimelineEntry } from "../state";
 import { Control } from "./control";
 import { Icon } from "./icons";
-import { usePage } from "./use-trait";
+import { useIsOff, usePage } from "./use-trait";
 
 const TICK_MS = 250;
 
@@ -59,29 +59,31 @@ const PLANNED: readonly TimelineEntry[] = [
   },
 ];
 
+/** What goes on, drawn as going on only while a kernel is there to tell. */
 function List({ entries, run }: { entries: readonly TimelineEntry[]; run?: Run }) {
+  const isOff = useIsOff();
   return (
     <div class="gw-tl">
       <ol class="gw-t" aria-label="Timeline">
         {entries.map((entry, index) => (
           // entries are told apart by their place in time
-          <Entry key={index} entry={entry} />
+          <Entry key={index} entry={entry} isNow={entry.is_now && !isOff} />
         ))}
       </ol>
-      {run?.retry && run.is_live ? <Countdown run={run} retry={run.retry} /> : null}
+      {run?.retry && run.is_live && !isOff ? <Countdown run={run} retry={run.retry} /> : null}
     </div>
   );
 }
 
-function Entry({ entry }: { entry: TimelineEntry }) {
+function Entry({ entry, isNow }: { entry: TimelineEntry; isNow: boolean }) {
   const kinds = [
     entry.confirmed ? "" : "guess",
-    entry.is_now ? "now" : "",
+    isNow ? "now" : "",
     entry.tone === "plain" ? "" : entry.tone,
   ];
   const time = entry.at_ms === null ? "" : milliseconds(entry.at_ms);
   return (
-    <li class={kinds.filter(Boolean).join(" ")} aria-current={entry.is_now ? "step" : undefined}>
+    <li class={kinds.filter(Boolean).join(" ")} aria-current={isNow ? "step" : undefined}>
       <span class="dot" />
       <span class="what">
         <Label entry={entry} />

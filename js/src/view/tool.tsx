@@ -142,16 +142,17 @@ function Curl({ tool, id }: { tool: Tool; id: string }) {
 function SendTool({ isSending, onSend }: { isSending: boolean; onSend: () => void }) {
   const isLocked = useTrait("locked");
   const isConnected = useIsConnected();
-  const label = isSending ? "Sending..." : isLocked && isConnected ? "Send request" : "Lock API key to send";
+  const isUnderWay = isSending && isConnected;
+  const label = isUnderWay ? "Sending..." : isLocked && isConnected ? "Send request" : "Lock API key to send";
   return (
     <Control
       as="button"
       class="gw-btn"
-      disabled={isSending || !isLocked || !isConnected}
-      aria-busy={isSending || undefined}
+      disabled={isUnderWay || !isLocked || !isConnected}
+      aria-busy={isUnderWay || undefined}
       onClick={onSend}
     >
-      {isSending ? <span class="gw-spin" /> : null}
+      {isUnderWay ? <span class="gw-spin" /> : null}
       {label}
     </Control>
   );
@@ -160,6 +161,7 @@ function SendTool({ isSending, onSend }: { isSending: boolean; onSend: () => voi
 /** Deleting asks once; the focus goes to the answer that keeps. */
 function Question({ onKeep, onDelete }: { onKeep: () => void; onDelete: () => void }) {
   const keep = useRef<HTMLButtonElement>(null);
+  const isConnected = useIsConnected();
   useLayoutEffect(() => keep.current?.focus(), []);
   return (
     <>
@@ -168,7 +170,7 @@ function Question({ onKeep, onDelete }: { onKeep: () => void; onDelete: () => vo
       <Control as="button" class="gw-btn" ref={keep} onClick={onKeep}>
         Keep
       </Control>
-      <Control as="button" class="gw-btn danger" onClick={onDelete}>
+      <Control as="button" class="gw-btn danger" disabled={!isConnected} onClick={onDelete}>
         Delete
       </Control>
     </>
