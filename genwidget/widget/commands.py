@@ -31,6 +31,20 @@ class Hello(_Command):
     """A view was drawn and asks whether a kernel is behind it."""
 
     kind: Literal["hello"]
+    view: _Id | None = None
+
+
+class Bye(_Command):
+    """A view has gone."""
+
+    kind: Literal["bye"]
+    view: _Id
+
+
+class Beat(_Command):
+    """A view asks whether its kernel is still there."""
+
+    kind: Literal["beat"]
 
 
 class Send(_FormCommand):
@@ -142,6 +156,8 @@ class FetchSchema(_Command):
 
 Command = Annotated[
     Hello
+    | Bye
+    | Beat
     | Send
     | Cancel
     | Resume

@@ -45,6 +45,8 @@ class Desk:
         self._allow_debug = allow_debug
         self._doers: dict[type, Callable[[Any], Awaitable[Answer]]] = {
             commands.Hello: self._hello,
+            commands.Bye: self._nod,
+            commands.Beat: self._nod,
             commands.Send: self._send,
             commands.Cancel: self._cancel,
             commands.Resume: self._resume,
@@ -116,6 +118,10 @@ class Desk:
         session.background.start(session.find_target(session.region_id), session.refuse)
         session.background.start(session.recall_runs(), session.refuse)
         return Answer({"session": session.session_id})
+
+    async def _nod(self, _: commands.Bye | commands.Beat) -> Answer:
+        """Answer, and no more."""
+        return Answer()
 
     async def _refresh(self, _: commands.RefreshCatalogue) -> Answer:
         await self._session.fetch_models()

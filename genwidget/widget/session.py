@@ -20,6 +20,7 @@ from genwidget.settings import Settings
 from genwidget.validation import Request, check, find_model, refuse_unknown, require
 from genwidget.widget.alerts import Alert, plain_alert
 from genwidget.widget.background import Background
+from genwidget.widget.heartbeat import Heartbeat
 from genwidget.widget.hosts import Hosts
 from genwidget.widget.offers import offer
 from genwidget.widget.policy import KeyPolicy
@@ -69,6 +70,7 @@ class Session:
         self.region_id = region_id
         self.background: Final = Background()
         self.standing: Final = Standing(lambda alert: sender.publish(alert=alert))
+        self.heartbeat: Final = Heartbeat(sender, self.background)
 
     # Where requests go.
 
@@ -195,6 +197,7 @@ class Session:
         run = runner.shared().start(request, target, key, self.settings, intent_id=intent_id, key_source=source)
         self.sender.publish(alert=self.standing.take(None))
         self.book.show(run)
+        self.heartbeat.follow(run)
         return run
 
     async def recall_runs(self) -> None:
@@ -223,6 +226,7 @@ class Session:
         run = self.book.get(run_id)
         self.sender.publish(alert=self.standing.take(None))
         self.book.show(run)
+        self.heartbeat.follow(run)
         is_bare = run.is_terminal and run.generation is None and run.generation_id is not None
         if is_bare and self.policy.is_locked:
             key = await self._key_for(run)
@@ -242,6 +246,7 @@ class Session:
         run.resume(self.policy.key_for())
         self.sender.publish(alert=self.standing.take(None))
         self.book.show(run)
+        self.heartbeat.follow(run)
         return run
 
     async def search(self, run_id: str) -> tuple[Generation, ...]:

@@ -43,6 +43,19 @@ describe("outputs", () => {
     await expect.poll(isKept).toBe(false);
   });
 
+  test("are kept, and not fetched again, while the kernel goes and comes back", async () => {
+    const { model } = mount(ready({ run: succeeded() }));
+    await expect.element(picture()).toBeVisible();
+    model.say("comm:close");
+    await expect.element(page.getByText("Not connected.")).toBeVisible();
+    await button("Try again").click();
+    await expect.element(page.getByText("Not connected.")).not.toBeInTheDocument();
+    await expect.element(button("Save")).toBeEnabled();
+    expect(model.commands("fetch_output")).toHaveLength(1);
+    const { src } = picture().element() as HTMLImageElement;
+    expect((await fetch(src)).ok).toBe(true);
+  });
+
   test("are videos found by their label", async () => {
     const video: Kernel = (command) =>
       command.kind === "fetch_output"

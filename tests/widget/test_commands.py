@@ -5,6 +5,9 @@ from genwidget.widget import commands
 FORM = {"model_type": "image", "model_id": "bfl/flux-schnell", "values": {"generation_prompt": "A seal"}}
 GOOD = [
     {"kind": "hello"},
+    {"kind": "hello", "view": "v-1"},
+    {"kind": "bye", "view": "v-1"},
+    {"kind": "beat"},
     {"kind": "send", "intent_id": "i-1", "region": "us", **FORM},
     {"kind": "cancel", "run_id": "r"},
     {"kind": "resume", "run_id": "r"},
@@ -34,6 +37,8 @@ BAD = [
     {"id": "", "kind": "hello"},
     {"kind": "hello"},
     {"id": "x" * 65, "kind": "hello"},
+    {"id": "1", "kind": "bye"},
+    {"id": "1", "kind": "bye", "view": "v" * 65},
     {"id": "1", "kind": "fetch_output", "run_id": "r", "index": -1},
     {"id": "1", "kind": "fetch_output", "run_id": "r", "index": True},
     {"id": "1", "kind": "manage", "action": "explode", "generation_id": ""},

@@ -50,11 +50,11 @@ function useMedia(run: Run, output: OutputRow, tries: number) {
     if (figure.current) watcher.observe(figure.current);
     return () => watcher.disconnect();
   }, []);
-  const url = shown && "media" in shown ? shown.media.url : null;
-  useEffect(() => () => void (url && URL.revokeObjectURL(url)), [url]);
+  const url = useRef("");
+  useEffect(() => () => URL.revokeObjectURL(url.current), []);
   // another try asks again; what is here already is kept while the kernel comes and goes
   useEffect(() => {
-    if (!isNear || !isConnected || url) return;
+    if (!isNear || !isConnected || url.current) return;
     let isCurrent = true;
     setShown(null);
     page.link.request({ kind: "fetch_output", run_id: run.run_id, index: output.index }).then((answer) => {
@@ -67,12 +67,13 @@ function useMedia(run: Run, output: OutputRow, tries: number) {
         return;
       }
       const blob = new Blob([bytes as DataView<ArrayBuffer>], { type: mediaType });
-      setShown({ media: mediaOf(URL.createObjectURL(blob), blob, mediaType, answer.data) });
+      url.current = URL.createObjectURL(blob);
+      setShown({ media: mediaOf(url.current, blob, mediaType, answer.data) });
     }, ignoreNotConnected);
     return () => {
       isCurrent = false;
     };
-  }, [page, run.run_id, output.index, isNear, isConnected, tries, url]);
+  }, [page, run.run_id, output.index, isNear, isConnected, tries]);
   return { figure, shown };
 }
 
