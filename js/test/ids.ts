@@ -16,7 +16,7 @@ const NAMING = [
 
 /** Say which ids of the document stand twice, and which references of a view lead out of it or nowhere. */
 export function idFaults(root: Element): string[] {
-  const all = [...document.querySelectorAll("[id]")].map((one) => one.id);
+  const all = [...document.querySelectorAll("[id]")].map((one) => one.id).filter(Boolean);
   const repeated = all.filter((id, at) => all.indexOf(id) !== at).map((id) => `${id} stands twice`);
   const lost = NAMING.flatMap((name) =>
     [...root.querySelectorAll(`[${name}]`)].flatMap((one) =>
