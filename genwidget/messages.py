@@ -45,6 +45,7 @@ MESSAGES: Final[dict[str, str]] = {
     "file_exists": "{path} is there already; nothing was written.",
     "not_saved": "The output cannot be written to {path}: {reason}",
     "not_a_picture": "These bytes are no picture that can be shown. Save them to look at them otherwise.",
+    "not_drawn": "These bytes are no picture or video that this browser can show. They can be saved as they are.",
     "pillow_missing": "Showing a picture needs Pillow. Run: pip install pillow",
     "bad_idempotency_key": "An idempotency key is 1 to 255 of A-Z a-z 0-9 _ - : .",
     "unexpected_reply": "The API answered in a shape that this client does not know: {where}",

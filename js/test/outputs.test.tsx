@@ -1,17 +1,35 @@
 import { describe, expect, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
 import type { Kernel } from "./fake-model";
+import { film } from "./film";
 import { button, mount, response } from "./mount";
+import { picture } from "./picture";
 import { alert, bytesOf, following, GENERATION, kernel, PROMPT, ready, succeeded } from "./states";
 
+const NOT_DRAWN =
+  "These bytes are no picture or video that this browser can show. They can be saved as they are.";
+
+/** Click Save, and return the text of the file that the browser is given. */
+async function saved(): Promise<string> {
+  const given = new Promise<string>((resolve) => {
+    const click = HTMLAnchorElement.prototype.click;
+    HTMLAnchorElement.prototype.click = function (this: HTMLAnchorElement) {
+      HTMLAnchorElement.prototype.click = click;
+      fetch(this.href).then((answer) => resolve(answer.text()));
+    };
+  });
+  await button("Save").click();
+  return given;
+}
+
 describe("outputs", () => {
-  const picture = () => response().getByRole("img", { name: PROMPT, exact: true });
+  const shownPicture = () => response().getByRole("img", { name: PROMPT, exact: true });
 
   test("are pictures named by the prompt, with their facts, drawn from bytes that came through the kernel", async () => {
     const { model } = mount(ready({ run: succeeded() }));
-    await expect.element(picture()).toBeVisible();
+    await expect.element(shownPicture()).toBeVisible();
     expect(model.commands("fetch_output")).toMatchObject([{ run_id: "run-1", index: 0 }]);
-    expect((picture().element() as HTMLImageElement).src).toMatch(/^blob:/);
+    expect((shownPicture().element() as HTMLImageElement).src).toMatch(/^blob:/);
     for (const fact of ["64 × 64", "replicate", "0.052 credits"]) {
       await expect.element(response().getByRole("figure").getByText(fact, { exact: true })).toBeVisible();
     }
@@ -31,8 +49,8 @@ describe("outputs", () => {
 
   test("give their memory back", async () => {
     const { unmount } = mount(ready({ run: succeeded() }));
-    await expect.element(picture()).toBeVisible();
-    const { src } = picture().element() as HTMLImageElement;
+    await expect.element(shownPicture()).toBeVisible();
+    const { src } = shownPicture().element() as HTMLImageElement;
     const isKept = () =>
       fetch(src).then(
         () => true,
@@ -45,21 +63,21 @@ describe("outputs", () => {
 
   test("are kept, and not fetched again, while the kernel goes and comes back", async () => {
     const { model } = mount(ready({ run: succeeded() }));
-    await expect.element(picture()).toBeVisible();
+    await expect.element(shownPicture()).toBeVisible();
     model.say("comm:close");
     await expect.element(page.getByText("Not connected.")).toBeVisible();
     await button("Try again").click();
     await expect.element(page.getByText("Not connected.")).not.toBeInTheDocument();
     await expect.element(button("Save")).toBeEnabled();
     expect(model.commands("fetch_output")).toHaveLength(1);
-    const { src } = picture().element() as HTMLImageElement;
+    const { src } = shownPicture().element() as HTMLImageElement;
     expect((await fetch(src)).ok).toBe(true);
   });
 
   test("are videos found by their label", async () => {
     const video: Kernel = (command) =>
       command.kind === "fetch_output"
-        ? { data: { media_type: "video/mp4", filename: "a.mp4", alt: PROMPT }, bytes: new Uint8Array(9) }
+        ? { data: { media_type: "video/mp4", filename: "a.mp4", alt: PROMPT }, bytes: film() }
         : kernel(command);
     mount(ready({ run: succeeded() }), video);
     await expect.element(page.getByLabelText(PROMPT, { exact: true })).toHaveAttribute("controls");
@@ -76,7 +94,7 @@ describe("outputs", () => {
     mount(ready({ run: succeeded() }), fails);
     await expect.element(response().getByText(message)).toBeVisible();
     await response().getByRole("button", { name: "Try again" }).click();
-    await expect.element(picture()).toBeVisible();
+    await expect.element(shownPicture()).toBeVisible();
   });
 
   test("of a type that is no picture or video are not drawn", async () => {
@@ -85,18 +103,43 @@ describe("outputs", () => {
         ? { data: { media_type: "image/svg+xml", filename: "a.svg", alt: "a" }, bytes: bytesOf("<svg/>") }
         : kernel(command);
     mount(ready({ run: succeeded() }), svg);
-    await expect
-      .element(response().getByText("This output is no picture or video that can be shown."))
-      .toBeVisible();
+    await expect.element(response().getByText(NOT_DRAWN)).toBeVisible();
     expect(response().element().querySelector("img")).toBeNull();
+    expect(await saved()).toBe("<svg/>");
   });
+
+  const broken: [name: string, mediaType: string, bytes: Uint8Array][] = [
+    ["cut off", "image/png", picture().subarray(0, 20)],
+    ["of another kind", "image/png", bytesOf("<html>gone</html>")],
+    ["empty", "image/jpeg", new Uint8Array(0)],
+    ["a video in name", "video/mp4", bytesOf("....ftypisom....")],
+    ["a video that is cut off", "video/mp4", film().subarray(0, 300)],
+  ];
+  test.each(broken)(
+    "whose bytes are %s show a sentence, can be saved, and asked for again",
+    async (...row) => {
+      const [, mediaType, bytes] = row;
+      let tries = 0;
+      const sends: Kernel = (command) =>
+        command.kind === "fetch_output" && tries++ === 0
+          ? { data: { media_type: mediaType, filename: "a.png", alt: PROMPT }, bytes }
+          : kernel(command);
+      mount(ready({ run: succeeded() }), sends);
+      await expect.element(response().getByText(NOT_DRAWN)).toBeVisible();
+      expect(response().element().querySelector("figure :is(img, video)")).toBeNull();
+      expect(await saved()).toBe(new TextDecoder().decode(bytes));
+      await response().getByRole("button", { name: "Try again" }).click();
+      await expect.element(shownPicture()).toBeVisible();
+      await expect.element(response().getByText(NOT_DRAWN)).not.toBeInTheDocument();
+    },
+  );
 
   test("whose address is no web address have no link to copy", async () => {
     const outputs = [
       { index: 0, media_type: "image/png", kind: "image" as const, url: "javascript:alert(1)" },
     ];
     mount(ready({ run: { ...succeeded(), outputs } }));
-    await expect.element(picture()).toBeVisible();
+    await expect.element(shownPicture()).toBeVisible();
     await expect.element(button("Copy link")).not.toBeInTheDocument();
     expect(response().element().innerHTML).not.toContain("javascript:");
   });
@@ -109,7 +152,7 @@ describe("outputs", () => {
       url: `https://files.example.com/${index}.png`,
     }));
     mount(ready({ run: { ...succeeded(), outputs } }));
-    await expect.poll(() => picture().elements().length).toBe(4);
+    await expect.poll(() => shownPicture().elements().length).toBe(4);
     await button("Copy link of output 3").click();
     await expect.poll(() => navigator.clipboard.readText()).toBe("https://files.example.com/2.png");
   });

@@ -2,16 +2,24 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { isWebLink, saveBlob } from "../copy";
-import { byteSize, creditCount } from "../format";
+import { byteSize, creditCount, sentence } from "../format";
 import { ignoreNotConnected } from "../link";
 import type { OutputRow, Run } from "../state";
 import { Control } from "./control";
 import { CopyButton } from "./copy-button";
 import { Icon } from "./icons";
-import { useIsConnected, useIsOff, usePage } from "./use-trait";
+import { useIsConnected, useIsOff, usePage, useTrait } from "./use-trait";
 
 /** Whatever else a server may name is not given to the browser to draw. */
-const MEDIA_TYPES = ["image/png", "image/jpeg", "image/webp", "video/mp4"];
+const MEDIA_TYPES = [
+  "image/png",
+  "image/jpeg",
+  "image/webp",
+  "image/gif",
+  "image/avif",
+  "video/mp4",
+  "video/webm",
+];
 
 interface Media {
   url: string;
@@ -50,25 +58,25 @@ function useMedia(run: Run, output: OutputRow, tries: number) {
     if (figure.current) watcher.observe(figure.current);
     return () => watcher.disconnect();
   }, []);
-  const url = useRef("");
-  useEffect(() => () => URL.revokeObjectURL(url.current), []);
+  const held = useRef({ tries: -1, url: "" });
+  useEffect(() => () => URL.revokeObjectURL(held.current.url), []);
   // another try asks again; what is here already is kept while the kernel comes and goes
   useEffect(() => {
-    if (!isNear || !isConnected || url.current) return;
+    if (!isNear || !isConnected || held.current.tries === tries) return;
+    URL.revokeObjectURL(held.current.url);
     let isCurrent = true;
     setShown(null);
     page.link.request({ kind: "fetch_output", run_id: run.run_id, index: output.index }).then((answer) => {
       if (!isCurrent) return;
       const mediaType = String(answer.data.media_type ?? "");
-      const [bytes] = answer.buffers;
-      if (!answer.ok || bytes === undefined || !MEDIA_TYPES.includes(mediaType)) {
-        const failure = answer.alert?.message ?? "This output is no picture or video that can be shown.";
-        setShown({ failure });
+      if (!answer.ok) {
+        setShown({ failure: answer.alert?.message ?? "" });
         return;
       }
-      const blob = new Blob([bytes as DataView<ArrayBuffer>], { type: mediaType });
-      url.current = URL.createObjectURL(blob);
-      setShown({ media: mediaOf(url.current, blob, mediaType, answer.data) });
+      const type = MEDIA_TYPES.includes(mediaType) ? mediaType : "application/octet-stream";
+      const blob = new Blob(answer.buffers as DataView<ArrayBuffer>[], { type });
+      held.current = { tries, url: URL.createObjectURL(blob) };
+      setShown({ media: mediaOf(held.current.url, blob, mediaType, answer.data) });
     }, ignoreNotConnected);
     return () => {
       isCurrent = false;
@@ -87,26 +95,35 @@ function Output({ run, output, isOne }: { run: Run; output: OutputRow; isOne: bo
   const [tries, setTries] = useState(0);
   const { figure, shown } = useMedia(run, output, tries);
   const isOff = useIsOff();
+  const { messages } = useTrait("catalogue");
+  const [broken, setBroken] = useState<Media | null>(null);
   const media = shown && "media" in shown ? shown.media : null;
+  const isBroken = media !== null && (media === broken || !MEDIA_TYPES.includes(media.mediaType));
+  const failure = isBroken
+    ? sentence(messages, "not_drawn")
+    : shown && "failure" in shown
+      ? shown.failure
+      : null;
   const place = output.index + 1;
   return (
     <figure class="gw-out" ref={figure}>
-      {media ? (
-        <Picture media={media} place={place} />
+      {media && !isBroken ? (
+        <Picture media={media} place={place} onBroken={() => setBroken(media)} />
       ) : (
         <div class="pic wait">{shown || isOff ? <Icon name="warn" /> : <span class="gw-spin" />}</div>
       )}
       <figcaption>
-        {shown && "failure" in shown ? <p class="gw-bad">{shown.failure}</p> : null}
+        {failure === null ? null : <p class="gw-bad">{failure}</p>}
         {media ? <Facts media={media} run={run} isOne={isOne} /> : null}
         <div class="acts">
-          {shown && "failure" in shown ? (
+          {failure === null ? null : (
             <Control as="button" class="gw-btn sm" disabled={isOff} onClick={() => setTries(tries + 1)}>
               Try again
             </Control>
-          ) : (
-            <Save media={media} name={isOne ? undefined : `Save output ${place}`} />
           )}
+          {media || failure === null ? (
+            <Save media={media} name={isOne ? undefined : `Save output ${place}`} />
+          ) : null}
           {isWebLink(output.url) ? (
             <CopyButton
               name={isOne ? "Copy link" : `Copy link of output ${place}`}
@@ -153,17 +170,26 @@ function Facts({ media, run, isOne }: { media: Media; run: Run; isOne: boolean }
   );
 }
 
-function Picture({ media, place }: { media: Media; place: number }) {
+/** The browser is the judge of the bytes: whatever it cannot draw is `onBroken`. */
+function Picture({ media, place, onBroken }: { media: Media; place: number; onBroken: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   if (media.mediaType.startsWith("video/")) {
     // made videos come without captions
     return (
-      <Control as="video" class="pic" controls preload="metadata" src={media.url} aria-label={media.alt} />
+      <Control
+        as="video"
+        class="pic"
+        controls
+        preload="metadata"
+        src={media.url}
+        aria-label={media.alt}
+        onError={onBroken}
+      />
     );
   }
   return (
     <div class="pic">
-      <img src={media.url} alt={media.alt} />
+      <img src={media.url} alt={media.alt} onError={onBroken} />
       <Control
         as="button"
         class="large"
