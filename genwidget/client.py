@@ -6,11 +6,12 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import httpx
+from pydantic import SecretStr
 
 from genwidget.api import Api
 from genwidget.blocking import BlockingClient
 from genwidget.catalogue import Catalogue
-from genwidget.keys import ApiKey
+from genwidget.keys import ApiKey, sealed
 from genwidget.nearest import Named
 from genwidget.regions import Target, check_base_url, find_region, resolve
 from genwidget.settings import Settings
@@ -28,7 +29,8 @@ class Client(Named, Api):
 
     Args:
         region: ``us``, ``eu``, ``jp`` or ``sandbox``.
-        key: the API key; None takes the sandbox's own for the sandbox, else ``BABYSEA_API_KEY``.
+        key: the API key; None takes the sandbox's own for the sandbox, else ``BABYSEA_API_KEY``. It is sent to this
+            client's origin alone.
         base_url: another host, which beats the region: https, or http on this machine.
         settings: limits and timeouts; None takes the defaults and ``GENWIDGET_*``.
         transport: another httpx transport, for tests.
@@ -43,7 +45,7 @@ class Client(Named, Api):
     def __init__(  # noqa: PLR0913 - keywords, each with a default
         self,
         region: str = "us",
-        key: str | ApiKey | None = None,
+        key: str | SecretStr | ApiKey | None = None,
         *,
         base_url: str | None = None,
         settings: Settings | None = None,
@@ -51,6 +53,7 @@ class Client(Named, Api):
         timing: Timing | None = None,
         catalogue: Catalogue | None = None,
     ) -> None:
+        key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
         self.region_id = find_region(region).region_id
         self._base_url = None if base_url is None else check_base_url(base_url)
         super().__init__(
@@ -61,9 +64,17 @@ class Client(Named, Api):
         )
 
     @staticmethod
-    def blocking(*args: Any, **keywords: Any) -> BlockingClient:
+    def blocking(
+        region: str = "us",
+        key: str | SecretStr | ApiKey | None = None,
+        *,
+        base_url: str | None = None,
+        settings: Settings | None = None,
+        **keywords: Any,
+    ) -> BlockingClient:
         """Return the same methods without ``await``, usable inside a running loop too; arguments as of this class."""
-        return BlockingClient(Client(*args, **keywords))
+        key = None if key is None else sealed(key)
+        return BlockingClient(Client(region, key, base_url=base_url, settings=settings, **keywords))
 
     async def __aenter__(self) -> Self:
         """Return this client."""
@@ -96,8 +107,14 @@ def find_key(region: str, base_url: str | None = None) -> ApiKey | None:
         from genwidget.sandbox import API_KEY  # noqa: PLC0415 - an optional extra
 
         return ApiKey(API_KEY)
+    found = environment_key()
+    return None if found is None else ApiKey(found, custom_host=base_url is not None)
+
+
+def environment_key() -> SecretStr | None:
+    """Return the text of ``BABYSEA_API_KEY``, or None where it is not set or empty."""
     found = os.environ.get(KEY_VARIABLE)
-    return ApiKey(found, custom_host=base_url is not None) if found else None
+    return SecretStr(found) if found else None
 
 
 def public_key(fingerprint: str) -> ApiKey | None:
@@ -108,10 +125,11 @@ def public_key(fingerprint: str) -> ApiKey | None:
     return next((key for key in keys if key.fingerprint == fingerprint), None)
 
 
-def check_key(key: str | ApiKey, base_url: str | None = None) -> ApiKey:
+def check_key(key: str | SecretStr | ApiKey, base_url: str | None = None) -> ApiKey:
     """Return a key as an ApiKey.
 
     Raises:
         InvalidApiKey: it has a form that no key has.
     """
+    key = sealed(key)
     return key if isinstance(key, ApiKey) else ApiKey(key, custom_host=base_url is not None)

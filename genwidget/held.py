@@ -6,7 +6,7 @@ from typing import Final
 
 from genwidget.client import check_key, find_key, public_key
 from genwidget.errors import KeyNotLocked, ResumeRefused, WrongKey
-from genwidget.keys import ApiKey
+from genwidget.keys import ApiKey, KeyGiven
 from genwidget.lifecycle import RunState
 from genwidget.messages import render
 from genwidget.regions import is_official
@@ -43,7 +43,7 @@ class Held:
         return self.is_restored and self.run.region_id == "sandbox" and public_key(self.key_fingerprint) is not None
 
 
-def key_for(held: Held, given: ApiKey | str | None, *, to_resume: bool = False) -> ApiKey:
+def key_for(held: Held, given: KeyGiven, *, to_resume: bool = False) -> ApiKey:
     """Return the key for a call about a run: the one that it was sent with, at the origin that it was sent to.
 
     Looked for in what is given, else in what is in use, else in the environment. The one way to a key for a run.
@@ -62,7 +62,7 @@ def key_for(held: Held, given: ApiKey | str | None, *, to_resume: bool = False) 
     return key
 
 
-def _found(held: Held, given: ApiKey | str | None) -> ApiKey:
+def _found(held: Held, given: KeyGiven) -> ApiKey:
     target = held.run.target
     base_url = None if is_official(target.api_url) else target.api_url
     if given is not None:

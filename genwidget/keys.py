@@ -6,19 +6,23 @@ A key belongs to one origin: :meth:`ApiKey.at` binds it, and a bound key is give
 import hashlib
 import json
 import re
-from typing import Final, NoReturn, Self, final
+from typing import Final, NoReturn, Self, TypeAlias, final
 from urllib.parse import quote, quote_plus
 
+from pydantic import SecretStr
+
 from genwidget.errors import InvalidApiKey, WrongKey
+from genwidget.masking import hold
 from genwidget.messages import render
+from genwidget.pasted import take_out
 from genwidget.regions import origin_of
 
+#: What may be given as a key; None leaves it to what is in use, or to the environment.
+KeyGiven: TypeAlias = "str | SecretStr | ApiKey | None"
 #: Source: the pattern that the API's official starters accept.
 KEY_PATTERN: Final = r"bye_[A-Za-z0-9_-]+"
 #: What a header can carry as one word; a custom host may give out keys of another form.
 CUSTOM_KEY_PATTERN: Final = r"[\x21-\x7e]+"
-#: White space that a paste may bring along; other control characters are refused, not trimmed.
-OUTSIDE: Final = " \t\r\n\u00a0\u2028\u2029\u3000\ufeff"
 
 _HINT_LENGTH: Final = 9
 #: A shorter text may stand in a reply by chance, and masking it would break the reply.
@@ -29,10 +33,13 @@ _REDACTED_FROM: Final = 8
 class ApiKey:
     """A checked key. Only :meth:`reveal` gives it away, for the header at the socket."""
 
-    __slots__ = ("__origin", "__text", "fingerprint", "hint")
+    __slots__ = ("__origin", "__text", "__weakref__", "fingerprint", "hint", "is_taken_out")
 
-    def __init__(self, text: str, *, custom_host: bool = False) -> None:
-        """Check and hold a key; white space around it is trimmed. It belongs to no origin yet.
+    def __init__(self, text: "str | SecretStr | ApiKey", *, custom_host: bool = False) -> None:
+        """Check and hold a key. It belongs to no origin yet.
+
+        What a paste brings along is taken off: white space, characters without width, quotes, ``Bearer`` and
+        ``BABYSEA_API_KEY=`` before it; ``is_taken_out`` tells whether there was any.
 
         Args:
             text: what was typed or read.
@@ -41,13 +48,18 @@ class ApiKey:
         Raises:
             InvalidApiKey: empty, control or other characters that no header carries, or not ``bye_…``.
         """
-        trimmed = text.strip(OUTSIDE) if isinstance(text, str) else ""
-        if not re.fullmatch(CUSTOM_KEY_PATTERN if custom_host else KEY_PATTERN, trimmed, re.ASCII):
-            raise InvalidApiKey
-        self.__text = trimmed
+        # From here on no local of any frame is the text, since some tools print locals with a traceback.
+        text = sealed(text)
+        self.hint, self.fingerprint = "", ""
         self.__origin: str | None = None
-        self.hint = f"{trimmed[: min(_HINT_LENGTH, len(trimmed) // 2)]}..."
-        self.fingerprint = hashlib.sha256(trimmed.encode()).hexdigest()[:12]
+        found = _checked(text, custom_host=custom_host)
+        if found is None:
+            raise InvalidApiKey
+        self.__text = found
+        self.is_taken_out = found != _open(text)
+        self.hint = f"{found[: min(_HINT_LENGTH, len(found) // 2)]}..."
+        self.fingerprint = hashlib.sha256(found.encode()).hexdigest()[:12]
+        hold(self)
 
     @property
     def origin(self) -> str | None:
@@ -67,7 +79,8 @@ class ApiKey:
             raise WrongKey(render("key_of_other_host", locked=self.__origin, wanted=origin))
         bound = object.__new__(type(self))
         bound.__text, bound.__origin = self.__text, origin
-        bound.hint, bound.fingerprint = self.hint, self.fingerprint
+        bound.hint, bound.fingerprint, bound.is_taken_out = self.hint, self.fingerprint, self.is_taken_out
+        hold(bound)
         return bound
 
     def reveal(self) -> str:
@@ -75,7 +88,7 @@ class ApiKey:
         return self.__text
 
     def redact(self, text: str) -> str:
-        """Return ``text`` with every spelling of the key masked: plain, in JSON, and in a URL."""
+        """Return ``text`` with every spelling of the key masked: plain, in JSON, in a URL, and as Python writes it."""
         for spelling in self.__spellings():
             text = text.replace(spelling, self.hint)
         return text
@@ -91,7 +104,9 @@ class ApiKey:
         if len(key) < _REDACTED_FROM:
             return ()
         in_json = json.dumps(key)[1:-1]
-        return tuple(dict.fromkeys((key, in_json, in_json.replace("/", r"\/"), quote(key, safe=""), quote_plus(key))))
+        in_python = repr(key)[1:-1]
+        spellings = (key, in_json, in_json.replace("/", r"\/"), quote(key, safe=""), quote_plus(key), in_python)
+        return tuple(dict.fromkeys(spellings))
 
     def __repr__(self) -> str:
         return f"ApiKey({self.hint})"
@@ -105,3 +120,21 @@ class ApiKey:
     def __reduce_ex__(self, protocol: object, /) -> NoReturn:
         """Refuse: a key is never stored."""
         raise TypeError("An API key cannot be copied or stored")
+
+
+def sealed(key: object) -> SecretStr | ApiKey:
+    """Return what was given as a key so that no frame that holds it shows it; what is no text is the empty one."""
+    if isinstance(key, SecretStr | ApiKey):
+        return key
+    return SecretStr(key if isinstance(key, str) else "")
+
+
+def _open(text: SecretStr | ApiKey) -> str:
+    return text.reveal() if isinstance(text, ApiKey) else text.get_secret_value()
+
+
+def _checked(text: SecretStr | ApiKey, *, custom_host: bool) -> str | None:
+    """Return the key in a text, or None; raises nothing while it holds it."""
+    found = take_out(_open(text), custom_host=custom_host)
+    pattern = CUSTOM_KEY_PATTERN if custom_host else KEY_PATTERN
+    return found if re.fullmatch(pattern, found, re.ASCII) else None

@@ -132,9 +132,14 @@ MESSAGES: Final[dict[str, str]] = {
     "maybe_required": "May be required (inferred)",
     # Keys.
     "key_unlocked_by_region": "API key unlocked: a key belongs to one region. Lock a key for {region}.",
+    "key_taken_out": "API key locked. What stood around it in the pasted text was left out.",
+    "key_entry_closed": (
+        "This kernel logs its messages at DEBUG, so a key typed here would land in its log. "
+        "Use pg.lock_key() in a cell, or lower the log level and reload the page."
+    ),
     "key_in_debug_log": (
-        "This kernel logs its messages at DEBUG, so a key locked from the page would land in the log. "
-        "Lower the log level, or use pg.lock_key() in a cell."
+        "This kernel logs its messages at DEBUG, so the key that was just sent is in its log now. It was not locked: "
+        "replace it by a new one, and lock that with pg.lock_key() in a cell."
     ),
     "key_literal": "The key is now in this cell and in its saved notebook. Leave it out: pg.lock_key() asks for it.",
     "key_of_other_host": (
@@ -142,6 +147,7 @@ MESSAGES: Final[dict[str, str]] = {
         "lock a key for {wanted}."
     ),
     "key_of_other_run": "This run was sent with another API key. Lock that key to ask the API about it.",
+    "key_not_callable": "key= takes a callable that returns the key, such as getpass.getpass; or call pg.lock_key().",
     "key_absent": "No API key: set BABYSEA_API_KEY, or give one.",
     # Resume.
     "resume_other_key": "This run was sent with another API key. Lock that key to resume it.",
@@ -183,7 +189,10 @@ MESSAGES: Final[dict[str, str]] = {
     "live_models_failed": "The live model list could not be fetched; the shipped one is shown.",
     "page_not_built": "The page is not built: {path} is missing. In a clone, run: cd js && npm ci && npm run build",
     "bad_command": "The page sent something that this kernel does not understand. Reload the page.",
-    "bad_base_url": "A base URL must begin with https://, or with http:// on this machine (loopback).",
+    "bad_base_url": (
+        "A base URL must begin with https://, or with http:// on this machine (loopback), and have a host, "
+        "without user name, password, query or fragment."
+    ),
     "no_attribute": "A playground has no attribute {name}.{hint}",
     "attribute_is_field": (
         "A playground has no attribute {name}. To set the field: pg.values = {{**pg.values, {field!r}: ...}}"

@@ -1,7 +1,9 @@
 """The one table of regions: where the API, the page host and the sandbox are."""
 
 import importlib.util
+import ipaddress
 import os
+import re
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -36,6 +38,12 @@ REGIONS: Final[dict[str, Region]] = {
     "jp": Region("jp", "APAC", "https://api.jp.babysea.ai", "https://jp.babysea.ai"),
     "sandbox": Region("sandbox", "Sandbox", None, None),
 }
+
+
+#: Scheme, host, port and path: no user info, query or fragment, white space, control character, backslash or bracket
+#: out of place.
+_PLAIN_URL: Final = re.compile(r"(?i:https?)://[^\x00-\x20\x7f-\xa0\\/?#@\s]+(?:/[^\x00-\x20\x7f-\xa0\\?#\s]*)?")
+_HOST: Final = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +129,33 @@ def check_base_url(base_url: str) -> str:
     """Return a base URL without its trailing slashes.
 
     Raises:
-        ConfigurationError: it is neither https nor loopback http.
+        ConfigurationError: it is neither https nor loopback http, or has anything but host, port and path: user name
+            and password (each run would store them), query, fragment, or what parsers of URLs read differently.
     """
-    parts = urlsplit(base_url)
-    has_host = bool(parts.hostname) and parts.username is None and not parts.query and not parts.fragment
-    if has_host and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))):
+    if isinstance(base_url, str) and _is_base_url(base_url):
         return base_url.rstrip("/")
     raise ConfigurationError(render("bad_base_url"))
+
+
+def _is_base_url(url: str) -> bool:
+    if not _PLAIN_URL.fullmatch(url):
+        return False
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:  # brackets without an address, a port that is none
+        return False
+    if not _HOST.fullmatch(host) and not _is_address(host):
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.replace("%", "-"))  # an interface is none of an origin
+    except ValueError:
+        return False
+    return True
 
 
 def origin_of(url: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol, Self
 
 from genwidget.errors import DeadlinePassed, ProcessEnded, RunCanceled, RunError, RunFailed, RunLost, RunRefused
 from genwidget.facts import Countdown, Facts, Intent, RunView
-from genwidget.keys import ApiKey
+from genwidget.keys import KeyGiven, sealed
 from genwidget.lifecycle import RunEvent, RunState, step
 from genwidget.messages import render
 from genwidget.outputs import Fetched, Output, guess_type
@@ -41,13 +41,13 @@ class Carrier(Protocol):
     def cancel(self, run: "Run") -> "Future[Canceled]":
         """Ask the API to cancel; the future ends with its reply."""
 
-    def delete(self, run: "Run", key: "ApiKey | str | None") -> "Future[Deleted]":
+    def delete(self, run: "Run", key: "KeyGiven") -> "Future[Deleted]":
         """Ask the API to delete the generation's record and files."""
 
-    def search(self, run: "Run", key: "ApiKey | str | None") -> "Future[tuple[Generation, ...]]":
+    def search(self, run: "Run", key: "KeyGiven") -> "Future[tuple[Generation, ...]]":
         """Look in the content list for what a run may have made."""
 
-    def resume(self, run: "Run", key: "ApiKey | str | None") -> "Run":
+    def resume(self, run: "Run", key: "KeyGiven") -> "Run":
         """Take a lost or expired run up again."""
 
     def fetch(self, run: "Run", url: str) -> "Future[Fetched]":
@@ -117,7 +117,7 @@ class Run(RunView):
         self._refuse_own_thread()
         return self._carrier.cancel(self).result(timeout_s)
 
-    def delete(self, key: ApiKey | str | None = None, timeout_s: float | None = None) -> Deleted:
+    def delete(self, key: KeyGiven = None, timeout_s: float | None = None) -> Deleted:
         """Delete the generation and its files at the API.
 
         Args:
@@ -127,10 +127,11 @@ class Run(RunView):
         Raises:
             GenwidgetError: there is no generation, or the API refused.
         """
+        key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
         self._refuse_own_thread()
         return self._carrier.delete(self, key).result(timeout_s)
 
-    def search(self, key: ApiKey | str | None = None, timeout_s: float | None = None) -> tuple[Generation, ...]:
+    def search(self, key: KeyGiven = None, timeout_s: float | None = None) -> tuple[Generation, ...]:
         """Return what the content list has that this run may have made: of its model and prompt, since it was sent.
 
         Args:
@@ -140,10 +141,11 @@ class Run(RunView):
         Raises:
             GenwidgetError: the list cannot be read.
         """
+        key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
         self._refuse_own_thread()
         return self._carrier.search(self, key).result(timeout_s)
 
-    def resume(self, key: ApiKey | str | None = None) -> Self:
+    def resume(self, key: KeyGiven = None) -> Self:
         """Take a lost or expired run up again: the same bytes and idempotency key, or further polls.
 
         Args:
@@ -155,6 +157,7 @@ class Run(RunView):
             LedgerError: the ledger cannot be read.
             RuntimeError: called on the thread that carries runs.
         """
+        key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
         self._refuse_own_thread()
         self._carrier.resume(self, key)
         return self

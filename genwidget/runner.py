@@ -16,7 +16,7 @@ from genwidget.download import download
 from genwidget.errors import GenwidgetError, ResumeRefused
 from genwidget.held import Held, KeySource, check_resume, key_for
 from genwidget.intents import facts_of, first_facts, intent_of, new_intent, target_of
-from genwidget.keys import ApiKey
+from genwidget.keys import ApiKey, KeyGiven
 from genwidget.ledger import KeyUse, Ledger, Row, Watch
 from genwidget.messages import render
 from genwidget.outputs import Fetched
@@ -129,7 +129,7 @@ class Runner:
         """Ask the API to cancel; the future ends with its reply, or with why it could not."""
         return self.submit(self._cancel(run))
 
-    def delete(self, run: Run, key: ApiKey | str | None = None) -> Future[Deleted]:
+    def delete(self, run: Run, key: KeyGiven = None) -> Future[Deleted]:
         """Ask the API to delete a run's record and files."""
         return self.submit(self._delete(run, self.key_for(run, key)))
 
@@ -137,11 +137,11 @@ class Runner:
         """Fetch an output, without the key."""
         return self.submit(download(url, run.target, run.settings, self._httpx))
 
-    def search(self, run: Run, key: ApiKey | str | None = None) -> Future[tuple[Generation, ...]]:
+    def search(self, run: Run, key: KeyGiven = None) -> Future[tuple[Generation, ...]]:
         """Look in the content list for what a run may have made whose answer was lost."""
         return self.submit(self._search(run, self.key_for(run, key)))
 
-    def resume(self, run: Run, key: ApiKey | str | None = None) -> Run:
+    def resume(self, run: Run, key: KeyGiven = None) -> Run:
         """Take a lost or expired run up again: the same bytes and idempotency key, or further polls. Reads the ledger.
 
         Raises:
@@ -159,7 +159,7 @@ class Runner:
         self.submit(self._take_up(run, found)).result()
         return run
 
-    def key_for(self, run: Run, key: ApiKey | str | None = None, *, to_resume: bool = False) -> ApiKey:
+    def key_for(self, run: Run, key: KeyGiven = None, *, to_resume: bool = False) -> ApiKey:
         """Return the key for a call about a run, bound to the run's origin. Blocks while the sandbox starts.
 
         A sandbox run of an earlier process then points to the sandbox of this one, whose port is another.

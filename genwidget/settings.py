@@ -110,14 +110,17 @@ class Settings(Named):
         Raises:
             ConfigurationError: a variable that cannot be read as its setting.
         """
-        environment = os.environ if environment is None else environment
+        # Of the process's own only what is ours: a traceback may show it, and the API key is among the rest.
+        given = os.environ if environment is None else environment
+        environment = {name: value for name, value in given.items() if name.startswith(_PREFIX)}
+        del given
         _warn_of_unknown(environment)
-        given: dict[str, Any] = {}
+        read: dict[str, Any] = {}
         for field in fields(cls):
             name = _PREFIX + field.name.upper()
             if text := environment.get(name, "").strip():
-                given[field.name] = _read(name, text, type(field.default))
-        return cls(**given)
+                read[field.name] = _read(name, text, type(field.default))
+        return cls(**read)
 
 
 def variable_names() -> frozenset[str]:

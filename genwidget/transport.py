@@ -26,6 +26,7 @@ from genwidget.errors import (
     WrongKey,
 )
 from genwidget.keys import ApiKey
+from genwidget.masking import guard_loggers, mask, mask_bytes
 from genwidget.messages import render
 from genwidget.reading import BodyEncoded, BodyTooLarge, read_body
 from genwidget.regions import is_loopback
@@ -98,6 +99,7 @@ class Transport:
         self.helper_failures: dict[str, int] = {}
         self._transport = transport
         self._clients: dict[bool, httpx.AsyncClient] = {}
+        guard_loggers()
 
     async def exchange(self, call: Call) -> Reply:
         """Send once and read the answer. Redirects are answers, and are not followed.
@@ -124,7 +126,9 @@ class Transport:
             )
         except HTTP_ERRORS as error:
             failure = failure_of(error, trace, host_of(call.url))
-            failure.add_note(_reason(error, call.key))
+            failure.add_note(mask(f"{type(error).__name__}: {error}"))
+        except BaseException as error:  # noqa: BLE001 - it goes on, without the frames in which the header is
+            raise _bare(error) from None
         raise failure
 
     async def aclose(self) -> None:
@@ -149,11 +153,10 @@ class Transport:
         finally:
             await response.aclose()
         ended = self.timing.clock()
-        redact = str if call.key is None else call.key.redact
         return Reply(
             status_code=response.status_code,
-            content=content if call.key is None else call.key.redact_bytes(content),
-            headers={name.lower(): redact(value) for name, value in response.headers.items()},
+            content=mask_bytes(content),
+            headers={mask(name).lower(): mask(value) for name, value in response.headers.items()},
             latency_ms=round((ended - began) * 1000),
             phases=trace.phases(),
         )
@@ -198,6 +201,12 @@ class _Bearer(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Any:
         request.headers["Authorization"] = f"Bearer {self._key.reveal()}"
         yield request
+
+
+def _bare(error: BaseException) -> BaseException:
+    """Return an exception without its frames and causes: those of httpx hold the headers that were sent."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def _is_of(key: ApiKey, url: httpx.URL) -> bool:
@@ -278,8 +287,3 @@ def failure_of(error: Exception, trace: Trace, host: str) -> TransportError:
     if not is_closed or (trace.first_bytes and not is_begun):
         return InvalidHttpResponse(host=host, **more)
     return ConnectionFailed(render("broke_off", host=host) if is_begun else None, host=host, **more)
-
-
-def _reason(error: Exception, key: ApiKey | None) -> str:
-    reason = f"{type(error).__name__}: {error}"
-    return reason if key is None else key.redact(reason)

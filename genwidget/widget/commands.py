@@ -5,7 +5,7 @@ Values are not judged here: a ``send`` may name a model that does not exist, and
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
 
 _Id = Annotated[str, Field(min_length=1, max_length=64)]
 _Name = Annotated[str, Field(max_length=512)]
@@ -80,8 +80,14 @@ class LockKey(_Command):
     """Lock a key for a region; the region is the page's, where it is given."""
 
     kind: Literal["lock_key"]
-    key: Annotated[str, Field(max_length=4096, repr=False)]
+    key: Annotated[SecretStr, Field(max_length=4096)]
     region: _Name | None = None
+
+
+class CheckKeyEntry(_Command):
+    """Ask whether a key may be typed, before it is."""
+
+    kind: Literal["check_key_entry"]
 
 
 class UnlockKey(_Command):
@@ -163,6 +169,7 @@ Command = Annotated[
     | Resume
     | CheckContent
     | LockKey
+    | CheckKeyEntry
     | UnlockKey
     | Estimate
     | Manage

@@ -5,7 +5,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from genwidget import runner
 from genwidget.body import json_schema, matches
@@ -18,6 +18,8 @@ from genwidget.widget.picture_size import picture_size
 from genwidget.widget.policy import is_kernel_logging_messages
 from genwidget.widget.pretty import count_lines, lay_out, lay_out_record
 from genwidget.widget.session import Session
+
+KeyEntry = Literal["open", "debug_log"]
 
 _LOG: Final = logging.getLogger(__name__)
 _ALT_LENGTH: Final = 200
@@ -43,6 +45,7 @@ class Desk:
     def __init__(self, session: Session, *, allow_debug: bool) -> None:
         self._session = session
         self._allow_debug = allow_debug
+        self._key_entry = self.key_entry
         self._doers: dict[type, Callable[[Any], Awaitable[Answer]]] = {
             commands.Hello: self._hello,
             commands.Bye: self._nod,
@@ -60,18 +63,25 @@ class Desk:
             commands.ListRuns: self._list_runs,
             commands.Export: self._export,
             commands.FetchSchema: self._fetch_schema,
+            commands.CheckKeyEntry: self._check_key_entry,
         }
 
+    @property
+    def key_entry(self) -> KeyEntry:
+        """Whether the page may take a key: ``debug_log`` where this kernel writes its messages to a log."""
+        return "debug_log" if is_kernel_logging_messages() and not self._allow_debug else "open"
+
     def take(self, message: object) -> None:
-        """Take one message of the page. Returns at once."""
+        """Take one message of the page. Returns at once, and raises nothing: its caller holds the message."""
+        if self._key_entry != self.key_entry:
+            self._tell_key_entry()
         command = commands.parse(message)
         if command is None:
             self._answer(commands.id_of(message) or "", _refusal("bad_command", "send"))
         elif isinstance(command, commands.LockKey):
-            self._answer(command.id, self._lock_key(command))
+            self._answer(command.id, self._at_once(command, self._lock_key))
         elif isinstance(command, commands.UnlockKey):
-            self._session.unlock_key()
-            self._answer(command.id, Answer())
+            self._answer(command.id, self._at_once(command, self._unlock_key))
         else:
             runner.shared().submit(self._do(command))
 
@@ -81,11 +91,7 @@ class Desk:
         except GenwidgetError as error:
             answer = Answer(alert=alert_of(error))
         except Exception as error:  # noqa: BLE001 - every command is answered
-            # The text of an unforeseen error may quote what was sent, so only its kind is told.
-            _LOG.error("%s failed: %s", command.kind, type(error).__name__)
-            answer = Answer(
-                alert=plain_alert("unforeseen", render("unforeseen", kind=type(error).__name__), scope="send")
-            )
+            answer = _unforeseen(command.kind, error)
         if answer.alert is not None and isinstance(command, commands.Send):
             self._session.refuse(answer.alert)
         self._answer(command.id, answer)
@@ -102,19 +108,37 @@ class Desk:
 
     # Keys.
 
-    def _lock_key(self, command: commands.LockKey) -> Answer:
-        if is_kernel_logging_messages() and not self._allow_debug:
-            return _refusal("key_in_debug_log", "key")
+    def _at_once(self, command: Any, do: Callable[[Any], Answer]) -> Answer:
         try:
-            self._session.lock_key(command.key, command.region or self._session.region_id)
+            return do(command)
         except GenwidgetError as error:
             return Answer(alert=alert_of(error))
+        except Exception as error:  # noqa: BLE001 - a person's own observer; a traceback here would show the message
+            return _unforeseen(command.kind, error)
+
+    def _lock_key(self, command: commands.LockKey) -> Answer:
+        if self.key_entry == "debug_log":
+            return _refusal("key_in_debug_log", "key")
+        self._session.lock_from_page(command.key, command.region or self._session.region_id)
         return Answer()
+
+    def _unlock_key(self, _: commands.UnlockKey) -> Answer:
+        self._session.unlock_key()
+        return Answer()
+
+    def _tell_key_entry(self) -> None:
+        self._key_entry = self.key_entry
+        self._session.sender.publish(key_entry=self._key_entry)
+
+    async def _check_key_entry(self, _: commands.CheckKeyEntry) -> Answer:
+        self._tell_key_entry()
+        return Answer({"key_entry": self._key_entry})
 
     # The page itself.
 
     async def _hello(self, _: commands.Hello) -> Answer:
         session = self._session
+        self._tell_key_entry()
         session.background.start(session.find_target(session.region_id), session.refuse)
         session.background.start(session.recall_runs(), session.refuse)
         return Answer({"session": session.session_id})
@@ -214,6 +238,13 @@ class Desk:
             "is_json": shown is not None,
         }
         return Answer(data, [(shown or "").encode()], alert)
+
+
+def _unforeseen(command_kind: str, error: Exception) -> Answer:
+    """Return the answer to a command that broke; the text of the error may quote what was sent, so its kind is told."""
+    kind = type(error).__name__
+    _LOG.error("%s failed: %s", command_kind, kind)
+    return Answer(alert=plain_alert("unforeseen", render("unforeseen", kind=kind), scope="send"))
 
 
 def _refusal(code: str, scope: Scope) -> Answer:

@@ -2,19 +2,19 @@
 
 import getpass
 import logging
-import os
 import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from genwidget.errors import KeyNotLocked
-from genwidget.keys import ApiKey
-from genwidget.messages import render
-from genwidget.regions import is_sandbox_installed
+from pydantic import SecretStr
 
-KEY_VARIABLE: Final = "BABYSEA_API_KEY"
+from genwidget.client import environment_key
+from genwidget.errors import KeyNotLocked
+from genwidget.keys import ApiKey, KeyGiven, sealed
+from genwidget.messages import render
+
 #: Where the package `comm` logs each message that arrives.
 _COMM_LOGGER: Final = "Comm"
 
@@ -42,7 +42,9 @@ class KeyPolicy:
     def __reduce__(self) -> str:
         raise TypeError("A key policy cannot be pickled")
 
-    def lock(self, text: str, region_id: str, find_url: Callable[[], str], *, custom_host: bool) -> None:
+    def lock(
+        self, text: str | SecretStr | ApiKey, region_id: str, find_url: Callable[[], str], *, custom_host: bool
+    ) -> None:
         """Lock a key for a region.
 
         Args:
@@ -54,6 +56,7 @@ class KeyPolicy:
         Raises:
             InvalidApiKey: the text is no key; what was locked before stays.
         """
+        text = sealed(text)
         self._locked = _Locked(ApiKey(text, custom_host=custom_host), region_id, find_url)
 
     def unlock(self) -> None:
@@ -74,6 +77,11 @@ class KeyPolicy:
     def hint(self) -> str:
         """What may be shown of the key: its first characters."""
         return "" if self._locked is None else self._locked.key.hint
+
+    @property
+    def is_taken_out(self) -> bool:
+        """Tell whether something that stood around the key was left out."""
+        return self._locked is not None and self._locked.key.is_taken_out
 
     @property
     def fingerprint(self) -> str | None:
@@ -108,25 +116,39 @@ class KeyPolicy:
         return key
 
 
-def find_key(literal: str | None, source: Callable[[], str] | None, region_id: str, *, custom_host: bool) -> str:
-    """Return the text of a key: given, from the callable, the environment, the sandbox, or asked for.
+def find_key(
+    literal: KeyGiven, source: Callable[[], str] | None, region_id: str, *, custom_host: bool
+) -> SecretStr | ApiKey:
+    """Return the text of a key: given, of the callable, for the sandbox its own, of the environment, or asked for.
 
     Raises:
         KeyNotLocked: there is none, and nobody can be asked.
     """
     if literal is not None:
-        warnings.warn(render("key_literal"), UserWarning, stacklevel=3)
+        literal = sealed(literal)
+        _warn_of_literal()
         return literal
     if source is not None:
-        return source()
-    if os.environ.get(KEY_VARIABLE):
-        return os.environ[KEY_VARIABLE]
-    if region_id == "sandbox" and not custom_host and is_sandbox_installed():
-        return sandbox_key()
+        return sealed(source())
+    if region_id == "sandbox" and not custom_host:
+        return sealed(sandbox_key())
+    return environment_key() or _ask()
+
+
+def _ask() -> SecretStr | ApiKey:
+    absent: KeyNotLocked
     try:
-        return getpass.getpass("API key: ")
+        return sealed(getpass.getpass("API key: "))
     except (EOFError, NotImplementedError) as error:  # no terminal, or a front end that cannot ask
-        raise KeyNotLocked(render("key_absent")) from error
+        absent = KeyNotLocked(render("key_absent"))
+        absent.__cause__ = error
+    raise absent
+
+
+def _warn_of_literal() -> None:
+    """Warn at the cell that holds the key, without its line: the warning would repeat the key in the cell's output."""
+    cell = sys._getframe(3)  # noqa: SLF001 - past find_key and lock_key
+    warnings.warn_explicit(render("key_literal"), UserWarning, cell.f_code.co_filename, lineno=0)
 
 
 def sandbox_key() -> str:

@@ -5,15 +5,17 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pydantic import SecretStr
+
 from genwidget import runner
 from genwidget.api import Api
 from genwidget.catalogue import Catalogue
 from genwidget.errors import GenwidgetError, UnknownModel
 from genwidget.export import to_code
-from genwidget.keys import ApiKey
+from genwidget.keys import ApiKey, sealed
 from genwidget.ledger import unreadable
 from genwidget.messages import render
-from genwidget.regions import REGIONS, Target
+from genwidget.regions import REGIONS, Target, find_region
 from genwidget.replies import Generation
 from genwidget.run import Run
 from genwidget.settings import Settings
@@ -98,20 +100,37 @@ class Session:
 
     # Keys.
 
-    def lock_key(self, text: str, region_id: str) -> None:
+    def lock_key(self, text: str | SecretStr | ApiKey, region_id: str) -> None:
         """Lock a key for a region, and fetch the live models with it.
 
         Raises:
             InvalidApiKey: the text is no key; what was locked stays.
+            ConfigurationError: an unknown region.
         """
+        text = sealed(text)
         find_url = self.hosts.pin(region_id)
         self.policy.lock(text, region_id, find_url, custom_host=self.hosts.base_url is not None)
-        self.sender.set_now(locked=True, key_hint=self.policy.hint, alert=self.standing.take(None))
+        self.sender.set_now(locked=True, key_hint=self.policy.hint, alert=self.standing.take(self._note_of_paste()))
         if self.scope is Scope.KEY:
             self.book.sift()
             self.background.start(self.recall_runs(), self.refuse)
         if self.settings.live_models:
             self.background.start(self.fetch_models(), lambda _: self._note("live_models_failed"))
+
+    def lock_from_page(self, text: SecretStr, region_id: str) -> None:
+        """Lock a key for the region that the page shows, and take that region: a key can overtake its change.
+
+        Raises:
+            InvalidApiKey: the text is no key; what was locked stays.
+            ConfigurationError: an unknown region.
+        """
+        if find_region(region_id).region_id != self.region_id:
+            self.sender.set_now(region=region_id)
+        self.lock_key(text, region_id)
+
+    def _note_of_paste(self) -> Alert | None:
+        code = "key_taken_out"
+        return plain_alert(code, render(code), scope="key", kind="note") if self.policy.is_taken_out else None
 
     def unlock_key(self) -> None:
         """Forget the key."""

@@ -28,7 +28,20 @@ _STATIC: Final = Path(__file__).with_name("static")
 FIRST_MODELS: Final = {"image": "bfl/flux-schnell", "video": "google/veo-2"}
 _BROWSER_OWNED: Final = frozenset({"region", "model_type", "model_id", "values"})
 _KERNEL_OWNED: Final = frozenset(
-    {"catalogue", "host", "host_fixed", "locked", "key_hint", "run", "runs", "estimate", "alert", "_esm", "_css"}
+    {
+        "catalogue",
+        "host",
+        "host_fixed",
+        "locked",
+        "key_entry",
+        "key_hint",
+        "run",
+        "runs",
+        "estimate",
+        "alert",
+        "_esm",
+        "_css",
+    }
 )
 
 
@@ -64,6 +77,8 @@ class PlaygroundTraits(anywidget.AnyWidget):
     host = traitlets.Unicode("").tag(sync=True)
     host_fixed = traitlets.Bool(default_value=False).tag(sync=True)
     locked = traitlets.Bool(default_value=False).tag(sync=True)
+    #: ``debug_log`` where the kernel logs the page's messages: the page then takes no key.
+    key_entry = traitlets.Unicode("open").tag(sync=True)
     key_hint = traitlets.Unicode("").tag(sync=True)
     run = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
     runs = traitlets.Instance(Runs, args=()).tag(sync=True, to_json=lambda runs, _widget: runs.rows)

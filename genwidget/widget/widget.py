@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
 
+from genwidget.errors import InvalidApiKey
+from genwidget.keys import KeyGiven, sealed
 from genwidget.messages import render
 from genwidget.nearest import check_keywords, did_you_mean
 from genwidget.regions import check_base_url
@@ -48,6 +50,7 @@ class Playground(PlaygroundTraits):
     An attribute that is none, such as ``pg.prompt``, cannot be set; a subclass declares its own.
 
     Raises:
+        InvalidApiKey: ``key`` is not callable.
         TypeError: a keyword that is none of these; the nearest one is named.
         ConfigurationError: an unusable base URL, history or setting, or the page was not built.
         traitlets.TraitError: an unknown region or model.
@@ -68,7 +71,14 @@ class Playground(PlaygroundTraits):
         height: int | None = None,
         **traits: Any,
     ) -> None:
-        self._check_traits(traits)
+        if not self._is_key_source(key):
+            key = None  # what raises shows its arguments in some tracebacks
+            raise InvalidApiKey(render("key_not_callable"))
+        try:
+            self._check_traits(dict.fromkeys(traits))
+        except TypeError:
+            traits = {}  # a key may stand under a misspelt name
+            raise
         self._key_source = key
         region, model = region or "us", model or FIRST_MODELS["image"]
         settings = settings or Settings.from_environment()
@@ -95,20 +105,25 @@ class Playground(PlaygroundTraits):
             catalogue=offer(session.catalogue, sandbox_offered=session.sandbox_offered),
             host=session.hosts.known(region),
             host_fixed=base_url is not None,
+            key_entry=self._desk.key_entry,
             **traits,
         )
         self.on_msg(lambda _widget, content, _buffers: self._desk.take(content))
 
-    def lock_key(self, key: str | None = None) -> None:
-        """Lock an API key for the region.
+    def lock_key(self, key: KeyGiven = None) -> None:
+        """Lock an API key for the region; it is then sent to the host of that region alone.
+
+        White space, quotes and the like around it are taken off, and ``Bearer`` or ``BABYSEA_API_KEY=`` before it.
 
         Args:
-            key: the key; by default of ``key=``, else of ``BABYSEA_API_KEY``, else the sandbox's, else asked for.
+            key: the key; by default of ``key=``, else, for the sandbox, its own, else of ``BABYSEA_API_KEY``, else
+                asked for.
 
         Raises:
             InvalidApiKey: it is no key; what was locked stays.
             KeyNotLocked: there is none, and nobody can be asked.
         """
+        key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
         is_custom = self.session.hosts.base_url is not None
         self.session.lock_key(find_key(key, self._key_source, self.region, custom_host=is_custom), self.region)
 
@@ -151,6 +166,7 @@ class Playground(PlaygroundTraits):
             AttributeError: there is none of that name; the nearest one, or the field of that name, is named.
         """
         if not name.startswith("_") and not _is_declared(type(self), name):
+            value = None  # it may be a key
             raise AttributeError(self._no_attribute(name), name=name, obj=self)
         super().__setattr__(name, value)
 
@@ -161,6 +177,10 @@ class Playground(PlaygroundTraits):
         if field is not None:
             return render("attribute_is_field", name=name, field=field)
         return render("no_attribute", name=name, hint=did_you_mean(name, _SETTABLE))
+
+    @staticmethod
+    def _is_key_source(key: object) -> bool:
+        return key is None or callable(key)
 
     @classmethod
     def _check_traits(cls, given: Mapping[str, Any]) -> None:

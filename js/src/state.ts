@@ -179,6 +179,8 @@ export interface Traits {
   host: string;
   host_fixed: boolean;
   locked: boolean;
+  /** `debug_log` where the kernel writes the page's messages to its log: a key is then not typed here. */
+  key_entry: "open" | "debug_log";
   key_hint: string;
   run: Run | null;
   runs: readonly RunRow[];
@@ -199,7 +201,7 @@ export type Language = (typeof LANGUAGES)[number];
 
 export type Command =
   | { kind: "hello" | "bye"; view: string }
-  | { kind: "beat" | "unlock_key" | "refresh_catalogue" | "list_runs" }
+  | { kind: "beat" | "unlock_key" | "check_key_entry" | "refresh_catalogue" | "list_runs" }
   | ({ kind: "send"; intent_id: string } & Intent)
   | { kind: "cancel" | "resume" | "load_run" | "check_content"; run_id: string }
   | { kind: "lock_key"; key: string; region: string }

@@ -67,6 +67,30 @@ describe("the key", () => {
     await expect.element(button("Unlock API key")).not.toHaveFocus();
   });
 
+  test("is not typed where the kernel logs messages, and the page says why", async () => {
+    const { model } = mount(traits({ region: "sandbox", key_entry: "debug_log" }));
+    const said = String(catalogue.messages.key_entry_closed);
+    await expect.element(page.getByText(said)).toBeVisible();
+    await expect.element(field("API key")).toBeDisabled();
+    await expect.element(field("API key")).toHaveAccessibleDescription(said);
+    await expect.element(button("Lock API key")).toBeDisabled();
+    await expect.element(button("Use the sandbox key")).not.toBeInTheDocument();
+    model.put({ key_entry: "open" });
+    await expect.element(field("API key")).toBeEnabled();
+    await expect.element(page.getByText(said)).not.toBeInTheDocument();
+  });
+
+  test("is asked for only after the kernel said that it keeps no log, and what was typed before goes", async () => {
+    const { model } = mount();
+    await field("API key").click();
+    expect(model.commands("check_key_entry")).toHaveLength(1);
+    await field("API key").fill(KEY);
+    model.put({ key_entry: "debug_log" });
+    await expect.element(field("API key")).toHaveValue("");
+    await expect.element(button("Lock API key")).toBeDisabled();
+    expect(model.commands("lock_key")).toHaveLength(0);
+  });
+
   test("that is refused says so in Response, and its field is wrong until typed in again", async () => {
     const refusal = alert({ scope: "key", code: "invalid_key_format", message: "Invalid API key format" });
     const refuse: Kernel = (command) =>
@@ -138,9 +162,7 @@ describe("regions", () => {
     const { model } = mount(traits({ catalogue: { ...catalogue, sandbox_key: null } }));
     await page.getByRole("radio", { name: "Sandbox", exact: true }).click();
     expect(model.get("region")).toBe("sandbox");
-    await expect
-      .element(page.getByText('The sandbox is not installed. Run: pip install "genwidget[sandbox]"'))
-      .toBeVisible();
+    await expect.element(page.getByText(String(catalogue.messages.sandbox_missing))).toBeVisible();
     await expect.element(button("Use the sandbox key")).not.toBeInTheDocument();
   });
 });

@@ -37,6 +37,7 @@ export function traits(changed: Partial<Traits> = {}): Traits {
     host: "https://api.us.babysea.ai",
     host_fixed: false,
     locked: false,
+    key_entry: "open",
     key_hint: "",
     run: null,
     runs: [],

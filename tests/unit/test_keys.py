@@ -1,11 +1,15 @@
 import copy
 import logging
 import pickle
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from genwidget.errors import InvalidApiKey, WrongKey
-from genwidget.keys import ApiKey
+from genwidget.keys import CUSTOM_KEY_PATTERN, KEY_PATTERN, ApiKey
 
 KEY = "bye_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9"
 
@@ -46,9 +50,69 @@ def test_a_refusal_does_not_repeat_the_key():
     assert KEY not in repr(refused.value)
 
 
-@pytest.mark.parametrize("around", [" ", "\n", "\t", "\r\n", "\u00a0", "\ufeff", " \u2028 "])
-def test_white_space_around_a_pasted_key_is_trimmed(around):
-    assert ApiKey(around + KEY + around).reveal() == KEY
+WHITE = [chr(one) for one in range(0x110000) if re.match(r"[^\S\x1c-\x1f]", chr(one))]
+UNSEEN = "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+AROUND = [
+    *(white + "{}" + white for white in WHITE),
+    *(unseen + "{}" + unseen for unseen in UNSEEN),
+    *(['"{}"', "'{}'", "`{}`", "“{}”", "\u2018{}\u2019", "„{}“", "«{}»"]),
+    "Bearer {}",
+    "bearer  {}\n",
+    "Authorization: Bearer {}",
+    "authorization:bearer {}",
+    "BABYSEA_API_KEY={}",
+    "BABYSEA_API_KEY = '{}'",
+    'export BABYSEA_API_KEY="{}"\n',
+    "set BABYSEA_API_KEY={}",
+    '$env:BABYSEA_API_KEY = "{}"',
+    '\ufeff \u200b"Bearer `{}`" \u202c\n',
+    '"Authorization: Bearer {}"',
+]
+
+
+@pytest.mark.parametrize("key", ["bye_a1B2c3D4-e5_F6", "bye_Bearer_x"])
+@pytest.mark.parametrize("around", AROUND, ids=ascii)
+@pytest.mark.parametrize("custom_host", [True, False])
+def test_what_stands_around_a_pasted_key_is_taken_off(around, key, custom_host):
+    found = ApiKey(around.format(key), custom_host=custom_host)
+    assert [found.reveal(), found.is_taken_out, found.at("https://h").is_taken_out] == [key, True, True]
+
+
+@pytest.mark.parametrize("quote", list("\"'`“”\u2018\u2019"))
+def test_a_lone_quote_is_around_a_key_of_the_api_and_may_be_part_of_another_hosts(quote):
+    assert ApiKey(quote + KEY).reveal() == ApiKey(KEY + quote).reveal() == KEY
+    if quote.isascii():
+        assert ApiKey(KEY + quote, custom_host=True).reveal() == KEY + quote
+
+
+@pytest.mark.parametrize("inside", [*WHITE, *UNSEEN, '"', "“", "\x00", "=", "Bearer "])
+def test_what_stands_inside_a_key_is_refused(inside):
+    with pytest.raises(InvalidApiKey):
+        ApiKey(f"bye_abc{inside}def")
+
+
+def test_a_key_that_was_given_as_it_is_had_nothing_around_it():
+    assert not ApiKey(KEY).is_taken_out
+    assert not ApiKey(SecretStr(KEY)).is_taken_out
+    assert ApiKey(ApiKey(KEY)).reveal() == KEY
+
+
+@given(st.text(max_size=200), st.booleans())
+def test_whatever_was_pasted_a_key_is_found_or_refused(text, custom_host):
+    try:
+        found = ApiKey(text, custom_host=custom_host).reveal()
+    except InvalidApiKey:
+        return
+    assert found in text
+    assert re.fullmatch(CUSTOM_KEY_PATTERN if custom_host else KEY_PATTERN, found)
+    assert ApiKey(found, custom_host=custom_host).reveal() == found
+
+
+@pytest.mark.parametrize("text", ["\"'" * 2048, "Bearer " * 500 + "x y", " " * 4096, '"' * 10**7])
+def test_a_long_text_is_refused_in_no_time(text):
+    for custom_host in (True, False):
+        with pytest.raises(InvalidApiKey):
+            ApiKey(text, custom_host=custom_host)
 
 
 @pytest.mark.parametrize("text", ["s3cr3t/with=signs", "bye_x", 'q"uote\\s'])

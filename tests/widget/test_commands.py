@@ -15,6 +15,7 @@ GOOD = [
     {"kind": "lock_key", "key": "bye_abc"},
     {"kind": "lock_key", "key": "bye_abc", "region": "us"},
     {"kind": "unlock_key"},
+    {"kind": "check_key_entry"},
     {"kind": "estimate", **FORM},
     {"kind": "manage", "action": "delete", "generation_id": "not even a uuid"},
     {"kind": "refresh_catalogue"},
@@ -51,7 +52,10 @@ BAD = [
 def test_every_command_is_read(message):
     command = commands.parse({"id": "1", **message})
     assert command is not None
-    assert {"id": "1", **message} == command.model_dump(exclude_unset=True)
+    read = command.model_dump(exclude_unset=True)
+    if "key" in read:
+        read["key"] = read["key"].get_secret_value()
+    assert {"id": "1", **message} == read
 
 
 def test_every_kind_of_command_has_an_example_above():

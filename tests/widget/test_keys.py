@@ -1,11 +1,13 @@
 import copy
+import itertools
 import pickle
 import warnings
 
 import pytest
 
+from genwidget.client import Client
 from genwidget.errors import InvalidApiKey, KeyNotLocked
-from genwidget.messages import MESSAGES
+from genwidget.messages import MESSAGES, render
 from genwidget.sandbox import API_KEY, STATE_KEYS
 from genwidget.widget import policy
 from tests.widget.conftest import FORM, PROMPT, Page
@@ -22,30 +24,44 @@ def test_a_literal_key_is_taken_and_warned_about(make):
     with pytest.warns(UserWarning, match=r"^The key is now in this cell") as told:
         pg.lock_key(f"  {KEY}\n")
     assert str(told[0].message) == MESSAGES["key_literal"]
-    assert told[0].filename == __file__
+    assert [told[0].filename, told[0].line] == [__file__, None]
+    shown = warnings.formatwarning(told[0].message, UserWarning, told[0].filename, told[0].lineno, told[0].line)
+    assert shown.count("\n") == 1, "without the line of the cell, in which the key is"
     assert [pg.locked, pg.key_hint, locked(pg)] == [True, "bye_TheOn...", KEY]
 
 
-def test_without_a_literal_the_callable_comes_first_then_the_environment_then_the_sandbox(make, monkeypatch):
-    monkeypatch.setenv("BABYSEA_API_KEY", "bye_environment1")
-    pg = make(key=lambda: KEY)
-    pg.lock_key()
-    assert locked(pg) == KEY
-    pg = make()
-    pg.lock_key()
-    assert locked(pg) == "bye_environment1"
-    monkeypatch.delenv("BABYSEA_API_KEY")
-    pg = make()
-    pg.lock_key()
-    assert locked(pg) == API_KEY
+LITERAL, CALLED, ENVIRONMENT, TYPED = "bye_Literal0001", "bye_Called000001", "bye_Environment1", "bye_Typed00000001"
 
 
-def test_last_of_all_the_key_is_asked_for(make, monkeypatch):
-    monkeypatch.delenv("BABYSEA_API_KEY", raising=False)
-    monkeypatch.setattr(policy.getpass, "getpass", lambda prompt: KEY if prompt == "API key: " else "")
-    pg = make("us")
-    pg.lock_key()
-    assert locked(pg) == KEY
+@pytest.mark.parametrize("base_url", [None, "https://api.example.com"])
+@pytest.mark.parametrize("region", ["us", "eu", "jp", "sandbox"])
+@pytest.mark.parametrize("sources", list(itertools.product([True, False], repeat=3)), ids=str)
+def test_where_a_key_comes_from_for_each_region_and_host(make, monkeypatch, region, base_url, sources):
+    is_literal, is_called, is_set = sources
+    monkeypatch.setattr(policy.getpass, "getpass", lambda prompt: TYPED if prompt == "API key: " else "")
+    if is_set:
+        monkeypatch.setenv("BABYSEA_API_KEY", ENVIRONMENT)
+    else:
+        monkeypatch.delenv("BABYSEA_API_KEY", raising=False)
+    pg = make(region, base_url=base_url, key=(lambda: CALLED) if is_called else None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pg.lock_key(LITERAL if is_literal else None)
+    is_sandbox = region == "sandbox" and base_url is None
+    without = API_KEY if is_sandbox else ENVIRONMENT if is_set else TYPED
+    assert locked(pg) == (LITERAL if is_literal else CALLED if is_called else without)
+
+
+@pytest.mark.parametrize("base_url", [None, "https://api.example.com"])
+@pytest.mark.parametrize("region", ["us", "eu", "jp", "sandbox"])
+@pytest.mark.parametrize("is_set", [True, False])
+@pytest.mark.parametrize("given", [None, LITERAL])
+def test_where_a_client_takes_its_key_from(monkeypatch, region, base_url, is_set, given):
+    monkeypatch.setenv("BABYSEA_API_KEY", ENVIRONMENT if is_set else "")
+    is_sandbox = region == "sandbox" and base_url is None
+    expected = given or (API_KEY if is_sandbox else ENVIRONMENT if is_set else None)
+    key = Client(region, given, base_url=base_url)._key
+    assert (key and key.reveal()) == expected
 
 
 @pytest.mark.parametrize("failure", [EOFError, NotImplementedError])
@@ -118,11 +134,72 @@ def test_close_forgets_the_key(pg):
     assert not pg.session.policy.is_locked
 
 
+@pytest.mark.parametrize("region", ["evil", "US", "us ", "sandbox/..", "x" * 512])
+def test_a_key_for_no_region_is_refused(make, region):
+    pg = make("us")
+    answer, _ = Page(pg).ask("lock_key", key=KEY, region=region)
+    assert answer["alert"]["message"].startswith(f"Unknown region: {region}. Choose one of us, eu, jp, sandbox.")
+    assert [answer["ok"], pg.region, pg.locked] == [False, "us", False]
+
+
+def test_a_key_for_another_region_than_the_kernels_brings_its_region(make):
+    """A key can overtake the change of the region in the page; it is of the region that the page showed."""
+    pg = make("us")
+    assert Page(pg).ask("lock_key", key=KEY, region="eu")[0]["ok"]
+    assert [pg.region, pg.host, pg.locked, locked(pg)] == ["eu", "https://api.eu.babysea.ai", True, KEY]
+
+
+def test_what_stood_around_a_pasted_key_is_left_out_and_the_page_says_so(make):
+    pg = make("us")
+    page = Page(pg)
+    page.ask("lock_key", key=f'export BABYSEA_API_KEY="{KEY}"\u200b', region="us")
+    told = page.wait_for("alert", bool)
+    assert [locked(pg), told["message"], told["kind"]] == [KEY, MESSAGES["key_taken_out"], "note"]
+    page.ask("lock_key", key=KEY, region="us")
+    assert pg.alert is None
+
+
+def test_the_page_knows_before_a_key_is_typed_whether_the_kernel_logs_its_messages(make, caplog):
+    pg = make()
+    page = Page(pg)
+    assert pg.key_entry == "open"
+    caplog.set_level("DEBUG", "Comm")
+    assert page.ask("check_key_entry")[0]["data"] == {"key_entry": "debug_log"}
+    page.wait_for("key_entry", lambda told: told == "debug_log")
+    assert make().key_entry == "debug_log"
+    assert make(allow_debug=True).key_entry == "open"
+    caplog.set_level("INFO", "Comm")
+    page.ask("list_runs")  # any message tells
+    page.wait_for("key_entry", lambda told: told == "open")
+    page.write(key_entry="debug_log")
+    assert pg.key_entry == "open", "only the kernel says"
+
+
+@pytest.mark.parametrize("kind", ["hello", "lock_key"])
+def test_a_view_that_opens_and_a_key_that_arrives_tell_of_the_log(make, caplog, kind):
+    pg = make()
+    page = Page(pg)
+    caplog.set_level("DEBUG", "Comm")
+    page.ask(kind, **({"key": KEY} if kind == "lock_key" else {}))
+    page.wait_for("key_entry", lambda told: told == "debug_log")
+    assert not pg.locked
+
+
+def test_an_observer_that_fails_keeps_no_key_out_and_shows_no_message(make, capsys):
+    pg = make()
+    pg.observe(lambda _: 1 / 0, "locked")
+    answer, _ = Page(pg).ask("lock_key", key=KEY)
+    assert answer["alert"]["message"] == render("unforeseen", kind="ZeroDivisionError")
+    assert KEY not in "".join(capsys.readouterr())
+
+
 @pytest.mark.parametrize("logger", ["", "Comm"])
 def test_while_messages_are_logged_a_key_from_the_page_is_refused_unless_allowed(make, caplog, logger):
     refused, allowed = make(), make(allow_debug=True)
     caplog.set_level("DEBUG", logger)
     answer, _ = Page(refused).ask("lock_key", key=API_KEY)
+    assert "is in its log now" in MESSAGES["key_in_debug_log"]
+    assert "replace it" in MESSAGES["key_in_debug_log"]
     assert [answer["ok"], answer["alert"]["message"]] == [False, MESSAGES["key_in_debug_log"]]
     assert not refused.locked
     assert Page(allowed).ask("lock_key", key=API_KEY)[0]["ok"]

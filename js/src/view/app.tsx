@@ -5,7 +5,7 @@ import type { Page } from "../page";
 import { colorScheme, useFrame } from "./frame";
 import { History } from "./history";
 import { Manage } from "./manage";
-import { Disconnected, Live, SandboxOffer } from "./notes";
+import { Disconnected, KeyEntryClosed, Live, SandboxOffer } from "./notes";
 import { Panels } from "./panels";
 import { TopBar } from "./topbar";
 import { PageContext } from "./use-trait";
@@ -27,6 +27,7 @@ export function App({ page }: { page: Page }) {
         <TopBar />
         <Disconnected />
         <Live />
+        <KeyEntryClosed />
         <SandboxOffer />
         <Panels />
         <Manage />

@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ignoreNotConnected } from "../link";
 import { Control, IconButton } from "./control";
 import { Icon } from "./icons";
+import { useIsKeyEntryClosed } from "./notes";
 import { useIsConnected, usePage, useTrait } from "./use-trait";
 
 export function KeyBox({ isOff }: { isOff: boolean }) {
@@ -72,7 +73,7 @@ function LockedKey({ press }: { press: Press }) {
 }
 
 /** What happens to a typed key: it is sent once, and the field is emptied. */
-function useLock(press: Press) {
+function useLock(press: Press, isClosed: boolean) {
   const page = usePage();
   const field = useRef<HTMLInputElement>(null);
   const [hasText, setHasText] = useState(false);
@@ -82,10 +83,12 @@ function useLock(press: Press) {
     setHasText(false);
   };
   // A field that browsers fill in again after a reload must start empty.
-  useEffect(empty, []);
+  useEffect(empty, [isClosed]);
+  // Whether this kernel logs messages can change while the page is open.
+  const ask = () => page.link.request({ kind: "check_key_entry" }).catch(ignoreNotConnected);
   const lock = async () => {
     const key = field.current?.value ?? "";
-    if (key === "" || page.store.state.connection !== "connected") return;
+    if (key === "" || isClosed || page.store.state.connection !== "connected") return;
     page.store.set({ alert: null, staleAlert: page.model.get("alert") });
     press(true);
     try {
@@ -107,16 +110,17 @@ function useLock(press: Press) {
     setHasText(field.current?.value !== "");
     setRefused(false);
   };
-  return { field, hasText, isRefused, lock, typed };
+  return { field, hasText, isRefused, lock, typed, ask };
 }
 
 function OpenKey({ isOff, press }: { isOff: boolean; press: Press }) {
   const page = usePage();
-  const { field, hasText, isRefused, lock, typed } = useLock(press);
+  const isClosed = useIsKeyEntryClosed();
+  const { field, hasText, isRefused, lock, typed, ask } = useLock(press, isClosed);
   const isConnected = useIsConnected();
   return (
     <>
-      <div class={`gw-in${isOff ? " off" : ""}${isRefused ? " wrong" : ""}`}>
+      <div class={`gw-in${isOff || isClosed ? " off" : ""}${isRefused ? " wrong" : ""}`}>
         <label for={page.id("key")}>API key</label>
         <Control
           as="input"
@@ -126,7 +130,9 @@ function OpenKey({ isOff, press }: { isOff: boolean; press: Press }) {
           autocomplete="off"
           spellcheck={false}
           placeholder="bye_..."
-          disabled={isOff}
+          disabled={isOff || isClosed}
+          aria-describedby={isClosed ? page.id("key-closed") : undefined}
+          onFocus={ask}
           aria-invalid={isRefused || undefined}
           onInput={typed}
           onKeyDown={(event: KeyboardEvent) => {
@@ -134,7 +140,12 @@ function OpenKey({ isOff, press }: { isOff: boolean; press: Press }) {
           }}
         />
       </div>
-      <IconButton name="Lock API key" class="gw-lock" disabled={!hasText || !isConnected} onClick={lock}>
+      <IconButton
+        name="Lock API key"
+        class="gw-lock"
+        disabled={!hasText || isClosed || !isConnected}
+        onClick={lock}
+      >
         <Icon name="unlock" />
       </IconButton>
     </>

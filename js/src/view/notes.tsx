@@ -33,6 +33,28 @@ export function Disconnected() {
   );
 }
 
+/** Why the key field is closed. The field is described by it. */
+export function KeyEntryClosed() {
+  const page = usePage();
+  const isClosed = useIsKeyEntryClosed();
+  const isLocked = useTrait("locked");
+  const { messages } = useTrait("catalogue");
+  return (
+    <div id={page.id("key-closed")}>
+      {isClosed && !isLocked ? (
+        <div class="gw-note">
+          <Icon name="warn" />
+          <span class="grow">{messages.key_entry_closed}</span>
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+export function useIsKeyEntryClosed(): boolean {
+  return useTrait("key_entry") === "debug_log";
+}
+
 /** The sandbox's key is public; it fills the field, and locking stays the person's own act. */
 export function SandboxOffer() {
   const page = usePage();
@@ -40,7 +62,8 @@ export function SandboxOffer() {
   const region = useTrait("region");
   const isLocked = useTrait("locked");
   const { sandbox_key } = useTrait("catalogue");
-  if (region !== "sandbox" || sandbox_key === null || isLocked || isOff) return null;
+  const isClosed = useIsKeyEntryClosed();
+  if (region !== "sandbox" || sandbox_key === null || isLocked || isOff || isClosed) return null;
   return (
     <div class="gw-note plain">
       <Icon name="info" />
