@@ -169,6 +169,7 @@ MESSAGES: Final[dict[str, str]] = {
     "content_some": "Made since, of this model and prompt, and no other run's:",
     "check_counts": "{agree} agree, {differ} differ, {unchecked} unchecked. Nothing was generated or paid for.",
     "check_written": "Written to {path}",
+    "cli_demo_folder": "The notebooks of the demo are a copy, in {folder}",
     "cli_no_notebooks": "The demo's notebooks are not installed here. They are in a clone, in its folder notebooks.",
     # No index has genwidget, but where it is installed pip takes it as it is and adds what the extra asks for.
     "lab_missing": (

@@ -2,8 +2,8 @@
 
 import argparse
 import importlib.util
+import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,6 +16,8 @@ from genwidget.errors import ConfigurationError
 from genwidget.messages import render
 
 QUICKSTART: Final = "01-quickstart.ipynb"
+#: Defaults for settings of JupyterLab's: it asks whether to fetch news, and tells of newer versions of itself.
+QUIET: Final = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -29,16 +31,60 @@ def _demo(options: argparse.Namespace) -> int:
     if importlib.util.find_spec("jupyterlab") is None:
         raise ConfigurationError(render("lab_missing"))
     folder = Path(tempfile.mkdtemp(prefix="genwidget-demo-"))
-    shutil.copytree(find_notebooks(), folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    complain(f"Notebooks: {folder}")
+    copy_notebooks(folder)
+    complain(render("cli_demo_folder", folder=folder))
     passed_on = options.arguments[1:] if options.arguments[:1] == ["--"] else options.arguments
-    return subprocess.run(lab_command(passed_on), cwd=folder, check=False).returncode  # noqa: S603 - our own
+    with tempfile.TemporaryDirectory(prefix="genwidget-lab-", ignore_cleanup_errors=True) as own:
+        return _wait(subprocess.Popen(lab_command(passed_on), cwd=folder, env=lab_environment(Path(own))))  # noqa: S603 - our own
+
+
+def _wait(lab: "subprocess.Popen[bytes]") -> int:
+    """Return the exit code of JupyterLab. Ctrl-C reaches it too, and it ends its kernels in its own time."""
+    while True:
+        try:
+            return lab.wait()
+        except KeyboardInterrupt:
+            continue
+
+
+def copy_notebooks(folder: Path) -> None:
+    """Put a copy of the notebooks into ``folder``, as if none of them had ever been run.
+
+    Raises:
+        InputError: they are not installed.
+    """
+    for path in sorted(find_notebooks().glob("*.ipynb")):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                cell |= {"outputs": [], "execution_count": None}
+        (folder / path.name).write_text(json.dumps(notebook, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def lab_environment(folder: Path) -> dict[str, str]:
+    """Return the environment in which JupyterLab asks nothing, and neither reads nor writes the user's workspaces.
+
+    Args:
+        folder: where the defaults lie that it reads. What the user has set still goes before them.
+    """
+    overrides = folder / "labconfig" / "default_setting_overrides.json"
+    overrides.parent.mkdir(parents=True)
+    overrides.write_text(json.dumps(QUIET), encoding="utf-8")
+    config = os.pathsep.join(filter(None, (str(folder), os.environ.get("JUPYTER_CONFIG_PATH"))))
+    return {
+        **os.environ,
+        "JUPYTER_CONFIG_PATH": config,
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+        # The kernel of this environment, and not one of the same name in the user's folder.
+        "JUPYTER_PREFER_ENV_PATH": "1",
+    }
 
 
 def lab_command(arguments: list[str]) -> list[str]:
     """Return how JupyterLab is started here: it refuses root, and there may be no screen for a browser."""
     # As the default page, and not as a file to open, the notebook is in the address that JupyterLab prints too.
     command = [sys.executable, "-m", "jupyterlab", f"--LabApp.default_url=/lab/tree/{QUICKSTART}"]
+    command.append("--ServerApp.answer_yes=True")  # else Ctrl-C is answered by a question
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     if not has_screen():

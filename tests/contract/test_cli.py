@@ -256,49 +256,59 @@ def test_a_reader_that_has_read_enough_is_no_failure_to_shout_about(begin):
     assert "Traceback" not in err
 
 
+ALWAYS = ["jupyterlab", "--LabApp.default_url=/lab/tree/01-quickstart.ipynb", "--ServerApp.answer_yes=True"]
+
+
 def test_the_demo_adds_what_root_and_a_missing_screen_need_and_only_then(monkeypatch):
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    assert demo.lab_command(["--port=1"])[2:] == [
-        "jupyterlab",
-        "--LabApp.default_url=/lab/tree/01-quickstart.ipynb",
-        "--allow-root",
-        "--no-browser",
-        "--port=1",
-    ]
+    assert demo.lab_command(["--port=1"])[2:] == [*ALWAYS, "--allow-root", "--no-browser", "--port=1"]
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setenv("DISPLAY", ":0")
-    assert demo.lab_command([])[2:] == ["jupyterlab", "--LabApp.default_url=/lab/tree/01-quickstart.ipynb"]
+    assert demo.lab_command([])[2:] == ALWAYS
 
 
 def test_the_demo_finds_its_notebooks():
     assert (demo.find_notebooks() / "01-quickstart.ipynb").exists()
 
 
-def test_the_demo_opens_a_copy_in_a_fresh_folder(monkeypatch):
-    called = []
+@pytest.fixture
+def started(monkeypatch, tmp_path):
+    """What the demo starts: a Python that notes its arguments, its folder and its environment, and ends with 3."""
+    note = tmp_path / "started.json"
+    code = (
+        "import json, os, sys\n"
+        "json.dump([sys.argv[1:], os.getcwd(), dict(os.environ)], open(sys.argv[1], 'w'))\n"
+        "sys.exit(3)"
+    )
+    monkeypatch.setattr(demo, "lab_command", lambda passed_on: [sys.executable, "-c", code, str(note), *passed_on])
+    return lambda: json.loads(note.read_text())
 
-    def start(command, cwd, check):
-        called.append((command[3], sorted(path.name for path in Path(cwd).iterdir()), check))
-        return subprocess.CompletedProcess(command, 0)
 
-    monkeypatch.setattr(subprocess, "run", start)
-    assert main(["demo"]) == 0
-    ((notebook, names, _),) = called
-    assert notebook.removeprefix("--LabApp.default_url=/lab/tree/") in names
+def test_the_demo_opens_a_copy_that_has_never_been_run_and_says_where_it_lies(started, capsys):
+    assert main(["demo"]) == 3
+    _, folder, environment = started()
+    assert capsys.readouterr().err == f"The notebooks of the demo are a copy, in {folder}\n"
+    copies = sorted(Path(folder).iterdir())
+    assert [path.name for path in copies] == sorted(path.name for path in demo.find_notebooks().glob("*.ipynb"))
+    for path in copies:
+        code = [cell for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == "code"]
+        assert code
+        assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
+    assert not Path(environment["JUPYTERLAB_WORKSPACES_DIR"]).is_relative_to(Path.home())
+    assert not Path(environment["JUPYTER_CONFIG_PATH"].split(os.pathsep)[0]).exists(), "its own settings stay behind"
+
+
+def test_the_demo_keeps_the_users_own_settings_and_their_place(monkeypatch, tmp_path):
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/etc/of-theirs")
+    monkeypatch.setenv("JUPYTERLAB_SETTINGS_DIR", "/home/them/settings")
+    environment = demo.lab_environment(tmp_path / "own")
+    assert environment["JUPYTER_CONFIG_PATH"] == f"{tmp_path / 'own'}{os.pathsep}/etc/of-theirs"
+    assert environment["JUPYTERLAB_SETTINGS_DIR"] == "/home/them/settings"
 
 
 @pytest.mark.parametrize("arguments", [["--", "--port=1"], ["--", "--", "file"]])
-def test_what_stands_behind_two_dashes_is_for_jupyterlab(monkeypatch, arguments):
-    called = []
-
-    def start(command, **_):
-        called.append(command[4:])
-        return subprocess.CompletedProcess(command, 0)
-
-    monkeypatch.setattr(demo, "has_screen", lambda: True)
-    monkeypatch.setattr("os.geteuid", lambda: 1000)
-    monkeypatch.setattr(subprocess, "run", start)
-    assert main(["demo", *arguments]) == 0
-    assert called == [arguments[1:]]
+def test_what_stands_behind_two_dashes_is_for_jupyterlab(started, arguments):
+    assert main(["demo", *arguments]) == 3
+    assert started()[0][1:] == arguments[1:]

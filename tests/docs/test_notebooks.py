@@ -1,0 +1,26 @@
+"""The notebooks, run from top to bottom where a newcomer runs them; nbval compares what the first two put out."""
+
+import nbformat
+import pytest
+
+from tests.docs.fences import ROOT
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+VIEW = "application/vnd.jupyter.widget-view+json"
+#: What a reader has before them at the end.
+ENDS_IN = {"01-quickstart.ipynb": "image/png", "02-headless.ipynb": None, "dashboard.ipynb": VIEW}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_a_notebook_runs_from_top_to_bottom_and_ends_as_it_is_meant_to(path, execute):
+    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    last = execute(cells)[-1][-1]
+    kind = ENDS_IN[path.name]
+    assert last.output_type == "stream" if kind is None else kind in last.data
+
+
+def test_no_notebook_holds_a_picture_or_the_state_of_a_widget():
+    for path in NOTEBOOKS:
+        notebook = nbformat.read(path, as_version=4)
+        assert "widgets" not in notebook.metadata
+        assert "image/png" not in path.read_text(encoding="utf-8")
