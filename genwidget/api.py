@@ -89,7 +89,7 @@ class Api(Endpoints):
         return await ask_helper(self._transport, (await self.target()).helper_url, generation_id)
 
     async def wait(self, generation_id: str, *, timeout_s: float | None = None) -> Generation:
-        """Poll a generation until it has succeeded, and return its record. Polls that fail do not end it.
+        """Poll a generation until it has succeeded, and return its record. A poll that may pass later does not end it.
 
         Args:
             generation_id: whose end to wait for.
@@ -97,8 +97,9 @@ class Api(Endpoints):
 
         Raises:
             RunFailed, RunCanceled: how else it ended; ``__cause__`` has the record.
-            DeadlinePassed: the time passed; the generation goes on.
+            DeadlinePassed: the time passed; the generation goes on. ``__cause__`` is why the last poll failed, if so.
             ApiError: the API refuses to tell, as for an id that it does not know.
+            TransportError: what it tells cannot be read.
         """
         limit_s = self._transport.settings.deadline_s if timeout_s is None else timeout_s
         return await wait_for(self.get_generation, generation_id, self._transport, limit_s)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from genwidget.errors import GenwidgetError
+from genwidget.errors import ApiError, DeadlinePassed, GenwidgetError
 from genwidget.lifecycle import RunState
 from genwidget.messages import render
 from genwidget.regions import Target
@@ -16,7 +16,6 @@ from genwidget.wire import text
 _NEXT_STEPS: Final[dict[RunState, str]] = {
     RunState.ANSWERED: "advice_answered",
     RunState.LOST: "may_have_started",
-    RunState.EXPIRED: "deadline_explained",
 }
 
 
@@ -183,6 +182,8 @@ class RunView:
         """What can be done about an end without outputs, or an empty text."""
         if self.state is RunState.REFUSED:
             return self.error.next_step if self.error is not None else ""
+        if self.state is RunState.EXPIRED:
+            return f"{_why_not_followed(self.error)} {render('deadline_explained')}".lstrip()
         return render(_NEXT_STEPS[self.state]) if self.state in _NEXT_STEPS else ""
 
     @property
@@ -226,3 +227,11 @@ class RunView:
         if self.state in {RunState.FAILED, RunState.REFUSED, RunState.ANSWERED} or self._facts.credits_refunded:
             return 0.0
         return None if self.state is RunState.LOST else self.intent.price
+
+
+def _why_not_followed(error: GenwidgetError | None) -> str:
+    """Return what else is known of a run that is followed no more: what can be done, or what the last poll met."""
+    if isinstance(error, ApiError):
+        return error.next_step
+    cause = error.__cause__ if isinstance(error, DeadlinePassed) else None
+    return f"{render('timeline_trouble', reason=cause).rstrip('.')}." if isinstance(cause, GenwidgetError) else ""

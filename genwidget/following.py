@@ -5,57 +5,78 @@ from itertools import count
 from typing import Any
 
 from genwidget.api import Api
-from genwidget.errors import ApiError, DeadlinePassed, InvalidJsonResponse, RunCanceled
+from genwidget.errors import (
+    ApiError,
+    DeadlinePassed,
+    GenwidgetError,
+    RunCanceled,
+    TransportError,
+    UnexpectedReply,
+)
 from genwidget.lifecycle import RunEvent, RunState
 from genwidget.messages import render
 from genwidget.progress import Progress, unix_ms
 from genwidget.replies import Attempt, GenerationStatus, Reply
-from genwidget.retry import poll_delay
+from genwidget.retry import PollFailures, poll_delay
+from genwidget.settings import Settings
 from genwidget.timeline import AttemptSeen, TimelineEntry, guess, mark
 from genwidget.tries import Pause
-from genwidget.wire import TERMINAL_STATUSES, decode_json, segment, text, texts
+from genwidget.wire import TERMINAL_STATUSES, decode_json, identifier, segment, text, texts
 
 
 @dataclass(frozen=True, slots=True)
 class _Polled:
-    """One answer of the content route: the record, or how long to leave the API alone."""
+    """A record that was read."""
 
-    record: dict[str, Any] | None = None
-    content: bytes | None = None
-    request_id: str | None = None
-    status_code: int = 0
-    after_s: float = 0.0
+    record: dict[str, Any]
+    content: bytes
+    request_id: str | None
+    status_code: int
 
 
 async def follow(progress: Progress, api: Api) -> None:
     """Poll, at once and then ever more slowly, until the generation has ended or the deadline passes.
 
-    A poll that fails does not end the run: the generation goes on whether or not it can be asked about.
+    A poll that fails is told in the timeline. It ends the run where :class:`genwidget.retry.PollFailures` says that no
+    further one can help; the run can then be resumed.
     """
     run, timing = progress.run, progress.timing
     give_up_at = timing.clock() + run.settings.deadline_s
-    clock = _ServerClock(progress)
+    clock, failures = _ServerClock(progress), PollFailures()
     for poll in count(1):
-        polled = await _ask(progress, api)
-        if polled.record is not None:
+        polled, after_s = await _ask(progress, api), 0.0
+        if isinstance(polled, _Polled):
+            failures.clear()
             told = await api.generation_status(run.generation_id or "")
             _note(progress, clock, polled.record, told)
             if text(polled.record.get("generation_status")) in TERMINAL_STATUSES:
                 _end(progress, polled)
                 return
-        delay_s = max(poll_delay(poll, run.settings, timing.jitter), polled.after_s)
+        else:
+            _note_trouble(progress, polled)
+            if not failures.can_go_on(polled):
+                _expire(progress, polled)
+                return
+            after_s = _asked_wait_s(polled, run.settings)
+        delay_s = max(poll_delay(poll, run.settings, timing.jitter), after_s)
         if timing.clock() + delay_s > give_up_at:
-            _expire(progress)
+            error = DeadlinePassed(render("deadline_passed", minutes=f"{run.settings.deadline_s / 60:g}"), run=run)
+            error.__cause__ = None if isinstance(polled, _Polled) else polled
+            _expire(progress, error)
             return
         await progress.sleep(delay_s)
 
 
-async def _ask(progress: Progress, api: Api) -> _Polled:
-    sent = await api.send("GET", f"/v1/content/{segment(progress.run.generation_id or '')}", wait=_no_more)
-    if isinstance(sent.error, ApiError):
-        after_s = sent.error.retry_after_s or 0.0
-        return _Polled(after_s=after_s if after_s <= progress.run.settings.retry_after_max_s else 0.0)
-    return _Polled() if sent.error is not None or sent.reply is None else _read(sent.reply)
+async def _ask(progress: Progress, api: Api) -> _Polled | GenwidgetError:
+    generation_id = progress.run.generation_id or ""
+    sent = await api.send("GET", f"/v1/content/{segment(generation_id)}", wait=_no_more)
+    if sent.error is not None:
+        return sent.error
+    assert sent.reply is not None
+    try:
+        return _read(sent.reply, generation_id)
+    except TransportError as error:
+        return error
 
 
 async def _no_more(_pause: Pause) -> bool:
@@ -63,14 +84,26 @@ async def _no_more(_pause: Pause) -> bool:
     return False
 
 
-def _read(reply: Reply) -> _Polled:
-    try:
-        body = decode_json(reply.content, status_code=reply.status_code)
-    except InvalidJsonResponse:
-        return _Polled()
+def _asked_wait_s(error: GenwidgetError, settings: Settings) -> float:
+    """Return how long the API asks to be left alone, in seconds."""
+    after_s = error.retry_after_s or 0.0 if isinstance(error, ApiError) else 0.0
+    return after_s if after_s <= settings.retry_after_max_s else 0.0
+
+
+def _read(reply: Reply, generation_id: str) -> _Polled:
+    """Return the record of an answer.
+
+    Raises:
+        TransportError: it cannot be read, or is of another generation.
+    """
+    body = decode_json(reply.content, status_code=reply.status_code)
     record = body.get("data") if isinstance(body, dict) else None
     if not isinstance(record, dict):
-        return _Polled()
+        raise UnexpectedReply(where="data", status_code=reply.status_code)
+    if identifier(record.get("generation_id")) != generation_id:
+        raise UnexpectedReply(where="data.generation_id", status_code=reply.status_code)
+    if text(record.get("generation_status")) is None:
+        raise UnexpectedReply(where="data.generation_status", status_code=reply.status_code)
     return _Polled(record, reply.content, text(body.get("request_id")), reply.status_code)
 
 
@@ -105,6 +138,14 @@ class _ServerClock:
         return tuple(result)
 
 
+def _note_trouble(progress: Progress, error: GenwidgetError) -> None:
+    """Tell of a poll that failed: as one entry, however many fail, from the first that failed so."""
+    label = render("timeline_trouble", reason=error.message)
+    before = progress.story.trouble
+    if before is None or before.label != label:
+        progress.step(story={"trouble": TimelineEntry(progress.now_ms(), label, tone="bad")})
+
+
 def _note(progress: Progress, clock: _ServerClock, record: dict[str, Any], told: GenerationStatus | None) -> None:
     """Take what a poll tells of the way there."""
     story = progress.story
@@ -118,7 +159,7 @@ def _note(progress: Progress, clock: _ServerClock, record: dict[str, Any], told:
 
 
 def _end(progress: Progress, polled: _Polled) -> None:
-    record = polled.record or {}
+    record = polled.record
     status = text(record.get("generation_status")) or ""
     at_ms = progress.now_ms()
     provider = text(record.get("generation_provider_used"))
@@ -141,8 +182,7 @@ def _end(progress: Progress, polled: _Polled) -> None:
     progress.step(RunEvent(status), story={"provider_used": provider, "ends": (end,)}, **changes)
 
 
-def _expire(progress: Progress) -> None:
-    run, at_ms = progress.run, progress.now_ms()
-    error = DeadlinePassed(render("deadline_passed", minutes=f"{run.settings.deadline_s / 60:g}"), run=run)
+def _expire(progress: Progress, error: GenwidgetError) -> None:
+    at_ms = progress.now_ms()
     ends = (mark(at_ms, "timeline_expired"), guess("timeline_may_run"))
     progress.step(RunEvent.EXPIRED, story={"ends": ends}, error=error, total_ms=at_ms)

@@ -103,6 +103,7 @@ MESSAGES: Final[dict[str, str]] = {
     "timeline_succeeded": "succeeded",
     "timeline_failed": "failed",
     "timeline_canceled": "canceled",
+    "timeline_trouble": "Could not be asked: {reason}",
     "timeline_expired": "Stopped following",
     "timeline_process_ended": "The process ended",
     "timeline_elsewhere": "Followed in another process",

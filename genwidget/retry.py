@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from genwidget.errors import ApiError, ConnectionFailed, GenwidgetError
+from genwidget.errors import ApiError, ConnectionFailed, GenwidgetError, RequestTimedOut
 from genwidget.settings import Settings
 
 #: "The first request with this idempotency key is still running."
@@ -12,6 +12,12 @@ STILL_RUNNING_CODE: Final = "BSE2016"
 #: Past this many polls the wait has long been at its longest; it keeps the powers from overflowing.
 MAX_GROWING_POLLS: Final = 100
 MAX_DOUBLINGS: Final = 30
+#: So many polls in a row may give what cannot be read: a new generation may not be known everywhere at once, and what
+#: stands before the API may answer in its place for a moment.
+MAX_UNREADABLE_POLLS: Final = 5
+
+_NOT_FOUND: Final = 404
+_REQUEST_TIMEOUT: Final = 408
 
 Jitter = Callable[[], float]  # uniform in [0, 1), as random.random
 
@@ -80,6 +86,33 @@ def poll_delay(poll: int, settings: Settings, jitter: Jitter) -> float:
     growth = settings.poll_factor ** min(poll - 1, MAX_GROWING_POLLS)
     steady = min(settings.poll_first_s * growth, settings.poll_max_s)
     return steady * (1 + settings.poll_jitter * (2 * jitter() - 1))
+
+
+class PollFailures:
+    """Judges polls that fail, of one generation: whether another one can help.
+
+    As long as it takes: no connection, no answer in time, and answers that say so themselves (429, 5xx, ``retryable``).
+    A few times in a row: 404, what is not the API's own answer, and what cannot be read. Not once: any other refusal.
+    """
+
+    def __init__(self) -> None:
+        self._unreadable = 0
+
+    def clear(self) -> None:
+        """Take note of a poll that did not fail."""
+        self._unreadable = 0
+
+    def can_go_on(self, error: GenwidgetError) -> bool:
+        """Take note of a poll that failed, and tell whether another one can help."""
+        if isinstance(error, ConnectionFailed | RequestTimedOut):
+            return True
+        if isinstance(error, ApiError):
+            if error.retryable or error.status_code == _REQUEST_TIMEOUT:
+                return True
+            if error.status_code != _NOT_FOUND and not error.api_code.startswith("HTTP_"):
+                return False
+        self._unreadable += 1
+        return self._unreadable < MAX_UNREADABLE_POLLS
 
 
 def _can_repeat_answered(error: ApiError, request: Repeatability) -> bool:

@@ -51,6 +51,7 @@ class Story:
         marks: what our side did, in order: sent, sent again, accepted.
         plan: the providers in planned order, as far as known.
         attempts: what the status helper told.
+        trouble: why the record could not be read, the last time that it could not.
         provider_used: what the record told at the end.
         since_ms: since when the first provider may be at work.
         ends: how it ended; empty while it goes on.
@@ -59,6 +60,7 @@ class Story:
     marks: tuple[TimelineEntry, ...] = ()
     plan: tuple[str, ...] = ()
     attempts: tuple[AttemptSeen, ...] = ()
+    trouble: TimelineEntry | None = None
     provider_used: str | None = None
     since_ms: int | None = None
     ends: tuple[TimelineEntry, ...] = ()
@@ -84,12 +86,13 @@ def guess(code: str, *, provider: str | None = None, at_ms: int | None = None, *
 def tell(state: RunState, story: Story) -> tuple[TimelineEntry, ...]:
     """Return the whole timeline; while a run is live one entry is ``is_now``, once there is any."""
     entries = [*story.marks, *_attempted(story)]
+    now = len(entries) - 1
+    entries += [story.trouble] if story.trouble else []
     if state.is_terminal:
         return (*entries, *_inferred_before_end(story), *story.ends)
-    now = len(entries) - 1
     ahead = list(_ahead(state, story))
     if state is not RunState.SENDING and ahead and not _is_at_work(story):
-        now += 1
+        now = len(entries)
     entries += ahead
     if not entries:
         return ()

@@ -1,17 +1,21 @@
 """Polling one generation to its end, without a run."""
 
 from collections.abc import Awaitable, Callable
-from typing import Final
 
-from genwidget.errors import ApiError, DeadlinePassed, RunCanceled, RunFailed, TransportError
+from genwidget.errors import (
+    ApiError,
+    DeadlinePassed,
+    GenwidgetError,
+    RunCanceled,
+    RunFailed,
+    TransportError,
+    UnexpectedReply,
+)
 from genwidget.messages import render
 from genwidget.replies import Generation
-from genwidget.retry import poll_delay
+from genwidget.retry import PollFailures, poll_delay
 from genwidget.transport import Transport
-from genwidget.wire import FIRST_SERVER_STATUS, TERMINAL_STATUSES
-
-#: Client errors that pass: a time-out, and too many requests.
-_PASSING: Final = frozenset({408, 429})
+from genwidget.wire import TERMINAL_STATUSES
 
 
 async def wait_for(
@@ -20,27 +24,31 @@ async def wait_for(
     """Return the record once it has succeeded; errors as of :meth:`genwidget.client.Client.wait`."""
     timing, settings = transport.timing, transport.settings
     give_up_at = timing.clock() + limit_s
-    poll = 1
+    poll, failures = 1, PollFailures()
     while True:
         record = await _poll(get, generation_id)
-        if record is not None and record.generation_status in TERMINAL_STATUSES:
-            return _judge(record)
+        if isinstance(record, Generation):
+            failures.clear()
+            if record.generation_status in TERMINAL_STATUSES:
+                return _judge(record)
+        elif not failures.can_go_on(record):
+            raise record
         delay_s = poll_delay(poll, settings, timing.jitter)
         if timing.clock() + delay_s > give_up_at:
-            raise DeadlinePassed(render("deadline_passed", minutes=f"{limit_s / 60:g}"))
+            cause = None if isinstance(record, Generation) else record
+            raise DeadlinePassed(render("deadline_passed", minutes=f"{limit_s / 60:g}")) from cause
         await timing.sleep(delay_s)
         poll += 1
 
 
-async def _poll(get: Callable[[str], Awaitable[Generation]], generation_id: str) -> Generation | None:
+async def _poll(get: Callable[[str], Awaitable[Generation]], generation_id: str) -> Generation | GenwidgetError:
     try:
-        return await get(generation_id)
-    except TransportError:
-        return None
-    except ApiError as error:
-        if error.status_code < FIRST_SERVER_STATUS and error.status_code not in _PASSING and not error.retryable:
-            raise
-        return None
+        record = await get(generation_id)
+    except (ApiError, TransportError) as error:
+        return error
+    if record.generation_id != generation_id:
+        return UnexpectedReply(where="data.generation_id", status_code=record.meta.status_code)
+    return record
 
 
 def _judge(record: Generation) -> Generation:

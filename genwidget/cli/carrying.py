@@ -52,11 +52,16 @@ class _Progress:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._count = 0
+        self._trouble = ""
 
     def __call__(self, run: Run) -> None:
-        told = [one for one in run.timeline if one.confirmed]
+        trouble = run.facts.story.trouble
+        told = [one for one in run.timeline if one.confirmed and one != trouble]
         with self._lock:
             fresh, self._count = told[self._count :], max(self._count, len(told))
+            if trouble is not None and trouble.label != self._trouble:
+                fresh.append(trouble)
+                self._trouble = trouble.label
         for one in fresh:
             what = " ".join(word for word in (one.provider, one.label) if word)
             complain(f"{one.at_ms or 0:>9,} ms  {what}")

@@ -1,0 +1,232 @@
+"""A record that cannot be read while a generation is followed: told at once, and asked for again where that helps."""
+
+import asyncio
+import json
+import threading
+
+import pytest
+
+from genwidget.catalogue import Catalogue
+from genwidget.client import Client
+from genwidget.errors import DeadlinePassed, GenwidgetError
+from genwidget.io_thread import IoThread
+from genwidget.keys import ApiKey
+from genwidget.ledger import Ledger
+from genwidget.regions import Target
+from genwidget.retry import MAX_UNREADABLE_POLLS
+from genwidget.runner import Runner
+from genwidget.settings import Settings
+from genwidget.validation import prepare
+from genwidget.widget.state import LineCounts, run_snapshot
+
+QUICK = Settings(poll_first_s=0.001, poll_max_s=0.001, retry_first_s=0.001, deadline_s=0.4)
+EXPLAINED = "The generation may still end at the API. Content Info asks for its record; Resume goes on following it."
+FEW = MAX_UNREADABLE_POLLS
+SHAPE = "The API answered in a shape that this client does not know: "
+
+
+def reply(status, body, **headers):
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    named = {"Content-Type": "application/json", "Content-Length": len(content), **headers}
+    lines = [f"HTTP/1.1 {status} Reason", *(f"{name}: {value}" for name, value in named.items()), "", ""]
+    return "\r\n".join(lines).encode() + content
+
+
+def refusal(status, *, retryable=False):
+    error = {"code": "BSE9999", "type": "t", "message": "The server's own words.", "retryable": retryable}
+    return reply(status, {"status": "error", "error": error})
+
+
+def record(**parts):
+    return reply(200, {"data": {"generation_id": "g1", "generation_status": "processing", **parts}})
+
+
+DONE = record(generation_status="succeeded")
+#: Answer of the content route, what is told, and after how many polls it ends; None where only the deadline does.
+ANSWERS = {
+    "401": (refusal(401), "The server's own words.", 1),
+    "403": (refusal(403), "The server's own words.", 1),
+    "400": (refusal(400), "The server's own words.", 1),
+    "410": (refusal(410), "The server's own words.", 1),
+    "404": (refusal(404), "The server's own words.", FEW),
+    "404 of another": (reply(404, b"<html>"), "Invalid JSON response from server", FEW),
+    "403 of another": (reply(403, b""), "HTTP 403", FEW),
+    "302": (reply(302, b"", Location="/login"), "HTTP 302", FEW),
+    "HTML": (reply(200, b"<html>"), "Invalid JSON response from server", FEW),
+    "cut off JSON": (reply(200, b'{"data": {'), "Invalid JSON response from server", FEW),
+    "too deep": (reply(200, b"[" * 100_000), "Invalid JSON response from server", FEW),
+    "nothing": (reply(200, b""), "Invalid JSON response from server", FEW),
+    "a list": (reply(200, []), SHAPE + "data", FEW),
+    "no data": (reply(200, {"status": "success"}), SHAPE + "data", FEW),
+    "another's record": (record(generation_id="g2"), SHAPE + "data.generation_id", FEW),
+    "no status": (record(generation_status=7), SHAPE + "data.generation_status", FEW),
+    "too large": (reply(200, b"", **{"Content-Length": 10**9}), "Response too large", FEW),
+    "compressed": (
+        reply(200, b"x", **{"Content-Encoding": "gzip"}),
+        "The response of {host} is compressed (gzip), which was not asked for",
+        FEW,
+    ),
+    "409 that passes": (refusal(409, retryable=True), "The server's own words.", None),
+    "408": (refusal(408), "The server's own words.", None),
+    "429": (refusal(429, retryable=True), "The server's own words.", None),
+    "500": (refusal(500, retryable=True), "The server's own words.", None),
+    "502 of a gateway": (reply(502, b"<html>"), "Invalid JSON response from server", None),
+    "nothing at all": (b"", "Could not reach {host}", None),
+    "no HTTP": (b"hello", "The response of {host} is not valid HTTP", None),
+    "cut off": (DONE[:-5], "{host} closed the connection before the response was complete", None),
+}
+ENDING = [name for name in ANSWERS if ANSWERS[name][2] is not None]
+PASSING = [name for name in ANSWERS if ANSWERS[name][2] is None]
+
+
+class Polled:
+    """Answers the POST, and each poll with the next of its answers; the last of them for all that follow."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.polls = 0
+        self.thread = IoThread()
+        server = self.thread.submit(self._start()).result()
+        self.host = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        self.url = f"http://{self.host}"
+        self._server = server
+
+    async def _start(self):
+        return await asyncio.start_server(self._serve, "127.0.0.1", 0)
+
+    async def _serve(self, reader, writer):
+        head = await reader.readuntil(b"\r\n\r\n")
+        if head.startswith(b"POST"):
+            writer.write(reply(200, {"data": {"generation_id": "g1"}}))
+        elif b"generation-status" in head:
+            writer.write(reply(404, b""))
+        else:
+            self.polls += 1
+            writer.write(self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])
+        await writer.drain()
+        writer.close()
+
+    def close(self):
+        self.thread.submit(self._stop()).result()
+        self.thread.close()
+
+    async def _stop(self):
+        self._server.close()
+
+
+@pytest.fixture
+def serve():
+    made = []
+
+    def make(*answers):
+        made.append(Polled(*answers))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def start(tmp_path):
+    thread = IoThread()
+    runner = Runner(thread, ledger=Ledger(tmp_path / "ledger.sqlite3"))
+
+    def begin(server):
+        target = Target("us", server.url, server.url, is_own_origin=True)
+        request = prepare(Catalogue.load(), "image", "bfl/flux-schnell", {"generation_prompt": "A seal"})
+        return runner.start(request, target, ApiKey("bye_test"), QUICK)
+
+    yield begin
+    runner.close()
+    thread.close()
+
+
+def troubles(run):
+    return [one.label for one in run.timeline if one.label.startswith("Could not be asked: ")]
+
+
+@pytest.mark.parametrize("name", ENDING)
+def test_where_another_poll_cannot_help_the_run_ends_with_the_cause_and_can_be_resumed(serve, start, name):
+    raw, sentence, polls = ANSWERS[name]
+    server = serve(raw)
+    sentence = sentence.format(host=server.host)
+    run = start(server)
+    with pytest.raises(DeadlinePassed) as caught:
+        run.wait(30)
+    assert (str(caught.value), str(caught.value.__cause__), run.state) == (sentence, sentence, "expired")
+    assert server.polls == polls
+    assert troubles(run) == [f"Could not be asked: {sentence}"]
+    alert = run_snapshot(run, LineCounts())["alert"]
+    assert (alert["message"], alert["kind"], alert["can_resume"]) == (sentence, "warning", True)
+    assert alert["more"].endswith(EXPLAINED)
+    server.answers = [DONE]
+    run.resume(ApiKey("bye_test"))
+    assert run.wait(30).state == "succeeded"
+
+
+@pytest.mark.parametrize("name", PASSING)
+def test_where_it_can_the_run_goes_on_and_the_deadline_tells_the_cause(serve, start, name):
+    raw, sentence, _ = ANSWERS[name]
+    server = serve(raw)
+    sentence = sentence.format(host=server.host)
+    run = start(server)
+    with pytest.raises(DeadlinePassed, match=r"Stopped following after 0\.\d+ min"):
+        run.wait(30)
+    assert server.polls > MAX_UNREADABLE_POLLS
+    assert troubles(run) == [f"Could not be asked: {sentence}"]
+    assert run.next_step == f"Could not be asked: {sentence.rstrip('.')}. {EXPLAINED}"
+    assert str(run.error.__cause__) == sentence
+
+
+def test_the_first_poll_that_fails_is_told_while_the_run_goes_on(serve, start):
+    server = serve(refusal(500, retryable=True))
+    told, seen = threading.Event(), []
+
+    def watch(run):
+        if troubles(run) and not told.is_set():
+            seen.append((run.is_terminal, [one.label for one in run.timeline if one.is_now]))
+            told.set()
+
+    run = start(server)
+    run.subscribe(watch)
+    assert told.wait(10)
+    server.answers = [record(generation_provider_order=["bfl"]), DONE]
+    assert run.wait(30).state == "succeeded"
+    assert seen == [(False, ["Accepted"])]
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_what_fails_once_does_not_end_a_run_unless_the_api_refuses(serve, start, name):
+    raw, _, polls = ANSWERS[name]
+    run = start(serve(raw, record(), raw, DONE))
+    if polls == 1:
+        with pytest.raises(DeadlinePassed):
+            run.wait(30)
+    else:
+        assert run.wait(30).state == "succeeded"
+
+
+@pytest.mark.parametrize("name", [name for name in ENDING if name != "no status"])
+def test_a_client_that_waits_is_told_the_cause(serve, name):
+    raw, sentence, polls = ANSWERS[name]
+    server = serve(raw)
+    client = Client.blocking(key="bye_test", base_url=server.url, settings=QUICK)
+    with client, pytest.raises(GenwidgetError) as caught:
+        client.wait("g1")
+    told = "data" if name in {"a list", "no data"} else sentence
+    assert not isinstance(caught.value, DeadlinePassed)
+    assert told.format(host=server.host) in str(caught.value)
+    assert server.polls == polls * (
+        QUICK.max_tries if isinstance(caught.value, ApiError) and caught.value.retryable else 1
+    )
+
+
+@pytest.mark.parametrize("name", ["500", "502 of a gateway", "nothing at all"])
+def test_a_client_whose_time_is_over_is_told_why_the_last_poll_failed(serve, name):
+    raw, sentence, _ = ANSWERS[name]
+    server = serve(raw)
+    client = Client.blocking(key="bye_test", base_url=server.url, settings=QUICK)
+    with client, pytest.raises(DeadlinePassed) as caught:
+        client.wait("g1")
+    assert str(caught.value.__cause__) == sentence.format(host=server.host)
