@@ -217,9 +217,7 @@ def test_a_client_that_waits_is_told_the_cause(serve, name):
     told = "data" if name in {"a list", "no data"} else sentence
     assert not isinstance(caught.value, DeadlinePassed)
     assert told.format(host=server.host) in str(caught.value)
-    assert server.polls == polls * (
-        QUICK.max_tries if isinstance(caught.value, ApiError) and caught.value.retryable else 1
-    )
+    assert server.polls == polls
 
 
 @pytest.mark.parametrize("name", ["500", "502 of a gateway", "nothing at all"])
