@@ -160,7 +160,8 @@ def test_an_answer_to_the_post_of_any_values_ends_and_is_told(odd, carrier, serv
 @pytest.mark.parametrize("value", ["../../PWNED", "/x/ABS", "x" * 10_000, "a\0b", "CON", "дом", HALF, "..", ".", "a/b"])
 def test_an_id_that_is_no_id_still_ends_in_saved_files(odd, carrier, server, tmp_path, picture, value):
     link = f"{server.url}/files/a.png"
-    server.generates(STATED | {"generation_output_file": [link, link]}, created={"generation_id": value}, png=picture)
+    record = STATED | {"generation_id": value, "generation_output_file": [link, link]}
+    server.generates(record, created={"generation_id": value}, png=picture)
     run = lived(odd)
     assert run.state is RunState.SUCCEEDED
     saved = save_all(run, tmp_path / "a" / "b")
