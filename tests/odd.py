@@ -11,8 +11,8 @@ TURNED: Final = "a\u202egnp.exe \u2066b\u2069 \u200f\u061c"
 TERMINAL: Final = "\x1b[2J\x1b]0;pwned\x07\x9b31m\x00\x7f"
 HUGE: Final = 10**400
 #: Written as numbers that Python itself refuses to write.
-OVERFLOW: Final = "@1e400"
-DIGITS: Final = f"@{'9' * 5_000}"
+OVERFLOW: Final = "@number:1e400"
+DIGITS: Final = f"@number:{'9' * 5_000}"
 
 #: Values of every kind, each of which somebody's JSON has had, by the name under which a test tells of it.
 ODD: Final[dict[str, Any]] = {
@@ -56,7 +56,7 @@ ODD: Final[dict[str, Any]] = {
 
 def encode(value: Any) -> bytes:
     """Return JSON as any server may write it: halves of pairs escaped, numbers of any size."""
-    return re.sub(r'"@([0-9e]+)"', r"\1", json.dumps(value)).encode()
+    return re.sub(r'"@number:([0-9e]+)"(?!:)', r"\1", json.dumps(value)).encode()
 
 
 def strict(value: Any) -> bytes:
