@@ -24,23 +24,29 @@ def pytest_runtest_makereport(item, call):
 
 
 @pytest.fixture(scope="session")
-def chromium(tmp_path_factory):
+def playwright():
+    """What drives browsers; there can be one in a process."""
+    with sync_playwright() as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright, tmp_path_factory):
     """The system's Chromium with a profile, as a person has it.
 
     The profile keeps what JupyterLab's scripts compile to, a quarter of what each load of it costs; and without a
     turning wheel to be drawn, more of the machine is left to what is tested.
     """
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            tmp_path_factory.mktemp("profile"),
-            executable_path=chromium_path(),
-            args=root_flags("--no-sandbox"),
-            reduced_motion="reduce",
-        )
-        context.set_default_timeout(15_000)
-        context.grant_permissions(["clipboard-read", "clipboard-write"])
-        yield context
-        context.close()
+    context = playwright.chromium.launch_persistent_context(
+        tmp_path_factory.mktemp("profile"),
+        executable_path=chromium_path(),
+        args=root_flags("--no-sandbox"),
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(15_000)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    yield context
+    context.close()
 
 
 def new_page(chromium):

@@ -168,11 +168,14 @@ class LabServer(Server):
 class VoilaServer(Server):
     """Voila on every notebook of its folder; each page load has a kernel of its own."""
 
+    flags = ()
+
     def command(self):
         return [
             *(sys.executable, "-m", "voila", str(self.notebooks), "--no-browser", "--Voila.ip=127.0.0.1"),
             *(f"--port={self.port}", "--MappingKernelManager.cull_interval=60"),
             "--MappingKernelManager.cull_idle_timeout=300",
+            *self.flags,
         ]
 
     def probe(self):
