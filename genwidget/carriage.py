@@ -6,7 +6,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from genwidget.api import Api
-from genwidget.errors import GenwidgetError, LedgerError, ProcessEnded, RunCanceled, TransportError
+from genwidget.errors import GenwidgetError, Interrupted, LedgerError, ProcessEnded, RunCanceled, TransportError
 from genwidget.following import follow
 from genwidget.intents import planned
 from genwidget.ledger import Ledger
@@ -165,7 +165,7 @@ class Carriage:
 def _interrupted(state: RunState) -> GenwidgetError:
     """Return what is told of a run whose process ends while it is under way."""
     if state is RunState.SENDING:
-        return TransportError(render("interrupted"), may_have_started=True)
+        return Interrupted(may_have_started=True)
     return ProcessEnded(render("process_ended"))
 
 

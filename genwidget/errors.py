@@ -12,6 +12,7 @@
     ├── InvalidApiKey
     ├── ConfigurationError          a region, a base URL, a missing extra
     ├── TransportError              no readable answer; ``may_have_started`` tells whether a paid POST may have
+    │   ├── Interrupted
     │   ├── ConnectionFailed
     │   │   └── InvalidHttpResponse
     │   ├── RequestTimedOut
@@ -159,6 +160,12 @@ class TransportError(GenwidgetError):
     def next_step(self) -> str:
         """That nothing was sent; else how to learn what became of it."""
         return render("may_have_started" if self.may_have_started else "nothing_sent")
+
+
+class Interrupted(TransportError):
+    """The process that sent the request ended before an answer was kept."""
+
+    code = "interrupted"
 
 
 class ConnectionFailed(TransportError):

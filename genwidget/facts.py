@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from genwidget.errors import ApiError, DeadlinePassed, GenwidgetError
+from genwidget.errors import ApiError, DeadlinePassed, GenwidgetError, Interrupted, ProcessEnded
 from genwidget.lifecycle import RunState
 from genwidget.messages import render
 from genwidget.regions import Target
@@ -151,6 +151,11 @@ class RunView:
     def is_terminal(self) -> bool:
         """Whether it has ended."""
         return self._facts.state.is_terminal
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether it was under way when its process ended, and has not been taken up since."""
+        return self.state.can_resume and isinstance(self.error, Interrupted | ProcessEnded)
 
     @property
     def generation_id(self) -> str | None:

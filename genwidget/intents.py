@@ -1,10 +1,21 @@
 """Intents and runs, made from a checked request or from a row of the ledger."""
 
 from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from genwidget.catalogue import Catalogue
-from genwidget.errors import DeadlinePassed, GenwidgetError, ProcessEnded, TransportError
+from genwidget.errors import (
+    ConnectionFailed,
+    DeadlinePassed,
+    GenwidgetError,
+    Interrupted,
+    InvalidJsonResponse,
+    ProcessEnded,
+    RequestTimedOut,
+    ResponseTooLarge,
+    TransportError,
+)
 from genwidget.facts import Facts, Intent
 from genwidget.ledger import Row
 from genwidget.lifecycle import RunState
@@ -131,10 +142,22 @@ def _end_of(row: Row, state: RunState) -> tuple[GenwidgetError | None, tuple[Tim
         return TransportError(sentence, may_have_started=True) if is_lost else DeadlinePassed(sentence), ends
     if state is RunState.LOST:
         ends = (mark(row.total_ms, "timeline_unreadable", tone="bad"), may_run)
-        return TransportError(render("interrupted"), may_have_started=True), ends
+        return _why_lost(row), ends
     if state is not RunState.EXPIRED:
         return None, (mark(row.total_ms, f"timeline_{state}"),)
     if row.state != state or row.error_code == ProcessEnded.code:
         return ProcessEnded(render("process_ended")), (mark(row.total_ms, "timeline_process_ended"), may_run)
     minutes = f"{round((row.total_ms or 0) / 60_000, 1):g}"
     return DeadlinePassed(render("deadline_passed", minutes=minutes)), (mark(row.total_ms, "timeline_expired"), may_run)
+
+
+def _why_lost(row: Row) -> TransportError:
+    """Return why no answer was read: the process ended, or what it kept of what it saw."""
+    if row.state != RunState.LOST or row.error_code == Interrupted.code:
+        return Interrupted(may_have_started=True)
+    if row.error_code == ConnectionFailed.code:
+        return ConnectionFailed(host=urlsplit(row.api_url).netloc, may_have_started=True)
+    for kind in (RequestTimedOut, ResponseTooLarge, InvalidJsonResponse):
+        if row.error_code == kind.code:
+            return kind(may_have_started=True)
+    return TransportError(render("lost"), may_have_started=True)

@@ -69,6 +69,7 @@ MESSAGES: Final[dict[str, str]] = {
     "no_generation": "This run has no generation at the API.",
     "too_late_to_cancel": "The run has already ended.",
     "runner_closed": "genwidget has been shut down in this process; nothing was sent.",
+    "lost": "No answer was kept.",
     "interrupted": "The process ended before an answer was kept.",
     # What can be done about an error of the API.
     "advice_key": "Check the API key, and that it belongs to this region.",
@@ -186,6 +187,9 @@ MESSAGES: Final[dict[str, str]] = {
     # Commands and hosts.
     "no_view": "A playground for {model_id}. It needs a running kernel: run this cell.",
     "unforeseen": "Something unforeseen went wrong in this kernel ({kind}). Nothing more was sent.",
+    "run_waits": "1 run was under way when its kernel ended.",
+    "runs_wait": "{count} runs were under way when their kernel ended.",
+    "history_late": "The ledger at {path} has not been read yet; pg.runs will have its runs once it is.",
     "no_such_run": "This kernel does not know that run.",
     "no_such_body": "There is no {which} to show yet.",
     "live_models_failed": "The live model list could not be fetched; the shipped one is shown.",

@@ -193,16 +193,27 @@ class Run(RunView):
             self._facts = replace(self._facts, state=state, **changes)
             if before.is_terminal and not state.is_terminal:
                 self._ended = Future()
-            ended, listeners = self._ended, tuple(self._listeners)
+            ended = self._ended
         if write_down is not None:
             write_down()
+        self._tell()
+        if state.is_terminal and not ended.done():
+            ended.set_result(None)
+
+    def restate(self, facts: Facts) -> None:
+        """Take what has come of a run that another process carried to another end than was known here."""
+        with self._lock:
+            self._facts = facts
+        self._tell()
+
+    def _tell(self) -> None:
+        with self._lock:
+            listeners = tuple(self._listeners)
         for listener in listeners:
             try:
                 listener(self)
             except Exception:  # a run that is paid for is carried on, whatever those who watch it do
                 logger.exception("A listener of run %s failed", self.run_id)
-        if state.is_terminal and not ended.done():
-            ended.set_result(None)
 
     def _refuse_own_thread(self) -> None:
         """A wait on the thread that would have to do the work would never end."""

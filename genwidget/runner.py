@@ -60,6 +60,7 @@ class Runner:
         self._lock = threading.Lock()
         self._held: dict[str, Held] = {}
         self._carriages: dict[str, Carriage] = {}
+        self._taken_up: set[str] = set()
         self._transports: dict[Settings, Transport] = {}
 
     def is_own_thread(self) -> bool:
@@ -108,13 +109,18 @@ class Runner:
         return run
 
     def restore(self, row: Row, settings: Settings | None = None, *, key_source: KeySource | None = None) -> Run:
-        """Return the run of a row: the one carried here, else as the row tells it. Nothing is sent."""
+        """Return the run of a row: the one carried here, else as the row tells it now. Nothing is sent."""
         with self._lock:
             if row.intent_id not in self._held:
                 settings = settings or Settings.from_environment()
                 run = Run(intent_of(row), target_of(row), settings, self, facts_of(row))
                 self._held[row.intent_id] = Held(run, row.key_fingerprint, key_source, is_restored=True)
-            return self._held[row.intent_id].run
+            held = self._held[row.intent_id]
+        if held.is_restored and row.intent_id not in self._taken_up:
+            before, now = held.run.facts, facts_of(row)
+            if (before.state, str(before.error)) != (now.state, str(now.error)):  # another process carried it on
+                held.run.restate(now)
+        return held.run
 
     def holds(self, run_id: str) -> bool:
         """Tell whether a run of this id was sent or restored here."""
@@ -192,6 +198,7 @@ class Runner:
         """Begin again on the thread; whoever comes second finds the run under way."""
         if run.state.can_resume:
             carriage = self._carriage_for(run, key)
+            self._taken_up.add(run.run_id)
             carriage.take_up()
             carriage.task = asyncio.create_task(self._finish(carriage, carriage.go_on()))
 

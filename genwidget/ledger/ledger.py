@@ -1,14 +1,15 @@
 """The ledger as the rest of the library knows it."""
 
+import json
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from genwidget.errors import LedgerError
+from genwidget.errors import Interrupted, LedgerError, ProcessEnded
 from genwidget.ledger.file import LedgerFile, reason_of
 from genwidget.ledger.row import COLUMNS, LARGEST, OUTCOME, KeyUse, Reading, Row, bindable, fit, row_of
 from genwidget.ledger.writer import Job, Writer
@@ -96,6 +97,39 @@ class Ledger:
             LedgerError: the file cannot be used.
         """
         return self.read(limit, key).rows
+
+    def interrupted(self, since: float, key: KeyUse | None = None) -> list[Row]:
+        """Return the rows that were under way when their process ended, the newest first.
+
+        Args:
+            since: when they were begun at the earliest, in Unix seconds.
+            key: at whose host; None for all.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        condition, values = _sent_with(key)
+        found = self._select(
+            f"{condition} AND created_at >= ? AND (state IN ({', '.join('?' * len(_LIVE))}) OR error_code IN (?, ?)) "
+            "ORDER BY created_at DESC",
+            *(*values, since, *sorted(_LIVE), Interrupted.code, ProcessEnded.code),
+        )
+        return [row for row in found.rows if not row.is_carried_elsewhere]
+
+    def count_beside(self, run_ids: Iterable[str], key: KeyUse | None = None) -> int:
+        """Return how many rows there are, of all keys or of one at its host, beside those of some runs.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        condition, values = _sent_with(key)
+        beside = "intent_id NOT IN (SELECT value FROM json_each(?))"
+        # The names are this module's own; values are bound.
+        found = self._query(
+            f"SELECT COUNT(*) FROM runs {condition} AND {beside}",  # noqa: S608
+            *(*values, json.dumps(list(run_ids))),
+        )
+        return int(found[0][0])
 
     def find(self, run_id: str) -> Row | None:
         """Return the row of a run, or None.
@@ -201,7 +235,7 @@ class Ledger:
 def _sent_with(key: KeyUse | None) -> tuple[str, tuple[str, ...]]:
     """Return the condition of a key at its host, and its values."""
     if key is None:
-        return "", ()
+        return "WHERE TRUE", ()
     if key.api_url is None:
         return "WHERE key_fingerprint = ? AND region_id = ?", (key.fingerprint, "sandbox")
     return "WHERE key_fingerprint = ? AND api_url = ?", (key.fingerprint, key.api_url)

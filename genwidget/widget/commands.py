@@ -7,6 +7,9 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
 
+#: How many runs one answer lists.
+MOST_LISTED: Final = 1_000
+
 _Id = Annotated[str, Field(min_length=1, max_length=64)]
 _Name = Annotated[str, Field(max_length=512)]
 
@@ -140,9 +143,12 @@ class LoadRun(_Command):
 
 
 class ListRuns(_Command):
-    """Ask for what the list of runs does not carry: the prompts."""
+    """Ask for the list of runs, newest first; ``waiting`` asks for those that a process left under way."""
 
     kind: Literal["list_runs"]
+    limit: Annotated[int, Field(ge=1, le=MOST_LISTED)] = 100
+    offset: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    waiting: bool = False
 
 
 class Export(_FormCommand):

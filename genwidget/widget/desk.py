@@ -9,20 +9,24 @@ from typing import Any, Final, Literal
 
 from genwidget import runner
 from genwidget.body import json_schema, matches
-from genwidget.errors import GenwidgetError, UnknownModel
+from genwidget.errors import GenwidgetError, LedgerError, UnknownModel
 from genwidget.messages import render
 from genwidget.validation import RULES
 from genwidget.widget import commands
 from genwidget.widget.alerts import Alert, Scope, alert_of, plain_alert
+from genwidget.widget.history import Runs
 from genwidget.widget.picture_size import picture_size
 from genwidget.widget.policy import is_kernel_logging_messages
 from genwidget.widget.pretty import count_lines, lay_out, lay_out_record
 from genwidget.widget.session import Session
+from genwidget.widget.state import run_row
 
 KeyEntry = Literal["open", "debug_log"]
 
 _LOG: Final = logging.getLogger(__name__)
 _ALT_LENGTH: Final = 200
+#: How much of a prompt the list of runs has.
+_PROMPT_LENGTH: Final = 500
 _MANAGED: Final = {
     "info": ("GET", "/v1/content/{}"),
     "cancel": ("POST", "/v1/content/generation/cancel/{}"),
@@ -140,7 +144,7 @@ class Desk:
         session = self._session
         self._tell_key_entry()
         session.background.start(session.find_target(session.region_id), session.refuse)
-        session.background.start(session.recall_runs(), session.refuse)
+        session.background.start(session.survey(), session.refuse)
         return Answer({"session": session.session_id})
 
     async def _nod(self, _: commands.Bye | commands.Beat) -> Answer:
@@ -191,8 +195,15 @@ class Desk:
         run = await self._session.load(command.run_id)
         return Answer({"run_id": run.run_id})
 
-    async def _list_runs(self, _: commands.ListRuns) -> Answer:
-        return Answer({"prompts": {run.run_id: run.prompt for run in self._session.book.all()}})
+    async def _list_runs(self, command: commands.ListRuns) -> Answer:
+        alert = None
+        try:
+            await self._session.recall(command.offset + command.limit)
+        except LedgerError as error:  # what this playground holds can be listed all the same
+            alert = alert_of(error, scope="note")
+        book = self._session.book
+        runs = Runs(book.waiting() if command.waiting else book.all())[command.offset :][: command.limit]
+        return Answer({"rows": [{**run_row(run), "prompt": run.prompt[:_PROMPT_LENGTH]} for run in runs]}, alert=alert)
 
     async def _fetch_body(self, command: commands.FetchBody) -> Answer:
         run = self._session.book.get(command.run_id)

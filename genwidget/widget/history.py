@@ -1,8 +1,12 @@
-"""The runs of a playground, newest first: as objects, as records, as a table."""
+"""The runs of a playground, newest first: as objects, as records, as a table; and what the ledger has of them."""
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, overload
 
+from genwidget.held import IDEMPOTENCY_S
+from genwidget.ledger import KeyUse, Ledger, Row
 from genwidget.run import Run
 from genwidget.widget.state import run_row
 
@@ -58,3 +62,30 @@ class Runs(Sequence[Run]):
         if "created_at" in frame:
             frame["created_at"] = pd.to_datetime(frame["created_at"], errors="coerce")
         return frame
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the ledger has: rows, how many more beside them, and how many of the newest cannot be read."""
+
+    rows: list[Row]
+    beside: int
+    unreadable: int
+
+
+def read_runs(ledger: Ledger, limit: int, key: KeyUse | None, known: Callable[[], Iterable[Run]]) -> Found:
+    """Return the newest rows, with all those of a day that were under way when their process ended. Blocks.
+
+    Args:
+        ledger: where to read.
+        limit: how many of the newest.
+        key: whose runs; None for those of every key.
+        known: gives the runs that the playground has; they are not counted beside the rows.
+
+    Raises:
+        LedgerError: it cannot be read.
+    """
+    newest = ledger.read(limit, key)
+    rows = {row.intent_id: row for row in (*newest.rows, *ledger.interrupted(time.time() - IDEMPOTENCY_S, key))}
+    beside = ledger.count_beside({*rows, *(run.run_id for run in known())}, key)
+    return Found(list(rows.values()), beside - newest.unreadable, newest.unreadable)

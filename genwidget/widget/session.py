@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+import warnings
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from pydantic import SecretStr
 from genwidget import runner
 from genwidget.api import Api
 from genwidget.catalogue import Catalogue
-from genwidget.errors import GenwidgetError, UnknownModel
+from genwidget.errors import GenwidgetError, LedgerError, UnknownModel
 from genwidget.export import to_code
 from genwidget.keys import ApiKey, sealed
 from genwidget.ledger import unreadable
@@ -23,6 +24,7 @@ from genwidget.validation import Request, check, find_model, refuse_unknown, req
 from genwidget.widget.alerts import Alert, plain_alert
 from genwidget.widget.background import Background
 from genwidget.widget.heartbeat import Heartbeat
+from genwidget.widget.history import Runs, read_runs
 from genwidget.widget.hosts import Hosts
 from genwidget.widget.offers import offer
 from genwidget.widget.policy import KeyPolicy
@@ -34,8 +36,10 @@ from genwidget.widget.standing import Standing
 
 Values = Mapping[str, Any]
 
-#: How many runs of earlier kernels the history begins with.
+#: How many runs of the ledger Python is given, beside those that were under way when their process ended.
 RECALLED_RUNS: Final = 100
+#: How long Python waits for the ledger, in seconds.
+RECALL_TIMEOUT_S: Final = 5.0
 
 
 class Session:
@@ -69,6 +73,8 @@ class Session:
         self.policy: Final = KeyPolicy()
         self.scope: Final = scope
         self.book: Final = RunBook(sender, self._may_see)
+        self._is_recalled = False
+        self._unreadable = 0
         self.region_id = region_id
         self.background: Final = Background()
         self.standing: Final = Standing(lambda alert: sender.publish(alert=alert))
@@ -111,9 +117,9 @@ class Session:
         find_url = self.hosts.pin(region_id)
         self.policy.lock(text, region_id, find_url, custom_host=self.hosts.base_url is not None)
         self.sender.set_now(locked=True, key_hint=self.policy.hint, alert=self.standing.take(self._note_of_paste()))
+        self._sift()
         if self.scope is Scope.KEY:
-            self.book.sift()
-            self.background.start(self.recall_runs(), self.refuse)
+            self.background.start(self.survey(), self.refuse)
         if self.settings.live_models:
             self.background.start(self.fetch_models(), lambda _: self._note("live_models_failed"))
 
@@ -136,7 +142,7 @@ class Session:
         """Forget the key."""
         self.policy.unlock()
         self.sender.set_now(locked=False, key_hint="", estimate=None)
-        self.book.sift()
+        self._sift()
 
     async def fetch_models(self) -> None:
         """Merge the API's own list of models into the catalogue.
@@ -205,7 +211,9 @@ class Session:
             ConfigurationError: the sandbox is not installed.
         """
         request = self.prepare(region_id, model_type, model_id, values)
-        return self._start(intent_id, request, await self.find_target(region_id))
+        run = self._start(intent_id, request, await self.find_target(region_id))
+        self.book.note_posting(run)
+        return run
 
     def _start(self, intent_id: str, request: Request, target: Target) -> Run:
         if runner.shared().holds(intent_id) and not self.book.is_sent(intent_id):
@@ -219,21 +227,51 @@ class Session:
         self.heartbeat.follow(run)
         return run
 
-    async def recall_runs(self) -> None:
-        """Take the runs that may be seen from the ledger; a session that sees its own alone has them already.
+    async def survey(self) -> None:
+        """Learn how many runs there are, and take those that were under way when their process ended.
+
+        Raises:
+            LedgerError: the ledger cannot be read.
+        """
+        await self.recall(0)
+
+    async def recall(self, limit: int) -> None:
+        """Take the newest runs of the ledger, and those that were under way when their process ended.
+
+        A session that sees its own runs alone has them already, and without a key there are none of a key.
+
+        Args:
+            limit: how many runs at most, beside those that were under way.
 
         Raises:
             LedgerError: it cannot be read.
         """
-        carrier = runner.shared()
         key = key_use(self.policy, self.hosts) if self.scope is Scope.KEY else None
         if self.scope is Scope.SESSION or (self.scope is Scope.KEY and key is None):
             return
-        reading = await asyncio.to_thread(carrier.ledger.read, RECALLED_RUNS, key)
-        self.book.add(carrier.restore(row, self.settings, key_source=self.policy.find_key) for row in reading.rows)
-        if reading.unreadable:
-            sentence = unreadable(reading.unreadable)
+        carrier = runner.shared()
+        found = await asyncio.to_thread(read_runs, carrier.ledger, limit, key, self.book.all)
+        if self.scope is Scope.KEY and key != key_use(self.policy, self.hosts):
+            return  # another key was locked meanwhile, and its runs are read too
+        runs = [carrier.restore(row, self.settings, key_source=self.policy.find_key) for row in found.rows]
+        self.book.add(runs, beside=found.beside)
+        if found.unreadable > self._unreadable:
+            sentence = unreadable(found.unreadable)
             self.refuse(plain_alert("rows_unreadable", sentence, scope="note", kind="note"))
+        self._unreadable = max(self._unreadable, found.unreadable)
+        self._is_recalled = self._is_recalled or limit >= RECALLED_RUNS
+
+    def runs(self) -> Runs:
+        """Return the runs; the first call waits for the ledger, for a bounded time. Warns where it cannot be read."""
+        carrier = runner.shared()
+        if not self._is_recalled and self.scope is not Scope.SESSION and not carrier.is_own_thread():
+            try:
+                carrier.submit(self.recall(RECALLED_RUNS)).result(RECALL_TIMEOUT_S)
+            except LedgerError as error:
+                warnings.warn(error.message, RuntimeWarning, stacklevel=4)
+            except TimeoutError:
+                warnings.warn(render("history_late", path=carrier.ledger.path), RuntimeWarning, stacklevel=4)
+        return Runs(self.book.all())
 
     async def load(self, run_id: str) -> Run:
         """Show a run; one of an earlier kernel gets its record from the API, if its key is locked.
@@ -297,6 +335,12 @@ class Session:
         """Return the request as code; errors as of :meth:`request_of` and :meth:`target_of`."""
         request = self.request_of(region_id, model_type, model_id, values)
         return to_code(language, request, self.hosts.find(region_id).api_url)
+
+    def _sift(self) -> None:
+        """Drop the runs of another key, where those of the locked key alone are seen."""
+        if self.scope is Scope.KEY:
+            self._is_recalled = False
+            self.book.sift()
 
     def _may_see(self, run: Run) -> bool:
         if self.scope is Scope.KEY:

@@ -119,7 +119,7 @@ def _failure(facts: Facts) -> Alert:
 
 
 def run_row(run: Run) -> dict[str, Any]:
-    """Return one row of the ``runs`` trait; no prompt, no body."""
+    """Return one row of the list of runs; no prompt, no body."""
     return {
         "run_id": run.run_id,
         "created_at": iso_time(run.created_at),

@@ -16,7 +16,6 @@ from genwidget.run import Run
 from genwidget.validation import find_model
 from genwidget.widget.alerts import alert_of
 from genwidget.widget.drafts import Drafts
-from genwidget.widget.history import Runs
 from genwidget.widget.model_id import ModelId
 from genwidget.widget.session import Session
 
@@ -36,7 +35,8 @@ _KERNEL_OWNED: Final = frozenset(
         "key_entry",
         "key_hint",
         "run",
-        "runs",
+        "posting",
+        "history_state",
         "estimate",
         "alert",
         "_esm",
@@ -54,6 +54,13 @@ class _OfShownRun(traitlets.Any):
 
     def get(self, obj: Any, cls: Any = None) -> Any:  # noqa: ARG002 - the signature is of traitlets
         return self._read(obj.session.book.shown)
+
+
+class _Runs(traitlets.Any):
+    """The runs as they are; what earlier kernels sent is read when it is first asked for."""
+
+    def get(self, obj: Any, cls: Any = None) -> Any:  # noqa: ARG002 - the signature is of traitlets
+        return obj.session.runs()
 
 
 class PlaygroundTraits(anywidget.AnyWidget):
@@ -81,12 +88,18 @@ class PlaygroundTraits(anywidget.AnyWidget):
     key_entry = traitlets.Unicode("open").tag(sync=True)
     key_hint = traitlets.Unicode("").tag(sync=True)
     run = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
-    runs = traitlets.Instance(Runs, args=()).tag(sync=True, to_json=lambda runs, _widget: runs.rows)
+    #: The runs that the page sent and whose POST is not answered: at most one for each view.
+    posting = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    #: How many runs there are, how often something of them has changed, and how many a process left under way. The
+    #: page asks for the list when it shows it.
+    history_state = traitlets.Dict({"count": 0, "version": 0, "waiting": 0}).tag(sync=True)
     estimate = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
     alert = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
 
     #: The JSON that answered the shown run's POST, or None. Not synced.
     response = _OfShownRun(lambda run: None if run is None else run.response)
+    #: The runs, newest first, of earlier kernels too. Not synced.
+    runs = _Runs()
     #: What the shown run made. Not synced.
     outputs = _OfShownRun(lambda run: () if run is None else run.outputs)
 

@@ -132,6 +132,11 @@ class Playground(PlaygroundTraits):
         self.session.unlock_key()
 
     @property
+    def history(self) -> str:
+        """Whose runs are seen: ``user``, ``key`` or ``session``; the last in every dashboard."""
+        return self.session.scope.value
+
+    @property
     def problems(self) -> list[Problem]:
         """What is wrong with the values, in schema order; only an ``error`` keeps them from being sent."""
         spec = self.session.catalogue.find(self.model_id)

@@ -5,7 +5,17 @@ import { HostKernel } from "./host-kernel";
 import { Life } from "./life";
 import { type Connection, ignoreNotConnected, Link } from "./link";
 import { Sending } from "./sending";
-import type { Alert, Catalogue, MadeRow, ManageAction, Messages, Model, ModelType, Run } from "./state";
+import type {
+  Alert,
+  Catalogue,
+  MadeRow,
+  ManageAction,
+  Messages,
+  Model,
+  ModelType,
+  Run,
+  RunRow,
+} from "./state";
 import { Store } from "./store";
 
 export type Panel = "schema" | "input" | "response";
@@ -28,6 +38,8 @@ export interface PageState {
   /** Which management tool was asked for from a generation, and for which one. */
   asked: { action: ManageAction; generationId: string } | null;
   isHistoryOpen: boolean;
+  /** How many runs that a kernel left under way were offered here, and the offer was dismissed. */
+  waitingLeft: number;
   announcement: string;
 }
 
@@ -43,6 +55,7 @@ const START: PageState = {
   isManageOpen: false,
   asked: null,
   isHistoryOpen: false,
+  waitingLeft: 0,
   announcement: "",
 };
 
@@ -192,6 +205,26 @@ export class Page {
 
   resume(runId: string): Promise<void> {
     return this.#order({ kind: "resume", run_id: runId });
+  }
+
+  /** Take up the one run that a kernel left under way when it ended. */
+  async resumeWaiting(): Promise<void> {
+    try {
+      const answer = await this.link.request({ kind: "list_runs", limit: 1, waiting: true });
+      const [row] = (answer.data.rows ?? []) as RunRow[];
+      if (row) {
+        this.show("response");
+        await this.resume(row.run_id);
+      } else this.refuse(answer.alert);
+    } catch (error) {
+      ignoreNotConnected(error);
+    }
+  }
+
+  /** Open the history, and go to it. */
+  showHistory(): void {
+    this.store.set({ isHistoryOpen: true });
+    this.root.querySelector<HTMLElement>(`[aria-controls="${CSS.escape(this.id("history"))}"]`)?.focus();
   }
 
   /** What the content list has that a lost run may have made; null where it could not be asked. */

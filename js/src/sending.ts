@@ -10,6 +10,8 @@ interface Pending {
   intentId: string;
   clickedAt: number;
   isLeft: boolean;
+  /** The kernel has taken it. */
+  isTaken: boolean;
 }
 
 /** Past this, the difference between the kernel's clock and the page's is skew and not waiting. */
@@ -40,13 +42,13 @@ export class Sending {
   constructor(page: Page) {
     this.#page = page;
     page.model.on("change:run", this.#follow);
-    page.model.on("change:runs", this.#follow);
+    page.model.on("change:posting", this.#follow);
     this.#follow();
   }
 
   close(): void {
     this.#page.model.off("change:run", this.#follow);
-    this.#page.model.off("change:runs", this.#follow);
+    this.#page.model.off("change:posting", this.#follow);
   }
 
   /** Milliseconds since the click, or since the shown run began, by the page's stopwatch. */
@@ -75,7 +77,12 @@ export class Sending {
       this.#refuse(refusal);
       return;
     }
-    const pending: Pending = { intentId: mintId(), clickedAt: performance.now(), isLeft: false };
+    const pending: Pending = {
+      intentId: mintId(),
+      clickedAt: performance.now(),
+      isLeft: false,
+      isTaken: false,
+    };
     this.#pending = pending;
     store.set({ isPosting: true, isAttempted: false, panel: "response", announcement: "Sending..." });
     try {
@@ -87,7 +94,10 @@ export class Sending {
         model_id: model.get("model_id"),
         values: model.get("values"),
       });
-      if (!answer.ok) this.#end(pending, answer.alert);
+      pending.isTaken = true;
+      // Traits that came before the answer may still be on their way through the host's promises.
+      if (answer.ok) setTimeout(this.#follow);
+      else this.#end(pending, answer.alert);
     } catch (error) {
       this.#end(pending, null);
       ignoreNotConnected(error);
@@ -151,8 +161,9 @@ export class Sending {
       );
     }
     if (!pending) return;
-    const row = model.get("runs").find((one) => one.run_id === pending.intentId);
+    const isPosting = model.get("posting").includes(pending.intentId);
+    pending.isTaken ||= isPosting;
     const isShown = run?.intent_id === pending.intentId;
-    if (isShown ? run.post_done : row !== undefined && row.state !== "sending") this.#end(pending, null);
+    if (isShown ? run.post_done : pending.isTaken && !isPosting) this.#end(pending, null);
   };
 }

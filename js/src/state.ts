@@ -140,8 +140,11 @@ export interface Run {
   is_json: boolean;
 }
 
+/** A row of the list of runs, which is asked for. */
 export interface RunRow {
   run_id: string;
+  /** Its beginning, where it is long. */
+  prompt: string;
   created_at: string | number;
   model_id: string;
   model_type: string;
@@ -152,6 +155,13 @@ export interface RunRow {
   total_ms: number | null;
   credits: number | null;
   can_resume: boolean;
+}
+
+/** How many runs there are, how often something of them has changed, how many a kernel left under way. */
+export interface HistoryState {
+  count: number;
+  version: number;
+  waiting: number;
 }
 
 /** A generation that a lost run may have made, as the account's content list has it. */
@@ -183,7 +193,9 @@ export interface Traits {
   key_entry: "open" | "debug_log";
   key_hint: string;
   run: Run | null;
-  runs: readonly RunRow[];
+  /** The runs that the page sent and whose POST is not answered. */
+  posting: readonly string[];
+  history_state: HistoryState;
   estimate: Estimate | null;
   alert: Alert | null;
 }
@@ -201,7 +213,8 @@ export type Language = (typeof LANGUAGES)[number];
 
 export type Command =
   | { kind: "hello" | "bye"; view: string }
-  | { kind: "beat" | "unlock_key" | "check_key_entry" | "refresh_catalogue" | "list_runs" }
+  | { kind: "beat" | "unlock_key" | "check_key_entry" | "refresh_catalogue" }
+  | { kind: "list_runs"; limit?: number; waiting?: boolean }
   | ({ kind: "send"; intent_id: string } & Intent)
   | { kind: "cancel" | "resume" | "load_run" | "check_content"; run_id: string }
   | { kind: "lock_key"; key: string; region: string }

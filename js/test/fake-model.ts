@@ -55,7 +55,14 @@ export class FakeModel implements Model {
     const command = content as Sent;
     this.sent.push(command);
     const said = this.kernel(command);
-    if (said) queueMicrotask(() => this.answer(command.id, said));
+    if (said) queueMicrotask(() => this.#take(command, said));
+  }
+
+  /** A kernel tells that a POST is on its way before it answers the click. */
+  #take(command: Sent, said: Said): void {
+    if (command.kind === "send" && said.ok !== false)
+      this.put({ posting: [...this.get("posting"), command.intent_id] });
+    this.answer(command.id, said);
   }
 
   /** Answer a command, at once or later. */

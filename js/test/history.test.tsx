@@ -1,11 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
 import { button, mount } from "./mount";
-import { PROMPT, ready, runs, succeeded, traits } from "./states";
+import { alert, kernel, listed, lost, PROMPT, ready, runs, succeeded, traits } from "./states";
+
+const history = () => page.getByRole("button", { name: /^History/ });
+const table = () => page.getByRole("table", { name: "History" });
 
 describe("the history", () => {
-  test("is a table of runs behind a disclosure, with prompts that are asked for when it opens", async () => {
-    const { model } = mount(ready({ run: succeeded(), runs }));
+  test("is a table of runs behind a disclosure, which are asked for when it opens", async () => {
+    const { model } = mount(ready({ run: succeeded(), history_state: listed }));
     const disclosure = page.getByRole("button", { name: /^History/ });
     await expect.element(disclosure).toHaveTextContent("History 8");
     expect(model.commands("list_runs")).toHaveLength(0);
@@ -29,7 +32,7 @@ describe("the history", () => {
   });
 
   test("shows another run, and resumes a lost one", async () => {
-    const { model } = mount(ready({ run: succeeded(), runs }));
+    const { model } = mount(ready({ run: succeeded(), history_state: listed }));
     await page.getByRole("button", { name: /^History/ }).click();
     await page.getByRole("button", { name: /^Show bfl\/flux-schnell/ }).click();
     expect(model.commands("load_run")).toMatchObject([{ run_id: "run-5" }]);
@@ -38,7 +41,7 @@ describe("the history", () => {
   });
 
   test("shows the picked run though a POST is in flight", async () => {
-    const { model } = mount(ready({ runs }));
+    const { model } = mount(ready({ history_state: listed }));
     await expect.element(button("Send request")).toBeEnabled();
     await button("Send request").click();
     await page.getByRole("button", { name: /^History/ }).click();
@@ -48,13 +51,126 @@ describe("the history", () => {
     await expect.element(button("Sending...")).toBeDisabled();
   });
 
+  test("is asked for again when something of it has changed, and only while it is open", async () => {
+    const { model } = mount(ready({ history_state: listed }));
+    await history().click();
+    await expect.poll(() => table().getByRole("row").elements().length).toBe(1 + runs.length);
+    model.put({ history_state: { ...listed, version: 2 } });
+    await expect.poll(() => model.commands("list_runs").length).toBe(2);
+    await history().click();
+    model.put({ history_state: { ...listed, version: 3 } });
+    await expect.element(table()).not.toBeInTheDocument();
+    expect(model.commands("list_runs")).toHaveLength(2);
+  });
+
+  test("keeps the newer of two lists that come in the wrong order", async () => {
+    const asked: string[] = [];
+    const { model } = mount(ready({ history_state: listed }), (command) => {
+      if (command.kind !== "list_runs") return kernel(command);
+      asked.push(command.id);
+      return null;
+    });
+    await history().click();
+    await expect.poll(() => asked.length).toBe(1);
+    model.put({ history_state: { ...listed, version: 2 } });
+    await expect.poll(() => asked.length).toBe(2);
+    model.answer(asked[1] ?? "", { data: { rows: runs.slice(0, 2) } });
+    model.answer(asked[0] ?? "", { data: { rows: runs } });
+    await expect.poll(() => table().getByRole("row").elements().length).toBe(3);
+  });
+
+  test("shows older runs when asked", async () => {
+    const many = Array.from({ length: 130 }, (_, at) => ({ ...runs[0], run_id: `many-${at}` }));
+    const { model } = mount(ready({ history_state: { ...listed, count: 130 } }), (command) =>
+      command.kind === "list_runs" ? { data: { rows: many.slice(0, command.limit) } } : kernel(command),
+    );
+    await history().click();
+    await expect.poll(() => table().getByRole("row").elements().length).toBe(101);
+    await button("Show older runs").click();
+    await expect.poll(() => table().getByRole("row").elements().length).toBe(131);
+    await expect.element(button("Show older runs")).not.toBeInTheDocument();
+    expect(model.commands("list_runs").at(-1)).toMatchObject({ limit: 200 });
+  });
+
+  test("says why the ledger could not be read, beside what the kernel has", async () => {
+    mount(ready({ history_state: listed }), (command) => {
+      if (command.kind !== "list_runs") return kernel(command);
+      return {
+        ok: false,
+        alert: alert({ message: "The ledger cannot be read" }),
+        data: { rows: runs.slice(0, 1) },
+      };
+    });
+    await history().click();
+    await expect.element(page.getByText("The ledger cannot be read")).toBeVisible();
+    expect(table().getByRole("row").elements()).toHaveLength(2);
+  });
+
   test("is reached by the keyboard", async () => {
-    mount(ready({ runs }));
+    mount(ready({ history_state: listed }));
     (page.getByRole("button", { name: /^History/ }).element() as HTMLElement).focus();
     await userEvent.keyboard("{Enter}");
     await expect.element(page.getByRole("table", { name: "History" })).toBeVisible();
     await userEvent.tab();
     await expect.element(page.getByRole("group", { name: "Runs" })).toHaveFocus();
+  });
+});
+
+describe("what a kernel left under way", () => {
+  const strip = () => page.getByText("1 run was under way when its kernel ended.", { exact: true });
+  const waiting = (count: number) => ready({ history_state: { ...listed, waiting: count } });
+
+  test("is offered without opening the history, is announced, and is resumed by its id", async () => {
+    const { model } = mount(waiting(1));
+    await expect.element(strip().last()).toBeVisible();
+    await expect
+      .element(page.getByRole("status"))
+      .toHaveTextContent(/^1 run was under way when its kernel ended\.$/);
+    expect(model.commands("resume")).toHaveLength(0);
+    expect(model.commands("list_runs")).toHaveLength(0);
+    await button("Resume").click();
+    await expect.poll(() => model.commands("resume")).toMatchObject([{ run_id: "run-6" }]);
+    model.put({ run: lost(), history_state: listed });
+    await expect.element(button("Show in History")).not.toBeInTheDocument();
+  });
+
+  test("is shown in the history where it is more than one run", async () => {
+    const { model } = mount(waiting(3));
+    await expect
+      .element(page.getByText("3 runs were under way when their kernel ended.", { exact: true }).last())
+      .toBeVisible();
+    await expect.element(button("Resume")).not.toBeInTheDocument();
+    await button("Show in History").click();
+    await expect.element(table()).toBeVisible();
+    await expect.element(history()).toHaveFocus();
+    expect(model.commands("resume")).toHaveLength(0);
+  });
+
+  test("is offered again only when there is more of it", async () => {
+    const { model } = mount(waiting(1));
+    await button("Dismiss").click();
+    await expect.element(button("Resume")).not.toBeInTheDocument();
+    model.put({ history_state: { ...listed, version: 2, waiting: 1 } });
+    await expect.element(button("Resume")).not.toBeInTheDocument();
+    model.put({ history_state: { ...listed, version: 3, waiting: 2 } });
+    await expect.element(button("Show in History")).toBeVisible();
+  });
+
+  test("says in Response why it cannot be resumed", async () => {
+    const message = "This run was sent with another API key. Lock that key to resume it.";
+    mount(waiting(1), (command) =>
+      command.kind === "resume" ? { ok: false, alert: alert({ message }) } : kernel(command),
+    );
+    await button("Resume").click();
+    await expect
+      .element(page.getByRole("region", { name: "Response" }).getByRole("alert"))
+      .toHaveTextContent(message);
+  });
+
+  test("is not offered by a view without a kernel", async () => {
+    const { model } = mount(waiting(1), () => null);
+    await expect.poll(() => model.commands("hello").length).toBe(1);
+    expect(page.getByText(/under way/).elements()).toHaveLength(0);
   });
 });
 

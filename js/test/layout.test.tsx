@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
 import { button, field, mount, region } from "./mount";
 import { reach } from "./reach";
-import { kernel, ready, run, runs, STATES, succeeded, traits } from "./states";
+import { kernel, listed, ready, run, STATES, succeeded, traits } from "./states";
 
 afterEach(() => {
   delete document.body.dataset.jpThemeLight;
@@ -97,7 +97,7 @@ describe("the panels", () => {
   });
 
   test("fit into 300 pixels without a sideways scroll", async () => {
-    const { el } = mount(ready({ run: succeeded(), runs }), kernel, 300);
+    const { el } = mount(ready({ run: succeeded(), history_state: listed }), kernel, 300);
     for (const name of ["schema", "input", "response"]) {
       await tab(name).click();
       const frame = el.querySelector(".gw");
@@ -192,7 +192,7 @@ describe("every state", () => {
   }
 
   test("draws nothing focusable that Jupyter's shortcuts would reach", async () => {
-    const { el } = mount(ready({ run: { ...run(), ...succeeded() }, runs }), kernel, 1280);
+    const { el } = mount(ready({ run: { ...run(), ...succeeded() }, history_state: listed }), kernel, 1280);
     await button("Manage content").click();
     await page.getByRole("button", { name: /^History/ }).click();
     await expect.element(page.getByRole("table", { name: "History" })).toBeVisible();

@@ -4,7 +4,7 @@ import { CHECK_MS, PATIENCE_MS } from "../src/link";
 import { FakeModel, type Kernel } from "./fake-model";
 import { button, mount, mountModel, response } from "./mount";
 import { reach } from "./reach";
-import { following, kernel, ready, run, runs, STATES, succeeded } from "./states";
+import { following, kernel, listed, ready, run, STATES, succeeded } from "./states";
 
 /** What a person must have been told by, in milliseconds. */
 const LIMIT_MS = 10_000;
@@ -46,7 +46,7 @@ afterEach(() => {
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 /** A view of a kernel that answers until `die` is called, and of which the host says nothing unless asked to. */
-async function live(start = ready({ run: following(), runs }), host?: HostedKernel) {
+async function live(start = ready({ run: following(), history_state: listed }), host?: HostedKernel) {
   let isAlive = true;
   const kernelThatMayDie: Kernel = (command) => (isAlive ? kernel(command) : null);
   const model = new FakeModel(start, kernelThatMayDie);
@@ -61,8 +61,8 @@ async function live(start = ready({ run: following(), runs }), host?: HostedKern
 
 describe("a view that nobody touches", () => {
   for (const [moment, start] of [
-    ["in mid-run", () => ready({ run: following(), runs })],
-    ["in mid-POST", () => ready({ run: run(), runs })],
+    ["in mid-run", () => ready({ run: following(), history_state: listed })],
+    ["in mid-POST", () => ready({ run: run(), history_state: listed })],
     ["between two tries", () => STATES.retrying?.() ?? ready()],
   ] as const) {
     test(`says within ten seconds that its kernel fell silent ${moment}, stops its clocks, and can do nothing`, async () => {
@@ -126,7 +126,7 @@ describe("a view that nobody touches", () => {
   });
 
   test("asks nothing when nothing is under way", async () => {
-    const { model } = await live(ready({ run: succeeded(), runs }));
+    const { model } = await live(ready({ run: succeeded(), history_state: listed }));
     await pass(2000);
     const asked = model.sent.length;
     await pass(120_000);
@@ -184,7 +184,7 @@ describe("the host's word on its kernel", () => {
 
   test("busy keeps a kernel that is slow to answer from being called dead", async () => {
     const host = new HostedKernel();
-    const { die } = await live(ready({ run: following(), runs }), host);
+    const { die } = await live(ready({ run: following(), history_state: listed }), host);
     host.emit("status", "busy");
     die();
     await pass(60_000);
@@ -236,7 +236,7 @@ describe("the comm", () => {
 
 describe("a view that is closed", () => {
   test("says goodbye once, with the name that it said hello with, and leaves no timer and no listener", async () => {
-    const { model, unmount } = await live(ready({ run: following(), runs }));
+    const { model, unmount } = await live(ready({ run: following(), history_state: listed }));
     unmount();
     await pass(100); // for what Preact had planned
     const [hello] = model.commands("hello");

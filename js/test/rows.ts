@@ -1,6 +1,7 @@
 /** Runs as the history lists them. */
 
-import type { RunRow } from "../src/state";
+import type { HistoryState, RunRow } from "../src/state";
+import { PROMPT } from "./offer";
 
 const MODEL = "bfl/flux-1.1-pro";
 
@@ -30,6 +31,7 @@ export const runs: RunRow[] = ROWS.map(([time, model_id, state, provider, ...num
   const run_id = `run-${index + 1}`;
   return {
     run_id,
+    prompt: PROMPT,
     created_at,
     model_id,
     model_type: "image",
@@ -42,3 +44,6 @@ export const runs: RunRow[] = ROWS.map(([time, model_id, state, provider, ...num
     can_resume,
   };
 });
+
+/** What the kernel tells of these runs before anyone asks for them. */
+export const listed: HistoryState = { count: runs.length, version: 1, waiting: 0 };

@@ -14,7 +14,6 @@ import {
   ready,
   refused,
   run,
-  runs,
   showRefusal,
   succeeded,
   traits,
@@ -69,11 +68,22 @@ describe("Send", () => {
   test("is at hand again when its POST is answered, though another run is shown", async () => {
     const { model } = await press(ready());
     const id = (model.commands("send")[0] as { intent_id: string }).intent_id;
-    const [row] = runs;
-    if (!row) throw new Error("no row");
-    model.put({ run: succeeded(), runs: [{ ...row, run_id: id, state: "sending" }] });
+    model.put({ run: succeeded(), posting: [id] });
     await expect.element(button("Sending...")).toBeVisible();
-    model.put({ runs: [{ ...row, run_id: id, state: "accepted" }] });
+    model.put({ posting: [] });
+    await expect.element(button("Send request")).toBeEnabled();
+  });
+
+  test("is at hand again when its POST was answered before the kernel could tell that it is on its way", async () => {
+    const held: string[] = [];
+    const { model } = await press(ready(), (command) => {
+      if (command.kind !== "send") return kernel(command);
+      held.push(command.id);
+      return null;
+    });
+    model.put({ run: succeeded() });
+    await expect.element(button("Sending...")).toBeVisible();
+    model.answer(held[0] ?? "", { data: {} });
     await expect.element(button("Send request")).toBeEnabled();
   });
 

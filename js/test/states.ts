@@ -4,7 +4,7 @@ import type { Traits } from "../src/state";
 import type { Kernel } from "./fake-model";
 import { catalogue, defaults, GENERATION, PROMPT } from "./offer";
 import { picture } from "./picture";
-import { runs } from "./rows";
+import { listed, runs } from "./rows";
 import {
   bytesOf,
   following,
@@ -40,7 +40,8 @@ export function traits(changed: Partial<Traits> = {}): Traits {
     key_entry: "open",
     key_hint: "",
     run: null,
-    runs: [],
+    posting: [],
+    history_state: { count: 0, version: 0, waiting: 0 },
     estimate: null,
     alert: null,
     ...changed,
@@ -74,7 +75,8 @@ export const kernel: Kernel = (command) => {
   }
   if (command.kind === "fetch_schema") return { data: { text: pretty({ title: command.model_id }) } };
   if (command.kind === "list_runs") {
-    return { data: { prompts: Object.fromEntries(runs.map((one) => [one.run_id, PROMPT])) } };
+    const waiting = runs.filter((one) => one.can_resume);
+    return { data: { rows: (command.waiting ? waiting : runs).slice(0, command.limit) } };
   }
   if (command.kind === "manage") {
     const body = { status: "success", request_id: "req_e5f6a7b8", data: record };
@@ -98,18 +100,20 @@ export const STATES: Record<string, () => Traits> = {
   empty: () => traits(),
   filled: () => ready({ values: { ...ready().values, generation_provider_order: ORDER.join(", ") } }),
   invalid: () => ready({ values: { ...defaults(MODEL), generation_guidance_scale: 42 } }),
-  sending: () => ready({ run: run(), runs }),
-  following: () => ready({ run: following(), runs }),
-  succeeded: () => ready({ run: succeeded(), runs }),
-  refused: () => ready({ run: refused(), runs }),
-  lost: () => ready({ run: lost(), runs }),
-  manage: () => ready({ run: succeeded(), runs }),
-  history: () => ready({ run: succeeded(), runs }),
-  menu: () => ready({ runs }),
+  sending: () => ready({ run: run(), history_state: listed }),
+  following: () => ready({ run: following(), history_state: listed }),
+  succeeded: () => ready({ run: succeeded(), history_state: listed }),
+  refused: () => ready({ run: refused(), history_state: listed }),
+  lost: () => ready({ run: lost(), history_state: listed }),
+  manage: () => ready({ run: succeeded(), history_state: listed }),
+  history: () => ready({ run: succeeded(), history_state: listed }),
+  menu: () => ready({ history_state: listed }),
   sandbox: () =>
     traits({ region: "sandbox", host: "http://127.0.0.1:8123", model_id: "sandbox/contact-sheet" }),
   video: () => traits({ model_type: "video", model_id: "bytedance/seedance-1-pro" }),
-  sheet: () => ready({ model_id: "sandbox/contact-sheet", region: "sandbox", run: sheet(), runs }),
+  sheet: () =>
+    ready({ model_id: "sandbox/contact-sheet", region: "sandbox", run: sheet(), history_state: listed }),
+  waiting: () => ready({ history_state: { ...listed, waiting: 1 } }),
   retrying: () => ready({ run: run({ retry: { attempt: 2, of: 3, at: Date.now() + 5000 } }) }),
-  disconnected: () => ready({ run: succeeded(), runs }),
+  disconnected: () => ready({ run: succeeded(), history_state: listed }),
 };

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
 import { button, mount, region } from "./mount";
-import { kernel, ready, runs, STATES, showRefusal, succeeded } from "./states";
+import { kernel, listed, ready, STATES, showRefusal, succeeded } from "./states";
 
 const WIDTHS = Array.from({ length: 66 }, (_, at) => 300 + 20 * at);
 /** Below this width of the widget's inside, look.md's panels are tabs; its frame is a hairline on each side. */
@@ -13,9 +13,9 @@ const OWN_LINES = ".gw-json .view, .gw-code .view";
 /** What an element has to stay inside of: the part of the page that it stands in, and the page. */
 const BOXES = ".gw-bar, .gw-note, .gw-tabs, .gw-p, .gw-head, .gw-tool, .gw-hist, .gw";
 const EXTRA: Record<string, () => ReturnType<typeof ready>> = {
-  code: () => ready({ run: succeeded(), runs }),
-  moved: () => ready({ run: succeeded(), runs }),
-  tall: () => ready({ run: succeeded(), runs }),
+  code: () => ready({ run: succeeded(), history_state: listed }),
+  moved: () => ready({ run: succeeded(), history_state: listed }),
+  tall: () => ready({ run: succeeded(), history_state: listed }),
 };
 
 describe("at every width from 300 to 1600 px", () => {

@@ -64,6 +64,24 @@ def restored(row):
             UNSURE,
             ["No readable answer", "May be running at the API"],
         ),
+        *(
+            (
+                {"state": "lost", "error_code": code},
+                RunLost,
+                sentence,
+                UNSURE,
+                ["No readable answer", "May be running at the API"],
+            )
+            for code, sentence in [
+                ("interrupted", "The process ended before an answer was kept."),
+                ("request_timed_out", "Request timed out"),
+                ("response_too_large", "Response too large"),
+                ("invalid_json", "Invalid JSON response from server"),
+                ("unreachable", "Could not reach 127.0.0.1:1"),
+                ("HTTP_502", "No answer was kept."),
+                (None, "No answer was kept."),
+            ]
+        ),
         ({"state": "accepted"}, ProcessEnded, ENDED, RESUME, ["The process ended", "May be running at the API"]),
         ({"state": "processing"}, ProcessEnded, ENDED, RESUME, ["The process ended", "May be running at the API"]),
         (

@@ -97,7 +97,7 @@ def seen(pg, runs):
     page = Page(pg)
     names = {run.run_id: name for name, run in runs.items()}
     answer, _ = page.ask("list_runs")
-    listed = {names[run_id] for run_id in answer["data"]["prompts"]}
+    listed = {names[row["run_id"]] for row in answer["data"]["rows"]}
     assert listed == {names[run.run_id] for run in pg.runs}
     shown = page.values_of("run")[-1:]
     asked = [(str(uuid.uuid4()), name, {"run_id": run_id, **one}) for run_id, name in names.items() for one in ON_A_RUN]
@@ -132,7 +132,7 @@ def walk(pg, others):
 @pytest.mark.parametrize("history", HISTORIES)
 def test_whose_runs_are_seen_as_keys_come_and_go(make, others, history):
     pg = make(history=history)
-    assert pg.session.scope == history
+    assert pg.history == history
     assert {step: seen(pg, runs) for step, runs in walk(pg, others)} == SEEN[history]
 
 

@@ -77,7 +77,8 @@ def check_told(pg, run, carrier):
     assert pg.session.sender.drain()
     for _, data, _ in pg.comm.sent:
         strict(data)
-    strict(pg.get_state(["run", "runs", "alert", "estimate", "catalogue"]))
+    strict(pg.get_state(["run", "posting", "history_state", "alert", "estimate", "catalogue"]))
+    strict(Page(pg).ask("list_runs")[0])
     eventually(lambda: carrier.ledger.find(run.run_id).state == run.state)
     row = carrier.ledger.find(run.run_id)
     strict({**_record(row), "body": None})

@@ -40,18 +40,19 @@ def test_a_click_makes_the_same_kind_of_run(pg, page, sandbox):
     answer = page.send()
     run = pg.session.book.get(answer["data"]["run_id"])
     run.wait(15)
-    page.wait_for("runs", lambda rows: rows[0]["state"] == "succeeded")
+    page.wait_for("run", lambda told: told["state"] == "succeeded")
     assert pg.runs[0] is run
     assert run.request == {"generation_prompt": PROMPT}
 
 
-def test_the_page_hears_of_a_run_before_its_row_in_the_history(pg, page):
+def test_the_page_hears_of_a_run_before_it_hears_that_its_post_was_answered(pg, page):
     run_id = page.send()["data"]["run_id"]
     page.wait_for("run", lambda told: told["state"] == "succeeded")
-    told = [
-        name for _, data, _ in page.comm.sent for name in data.get("state", {}) if run_id in repr(data["state"][name])
-    ]
-    assert told[:2] == ["run", "runs"]
+    told = [(name, value) for _, data, _ in page.comm.sent for name, value in data.get("state", {}).items()]
+    answered = next(at for at, (name, value) in enumerate(told) if name == "run" and value and value["post_done"])
+    assert run_id in repr(told[answered])
+    assert [] not in [value for name, value in told[:answered] if name == "posting"][1:]
+    assert page.values_of("posting")[-1] == []
 
 
 def test_the_message_is_sent_and_not_the_traits(pg, page, sandbox):

@@ -9,6 +9,7 @@ import { Disconnected, KeyEntryClosed, Live, SandboxOffer } from "./notes";
 import { Panels } from "./panels";
 import { TopBar } from "./topbar";
 import { PageContext } from "./use-trait";
+import { Waiting } from "./waiting";
 
 export function App({ page }: { page: Page }) {
   const frame = useRef<HTMLElement>(null);
@@ -27,6 +28,7 @@ export function App({ page }: { page: Page }) {
         <TopBar />
         <Disconnected />
         <Live />
+        <Waiting />
         <KeyEntryClosed />
         <SandboxOffer />
         <Panels />

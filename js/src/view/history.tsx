@@ -1,6 +1,6 @@
-/** The runs that the ledger knows, newest first; any of them can be shown again. */
+/** The runs that this playground may see, newest first; any of them can be shown again. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { milliseconds, timeOfDay } from "../format";
 import { ignoreNotConnected } from "../link";
 import type { RunRow, RunState } from "../state";
@@ -17,20 +17,37 @@ const TONES: Partial<Record<RunState, string>> = {
   expired: "lost",
 };
 
-/** The prompts of the runs: kept out of the synced traits, asked for when the history is opened. */
-function usePrompts(isOpen: boolean, runs: readonly RunRow[]): Record<string, string> {
+/** How many rows are asked for first, and how many more each time. */
+const STEP = 100;
+/** How many the kernel gives in one answer. */
+const MOST = 1000;
+
+interface List {
+  rows: readonly RunRow[];
+  failure: string | null;
+}
+
+const NO_LIST: List = { rows: [], failure: null };
+
+/** The list is asked for while it is open, and again whenever the kernel says that something of it has changed. */
+function useList(isOpen: boolean, limit: number): List {
   const page = usePage();
   const isConnected = useIsConnected();
-  const [prompts, setPrompts] = useState<Record<string, string>>({});
-  const newest = runs[0]?.run_id;
-  // a newer run has a prompt to ask for
+  const told = useTrait("history_state");
+  const [list, setList] = useState(NO_LIST);
+  const order = useRef({ asked: 0, taken: 0 });
   useEffect(() => {
+    if (!isOpen) setList(NO_LIST);
     if (!isOpen || !isConnected) return;
-    page.link.request({ kind: "list_runs" }).then((answer) => {
-      if (answer.ok) setPrompts((answer.data.prompts ?? {}) as Record<string, string>);
+    order.current.asked += 1;
+    const turn = order.current.asked;
+    page.link.request({ kind: "list_runs", limit }).then((answer) => {
+      if (turn < order.current.taken) return; // a newer list has come before
+      order.current.taken = turn;
+      setList({ rows: (answer.data.rows ?? []) as RunRow[], failure: answer.alert?.message ?? null });
     }, ignoreNotConnected);
-  }, [page, isOpen, isConnected, newest]);
-  return prompts;
+  }, [page, isOpen, isConnected, limit, told.version, told.count]);
+  return isOpen ? list : NO_LIST;
 }
 
 const HEADS: [string, string][] = [
@@ -48,22 +65,34 @@ const HEADS: [string, string][] = [
 export function History() {
   const page = usePage();
   const isOpen = usePageState("isHistoryOpen");
-  const runs = useTrait("runs");
-  const prompts = usePrompts(isOpen, runs);
+  const { count } = useTrait("history_state");
+  const [limit, setLimit] = useState(STEP);
+  const { rows, failure } = useList(isOpen, limit);
   const toggle = () => page.store.set({ isHistoryOpen: !isOpen });
+  const hasMore = rows.length === limit && count > limit && limit < MOST;
   return (
     <>
       <Disclosure isOpen={isOpen} controls={page.id("history")} onToggle={toggle}>
-        History <span class="quiet num">{runs.length}</span>
+        History <span class="quiet num">{count}</span>
       </Disclosure>
       <div id={page.id("history")} hidden={!isOpen}>
-        {isOpen ? <Table runs={runs} prompts={prompts} /> : null}
+        {failure === null ? null : (
+          <p class="gw-bad" role="alert">
+            {failure}
+          </p>
+        )}
+        {isOpen ? <Table rows={rows} /> : null}
+        {hasMore ? (
+          <Control as="button" class="gw-btn sm" onClick={() => setLimit(limit + STEP)}>
+            Show older runs
+          </Control>
+        ) : null}
       </div>
     </>
   );
 }
 
-function Table({ runs, prompts }: { runs: readonly RunRow[]; prompts: Record<string, string> }) {
+function Table({ rows }: { rows: readonly RunRow[] }) {
   const shown = useTrait("run")?.run_id;
   return (
     <Control as="div" class="gw-hist" role="group" aria-label="Runs" tabIndex={0}>
@@ -82,13 +111,8 @@ function Table({ runs, prompts }: { runs: readonly RunRow[]; prompts: Record<str
           </tr>
         </thead>
         <tbody>
-          {runs.map((row) => (
-            <Row
-              key={row.run_id}
-              row={row}
-              prompt={prompts[row.run_id] ?? ""}
-              isShown={row.run_id === shown}
-            />
+          {rows.map((row) => (
+            <Row key={row.run_id} row={row} isShown={row.run_id === shown} />
           ))}
         </tbody>
       </table>
@@ -96,7 +120,7 @@ function Table({ runs, prompts }: { runs: readonly RunRow[]; prompts: Record<str
   );
 }
 
-function Row({ row, prompt, isShown }: { row: RunRow; prompt: string; isShown: boolean }) {
+function Row({ row, isShown }: { row: RunRow; isShown: boolean }) {
   const page = usePage();
   const isConnected = useIsConnected();
   const act = () => {
@@ -110,8 +134,8 @@ function Row({ row, prompt, isShown }: { row: RunRow; prompt: string; isShown: b
     <tr aria-current={isShown ? "true" : undefined}>
       <td class="num">{time}</td>
       <td class="mono">{row.model_id}</td>
-      <td class="prompt" title={prompt}>
-        {prompt}
+      <td class="prompt" title={row.prompt}>
+        {row.prompt}
       </td>
       <td>
         <span class={`st ${TONES[row.state] ?? ""}`}>{row.state}</span>
