@@ -36,7 +36,19 @@ def starts_jupyterlab(command, _shell):
     assert importlib.util.find_spec("jupyterlab")
 
 
-STARTS = {"make": makes, "pip": installs, "python": starts_a_module, "jupyter": starts_jupyterlab}
+def is_a_command_of_ours(command, shell):
+    # What a sentence leaves open stands in brackets or capitals.
+    known = [word for word in shlex.split(command) if not word.isupper() and "[" not in word]
+    shell(shlex.join([*known, "--help"]))
+
+
+STARTS = {
+    "genwidget": is_a_command_of_ours,
+    "make": makes,
+    "pip": installs,
+    "python": starts_a_module,
+    "jupyter": starts_jupyterlab,
+}
 
 
 @pytest.mark.parametrize("command", commands())
