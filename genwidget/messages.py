@@ -158,6 +158,22 @@ MESSAGES: Final[dict[str, str]] = {
     "resume_not_lost": "Only a lost or expired run can be resumed.",
     # The command line.
     "cli_resume": "Take it up again with: genwidget runs resume {run_id}",
+    "cli_stopped": "Interrupted.",
+    "cli_left": "Not waited for any longer; the generation may go on at the API. Its run: {run_id}",
+    "cli_no_outputs": "The generation succeeded, and made no outputs.",
+    "cli_saved": "Saved: {path}",
+    "cli_still_at": "It is still at {url}",
+    "cli_no_stdout": "Nothing can be written to stdout: {reason}",
+    "cli_closed": "it is closed",
+    "cli_too_large": "it is larger than {limit} bytes",
+    "cli_too_deep": "it is nested too deep",
+    "cli_no_object": "it is no JSON object",
+    "cli_bad_limit": "must be a whole number from 1 to 999,999,999",
+    "cli_no_model": "No model has {word} in its identifier.",
+    "cli_unforeseen": (
+        "Something unforeseen went wrong ({kind}), which is a fault of genwidget {version}. What was sent stands in: "
+        "genwidget runs"
+    ),
     "cli_no_generation": "The API answered without a generation.",
     "cli_bad_set": "--set takes FIELD=VALUE, and got: {text}",
     "cli_bad_body": "The body in {path} cannot be read: {reason}",
@@ -178,6 +194,7 @@ MESSAGES: Final[dict[str, str]] = {
         'JupyterLab is not installed. Run, where genwidget is installed: pip install "genwidget[lab,sandbox]"'
     ),
     # The sandbox.
+    "sandbox_failed": "The sandbox cannot start: {reason}",
     "sandbox_missing": (
         'The sandbox is not installed. Run, where genwidget is installed: pip install "genwidget[sandbox]"'
     ),

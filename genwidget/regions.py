@@ -4,6 +4,7 @@ import importlib.util
 import ipaddress
 import os
 import re
+import sqlite3
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -92,7 +93,7 @@ def sandbox_url() -> str:
     """Return the sandbox's origin: ``GENWIDGET_SANDBOX_URL``, else the process's own, started at first need.
 
     Raises:
-        ConfigurationError: the ``sandbox`` extra is not installed.
+        ConfigurationError: the ``sandbox`` extra is not installed, or its folder or speed cannot be used.
     """
     return named_sandbox() or own_sandbox()
 
@@ -117,7 +118,10 @@ def own_sandbox() -> str:
         raise ConfigurationError(render("sandbox_missing"))
     from genwidget.sandbox import shared  # noqa: PLC0415 - an optional extra, started at first need
 
-    return shared().url
+    try:
+        return shared().url
+    except (OSError, ValueError, RuntimeError, sqlite3.Error) as error:
+        raise ConfigurationError(render("sandbox_failed", reason=error)) from error
 
 
 def is_sandbox_installed() -> bool:

@@ -1,11 +1,23 @@
 """Waiting for a run in a shell: progress on stderr, outputs in a folder, Ctrl-C cancels at the API too."""
 
-import json
+import signal
+import tempfile
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from genwidget.cli.ends import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, InputError, complain, say
+from genwidget.cli.ends import (
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    CannotPrint,
+    InputError,
+    complain,
+    say,
+    say_json,
+)
 from genwidget.errors import GenwidgetError, RunError
 from genwidget.lifecycle import RunState
 from genwidget.messages import render
@@ -17,31 +29,60 @@ CANCEL_TIMEOUT_S: Final = 10.0
 
 
 def check_folder(folder: Path) -> None:
-    """Make the folder of the outputs before anything is paid for.
+    """Make the folder of the outputs, and a file in it that goes again, before anything is paid for.
 
     Raises:
-        InputError: it cannot be made, or is a file.
+        InputError: it cannot be made, is a file, or takes no file.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(render("cli_no_folder", path=folder, reason=error.strerror)) from error
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except (OSError, ValueError) as error:  # ValueError: a path that no system has
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(render("cli_no_folder", path=folder, reason=reason)) from error
 
 
-def carry(run: Run, folder: Path, *, as_json: bool) -> int:
-    """Show a run until it ends, save what it made, and return the exit code."""
+def carry(begin: Callable[[], Run], folder: Path, *, as_json: bool) -> int:
+    """Begin a run, show it until it ends, save what it made, and return the exit code."""
+    run = None
+    try:
+        with _uninterrupted():
+            run = begin()
+        _follow(run)
+        return _deliver(run, folder, as_json=as_json)
+    except KeyboardInterrupt:
+        if run is None:
+            raise
+        return _interrupt(run)
+    except RunError as error:
+        complain(error.message)
+        _explain(error.run, error)
+        return EXIT_FAILED
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold Ctrl-C back to the end of the block: no run begins that is not held."""
+    if threading.current_thread() is not threading.main_thread():  # which alone is interrupted
+        yield
+        return
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _frame: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        raise KeyboardInterrupt
+
+
+def _follow(run: Run) -> None:
     progress = _Progress()
     unsubscribe = run.subscribe(progress)
     progress(run)
     try:
         run.wait()
-        return _deliver(run, folder, as_json=as_json)
-    except KeyboardInterrupt:
-        return _interrupt(run)
-    except RunError as error:
-        complain(error.message)
-        _explain(run, error)
-        return EXIT_FAILED
     finally:
         unsubscribe()
 
@@ -69,24 +110,33 @@ class _Progress:
 
 def _deliver(run: Run, folder: Path, *, as_json: bool) -> int:
     if run.state is RunState.ANSWERED:
-        say(json.dumps(run.response, ensure_ascii=False, indent=2))
         complain(render("cli_no_generation"))
+        say_json(run.response)
         return EXIT_FAILED
     paths = list(filter(None, (_save(output, folder) for output in run.outputs)))
-    if as_json:
-        say(json.dumps(run.generation, ensure_ascii=False, indent=2))
-    else:
+    if not run.outputs:
+        complain(render("cli_no_outputs"))
+    try:
+        if as_json:
+            say_json(run.generation)
+        else:
+            for path in paths:
+                say(str(path))
+    except (CannotPrint, BrokenPipeError):
         for path in paths:
-            say(str(path))
+            complain(render("cli_saved", path=path))
+        raise
     return EXIT_OK if len(paths) == len(run.outputs) else EXIT_FAILED
 
 
 def _save(output: Output, folder: Path) -> Path | None:
-    """Save an output, or say why it could not be: the others are paid for too."""
+    """Save an output, or say why it could not be, and where it still is: the others are paid for too."""
     try:
+        check_folder(folder)  # it may have gone meanwhile
         return output.save(folder)
     except GenwidgetError as error:
         complain(error.message)
+        complain(render("cli_still_at", url=output.url))
         return None
 
 
@@ -96,7 +146,9 @@ def _interrupt(run: Run) -> int:
         run.cancel(CANCEL_TIMEOUT_S)
         run.wait(CANCEL_TIMEOUT_S)
     except (GenwidgetError, TimeoutError) as error:
-        complain(str(error))
+        complain(str(error) or render("still_running", seconds=CANCEL_TIMEOUT_S))
+    except KeyboardInterrupt:
+        complain(render("cli_left", run_id=run.run_id))
     return EXIT_INTERRUPTED
 
 

@@ -1,9 +1,14 @@
-"""How a command ends: its exit code, and its one sentence on stderr."""
+"""How a command ends: its exit code, what it prints on stdout, and its sentences on stderr."""
 
+import contextlib
+import json
+import os
+import signal
 import sys
-from typing import Final
+from typing import Any, Final, TextIO
 
 from genwidget.errors import ConfigurationError, GenwidgetError, InvalidApiKey, InvalidRequest, KeyNotLocked
+from genwidget.messages import render
 from genwidget.text import shown_lines
 
 EXIT_OK: Final = 0
@@ -16,6 +21,12 @@ class InputError(GenwidgetError):
     """An argument, or a file that it names, cannot be used."""
 
 
+class CannotPrint(GenwidgetError):
+    """Stdout is closed or full."""
+
+    code = "cli_no_stdout"
+
+
 def exit_code(error: GenwidgetError) -> int:
     """Return 2 for what the person typed, 1 for what the API or the run said."""
     inputs = (InvalidRequest, InvalidApiKey, KeyNotLocked, ConfigurationError, InputError)
@@ -24,11 +35,68 @@ def exit_code(error: GenwidgetError) -> int:
 
 def complain(sentence: str) -> None:
     """Write a sentence to stderr, fit for a terminal."""
-    sys.stderr.write(f"{shown_lines(sentence)}\n")
-    sys.stderr.flush()
+    with contextlib.suppress(OSError, ValueError):  # where stderr is closed or full, nobody can be told
+        _write(sys.stderr, shown_lines(sentence))
 
 
 def say(line: str) -> None:
-    """Write a line, or JSON, to stdout, where another program may read it; what a terminal would obey is escaped."""
-    sys.stdout.write(f"{shown_lines(line)}\n")
-    sys.stdout.flush()
+    """Write a line to stdout, where another program may read it; what a terminal would obey is escaped.
+
+    Raises:
+        BrokenPipeError: who read it has gone.
+        CannotPrint: stdout is closed or full.
+    """
+    try:
+        _write(sys.stdout, shown_lines(line))
+    except BrokenPipeError:
+        raise
+    except (OSError, ValueError) as error:
+        raise CannotPrint(reason=getattr(error, "strerror", None) or error) from error
+
+
+def say_json(value: Any) -> None:
+    """Write JSON to stdout, with escapes where its encoding cannot hold the text; errors as of :func:`say`."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    is_held = _is_held(sys.stdout, shown_lines(text))
+    say(text if is_held else json.dumps(value, indent=2))
+
+
+def silence() -> None:
+    """Let what is still to be flushed to stdout vanish: the interpreter would complain of it where it ends."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # there is no file behind it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def finish(code: int) -> int:
+    """Return the exit code of the process: 1 where stdout did not take what argparse printed.
+
+    From here on Ctrl-C ends the process at once, which says nothing more.
+    """
+    with contextlib.suppress(ValueError):  # not on the main thread, which alone is interrupted
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except (OSError, ValueError) as error:
+        silence()
+        if not isinstance(error, BrokenPipeError):
+            complain(render("cli_no_stdout", reason=getattr(error, "strerror", None) or error))
+        return code or EXIT_FAILED
+    return code
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is None:  # its descriptor was closed before Python began
+        raise ValueError(render("cli_closed"))
+    if not _is_held(stream, text):
+        text = text.encode(stream.encoding, "backslashreplace").decode(stream.encoding)
+    stream.write(f"{text}\n")
+    stream.flush()
+
+
+def _is_held(stream: TextIO | None, text: str) -> bool:
+    try:
+        text.encode(getattr(stream, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

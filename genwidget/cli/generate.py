@@ -1,11 +1,12 @@
 """``genwidget generate``: one generation from a shell."""
 
 import argparse
+import functools
 import json
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from genwidget import runner
 from genwidget.catalogue import Catalogue, ModelSpec
@@ -16,6 +17,9 @@ from genwidget.errors import KeyNotLocked
 from genwidget.messages import render
 from genwidget.regions import REGIONS, check_base_url, resolve
 from genwidget.validation import prepare
+
+#: No request comes near it; a device or a film does.
+MAX_BODY_BYTES: Final = 8 * 1024 * 1024
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -56,8 +60,9 @@ def _generate(options: argparse.Namespace) -> int:
     if key is None:
         raise KeyNotLocked(render("key_absent"))
     check_folder(options.output)
-    run = runner.shared().start(request, resolve(options.region, base_url), key)
-    return carry(run, options.output, as_json=options.json)
+    target = resolve(options.region, base_url)
+    begin = functools.partial(runner.shared().start, request, target, key)
+    return carry(begin, options.output, as_json=options.json)
 
 
 def _values(options: argparse.Namespace, spec: ModelSpec | None) -> dict[str, Any]:
@@ -88,12 +93,31 @@ def read_fields(texts: Sequence[str], lists: set[str]) -> dict[str, Any]:
 
 
 def _read_body(path: Path) -> dict[str, Any]:
+    """Return the fields of a JSON file, every digit of a number kept.
+
+    Raises:
+        InputError: it cannot be read, is too large, or is no JSON object.
+    """
     try:
-        body = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        body = json.loads(_read_bytes(path).decode("utf-8-sig"), parse_float=Decimal)
     except OSError as error:
-        raise InputError(render("cli_bad_body", path=path, reason=error.strerror)) from error
-    except ValueError as error:
-        raise InputError(render("cli_bad_body", path=path, reason=error)) from error
+        raise _bad_body(path, error.strerror) from error
+    except RecursionError as error:
+        raise _bad_body(path, render("cli_too_deep")) from error
+    except ValueError as error:  # no path, no UTF-8, no JSON
+        raise _bad_body(path, error) from error
     if not isinstance(body, dict):
-        raise InputError(render("cli_bad_body", path=path, reason="it is no JSON object"))
+        raise _bad_body(path, render("cli_no_object"))
     return body
+
+
+def _read_bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        content = file.read(MAX_BODY_BYTES + 1)
+    if len(content) > MAX_BODY_BYTES:
+        raise ValueError(render("cli_too_large", limit=f"{MAX_BODY_BYTES:,}"))
+    return content
+
+
+def _bad_body(path: Path, reason: object) -> InputError:
+    return InputError(render("cli_bad_body", path=path, reason=reason))

@@ -1,7 +1,7 @@
 """``genwidget runs``: what was asked and what came back, from the ledger."""
 
 import argparse
-import json
+import re
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from genwidget import runner
 from genwidget.cli.carrying import carry, check_folder
-from genwidget.cli.ends import EXIT_FAILED, EXIT_OK, InputError, complain, say
+from genwidget.cli.ends import EXIT_FAILED, EXIT_OK, InputError, complain, say, say_json
+from genwidget.cli.tables import table
 from genwidget.intents import body_of, state_of
 from genwidget.ledger import Row, unreadable
 from genwidget.messages import render
@@ -17,14 +18,18 @@ from genwidget.text import moment
 
 _HEAD: Final = ("run", "sent (UTC)", "model", "state", "provider", "status", "ms", "credits")
 _SHORT_ID: Final = 8
+_DEFAULT_LIMIT: Final = 20
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command and those below it."""
+    """Add the command and those below it; without one of them it lists."""
     parser = commands.add_parser("runs", help="list, show, resume, find or forget what was sent")
-    below = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    one = below.add_parser("list", help="the newest runs")
-    one.add_argument("--limit", type=int, default=20, metavar="N", help="how many; default: 20")
+    parser.set_defaults(do=_list, limit=_DEFAULT_LIMIT, json=False)
+    below = parser.add_subparsers(title="commands", metavar="COMMAND")
+    one = below.add_parser("list", help="the newest runs; also without `list`")
+    one.add_argument(
+        "--limit", type=_limit, default=_DEFAULT_LIMIT, metavar="N", help=f"how many; default: {_DEFAULT_LIMIT}"
+    )
     one.add_argument("--json", action="store_true", help="print whole rows as JSON")
     one.set_defaults(do=_list)
     one = below.add_parser("show", help="all that is known of one run")
@@ -44,6 +49,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     _add_run(one)
 
 
+def _limit(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or int(text) == 0:
+        raise argparse.ArgumentTypeError(render("cli_bad_limit"))
+    return int(text)
+
+
 def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="its id, or how it begins")
 
@@ -54,25 +65,22 @@ def _list(options: argparse.Namespace) -> int:
     if reading.unreadable:
         complain(unreadable(reading.unreadable))
     if options.json:
-        say(json.dumps([_record(row) for row in rows], ensure_ascii=False, indent=2))
+        say_json([_record(row) for row in rows])
         return EXIT_OK
-    lines = [_HEAD, *(_line(row) for row in rows)]
-    widths = [max(len(line[at]) for line in lines) for at in range(len(_HEAD))]
-    for line in lines:
-        say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    for line in table(_HEAD, [_line(row) for row in rows]):
+        say(line)
     return EXIT_OK
 
 
 def _show(options: argparse.Namespace) -> int:
-    say(json.dumps(_record(_find(options.run)), ensure_ascii=False, indent=2))
+    say_json(_record(_find(options.run)))
     return EXIT_OK
 
 
 def _resume(options: argparse.Namespace) -> int:
     run = runner.shared().restore(_find(options.run))
     check_folder(options.output)
-    run.resume()
-    return carry(run, options.output, as_json=options.json)
+    return carry(run.resume, options.output, as_json=options.json)
 
 
 def _look(options: argparse.Namespace) -> int:

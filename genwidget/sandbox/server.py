@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import math
 import socket
 import tempfile
 import threading
@@ -55,7 +56,7 @@ class Sandbox(Named):
         clock: Callable[[], float] = time.time,
         limits: Limits | None = None,
     ) -> None:
-        if speed <= 0:
+        if not 0 < speed < math.inf:
             raise ValueError("speed must be above 0")
         self._wanted_port = port
         self._state_dir = state_dir

@@ -1,8 +1,14 @@
 """What a person, a file or the environment can give the command line, in this process."""
 
+import json
+import threading
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from genwidget import runner
+from genwidget.catalogue import Catalogue
 from genwidget.cli import main
 from genwidget.sandbox import API_KEY, Sandbox
 
@@ -100,3 +106,130 @@ def test_a_misspelt_model_is_told_with_the_nearest(shell):
     hint = "Did you mean bfl/flux-schnell?"
     assert shell("generate", "bfl/flux-schnel") == (2, [], ["Unknown model", hint])
     assert shell("generate", "flux-schnell") == (2, [], ["Invalid endpoint path", hint])
+
+
+# Odd input, for every command: an exit code and sentences, and nothing raised.
+
+ODD_TEXTS = (
+    "",
+    "-",
+    "--",
+    "\ud83d",
+    "\udcff",
+    "\x00",
+    "\u202e\x1b[2J",
+    "a" * 100_000,
+    "9" * 5000,
+    "-1",
+    "0",
+    "1e400",
+    "%s{}",
+)
+#: Each command with one place for the odd text; None stands for it.
+PLACES = (
+    (None,),
+    ("generate", None),
+    ("generate", MODEL, "--prompt", None),
+    ("generate", MODEL, "--prompt", "a", "--set", None),
+    ("generate", MODEL, "--prompt", "a", "--set", "generation_seed", None),
+    ("generate", MODEL, "--body", None),
+    ("generate", MODEL, "--prompt", "a", "--region", None),
+    ("generate", MODEL, "--prompt", "a", "--base-url", None),
+    ("runs", None),
+    ("runs", "list", "--limit", None),
+    ("runs", "show", None),
+    ("runs", "resume", None),
+    ("runs", "find", None),
+    ("runs", "forget", None),
+    ("models", None),
+    ("check", "--base-url", None),
+    ("sandbox", "--port", None),
+    ("sandbox", "--speed", None),
+    ("sandbox", "--region", None),
+    ("sandbox", None),
+)  # fmt: skip
+
+
+@pytest.fixture
+def _no_host(monkeypatch):
+    """Nothing is sent, whatever is typed, and no sandbox stays."""
+    monkeypatch.delenv("BABYSEA_API_KEY")
+    monkeypatch.setattr("genwidget.cli.generate.find_key", lambda *_: None)
+    monkeypatch.setattr("genwidget.cli.check.find_key", lambda *_: None)
+    monkeypatch.setattr(threading.Event, "wait", lambda *_: True)
+
+
+def _is_told(code, out, err):
+    told = "\n".join([*out, *err])
+    return code in {0, 1, 2} and (out or err) and "Traceback" not in told and "unforeseen" not in told
+
+
+WORDS = ("generate", "runs", "models", "check", "list", "show", "find", "forget", MODEL, "--prompt", "--set")
+WORDS += ("--body", "--json")
+WORDS += (
+    "--region",
+    "--base-url",
+    "--limit",
+    "-o",
+    "--",
+    "-h",
+    "us",
+    "sandbox",
+    "http://[::1",
+    "generation_seed=1e400",
+)
+
+
+@pytest.mark.usefixtures("_no_host")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
+@given(st.lists(st.sampled_from(WORDS) | st.text(max_size=12), max_size=7))
+def test_no_words_in_any_order_end_in_a_traceback(shell, words):
+    if words[:1] not in (["sandbox"], ["demo"]):  # which serve
+        assert _is_told(*shell(*words)), words
+
+
+@pytest.mark.usefixtures("_no_host")
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: " ".join(one or "TEXT" for one in place))
+def test_no_text_in_any_place_of_any_command_ends_in_a_traceback(shell, place):
+    for text in ODD_TEXTS:
+        found = shell(*(text if one is None else one for one in place))
+        assert _is_told(*found), (place, text[:20], found)
+
+
+def test_the_models_are_listed_with_type_and_price(shell):
+    code, out, err = shell("models")
+    assert (code, err) == (0, [])
+    assert len(out) == 1 + len(Catalogue.load().models)
+    assert out[1].split() == ["bfl/flux-schnell", "image", "0.005", "each"]
+
+
+def test_the_models_can_be_looked_for_by_words(shell):
+    code, out, _ = shell("models", "2", "PRO")
+    assert (code, [line.split()[0] for line in out[1:]]) == (0, ["bfl/flux-2-pro"])
+    assert shell("models", "schnel") == (0, *shell("models", "schnell")[1:])
+    hint = "No model has bfl/flux-shnell in its identifier. Did you mean bfl/flux-schnell?"
+    assert shell("models", "bfl/flux-shnell") == (1, [], [hint])
+
+
+def test_the_models_are_printed_as_json_with_their_fields(shell):
+    (found,) = json.loads("\n".join(shell("models", "veo-2", "--json")[1]))
+    assert [found["model_id"], found["model_type"], found["required"]] == [
+        "google/veo-2",
+        "video",
+        ["generation_prompt", "generation_duration"],
+    ]
+
+
+def test_runs_alone_lists(shell):
+    assert (
+        shell("runs")
+        == shell("runs", "list")
+        == (0, ["run  sent (UTC)  model  state  provider  status  ms  credits"], [])
+    )
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "1.5", "x", "", str(10**30), "9" * 5000])
+def test_a_limit_that_is_none_is_refused(shell, limit):
+    code, out, err = shell("runs", "list", f"--limit={limit}")
+    assert (code, out) == (2, [])
+    assert err[-1].endswith("argument --limit: must be a whole number from 1 to 999,999,999")

@@ -1,0 +1,72 @@
+"""The commands, and what becomes of what they raise."""
+
+import argparse
+import warnings
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from genwidget.cli import check, demo, generate, models, runs
+from genwidget.cli.ends import EXIT_FAILED, EXIT_INPUT, CannotPrint, complain, exit_code, silence
+from genwidget.cli.parsing import Parser
+from genwidget.errors import GenwidgetError
+from genwidget.messages import render
+from genwidget.regions import is_sandbox_installed
+
+
+def run(given: Sequence[str]) -> int:
+    """Do what the arguments say and return the exit code; of what can be raised, only Ctrl-C is left.
+
+    Warnings, such as of a misspelt variable, are told as sentences.
+    """
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_more, **_named: complain(str(message))
+        try:
+            return _do(given)
+        except SystemExit as end:  # argparse has told why
+            return end.code if isinstance(end.code, int) else EXIT_INPUT
+        except BrokenPipeError:  # whoever read the output has read enough
+            silence()
+            return EXIT_FAILED
+        except GenwidgetError as error:
+            return _told(error)
+        except Exception as error:  # noqa: BLE001 - its text may quote a key, so only its kind is told
+            complain(render("cli_unforeseen", kind=type(error).__name__, version=version("genwidget")))
+            return EXIT_FAILED
+
+
+def _do(given: Sequence[str]) -> int:
+    if given[:1] == ["sandbox"]:
+        return _sandbox(given[1:])
+    options = _parser().parse_args(given)
+    return int(options.do(options))
+
+
+def _told(error: GenwidgetError) -> int:
+    complain(error.message)
+    if hint := getattr(error, "hint", ""):
+        complain(hint)
+    if isinstance(error, CannotPrint):
+        silence()
+    return exit_code(error)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = Parser(prog="genwidget", description="Generate images and videos from a shell.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    generate.add_parser(commands)
+    runs.add_parser(commands)
+    models.add_parser(commands)
+    check.add_parser(commands)
+    demo.add_parser(commands)
+    commands.add_parser("sandbox", help="serve the sandbox and print its URL and keys", add_help=False)
+    return parser
+
+
+def _sandbox(arguments: Sequence[str]) -> int:
+    """Hand over to the sandbox's own command line: it needs an extra, and imports nothing of the client."""
+    if not is_sandbox_installed():
+        complain(render("sandbox_missing"))
+        return EXIT_INPUT
+    from genwidget.sandbox.__main__ import main as serve  # noqa: PLC0415 - an optional extra
+
+    return serve(list(arguments), Parser)

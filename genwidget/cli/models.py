@@ -1,0 +1,58 @@
+"""``genwidget models``: what can be asked for, and what it costs."""
+
+import argparse
+
+from genwidget.catalogue import Catalogue, ModelSpec
+from genwidget.cli.ends import EXIT_FAILED, EXIT_OK, complain, say, say_json
+from genwidget.cli.tables import table
+from genwidget.messages import render
+from genwidget.nearest import did_you_mean
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "models",
+        help="list the models with their type and price",
+        description="List the models that ship with this package. Prices are in credits; 1 credit is 1 USD.",
+    )
+    parser.add_argument("words", nargs="*", metavar="WORD", help="only those whose identifier has every WORD")
+    parser.add_argument("--json", action="store_true", help="print them as JSON, with their fields")
+    parser.set_defaults(do=_models)
+
+
+def _models(options: argparse.Namespace) -> int:
+    catalogue = Catalogue.load()
+    word = " ".join(options.words)
+    found = catalogue.search(word)
+    if not found:
+        complain(render("cli_no_model", word=word) + did_you_mean(word, catalogue.model_ids))
+        return EXIT_FAILED
+    if options.json:
+        say_json([_record(spec) for spec in found])
+        return EXIT_OK
+    for line in table(("model", "type", "credits"), [(one.model_id, one.model_type, _price(one)) for one in found]):
+        say(line)
+    return EXIT_OK
+
+
+def _price(spec: ModelSpec) -> str:
+    """Return the price of one output or second, the least where there are several."""
+    price = spec.price
+    if price is None or not price.is_known:
+        return ""
+    per = "each" if price.kind == "flat" else "a second"
+    if price.credits is not None:
+        return f"{price.credits:g} {per}"
+    return f"from {min(price.table.values()):g} {per}"
+
+
+def _record(spec: ModelSpec) -> dict[str, object]:
+    price = None if spec.price is None else spec.price.model_dump(mode="json", include={"kind", "credits", "table"})
+    return {
+        "model_id": spec.model_id,
+        "model_type": spec.model_type,
+        "price": price,
+        "fields": [field.name for field in spec.fields],
+        "required": list(spec.required_names),
+    }

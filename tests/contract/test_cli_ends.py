@@ -1,0 +1,278 @@
+"""How the command line ends where its output cannot go, where files fail it, and where it is interrupted."""
+
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import warnings
+
+import pytest
+
+from genwidget import runner
+from genwidget.cli import carrying, generate, main
+from genwidget.run import Run
+from genwidget.sandbox import API_KEY, Sandbox
+
+MODEL = "bfl/flux-schnell"
+PROMPT = ("--prompt", "Ein Seehund, 🦭")
+PROGRAM = "import sys; from genwidget.cli import main; sys.exit(main())"
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox(speed=50) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _carrier(monkeypatch, tmp_path, sandbox):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BABYSEA_API_KEY", API_KEY)
+    monkeypatch.setenv("GENWIDGET_POLL_FIRST_S", "0.02")
+    one = runner.Runner()
+    monkeypatch.setattr(runner, "shared", lambda: one)
+    yield
+    one.close()
+    sandbox.faults.clear()
+
+
+@pytest.fixture
+def make(sandbox):
+    """Call ``genwidget generate`` in this process and return its exit code."""
+    return lambda *arguments: main(["generate", MODEL, "--base-url", sandbox.url, *PROMPT, *arguments])
+
+
+@pytest.fixture
+def program(tmp_path):
+    """Run ``genwidget`` as a process, from a shell that redirects; return its exit code and stderr."""
+
+    def go(arguments, redirection="", before="", **environment):
+        command = [sys.executable, "-c", before + PROGRAM]
+        script = f'"$@" {redirection}'
+        ended = subprocess.run(
+            ["/bin/sh", "-c", script, "sh", *command, *arguments],
+            env={**os.environ, **environment},
+            cwd=tmp_path,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        return ended.returncode, ended.stdout.decode(), ended.stderr.decode()
+
+    return go
+
+
+def _is_quiet(err):
+    return "Traceback" not in err and "Exception ignored" not in err and "unforeseen" not in err
+
+
+# Where stdout and stderr go.
+
+
+@pytest.mark.parametrize("redirection", [">/dev/full", ">&-", ">/dev/full 2>/dev/full", ">&- 2>&-", "| head -c 0"])
+@pytest.mark.parametrize("arguments", [["models"], ["runs"], ["runs", "list", "--json"], ["--help"], ["models", "-h"]])
+def test_an_output_that_goes_nowhere_is_said_in_one_sentence(program, arguments, redirection):
+    code, _, err = program(arguments, redirection)
+    assert _is_quiet(err)
+    if "head" not in redirection:  # whose own exit code it is
+        assert code == 1
+        reason = "No space left on device" if "full" in redirection else "it is closed"
+        assert err == ("" if "2>" in redirection else f"Nothing can be written to stdout: {reason}\n")
+
+
+def test_a_picture_that_is_paid_for_is_saved_and_named_where_stdout_is_full(program, sandbox, tmp_path):
+    arguments = ["generate", MODEL, "--base-url", sandbox.url, *PROMPT]
+    for more in ([], ["--json"]):
+        code, _, err = program([*arguments, *more], ">/dev/full")
+        assert (code, _is_quiet(err)) == (1, True)
+        saved, told = err.splitlines()[-2:]
+        assert (tmp_path / saved.removeprefix("Saved: ")).exists()
+        assert told == "Nothing can be written to stdout: No space left on device"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_json_is_printed_whole_in_every_encoding(monkeypatch, make, encoding):
+    printed = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(printed, encoding=encoding, errors="strict"))
+    assert make("--json") == 0
+    assert json.loads(printed.getvalue().decode(encoding))["generation_prompt"] == PROMPT[1]
+
+
+def test_a_text_that_an_encoding_does_not_have_is_escaped(monkeypatch, make):
+    printed = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(printed, encoding="ascii", errors="strict"))
+    assert make("-o", "Köln") == 0
+    assert printed.getvalue().startswith(rb"K\xf6ln/")
+
+
+# Files.
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"[" * 100_000 + b"]" * 100_000, "it is nested too deep"),
+        (b'{"generation_prompt": ' + b"[" * 100_000, "it is nested too deep"),
+        (b"\xff\xfe{\x00}\x00", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
+        (b"[1]", "it is no JSON object"),
+        (b'"' + b"a" * generate.MAX_BODY_BYTES, "it is larger than 8,388,608 bytes"),
+        (b"", "Expecting value: line 1 column 1 (char 0)"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "Exceeds the limit (4300 digits) for integer string conversion"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_told_with_why(make, sandbox, tmp_path, capsys, content, reason):
+    (tmp_path / "body.json").write_bytes(content)
+    before = len(sandbox.requests)
+    assert make("--body", "body.json") == 2
+    assert capsys.readouterr().err.startswith(f"The body in body.json cannot be read: {reason}")
+    assert sandbox.requests[before:] == []
+
+
+def test_a_body_may_begin_with_a_byte_order_mark(make, tmp_path):
+    (tmp_path / "body.json").write_bytes(b'\xef\xbb\xbf{"generation_ratio": "16:9"}')
+    assert make("--body", "body.json") == 0
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "/", "none\x00.json"])
+def test_a_body_that_is_no_file_is_told(make, capsys, path):
+    assert make("--body", path) == 2
+    assert "cannot be read: " in capsys.readouterr().err
+
+
+def test_a_folder_that_takes_no_file_is_told_before_anything_is_paid_for(monkeypatch, make, sandbox, capsys):
+    def refuse(**_):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(carrying.tempfile, "TemporaryFile", refuse)
+    before = len(sandbox.requests)
+    assert make("-o", "pictures") == 2
+    assert capsys.readouterr().err == "The outputs cannot be saved in pictures: Read-only file system\n"
+    assert sandbox.requests[before:] == []
+
+
+def test_a_folder_that_goes_after_it_was_paid_for_is_made_again(monkeypatch, make, tmp_path):
+    follow, folder = carrying._follow, tmp_path / "pictures"
+    monkeypatch.setattr(carrying, "_follow", lambda run: (follow(run), shutil.rmtree(folder)))
+    assert make("-o", "pictures") == 0
+    assert [path.suffix for path in folder.iterdir()] == [".png"]
+
+
+def test_a_folder_that_cannot_be_made_again_leaves_the_link(monkeypatch, make, tmp_path, capsys):
+    follow, folder = carrying._follow, tmp_path / "pictures"
+    monkeypatch.setattr(carrying, "_follow", lambda run: (follow(run), shutil.rmtree(folder), folder.touch()))
+    assert make("-o", "pictures", "--json") == 1
+    out, err = capsys.readouterr()
+    (url,) = json.loads(out)["generation_output_file"]
+    assert err.splitlines()[-1] == f"It is still at {url}"
+    assert "pictures" in err.splitlines()[-2]
+
+
+def test_a_success_without_outputs_says_so(make, sandbox, capsys):
+    sandbox.faults.add(kind="altered", route="content", patch={"data": {"generation_output_file": []}})
+    assert make("--json") == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["generation_output_file"] == []
+    assert err.splitlines()[-1] == "The generation succeeded, and made no outputs."
+
+
+# What nobody foresaw.
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, RecursionError, MemoryError, UnicodeError, OverflowError, OSError])
+def test_what_nobody_foresaw_is_told_by_its_kind_alone(monkeypatch, make, capsys, kind):
+    def fail(*_):
+        raise kind("bye_secret")
+
+    monkeypatch.setattr(generate, "prepare", fail)
+    assert make() == 1
+    err = capsys.readouterr().err
+    assert err.startswith(f"Something unforeseen went wrong ({kind.__name__}), which is a fault of genwidget ")
+    assert "bye_secret" not in err
+
+
+def test_a_misspelt_variable_is_told_as_a_sentence(monkeypatch, make, capsys):
+    monkeypatch.setenv("GENWIDGET_DEADLIN_S", "5")
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        assert make() == 0
+    sentence = "GENWIDGET_DEADLIN_S is no variable of genwidget, and is ignored. Did you mean GENWIDGET_DEADLINE_S?"
+    assert sentence in capsys.readouterr().err.splitlines()
+
+
+# Ctrl-C.
+
+INTERRUPT = """
+import sys
+
+class Interrupt:
+    left = {names!r}
+
+    def find_spec(self, name, *_):
+        if self.left and name == self.left[0]:
+            del self.left[0]
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupt())
+"""
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["genwidget.cli.commands"],
+        ["genwidget.cli.ends"],
+        ["argparse"],
+        ["pydantic"],
+        ["httpx"],
+        ["genwidget.catalogue"],
+        ["httpx", "genwidget.cli.ends"],
+    ],
+    ids=" then ".join,
+)
+def test_ctrl_c_while_it_starts_says_one_sentence_and_ends_in_130(program, names):
+    assert program(["models"], before=INTERRUPT.format(names=names)) == (130, "", "Interrupted.\n")
+
+
+def test_ctrl_c_as_a_run_begins_cancels_that_run(monkeypatch, make, sandbox, capsys):
+    sandbox.faults.add(kind="provider_hang")
+    start = runner.Runner.start
+
+    def start_and_interrupt(*arguments, **named):
+        os.kill(os.getpid(), signal.SIGINT)
+        return start(*arguments, **named)
+
+    monkeypatch.setattr(runner.Runner, "start", start_and_interrupt)
+    before, made = sandbox.credits, len(sandbox.generations)
+    assert make() == 130
+    err = capsys.readouterr().err
+    assert "Interrupted; the generation is being canceled." in err
+    assert {one["generation_status"] for one in sandbox.generations[made:]} <= {"canceled"}, err
+    assert sandbox.credits == before
+
+
+def test_ctrl_c_before_a_run_sends_nothing(monkeypatch, make, sandbox, capsys):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(generate, "check_folder", interrupt)
+    before = len(sandbox.requests)
+    assert make() == 130
+    assert capsys.readouterr().err == "Interrupted.\n"
+    assert sandbox.requests[before:] == []
+
+
+def test_a_second_ctrl_c_waits_no_longer_and_names_the_run(monkeypatch, make, sandbox, capsys):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    sandbox.faults.add(kind="provider_hang")
+    monkeypatch.setattr(Run, "wait", interrupt)
+    monkeypatch.setattr(Run, "cancel", interrupt)
+    assert make() == 130
+    told = capsys.readouterr().err.splitlines()[-1]
+    sentence, run_id = told.split(": ")
+    assert sentence == "Not waited for any longer; the generation may go on at the API. Its run"
+    assert runner.shared().holds(run_id)
