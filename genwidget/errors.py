@@ -38,6 +38,7 @@
     │       └── ProcessEnded
     ├── ResumeRefused
     ├── OutputUnavailable
+    ├── NoSuchOutput                also an IndexError
     ├── OutputNotSaved              also an OSError
     │   └── OutputExists            also a FileExistsError
     └── LedgerError
@@ -373,6 +374,10 @@ class OutputExists(OutputNotSaved, FileExistsError):
     """An output was to be written over a file."""
 
     code = "file_exists"
+
+
+class NoSuchOutput(GenwidgetError, IndexError):
+    """A run has no output at that place; the sentence says why."""
 
 
 class LedgerError(GenwidgetError):

@@ -66,6 +66,16 @@ MESSAGES: Final[dict[str, str]] = {
     "ledger_newer": "The ledger at {path} was written by a newer genwidget. Update this one; nothing was sent.",
     "not_from_io_thread": "This cannot be waited for on its own thread. Use `await`, or wait in another thread.",
     "still_running": "The run goes on; {seconds} s of waiting passed.",
+    "no_outputs_yet": "No outputs yet: the run is {state}. run.wait() waits for its end.",
+    "no_outputs_resume": "No outputs: the run is {state}. run.resume() takes it up again.",
+    "no_outputs_ended": "No outputs: the run is {state}.",
+    "no_outputs_deleted": "No outputs any more: the generation was deleted at the API.",
+    "no_outputs_record": (
+        "The record of this run of an earlier process is not here. Client.get_generation({generation_id!r}) "
+        "asks for it."
+    ),
+    "no_outputs_made": "The generation succeeded, and made no outputs.",
+    "no_such_output": "The last output of this run is outputs[{last}]; it has {count}.",
     "no_generation": "This run has no generation at the API.",
     "too_late_to_cancel": "The run has already ended.",
     "runner_closed": "genwidget has been shut down in this process; nothing was sent.",
@@ -160,7 +170,6 @@ MESSAGES: Final[dict[str, str]] = {
     "cli_resume": "Take it up again with: genwidget runs resume {run_id}",
     "cli_stopped": "Interrupted.",
     "cli_left": "Not waited for any longer; the generation may go on at the API. Its run: {run_id}",
-    "cli_no_outputs": "The generation succeeded, and made no outputs.",
     "cli_saved": "Saved: {path}",
     "cli_still_at": "It is still at {url}",
     "cli_no_stdout": "Nothing can be written to stdout: {reason}",

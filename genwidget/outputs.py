@@ -1,15 +1,15 @@
 """One output of a generation: its bytes, its file, its picture."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import count
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from genwidget.errors import ConfigurationError, OutputExists, OutputNotSaved, OutputUnavailable
+from genwidget.errors import ConfigurationError, NoSuchOutput, OutputExists, OutputNotSaved, OutputUnavailable
 from genwidget.messages import render
 from genwidget.text import file_name, path_of
 
@@ -130,6 +130,31 @@ class Output:
         except Exception as error:  # broken bytes make decoders raise whatever they meet
             raise OutputUnavailable(render("not_a_picture")) from error
         return picture
+
+
+class Outputs(tuple[Output, ...]):  # noqa: SLOT001 - a tuple takes no slots
+    """The outputs of a run; where there is none at a place, it says why."""
+
+    _why: Callable[[], str]
+
+    @classmethod
+    def of(cls, outputs: Iterable[Output], why: Callable[[], str]) -> Self:
+        """Return outputs, with what says why there are none."""
+        made = cls(outputs)
+        made._why = why
+        return made
+
+    def __getitem__(self, place: Any) -> Any:
+        """Return an output, or a tuple of several.
+
+        Raises:
+            NoSuchOutput: there is none at that place; it is an IndexError too.
+        """
+        try:
+            return super().__getitem__(place)
+        except IndexError:
+            why = render("no_such_output", count=len(self), last=len(self) - 1) if self else self._why()
+            raise NoSuchOutput(why) from None
 
 
 def guess_type(url: str, model_type: str, output_format: str | None = None) -> str:

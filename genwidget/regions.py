@@ -112,16 +112,25 @@ def own_sandbox() -> str:
     """Return the origin of this process's own sandbox, started at first need.
 
     Raises:
-        ConfigurationError: the ``sandbox`` extra is not installed.
+        ConfigurationError: the ``sandbox`` extra is not installed, or its folder or speed cannot be used.
     """
-    if not is_sandbox_installed():
-        raise ConfigurationError(render("sandbox_missing"))
+    require_sandbox()
     from genwidget.sandbox import shared  # noqa: PLC0415 - an optional extra, started at first need
 
     try:
         return shared().url
     except (OSError, ValueError, RuntimeError, sqlite3.Error) as error:
         raise ConfigurationError(render("sandbox_failed", reason=error)) from error
+
+
+def require_sandbox() -> None:
+    """Do nothing where the sandbox could be started.
+
+    Raises:
+        ConfigurationError: the ``sandbox`` extra is not installed.
+    """
+    if not is_sandbox_installed():
+        raise ConfigurationError(render("sandbox_missing"))
 
 
 def is_sandbox_installed() -> bool:

@@ -6,14 +6,14 @@ import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Protocol, Self, TypeVar
 
 from genwidget.errors import DeadlinePassed, ProcessEnded, RunCanceled, RunError, RunFailed, RunLost, RunRefused
 from genwidget.facts import Countdown, Facts, Intent, RunView
 from genwidget.keys import KeyGiven, sealed
 from genwidget.lifecycle import RunEvent, RunState, step
 from genwidget.messages import render
-from genwidget.outputs import Fetched, Output, guess_type
+from genwidget.outputs import Fetched, Output, Outputs, guess_type
 from genwidget.regions import Target
 from genwidget.replies import Canceled, Deleted, Generation
 from genwidget.settings import Settings
@@ -54,15 +54,29 @@ class Carrier(Protocol):
         """Fetch an output."""
 
 
-class Run(RunView):
-    """The life of one request: read its attributes at any time, from any thread; wait for its end."""
+CallableT = TypeVar("CallableT", bound=Callable[..., None])
 
+
+def _unsigned(constructor: CallableT) -> CallableT:
+    """Let help show no signature: only a runner makes runs, and people are given them."""
+    vars(constructor)["__signature__"] = object()  # inspect then finds none, and says so to whoever asks
+    return constructor
+
+
+class Run(RunView):
+    """The life of one request: read its attributes at any time, from any thread; wait for its end.
+
+    ``Playground.send`` makes it, and ``Playground.runs`` holds those of before.
+    """
+
+    @_unsigned
     def __init__(
         self, intent: Intent, target: Target, settings: Settings, carrier: Carrier, facts: Facts | None = None
     ) -> None:
         super().__init__(intent, target, facts or Facts(started_at=intent.created_at))
         self.settings = settings
         self._carrier = carrier
+        self._is_deleted = False
         self._lock = threading.Lock()
         self._ended: Future[None] = Future()
         self._listeners: list[Callable[[Run], None]] = []
@@ -74,14 +88,27 @@ class Run(RunView):
 
     @property
     def outputs(self) -> tuple[Output, ...]:
-        """The files that the generation made."""
-        record = self.generation or {}
+        """The files that the generation made; one that is not there raises NoSuchOutput, which says why."""
+        record = {} if self._is_deleted else self.generation or {}
         urls = texts(record.get("generation_output_file"))
         asked = text(record.get("generation_output_format"))
-        return tuple(
+        made = (
             Output(url, index, guess_type(url, self.model_type, asked), self.generation_id or self.run_id, self._fetch)
             for index, url in enumerate(urls)
         )
+        return Outputs.of(made, self._why_no_output)
+
+    def _why_no_output(self) -> str:
+        state = self.state
+        if self._is_deleted:
+            return render("no_outputs_deleted")
+        if not state.is_terminal:
+            return render("no_outputs_yet", state=state)
+        if state is not RunState.SUCCEEDED:
+            return render("no_outputs_resume" if state.can_resume else "no_outputs_ended", state=state)
+        if self.generation is None:
+            return render("no_outputs_record", generation_id=self.generation_id)
+        return render("no_outputs_made")
 
     def wait(self, timeout_s: float | None = None) -> Self:
         """Wait for the end, from any thread but the run's own, and return this run.
@@ -129,7 +156,10 @@ class Run(RunView):
         """
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
         self._refuse_own_thread()
-        return self._carrier.delete(self, key).result(timeout_s)
+        deleted = self._carrier.delete(self, key).result(timeout_s)
+        self._is_deleted = True
+        self.advance()
+        return deleted
 
     def search(self, key: KeyGiven = None, timeout_s: float | None = None) -> tuple[Generation, ...]:
         """Return what the content list has that this run may have made: of its model and prompt, since it was sent.

@@ -115,7 +115,7 @@ def _deliver(run: Run, folder: Path, *, as_json: bool) -> int:
         return EXIT_FAILED
     paths = list(filter(None, (_save(output, folder) for output in run.outputs)))
     if not run.outputs:
-        complain(render("cli_no_outputs"))
+        complain(render("no_outputs_made"))
     try:
         if as_json:
             say_json(run.generation)

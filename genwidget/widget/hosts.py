@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from genwidget.regions import REGIONS, Target, named_sandbox, own_sandbox, resolve, sandbox_target
+from genwidget.regions import REGIONS, Target, named_sandbox, own_sandbox, require_sandbox, resolve, sandbox_target
 
 
 class Hosts:
@@ -29,9 +29,11 @@ class Hosts:
         """Settle which host is a region's, without starting it; return what tells its origin, and may start it.
 
         Raises:
-            ConfigurationError: an unknown region, or the environment names the sandbox by an unusable URL.
+            ConfigurationError: an unknown region, the environment names the sandbox by an unusable URL, or the sandbox
+                is not installed.
         """
         if region_id == "sandbox" and self.base_url is None and named_sandbox() is None:
+            require_sandbox()
             self._is_sandbox_own = True  # whatever the environment says later
         else:
             self.find(region_id)

@@ -24,6 +24,10 @@ from genwidget.widget.traits import FIRST_MODELS, PlaygroundTraits
 
 #: What a person may assign.
 _SETTABLE: Final = ("region", "model_type", "model_id", "values", "layout", "tooltip", "tabbable")
+#: What is listed beside our own names.
+_OF_ANY_WIDGET: Final = frozenset({"close", "layout", "observe", "tooltip", "unobserve"})
+#: Ours, and called by ipywidgets and by us alone.
+_OF_THE_WIRE: Final = frozenset({"open", "post", "set_state"})
 
 
 class Playground(PlaygroundTraits):
@@ -121,6 +125,7 @@ class Playground(PlaygroundTraits):
 
         Raises:
             InvalidApiKey: it is no key; what was locked stays.
+            ConfigurationError: the sandbox is not installed.
             KeyNotLocked: there is none, and nobody can be asked.
         """
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
@@ -199,6 +204,11 @@ class Playground(PlaygroundTraits):
         if session is not None:
             session.close()
         super().close()
+
+    def __dir__(self) -> list[str]:
+        """List what is ours, and what any widget has that people use."""
+        own = {name for kind in (Playground, PlaygroundTraits) for name in vars(kind) if not name.startswith("_")}
+        return sorted(own - _OF_THE_WIRE | _OF_ANY_WIDGET)
 
     def __repr__(self) -> str:
         return f"Playground(region={self.region!r}, model={self.model_id!r}, locked={self.locked})"

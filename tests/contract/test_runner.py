@@ -22,6 +22,7 @@ from genwidget.errors import (
     InsufficientCredits,
     KeyNotLocked,
     LedgerError,
+    NoSuchOutput,
     OutputUnavailable,
     PermissionRefused,
     ProcessEnded,
@@ -495,9 +496,12 @@ def test_a_cancel_that_the_api_refuses_leaves_the_run_going(sandbox, start):
 
 def test_a_deleted_run_has_no_files_any_more(start):
     run = start().wait(timeout_s=30)
+    (output,) = run.outputs
     assert run.delete(KEY).files_deleted == 1
+    with pytest.raises(NoSuchOutput, match="was deleted at the API"):
+        run.outputs[0]
     with pytest.raises(OutputUnavailable) as caught:
-        run.outputs[0].read()
+        output.read()
     assert str(caught.value) == ("This output cannot be fetched any more (HTTP 404). Its link may have expired.")
 
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import errno
+import inspect
 import io
+import pydoc
 import struct
 import threading
 import zlib
@@ -15,6 +17,7 @@ import pytest
 from genwidget.errors import (
     ConnectionFailed,
     DeadlinePassed,
+    NoSuchOutput,
     OutputExists,
     OutputNotSaved,
     OutputUnavailable,
@@ -346,3 +349,55 @@ def test_what_happened_is_written_down_before_anyone_hears_of_it():
     run.subscribe(lambda one: order.append(("told", one.state, one._ended.done())))
     run.advance(RunEvent.REFUSED, write_down=lambda: order.append(("written", run.state, run._ended.done())))
     assert order == [("written", "refused", False), ("told", "refused", False)]
+
+
+MADE = {"generation_output_file": ["https://example.com/1.png", "https://example.com/2.png"]}
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        *(
+            ({"state": state}, f"No outputs yet: the run is {state}. run.wait() waits for its end.")
+            for state in ("sending", "accepted", "processing")
+        ),
+        *(
+            ({"state": state}, f"No outputs: the run is {state}. run.resume() takes it up again.")
+            for state in ("lost", "expired")
+        ),
+        *(
+            ({"state": state}, f"No outputs: the run is {state}.")
+            for state in ("failed", "canceled", "answered", "refused")
+        ),
+        (
+            {"state": "succeeded", "generation_id": "g1"},
+            "The record of this run of an earlier process is not here. Client.get_generation('g1') asks for it.",
+        ),
+        ({"state": "succeeded", "generation": {}}, "The generation succeeded, and made no outputs."),
+        ({"state": "succeeded", "generation": MADE}, "The last output of this run is outputs[1]; it has 2."),
+    ],
+)
+def test_an_output_that_is_not_there_says_why(facts, sentence):
+    outputs = a_run(**{**facts, "state": RunState(facts["state"])}).outputs
+    with pytest.raises(IndexError) as refused:
+        outputs[2]
+    assert isinstance(refused.value, NoSuchOutput)
+    assert refused.value.message == sentence
+
+
+def test_every_state_has_a_sentence_for_outputs_that_are_not_there():
+    told = {state: a_run(state=state)._why_no_output() for state in RunState}
+    assert all(is_plain(sentence) and sentence.endswith(".") for sentence in told.values())
+
+
+def test_outputs_are_a_tuple_in_all_else():
+    made = a_run(state=RunState.SUCCEEDED, generation=MADE).outputs
+    assert [one.index for one in made] == [0, 1]
+    assert (made[-1].index, made[0:1], len(made)) == (1, (made[0],), 2)
+    assert a_run().outputs == ()
+
+
+def test_help_shows_how_a_run_is_used_and_not_how_it_is_made():
+    with pytest.raises(TypeError):
+        inspect.signature(Run)
+    assert "carrier" not in pydoc.render_doc(Run).partition("Methods defined here")[0]

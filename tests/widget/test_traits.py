@@ -5,6 +5,8 @@ import pytest
 import traitlets
 
 from genwidget.errors import ConfigurationError, InvalidRequest
+from genwidget.messages import render
+from genwidget.sandbox import API_KEY
 from genwidget.widget import Playground, traits
 from genwidget.widget.history import Runs
 from genwidget.widget.traits import PlaygroundTraits
@@ -240,3 +242,22 @@ def test_a_misspelt_field_is_refused_from_python_and_one_of_another_model_is_lef
 
 def test_the_page_says_what_it_leaves_out_and_sends(pg, page):
     assert page.send({**PROMPT, "generation_promt": "A seal"})["ok"]
+
+
+def test_what_is_listed_is_ours_and_what_people_use_of_any_widget(make):
+    listed = dir(make())
+    assert {"send", "lock_key", "values", "runs", "outputs", "export", "problems", "layout", "observe"} <= set(listed)
+    assert [name for name in listed if name.startswith("_") or not hasattr(Playground, name)] == []
+    assert {"get_view_spec", "trait_names", "send_state", "open", "post", "set_state"}.isdisjoint(listed)
+
+
+def test_a_key_for_a_sandbox_that_is_not_installed_is_refused_with_what_to_run(make, monkeypatch):
+    monkeypatch.delenv("GENWIDGET_SANDBOX_URL")
+    monkeypatch.setattr("genwidget.regions.is_sandbox_installed", lambda: False)
+    pg = make()
+    with pytest.raises(ConfigurationError) as refused:
+        pg.lock_key()
+    assert refused.value.message == render("sandbox_missing")
+    assert not pg.locked
+    answer, _ = Page(pg).ask("lock_key", key=API_KEY, region="sandbox")
+    assert [answer["ok"], answer["alert"]["message"]] == [False, render("sandbox_missing")]
