@@ -131,7 +131,7 @@ describe("what a kernel left under way", () => {
     await button("Resume").click();
     await expect.poll(() => model.commands("resume")).toMatchObject([{ run_id: "run-6" }]);
     model.put({ run: lost(), history_state: listed });
-    await expect.element(button("Show in History")).not.toBeInTheDocument();
+    await expect.element(button("Dismiss")).not.toBeInTheDocument();
   });
 
   test("is shown in the history where it is more than one run", async () => {

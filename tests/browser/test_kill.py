@@ -35,9 +35,35 @@ def wait_until_received(sandbox):
         pause.wait(0.05)
 
 
-@pytest.mark.parametrize(("moment", "fault"), [("sending", {"kind": "hang", "count": 1}), ("following", None)])
+def resume_from_strip(view):
+    """Take the run up where it is offered, with the history closed."""
+    offer = view.root.get_by_text("1 run was under way when its kernel ended.", exact=True).last
+    resume = view.root.get_by_role("button", name="Resume", exact=True)
+    expect(offer).to_be_visible()
+    resume.click()
+    view.expect_alert("Please lock your API key first")
+    view.lock_sandbox_key()
+    resume.click()
+    expect(offer).to_have_count(0)
+    expect(view.root.get_by_role("table", name="History")).to_have_count(0)
+
+
+def resume_from_history(view):
+    view.lock_sandbox_key()
+    view.root.get_by_role("button", name=re.compile("^History")).click()
+    view.root.get_by_role("button", name=re.compile("^Resume bfl")).click()
+
+
+@pytest.mark.parametrize(
+    ("moment", "fault", "resume"),
+    [
+        ("sending", {"kind": "hang", "count": 1}, resume_from_history),
+        ("following", None, resume_from_strip),
+    ],
+    ids=["sending", "following"],
+)
 def test_after_a_kill_the_next_kernel_resumes_the_same_generation_for_one_charge(
-    lab, elsewhere, tmp_path, moment, fault
+    lab, elsewhere, tmp_path, moment, fault, resume
 ):
     if fault is not None:
         elsewhere.add_fault(route="generate", **fault)
@@ -58,9 +84,7 @@ def test_after_a_kill_the_next_kernel_resumes_the_same_generation_for_one_charge
     assert lab.ask("__import__('os').getpid()") != pid
     lab.run_all()
     view = PlaygroundView(lab.page).wait()
-    view.lock_sandbox_key()
-    view.root.get_by_role("button", name=re.compile("^History")).click()
-    view.root.get_by_role("button", name=re.compile("^Resume bfl")).click()
+    resume(view)
     view.expect_end("succeeded")
     view.response.get_by_role("figure").scroll_into_view_if_needed()  # outputs are fetched once they are seen
     expect(view.picture()).to_be_visible()

@@ -25,10 +25,11 @@ export function Waiting() {
         <Control as="button" class="gw-btn sm" onClick={() => page.resumeWaiting()}>
           Resume
         </Control>
-      ) : null}
-      <Control as="button" class="gw-btn sm" onClick={() => page.showHistory()}>
-        Show in History
-      </Control>
+      ) : (
+        <Control as="button" class="gw-btn sm" onClick={() => page.showHistory()}>
+          Show in History
+        </Control>
+      )}
       <Control
         as="button"
         class="gw-btn sm"
