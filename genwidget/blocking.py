@@ -142,7 +142,7 @@ class BlockingClient:
         if thread.is_current():
             work.close()
             raise RuntimeError(render("not_from_io_thread"))
-        return thread.submit(work).result()
+        return io_thread.wait_for(thread.submit(work))
 
 
 async def _next(every: AsyncIterator[Generation]) -> Generation | None:

@@ -11,6 +11,7 @@
     │   └── WrongKey                of another host, or not the one that a run was sent with
     ├── InvalidApiKey
     ├── ConfigurationError          a region, a base URL, a missing extra
+    ├── ShutDown                    asked for after this process began to end
     ├── TransportError              no readable answer; ``may_have_started`` tells whether a paid POST may have
     │   ├── Interrupted
     │   ├── ConnectionFailed
@@ -135,6 +136,12 @@ class InvalidApiKey(GenwidgetError):
 
 class ConfigurationError(GenwidgetError):
     """A region, a base URL or a missing extra keeps the client from starting."""
+
+
+class ShutDown(GenwidgetError, RuntimeError):
+    """Something was asked for after genwidget had been shut down in this process, as it is when the process ends."""
+
+    code = "runner_closed"
 
 
 class TransportError(GenwidgetError):

@@ -143,6 +143,10 @@ def _end_of(row: Row, state: RunState) -> tuple[GenwidgetError | None, tuple[Tim
     if state is RunState.LOST:
         ends = (mark(row.total_ms, "timeline_unreadable", tone="bad"), may_run)
         return _why_lost(row), ends
+    if state is RunState.REFUSED:
+        known = row.error_code is not None
+        sentence = render("refused_code", cause=row.error_code) if known else render("refused_before")
+        return GenwidgetError(sentence), (mark(row.total_ms, "timeline_refused", tone="bad"),)
     if state is not RunState.EXPIRED:
         return None, (mark(row.total_ms, f"timeline_{state}"),)
     if row.state != state or row.error_code == ProcessEnded.code:

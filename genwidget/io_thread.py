@@ -5,14 +5,18 @@ import atexit
 import os
 import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from typing import Any, Final, Generic, Protocol, TypeVar
 
+from genwidget.daemons import DaemonPool, close_in_time
+from genwidget.errors import ShutDown, TransportError
 from genwidget.messages import render
 
 ResultT = TypeVar("ResultT")
 
 THREAD_NAME: Final = "genwidget-io"
+#: How many calls that block may be under way at once beside the loop: name look-ups, reads of the ledger.
+_WORKERS: Final = 16
 #: How long an ending process waits for what is under way to be put down, in seconds.
 CLOSE_TIMEOUT_S: Final = 5.0
 
@@ -27,17 +31,22 @@ class IoThread:
         self._is_closed = False
 
     def submit(self, work: Coroutine[Any, Any, ResultT]) -> Future[ResultT]:
-        """Carry a coroutine out on the thread; the future may be waited for anywhere else.
+        """Carry a coroutine out on the thread; the future may be waited for anywhere else, with :func:`wait_for`.
 
         Raises:
-            RuntimeError: the thread has been closed.
+            ShutDown: the thread has been closed.
         """
         with self._lock:
-            if self._is_closed:
+            loop = None if self._is_closed else self._start()
+            if loop is None:
                 work.close()
-                raise RuntimeError(render("runner_closed"))
-            loop = self._start()
+                raise ShutDown
             return asyncio.run_coroutine_threadsafe(work, loop)
+
+    @property
+    def is_started(self) -> bool:
+        """Whether there was anything to do so far."""
+        return self._thread is not None
 
     def is_current(self) -> bool:
         """Tell whether the caller is on this thread."""
@@ -53,11 +62,18 @@ class IoThread:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(CLOSE_TIMEOUT_S)
 
-    def _start(self) -> asyncio.AbstractEventLoop:
+    def _start(self) -> asyncio.AbstractEventLoop | None:
+        """Return the loop, served by its thread; None where the interpreter is ending and starts no thread."""
         if self._loop is None:
-            self._loop = asyncio.new_event_loop()
-            self._thread = threading.Thread(target=self._serve, args=(self._loop,), name=THREAD_NAME, daemon=True)
-            self._thread.start()
+            loop = asyncio.new_event_loop()
+            loop.set_default_executor(DaemonPool(_WORKERS, thread_name_prefix="genwidget-work"))
+            thread = threading.Thread(target=self._serve, args=(loop,), name=THREAD_NAME, daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:
+                loop.close()
+                return None
+            self._loop, self._thread = loop, thread
         return self._loop
 
     @staticmethod
@@ -66,12 +82,27 @@ class IoThread:
         try:
             loop.run_forever()
         finally:
-            tasks = asyncio.all_tasks(loop)
-            for task in tasks:
-                task.cancel()
-            loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+            # A task that is canceled may begin others on its way out.
+            while tasks := asyncio.all_tasks(loop):
+                for task in tasks:
+                    task.cancel()
+                loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.close()
+
+
+def wait_for(future: Future[ResultT], timeout_s: float | None = None) -> ResultT:
+    """Return what work on the thread came to.
+
+    Raises:
+        TimeoutError: ``timeout_s`` passed; the work goes on.
+        TransportError: the process ended, or the thread was closed, before the work did.
+        Exception: what the work raised.
+    """
+    try:
+        return future.result(timeout_s)
+    except CancelledError:
+        raise TransportError(render("interrupted"), may_have_started=True) from None
 
 
 class _Closing(Protocol):
@@ -86,16 +117,25 @@ class PerProcess(Generic[OwnT]):
 
     def __init__(self, make: Callable[[], OwnT]) -> None:
         self._make = make
+        self._pid = os.getpid()
         self._lock = threading.Lock()
-        self._made: tuple[int, OwnT] | None = None
+        self._made: OwnT | None = None
+        # At once: an object that is made while the interpreter ends could not be registered any more.
+        atexit.register(self._close)
 
     def __call__(self) -> OwnT:
         """Return the object."""
+        if self._pid != os.getpid():
+            # The lock too: another thread of the parent may have held it at the fork.
+            self._pid, self._lock, self._made = os.getpid(), threading.Lock(), None
         with self._lock:
-            if self._made is None or self._made[0] != os.getpid():
-                self._made = (os.getpid(), self._make())
-                atexit.register(self._made[1].close)
-            return self._made[1]
+            if self._made is None:
+                self._made = self._make()
+            return self._made
+
+    def _close(self) -> None:
+        if self._made is not None:
+            close_in_time(self._pid, self._made.close)
 
 
 #: The process's own thread.

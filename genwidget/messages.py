@@ -40,6 +40,8 @@ MESSAGES: Final[dict[str, str]] = {
     "deadline_explained": (
         "The generation may still end at the API. Content Info asks for its record; Resume goes on following it."
     ),
+    "refused_code": "The request was refused ({cause}), or could not be sent; nothing was made",
+    "refused_before": "The request was refused, or could not be sent; nothing was made",
     "process_ended": "The process that followed this generation ended",
     "followed_elsewhere": "Another kernel or program follows this run. It is told there how it ends.",
     "file_exists": "{path} is there already; nothing was written.",

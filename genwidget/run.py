@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol, Self, TypeVar
 
 from genwidget.errors import DeadlinePassed, ProcessEnded, RunCanceled, RunError, RunFailed, RunLost, RunRefused
 from genwidget.facts import Countdown, Facts, Intent, RunView
+from genwidget.io_thread import wait_for
 from genwidget.keys import KeyGiven, sealed
 from genwidget.lifecycle import RunEvent, RunState, step
 from genwidget.messages import render
@@ -142,7 +143,7 @@ class Run(RunView):
             GenwidgetError: the API could not be asked, or the run has ended already.
         """
         self._refuse_own_thread()
-        return self._carrier.cancel(self).result(timeout_s)
+        return wait_for(self._carrier.cancel(self), timeout_s)
 
     def delete(self, key: KeyGiven = None, timeout_s: float | None = None) -> Deleted:
         """Delete the generation and its files at the API.
@@ -156,7 +157,7 @@ class Run(RunView):
         """
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
         self._refuse_own_thread()
-        deleted = self._carrier.delete(self, key).result(timeout_s)
+        deleted = wait_for(self._carrier.delete(self, key), timeout_s)
         self._is_deleted = True
         self.advance()
         return deleted
@@ -173,7 +174,7 @@ class Run(RunView):
         """
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
         self._refuse_own_thread()
-        return self._carrier.search(self, key).result(timeout_s)
+        return wait_for(self._carrier.search(self, key), timeout_s)
 
     def resume(self, key: KeyGiven = None) -> Self:
         """Take a lost or expired run up again: the same bytes and idempotency key, or further polls.
@@ -257,7 +258,7 @@ class Run(RunView):
 
     def _fetch(self, url: str) -> Fetched:
         self._refuse_own_thread()
-        return self._carrier.fetch(self, url).result()
+        return wait_for(self._carrier.fetch(self, url))
 
 
 def run_error(run: Run) -> RunError:

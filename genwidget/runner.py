@@ -4,7 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Coroutine
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from typing import Any, Final, TypeVar
 
 import httpx
@@ -71,7 +71,7 @@ class Runner:
         """Carry a coroutine out on the thread.
 
         Raises:
-            RuntimeError: the thread has been closed.
+            ShutDown: the thread has been closed.
         """
         return self.thread.submit(work)
 
@@ -162,7 +162,7 @@ class Runner:
         row = self.ledger.find(run.run_id)
         if row is not None and row.is_carried_elsewhere:
             raise ResumeRefused(render("followed_elsewhere"))
-        self.submit(self._take_up(run, found)).result()
+        io_thread.wait_for(self.submit(self._take_up(run, found)))
         return run
 
     def key_for(self, run: Run, key: KeyGiven = None, *, to_resume: bool = False) -> ApiKey:
@@ -188,10 +188,11 @@ class Runner:
 
     def close(self) -> None:
         """Put down what is under way, so that it can be resumed, and close every connection. The thread stays."""
-        try:
-            self.submit(self._put_down()).result(io_thread.CLOSE_TIMEOUT_S)
-        except (RuntimeError, TimeoutError):
-            logger.warning("Runs under way could not be put down in time")
+        if self.thread.is_started:
+            try:
+                self.submit(self._put_down()).result(io_thread.CLOSE_TIMEOUT_S)
+            except (RuntimeError, TimeoutError, CancelledError):
+                logger.warning("Runs under way could not be put down in time")
         self.ledger.close()
 
     async def _take_up(self, run: Run, key: ApiKey) -> None:

@@ -1,6 +1,5 @@
 """The one sandbox of a process, started at first need, whose data outlives it."""
 
-import atexit
 import os
 import threading
 from pathlib import Path
@@ -8,13 +7,14 @@ from typing import Final
 
 import platformdirs
 
+from genwidget.daemons import close_last
 from genwidget.sandbox import choices
 from genwidget.sandbox.server import Sandbox
 
 DIR_VARIABLE: Final = "GENWIDGET_SANDBOX_DIR"
 SPEED_VARIABLE: Final = "GENWIDGET_SANDBOX_SPEED"
 
-_lock: Final = threading.Lock()
+_lock = threading.Lock()
 _running: list[Sandbox] = []
 
 
@@ -31,7 +31,7 @@ def shared() -> Sandbox:
         if not _running:
             speed = float(os.environ.get(SPEED_VARIABLE) or 1)
             sandbox = Sandbox(state_dir=state_dir(), speed=speed).start()
-            atexit.register(sandbox.stop)
+            close_last(sandbox.stop)
             _running.append(sandbox)
             if sandbox.credits < choices.LOW_BALANCE:
                 sandbox.add_credits(choices.OPENING_BALANCE - sandbox.credits)
@@ -42,3 +42,14 @@ def state_dir() -> Path:
     """Return the folder of the shared sandbox's data."""
     folder = os.environ.get(DIR_VARIABLE)
     return Path(folder) if folder else platformdirs.user_cache_path("genwidget", appauthor=False) / "sandbox"
+
+
+def _start_anew() -> None:
+    """Leave the parent's sandbox to the parent."""
+    global _lock  # noqa: PLW0603 - the one lock of the process; another thread may have held it at the fork
+    _lock = threading.Lock()
+    _running.clear()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which forks nothing
+    os.register_at_fork(after_in_child=_start_anew)

@@ -8,12 +8,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
 from genwidget.catalogue import Catalogue
+from genwidget.daemons import DaemonPool
 from genwidget.nearest import Named
 from genwidget.sandbox import choices, generations
 from genwidget.sandbox import credits as credit
@@ -121,7 +121,7 @@ class Sandbox(Named):
             seed=self._seed,
             region=self._region,
             origin=f"http://127.0.0.1:{port}",
-            media_pool=ThreadPoolExecutor(2, thread_name_prefix="genwidget-sandbox-media"),
+            media_pool=DaemonPool(2, thread_name_prefix="genwidget-sandbox-media"),
         )
 
     def stop(self) -> None:

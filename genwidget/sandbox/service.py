@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from genwidget.catalogue import Catalogue
@@ -25,7 +25,7 @@ class Service:
     seed: int
     region: str
     origin: str
-    media_pool: ThreadPoolExecutor
+    media_pool: Executor
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     in_flight: set[tuple[str, str, str]] = field(default_factory=set)
 

@@ -1,12 +1,16 @@
 """What the I/O thread does for a playground beside its runs."""
 
+import logging
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, Final
 
 from genwidget import runner
 from genwidget.errors import GenwidgetError
-from genwidget.widget.alerts import Alert, alert_of
+from genwidget.messages import render
+from genwidget.widget.alerts import Alert, alert_of, plain_alert
+
+_LOG: Final = logging.getLogger(__name__)
 
 
 class Background:
@@ -19,7 +23,7 @@ class Background:
         """Hand work to the I/O thread; returns at once.
 
         Raises:
-            RuntimeError: the thread has been closed.
+            ShutDown: the thread has been closed.
         """
 
         def ended(future: Future[object]) -> None:
@@ -28,7 +32,10 @@ class Background:
             if isinstance(error, GenwidgetError):
                 on_error(alert_of(error))
             elif error is not None:
-                raise error
+                # The text of an unforeseen error may quote what was sent, so only its kind is told.
+                kind = type(error).__name__
+                _LOG.error("Work beside the page failed: %s", kind)
+                on_error(plain_alert("unforeseen", render("unforeseen", kind=kind), scope="send"))
 
         future = runner.shared().submit(work)
         self._under_way.add(future)

@@ -84,8 +84,12 @@ class Sender:
 
     def _wake(self) -> None:
         if self._thread is None and not self._is_closed:
-            self._thread = threading.Thread(target=self._deliver_all, name="genwidget-page", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._deliver_all, name="genwidget-page", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # the interpreter is ending: no page is there to be told
+                return
+            self._thread = thread
 
     def _deliver_all(self) -> None:
         while True:

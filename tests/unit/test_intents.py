@@ -2,7 +2,7 @@
 
 import pytest
 
-from genwidget.errors import DeadlinePassed, ProcessEnded, RunLost
+from genwidget.errors import DeadlinePassed, ProcessEnded, RunLost, RunRefused
 from genwidget.facts import Facts
 from genwidget.intents import facts_of, intent_of, target_of
 from genwidget.ledger import Row
@@ -123,6 +123,23 @@ def test_a_run_that_nothing_here_carries_says_what_happened(row, error, sentence
     alert = run_alert(run, run.facts)
     assert (alert["kind"], alert["message"], alert["more"], alert["can_resume"]) == ("warning", sentence, more, True)
     assert [one.label for one in run.timeline] == timeline
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("BSE1004", "The request was refused (BSE1004), or could not be sent; nothing was made"),
+        (None, "The request was refused, or could not be sent; nothing was made"),
+    ],
+)
+def test_a_run_that_was_refused_says_so_after_a_restart_too(code, sentence):
+    run = restored(a_row(state="refused", error_code=code, total_ms=7))
+    with pytest.raises(RunRefused) as caught:
+        run.wait()
+    assert str(caught.value) == sentence
+    alert = run_alert(run, run.facts)
+    assert (alert["kind"], alert["message"], alert["can_resume"]) == ("error", sentence, False)
+    assert [(one.at_ms, one.label, one.tone) for one in run.timeline] == [(7, "Refused", "bad")]
 
 
 def test_no_state_of_a_row_is_without_facts():

@@ -133,3 +133,17 @@ def test_what_takes_time_to_make_is_made_only_for_what_arrives_and_on_the_sender
     assert page.arrived[-1] == ("run", 99)
     assert made[-1] == (99, "genwidget-page")
     assert len(made) <= 2
+
+
+def test_a_sender_of_an_ending_interpreter_drops_what_it_cannot_deliver(monkeypatch):
+    def refuse(_):
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    sent = []
+    sender = Sender(lambda name, value: sent.append((name, value)), lambda *_: None, threading.RLock())
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        sender.publish(run=1)
+        sender.answer({"id": "1"})
+        assert sender.drain(0)
+    assert sent == []
