@@ -108,7 +108,8 @@ def execute(environment, tmp_path_factory):
     def run(texts):
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in texts])
         client = NotebookClient(notebook, timeout=LIMIT_S, store_widget_state=False)
-        client.execute(cwd=str(tmp_path_factory.mktemp("cells")), env=environment)
+        folder = str(tmp_path_factory.mktemp("cells"))
+        client.execute(cwd=folder, env=environment | {"GENWIDGET_DATA_DIR": folder})
         return [cell.outputs for cell in notebook.cells]
 
     return run

@@ -52,7 +52,8 @@ def saves_and_shows_the_picture(outputs):
 
 
 def lists_the_runs_of_the_panel(outputs):
-    assert outputs == []
+    # The other cells' run is there too, if the panel's playground may see it.
+    assert all(output.text == "succeeded bfl/flux-schnell 1\n" for output in outputs)
 
 
 def hops(text):
@@ -79,7 +80,8 @@ def test_the_cell_on_the_side_panel_tells_of_a_run_that_was_made_there(execute):
         "import genwidget\npg = genwidget.panel()\npg.region, pg.model_id = 'sandbox', 'bfl/flux-schnell'\n"
         "pg.values = {'generation_prompt': 'A baby seal'}\npg.lock_key()\npg.send().wait().outputs"
     )
-    (printed,) = execute([made, fence.text])[1]
+    before, _, (printed,) = execute([fence.text, made, fence.text])
+    assert before == []
     assert printed.text == "succeeded bfl/flux-schnell 1\n"
 
 

@@ -1,5 +1,5 @@
 """The browser and page fixtures of the browser tests serve here too."""
 
-from tests.browser.conftest import chromium, page, pytest_runtest_makereport
+from tests.browser.conftest import chromium, page, playwright, pytest_runtest_makereport
 
-__all__ = ["chromium", "page", "pytest_runtest_makereport"]
+__all__ = ["chromium", "page", "playwright", "pytest_runtest_makereport"]
