@@ -19,7 +19,7 @@ from genwidget.progress import Progress, unix_ms
 from genwidget.replies import Attempt, GenerationStatus, Reply
 from genwidget.retry import PollFailures, poll_delay
 from genwidget.settings import Settings
-from genwidget.timeline import AttemptSeen, TimelineEntry, guess, mark
+from genwidget.timeline import MAX_TOLD, AttemptSeen, TimelineEntry, guess, mark
 from genwidget.tries import Pause
 from genwidget.wire import TERMINAL_STATUSES, decode_json, identifier, segment, text, texts
 
@@ -149,8 +149,8 @@ def _note_trouble(progress: Progress, error: GenwidgetError) -> None:
 def _note(progress: Progress, clock: _ServerClock, record: dict[str, Any], told: GenerationStatus | None) -> None:
     """Take what a poll tells of the way there."""
     story = progress.story
-    plan = texts(record.get("generation_provider_order")) or story.plan
-    attempts = clock.attempts(told.attempts, story.attempts) if told is not None else story.attempts
+    plan = texts(record.get("generation_provider_order"))[:MAX_TOLD] or story.plan
+    attempts = clock.attempts(told.attempts[:MAX_TOLD], story.attempts) if told is not None else story.attempts
     is_at_work = text(record.get("generation_status")) == "processing" and progress.run.state is RunState.ACCEPTED
     if is_at_work:
         progress.step(RunEvent.PROCESSING, story={"plan": plan, "attempts": attempts})

@@ -4,10 +4,10 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from genwidget.errors import InvalidJsonResponse, TransportError
+from genwidget.errors import TransportError
 from genwidget.replies import GenerationStatus, Reply
 from genwidget.transport import Call, Transport
-from genwidget.wire import FIRST_SERVER_STATUS, TOO_MANY_REQUESTS, decode_json, segment
+from genwidget.wire import FIRST_SERVER_STATUS, MAX_DECODED_REPLY, TOO_MANY_REQUESTS, decode_json, segment
 
 HELPER_PATH: Final = "/api/playground/generation-status/"
 #: It only adds to the timeline, so it may not hold a poll up for long.
@@ -51,9 +51,9 @@ def _read(reply: Reply, generation_id: str) -> GenerationStatus | None:
     if not reply.is_success:
         return None
     try:
-        body: Any = decode_json(reply.content, status_code=reply.status_code)
+        body: Any = decode_json(reply.content, status_code=reply.status_code, most_bytes=MAX_DECODED_REPLY)
         inner = body.get("data") if isinstance(body, dict) else None
         told = GenerationStatus.model_validate(inner if isinstance(inner, dict) else body)
-    except (InvalidJsonResponse, ValidationError):
+    except (TransportError, ValidationError):
         return None
     return told if told.generation_id == generation_id else None

@@ -6,9 +6,9 @@ prompts, which are somebody's own; numbers are finite, and none is larger than a
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 from genwidget.text import MAX_NUMBER, shown
 
@@ -17,6 +17,23 @@ Text = Annotated[str, AfterValidator(shown)]
 #: A whole number of things, and any other number: credits, seconds.
 Count = Annotated[int, Field(ge=0, le=MAX_NUMBER)]
 Amount = Annotated[float, Field(ge=-MAX_NUMBER, le=MAX_NUMBER, allow_inf_nan=False)]
+
+_ItemT = TypeVar("_ItemT")
+#: The most names in an object whose names are the server's own.
+MAX_NAMES: Final = 1_000
+
+
+def _refuse_many(value: Any) -> Any:
+    if isinstance(value, dict) and len(value) > MAX_NAMES:
+        raise ValueError("too many names")
+    return value
+
+
+# pydantic keeps an error for each wrong item, of about a kilobyte; a server may send millions.
+#: A list; its first wrong item ends the reading.
+Many = Annotated[tuple[_ItemT, ...], Field(fail_fast=True)]
+#: An object whose names are the server's own, such as providers.
+Named = Annotated[dict[Text, _ItemT], BeforeValidator(_refuse_many)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +121,7 @@ class Created(Data):
 
     generation_id: Text
     model_identifier: Text | None = None
-    generation_provider_order: tuple[Text, ...] = ()
+    generation_provider_order: Many[Text] = ()
     generation_prediction_id: Text | None = None
     generation_initialized: bool | None = None
     generation_status: Text | None = None
@@ -116,7 +133,7 @@ class Generation(Data):
     account_id: Text | None = None
     generation_id: Text
     model_identifier: Text | None = None
-    generation_provider_order: tuple[Text, ...] | None = None
+    generation_provider_order: Many[Text] | None = None
     generation_provider_used: Text | None = None
     generation_prediction_id: Text | None = None
     generation_status: Text | None = None
@@ -124,8 +141,8 @@ class Generation(Data):
     generation_ratio: Text | None = None
     generation_output_format: Text | None = None
     generation_output_number: Count | None = None
-    generation_input_file: tuple[Text, ...] | None = None
-    generation_output_file: tuple[Text, ...] | None = None
+    generation_input_file: Many[Text] | None = None
+    generation_output_file: Many[Text] | None = None
     generation_duration: Amount | None = None
     generation_resolution: Text | None = None
     generation_generate_audio: bool | None = None
@@ -143,7 +160,7 @@ class Generation(Data):
 class GenerationPage(Data):
     """One page of the content list, newest first as far as known."""
 
-    generations: tuple[Generation, ...]
+    generations: Many[Generation]
     total: Count | None = None
     limit: Count | None = None
     offset: Count | None = None
@@ -179,6 +196,6 @@ class GenerationStatus(Data):
 
     generation_id: Text
     generation_status: Text
-    generation_provider_order: tuple[Text, ...] = ()
+    generation_provider_order: Many[Text] = ()
     generation_provider_used: Text | None = None
-    attempts: tuple[Attempt, ...] = ()
+    attempts: Many[Attempt] = ()

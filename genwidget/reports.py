@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from genwidget.replies import Amount, Count, Data, Text
+from genwidget.replies import Amount, Count, Data, Many, Named, Text
 
 
 class Status(Data):
@@ -27,7 +27,7 @@ class EndpointUsage(Data):
     success_count: Count
     client_error_count: Count
     server_error_count: Count
-    error_codes: dict[Text, Count] = Field(default_factory=dict)
+    error_codes: Named[Count] = Field(default_factory=dict)
 
 
 class ProviderUsage(Data):
@@ -56,8 +56,8 @@ class Usage(Data):
     usage_total_generations: Count
     usage_total_provider_submissions: Count
     usage_total_estimated_cost: Amount
-    usage_endpoints: tuple[EndpointUsage, ...] = ()
-    usage_providers: tuple[ProviderUsage, ...] = ()
+    usage_endpoints: Many[EndpointUsage] = ()
+    usage_providers: Many[ProviderUsage] = ()
 
 
 class Account(Data):
@@ -107,16 +107,16 @@ class LibraryModel(Data):
 
     model_type: Text
     model_identifier: Text
-    model_pricing: Amount | dict[Text, Amount] | None = None
-    model_supported_provider: tuple[Text, ...] = ()
+    model_pricing: Amount | Named[Amount] | None = None
+    model_supported_provider: Many[Text] = ()
     model_schema: dict[Text, Any] = Field(default_factory=dict, alias="schema")
-    specific_schema: tuple[Text, ...] = ()
+    specific_schema: Many[Text] = ()
 
 
 class LibraryModels(Data):
     """The live library."""
 
-    models: tuple[LibraryModel, ...]
+    models: Many[LibraryModel]
     models_total: Count | None = None
 
 
@@ -135,7 +135,7 @@ class LibraryProvider(Data):
 class LibraryProviders(Data):
     """All inference providers."""
 
-    providers: tuple[LibraryProvider, ...]
+    providers: Many[LibraryProvider]
     providers_total: Count | None = None
 
 
@@ -163,7 +163,7 @@ class ProvidersHealth(Data):
     service: Text
     healthy: bool
     providers_total: Count
-    providers: tuple[ProviderHealth, ...]
+    providers: Many[ProviderHealth]
 
 
 class ModelAtProvider(Data):
@@ -178,8 +178,8 @@ class ModelHealth(Data):
 
     model_identifier: Text
     model_type: Text
-    model_pricing: Amount | dict[Text, Amount] | None = None
-    providers: dict[Text, ModelAtProvider] = Field(default_factory=dict)
+    model_pricing: Amount | Named[Amount] | None = None
+    providers: Named[ModelAtProvider] = Field(default_factory=dict)
 
 
 class ModelsHealth(Data):
@@ -188,7 +188,7 @@ class ModelsHealth(Data):
     service: Text
     healthy: bool
     models_total: Count
-    models: tuple[ModelHealth, ...]
+    models: Many[ModelHealth]
 
 
 class ServiceHealth(Data):

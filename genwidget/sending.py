@@ -19,9 +19,9 @@ from genwidget.messages import render
 from genwidget.progress import Progress
 from genwidget.replies import Reply
 from genwidget.retry import STILL_RUNNING_CODE
-from genwidget.timeline import TimelineEntry, guess, mark
+from genwidget.timeline import MAX_TOLD, TimelineEntry, guess, mark
 from genwidget.tries import Pause, Sent
-from genwidget.wire import NO_CONTENT, decode_json, identifier, text, texts
+from genwidget.wire import MAX_DECODED_REPLY, NO_CONTENT, decode_json, identifier, text, texts
 
 
 async def send_intent(progress: Progress, api: Api) -> None:
@@ -111,7 +111,9 @@ def _read(reply: Reply) -> tuple[Any, dict[str, Any]]:
     """
     if reply.status_code == NO_CONTENT:
         return {}, {}
-    body = decode_json(reply.content, status_code=reply.status_code, may_have_started=True)
+    body = decode_json(
+        reply.content, status_code=reply.status_code, may_have_started=True, most_bytes=MAX_DECODED_REPLY
+    )
     data = body.get("data") if isinstance(body, dict) else None
     if not isinstance(data, dict):
         return body, {}
@@ -133,7 +135,7 @@ def _accept(progress: Progress, data: dict[str, Any], known: dict[str, Any], at_
         ends = (mark(at_ms, "timeline_canceled"),)
         progress.step(RunEvent.CANCELED, story={"ends": ends}, total_ms=at_ms, **known)
     else:
-        plan = texts(data.get("generation_provider_order")) or progress.story.plan
+        plan = texts(data.get("generation_provider_order"))[:MAX_TOLD] or progress.story.plan
         accepted = (*marks, mark(at_ms, "timeline_accepted"))
         progress.step(RunEvent.ACCEPTED, story={"marks": accepted, "plan": plan, "since_ms": at_ms}, **known)
 

@@ -144,6 +144,8 @@ def path_of(link: str) -> str:
 
 # JSON as Python reads it, without what neither Python nor UTF-8 can write again.
 
+#: What only a number of more than 300 digits, or with an exponent of two digits, has: no double may hold it.
+_LARGE: Final = re.compile(r"[0-9]{300}|[0-9][eE]\+?[0-9]{2}")
 #: Levels that are read; whoever walks or writes what was read may then do so recursively.
 MAX_DEPTH: Final = 200
 _HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
@@ -161,8 +163,10 @@ def load_json(text: str) -> Any:
     """
     if _HALF.search(text):
         text = _ESCAPES.sub(lambda one: "\\ufffd" if one[1] else one[0], text)
+    # Where no number can be so large, millions of them take no call each.
+    read_int, read_float = (_read_int, _read_float) if _LARGE.search(text) else (None, None)
     try:
-        value = json.loads(text, parse_int=_read_int, parse_float=_read_float, parse_constant=_refuse)
+        value = json.loads(text, parse_int=read_int, parse_float=read_float, parse_constant=_refuse)
     except RecursionError:
         raise ValueError("nested too deep") from None
     if _is_deeper(value, MAX_DEPTH):

@@ -7,6 +7,9 @@ from typing import Final, Literal
 from genwidget.lifecycle import RunState
 from genwidget.messages import render
 
+#: How many providers, and how many of their tries, are told: the page holds all of a timeline.
+MAX_TOLD: Final = 50
+
 Tone = Literal["plain", "ok", "bad"]
 
 

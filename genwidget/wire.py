@@ -6,7 +6,15 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from genwidget.errors import ApiError, InvalidJsonResponse, UnexpectedReply, api_error_class
+from genwidget.errors import (
+    ApiError,
+    InvalidJsonResponse,
+    ResponseTooLarge,
+    TransportError,
+    UnexpectedReply,
+    api_error_class,
+)
+from genwidget.json_size import decoded_size
 from genwidget.messages import render
 from genwidget.replies import DataT, Meta, RateLimit, Reply
 from genwidget.text import MAX_NUMBER, MAX_SENTENCE, MAX_TEXT, encodable, load_json, number, shown
@@ -15,35 +23,45 @@ TERMINAL_STATUSES: Final = frozenset({"succeeded", "failed", "canceled"})
 FIRST_SERVER_STATUS: Final = 500
 TOO_MANY_REQUESTS: Final = 429
 NO_CONTENT: Final = 204
+#: How many bytes a body may take while it is decoded: of a record, and of what is small where all is well.
+MAX_DECODED: Final = 46_000_000
+MAX_DECODED_REPLY: Final = 24_000_000
 
 
-def decode_json(content: bytes, *, status_code: int, may_have_started: bool = False) -> Any:
+def decode_json(
+    content: bytes, *, status_code: int, may_have_started: bool = False, most_bytes: int = MAX_DECODED
+) -> Any:
     """Return the JSON of a body, fit to be written down again as of :func:`genwidget.text.load_json`.
 
     Raises:
         InvalidJsonResponse: it is no JSON: bytes of another kind, cut off, ``NaN``, or nested past all reason.
+        ResponseTooLarge: its objects would take more than ``most_bytes`` of memory.
     """
+    kind: type[TransportError] = InvalidJsonResponse
     try:
-        return load_json(content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig")
+        if decoded_size(text) <= most_bytes:
+            return load_json(text)
+        kind = ResponseTooLarge
     except ValueError:
         pass
     # Raised here and not in the handler: the decoder's own error holds the whole body.
-    raise InvalidJsonResponse(status_code=status_code, may_have_started=may_have_started)
+    raise kind(status_code=status_code, may_have_started=may_have_started)
 
 
 def decode_error(reply: Reply) -> ApiError:
     """Return the error of a non-2xx answer, whatever its body."""
     try:
-        body = decode_json(reply.content, status_code=reply.status_code)
-    except InvalidJsonResponse:
-        body = None
+        body, unread = decode_json(reply.content, status_code=reply.status_code, most_bytes=MAX_DECODED_REPLY), ""
+    except TransportError as error:
+        body, unread = None, error.message
     envelope = body.get("error") if isinstance(body, dict) else None
     part: dict[str, Any] = envelope if isinstance(envelope, dict) else {}
     code = text(part.get("code")) or f"HTTP_{reply.status_code}"
     details = part.get("details") if isinstance(part.get("details"), dict) else {}
     stated = part.get("retryable")
     return api_error_class(code, reply.status_code)(
-        text(part.get("message")) or _sentence_without_words(reply, body),
+        text(part.get("message")) or _sentence_without_words(reply, body, unread),
         status_code=reply.status_code,
         api_code=code,
         api_type=text(part.get("type")) or "api_error",
@@ -145,9 +163,9 @@ def segment(value: str) -> str:
     return quoted.replace(".", "%2E") if quoted in {".", ".."} else quoted
 
 
-def _sentence_without_words(reply: Reply, body: Any) -> str:
+def _sentence_without_words(reply: Reply, body: Any, unread: str) -> str:
     if body is None and reply.content:
-        return render("invalid_json")
+        return unread or render("invalid_json")
     return render("http_status", status=reply.status_code)
 
 

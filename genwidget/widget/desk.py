@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from genwidget import runner
 from genwidget.body import json_schema, matches
-from genwidget.errors import GenwidgetError, LedgerError, UnknownModel
+from genwidget.errors import GenwidgetError, InvalidJsonResponse, LedgerError, ResponseTooLarge, UnknownModel
 from genwidget.messages import render
 from genwidget.validation import RULES
 from genwidget.widget import commands
@@ -17,9 +17,10 @@ from genwidget.widget.alerts import Alert, Scope, alert_of, plain_alert
 from genwidget.widget.history import Runs
 from genwidget.widget.picture_size import picture_size
 from genwidget.widget.policy import is_kernel_logging_messages
-from genwidget.widget.pretty import count_lines, lay_out, lay_out_record
+from genwidget.widget.pretty import count_lines, lay_out
 from genwidget.widget.session import Session
 from genwidget.widget.state import run_row
+from genwidget.wire import decode_json
 
 KeyEntry = Literal["open", "debug_log"]
 
@@ -208,12 +209,11 @@ class Desk:
     async def _fetch_body(self, command: commands.FetchBody) -> Answer:
         run = self._session.book.get(command.run_id)
         is_reply = command.which == "reply"
-        raw = run.raw_reply if is_reply else run.raw_record
-        shown = await asyncio.to_thread(lay_out if is_reply else lay_out_record, raw or b"")
-        if shown is None:
+        raw = run.raw_record if not is_reply else run.raw_reply if run.facts.is_json else None
+        if raw is None:
             raise GenwidgetError(render("no_such_body", which=command.which))
-        content = shown.encode("utf-8", "surrogatepass")
-        return Answer({"which": command.which, "bytes": len(content), "lines": count_lines(shown)}, [content])
+        content = await asyncio.to_thread(lay_out, raw, is_record=not is_reply)
+        return Answer({"which": command.which, "bytes": len(content), "lines": count_lines(content)}, [content])
 
     async def _fetch_output(self, command: commands.FetchOutput) -> Answer:
         run = self._session.book.get(command.run_id)
@@ -242,13 +242,24 @@ class Desk:
         alert = None if sent.error is None else alert_of(sent.error)
         if sent.reply is None:
             return Answer(alert=alert)
-        shown = lay_out(sent.reply.content or b"{}")
+        shown = await asyncio.to_thread(_laid_out, sent.reply.content or b"{}")
         data = {
             "status_code": sent.reply.status_code,
             "latency_ms": sent.reply.latency_ms,
             "is_json": shown is not None,
         }
-        return Answer(data, [(shown or "").encode()], alert)
+        return Answer(data, [shown or b""], alert)
+
+
+def _laid_out(content: bytes) -> bytes | None:
+    """Return a body laid out, or None where it is no JSON; one that is too large to be decoded may be."""
+    try:
+        decode_json(content, status_code=0)
+    except InvalidJsonResponse:
+        return None
+    except ResponseTooLarge:
+        pass
+    return lay_out(content)
 
 
 def _unforeseen(command_kind: str, error: Exception) -> Answer:

@@ -1,66 +1,193 @@
-"""JSON laid out with two spaces, token by token: a number stays as the server wrote it, however large."""
+"""JSON laid out with two spaces a level, a piece of its bytes at a time: a number stays as the server wrote it.
 
+The text is not decoded into values. The strings of each piece are set aside, so that the commas and colons of many
+thousands of values are laid out by a few calls; a step of Python is taken for each bracket alone.
+"""
+
+import codecs
 import json
 import re
+from dataclasses import dataclass
+from io import BytesIO
 from typing import Final
 
-from genwidget.text import escaped
+from genwidget.text import MAX_DEPTH, escaped
 
-_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
-_OPEN: Final = {"{": "}", "[": "]"}
+#: The largest text that is laid out, in bytes; a larger one is shown as the server wrote it, on one line.
+MAX_LAID_OUT: Final = 25_000_000
+#: How many bytes are laid out at a time. A string that is longer keeps its escapes.
+_PIECE: Final = 64 * 1024
+
+# Bytes that no JSON text has stand for what is set aside: a string; an empty list and object; two escapes.
+_STRING, _NO_ITEMS, _NO_MEMBERS, _BACKSLASH, _QUOTE = (bytes([code]) for code in range(5))
+_RESERVED: Final = re.compile(rb"[\x00-\x04]")
+_SPACE: Final = b" \t\r\n"
+_TO_ONE_LINE: Final = bytes.maketrans(b"\t\r\n", b"   ")
+_BRACKETED: Final = re.compile(rb"([^{}\[\]]*)([{}\[\]]?)")
+_INDENTS: Final = tuple(b"\n" + b"  " * depth for depth in range(MAX_DEPTH + 1))
 
 
-def lay_out(raw: bytes) -> str | None:
-    """Return JSON text with two spaces a level, or None where the bytes are no JSON in UTF-8."""
+def lay_out(raw: bytes, *, is_record: bool = False) -> bytes:
+    """Return the bytes of a JSON text, UTF-8, laid out; or on one line where that would pass :data:`MAX_LAID_OUT`.
+
+    Strings are shown with letters for their escapes and with escapes for what is hidden, so it is the same JSON.
+
+    Args:
+        raw: JSON that :func:`genwidget.wire.decode_json` has taken. Of any other bytes something is returned, too.
+        is_record: give the ``data`` alone, where the text is an object with an object by that name that is not empty.
+    """
+    raw = raw.removeprefix(codecs.BOM_UTF8)
     try:
-        text = raw.decode("utf-8-sig")
-        json.loads(text, parse_int=len)  # only to judge; a number of any length passes
-    except (ValueError, RecursionError):
-        return None
-    return _indent([match.group() for match in _TOKEN.finditer(text)])
+        return _lay_out(raw, is_record=is_record)
+    except _NotLaidOut:
+        return _escaped_bytes(raw.translate(_TO_ONE_LINE))
 
 
-def lay_out_record(raw: bytes) -> str | None:
-    """Return the ``data`` of an envelope, laid out; the whole where there is none, None where there is no JSON."""
-    whole = lay_out(raw)
-    if whole is None:
-        return None
-    before, opening, rest = whole.partition(
-        '\n  "data": {\n'
-    )  # only a member of the outermost object stands so far left
-    if not before or not opening:
-        return whole
-    return "{\n" + rest.partition("\n  }")[0].removeprefix("  ").replace("\n  ", "\n") + "\n}"
+def count_lines(text: bytes) -> int:
+    """Return how many lines a text has."""
+    return text.count(b"\n") + 1
 
 
-def count_lines(text: str | None) -> int | None:
-    """Return how many lines a laid-out text has; None where there is none."""
-    return None if text is None else text.count("\n") + 1
+class _NotLaidOut(Exception):
+    """Nested too deep, too large once it is laid out, or no JSON."""
 
 
-def _indent(marks: list[str]) -> str:
-    parts: list[str] = []
-    depth = 0
-    last = ""
-    for position, mark in enumerate(marks):
-        if mark in _OPEN:
-            depth += 1
-            is_empty = marks[position + 1] == _OPEN[mark]
-            parts += [mark] if is_empty else [mark, "\n", "  " * depth]
-        elif mark in "}]":
-            depth -= 1
-            parts += [mark] if last in _OPEN else ["\n", "  " * depth, mark]
-        elif mark == ",":
-            parts += [",\n", "  " * depth]
-        else:
-            parts.append(": " if mark == ":" else _readable(mark))
-        last = mark
-    return "".join(parts)
+class _DataFound(Exception):
+    """The value of ``data`` begins behind the string of that place in the piece."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__()
+        self.place = place
 
 
-def _readable(mark: str) -> str:
-    r"""Show an escaped ``\u00e9`` as the letter it is; half a surrogate pair, and what is hidden, is escaped."""
-    if "\\u" not in mark:
-        return escaped(mark)
-    shown = json.dumps(json.loads(mark), ensure_ascii=False)
-    return mark if any("\ud800" <= one <= "\udfff" for one in shown) else escaped(shown)
+@dataclass(slots=True)
+class _State:
+    """What is known at the beginning of a piece: open brackets, what is looked for, the string that it follows."""
+
+    depth: int = 0
+    is_data_sought: bool = False
+    last_string: bytes = b""
+    ends_at_zero: bool = False
+    has_ended: bool = False
+
+
+def _lay_out(raw: bytes, *, is_record: bool) -> bytes:
+    if _RESERVED.search(raw):
+        raise _NotLaidOut
+    text = raw.replace(b"\\\\", _BACKSLASH).replace(b'\\"', _QUOTE) if b"\\" in raw else raw
+    out, state = BytesIO(), _State(is_data_sought=is_record and text.lstrip(_SPACE).startswith(b"{"))
+    begin = 0
+    while begin < len(text) and not state.has_ended:
+        end = _cut(text, begin)
+        piece = text[begin:end]
+        try:
+            laid_out = _lay_out_piece(piece, state)
+        except _DataFound as found:
+            out, state = BytesIO(), _State(ends_at_zero=True)
+            begin += _end_of_string(piece, found.place)
+            begin = text.index(b"{", begin)
+            continue
+        if out.tell() + len(laid_out) > MAX_LAID_OUT:
+            raise _NotLaidOut
+        out.write(laid_out)
+        begin = end
+    return out.getvalue()
+
+
+def _cut(text: bytes, begin: int) -> int:
+    """Return where a piece ends that begins outside of strings: behind a comma or a string."""
+    end = begin + _PIECE
+    if end >= len(text):
+        return len(text)
+    if text.count(b'"', begin, end) % 2:
+        return text.find(b'"', end) + 1 or len(text)
+    quote = text.find(b'"', end)
+    comma = text.find(b",", end, quote if quote >= 0 else len(text))
+    if comma >= 0:
+        return comma + 1
+    return text.find(b'"', quote + 1) + 1 or len(text) if quote >= 0 else len(text)
+
+
+def _end_of_string(piece: bytes, place: int) -> int:
+    at = -1
+    for _ in range(2 * place):
+        at = piece.index(b'"', at + 1)
+    return at + 1
+
+
+def _lay_out_piece(piece: bytes, state: _State) -> bytes:
+    parts = piece.split(b'"')
+    if len(parts) % 2 == 0:
+        raise _NotLaidOut
+    marks = _STRING.join(parts[::2]).translate(None, _SPACE)
+    marks = marks.replace(b"[]", _NO_ITEMS).replace(b"{}", _NO_MEMBERS).replace(b":", b": ")
+    if not marks.isascii():
+        raise _NotLaidOut
+    between = _indent(marks, parts, state).split(_STRING)
+    state.last_string = parts[-2] if len(parts) > 1 and not parts[-1] else b""
+    del parts[2 * len(between) - 1 :]
+    parts[::2] = between
+    if not piece.isascii() or b"\\u" in piece or b"\x7f" in piece:
+        parts[1::2] = [_readable(one) for one in parts[1::2]]
+    laid_out = b'"'.join(parts).replace(_NO_ITEMS, b"[]").replace(_NO_MEMBERS, b"{}")
+    return _with_escapes(laid_out)
+
+
+def _indent(marks: bytes, parts: list[bytes], state: _State) -> bytes:
+    """Return what stands around strings with lines and indents.
+
+    Raises:
+        _DataFound: the value of ``data`` begins here.
+        _NotLaidOut: the brackets go too deep, or close what is not open.
+    """
+    out, strings = [], 0
+    for run, bracket in _BRACKETED.findall(marks):
+        out.append(run.replace(b",", b"," + _INDENTS[state.depth]))
+        if state.is_data_sought:
+            strings += run.count(_STRING)
+            key = parts[2 * strings - 1] if strings else state.last_string
+            if state.depth == 1 and bracket == b"{" and run.endswith(b": ") and key == b"data":
+                raise _DataFound(strings)
+        if bracket and bracket in b"{[":
+            state.depth += 1
+            if state.depth > MAX_DEPTH:
+                raise _NotLaidOut
+            out.append(bracket + _INDENTS[state.depth])
+        elif bracket:
+            state.depth -= 1
+            if state.depth < 0:
+                raise _NotLaidOut
+            out.append(_INDENTS[state.depth] + bracket)
+            if state.depth == 0 and state.ends_at_zero:
+                state.has_ended = True
+                break
+    return b"".join(out)
+
+
+def _with_escapes(text: bytes) -> bytes:
+    return text.replace(_QUOTE, b'\\"').replace(_BACKSLASH, b"\\\\")
+
+
+def _readable(inner: bytes) -> bytes:
+    r"""Show an escaped ``\u00e9`` in a string as the letter it is; what is hidden, and half a pair, is escaped."""
+    if inner.isascii() and b"\\u" not in inner and b"\x7f" not in inner:
+        return inner
+    inner = _with_escapes(inner)
+    if len(inner) > _PIECE:
+        return _escaped_bytes(inner)
+    text = inner.decode("utf-8", "replace")
+    if "\\u" in text:
+        shown = json.dumps(json.loads(f'"{text}"'), ensure_ascii=False)[1:-1]
+        if not any("\ud800" <= one <= "\udfff" for one in shown):
+            text = shown
+    return escaped(text).encode()
+
+
+def _escaped_bytes(content: bytes) -> bytes:
+    """Return UTF-8 of one line with what is hidden escaped, a piece at a time."""
+    if content.isascii() and b"\x7f" not in content:
+        return content
+    decoder, out = codecs.getincrementaldecoder("utf-8")("replace"), BytesIO()
+    for at in range(0, len(content), _PIECE):
+        out.write(escaped(decoder.decode(content[at : at + _PIECE], at + _PIECE >= len(content))).encode())
+    return out.getvalue()

@@ -9,7 +9,7 @@ from genwidget.messages import render
 from genwidget.run import Run, run_error
 from genwidget.text import moment
 from genwidget.widget.alerts import Alert, alert_of, plain_alert
-from genwidget.widget.pretty import count_lines, lay_out, lay_out_record
+from genwidget.widget.pretty import count_lines, lay_out
 from genwidget.wire import text
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class LineCounts:
     """How many lines each body has when laid out, counted once per body."""
 
     def __init__(self) -> None:
-        self._counted: dict[tuple[str, str], tuple[bytes, int | None]] = {}
+        self._counted: dict[tuple[str, str], tuple[bytes, int]] = {}
 
     def of(self, run_id: str, which: str, raw: bytes | None) -> int | None:
         """Return the number of lines, or None where there is no JSON. Takes time for megabytes."""
@@ -33,7 +33,7 @@ class LineCounts:
             return None
         known = self._counted.get((run_id, which))
         if known is None or known[0] is not raw:
-            shown = lay_out_record(raw) if which == "record" else lay_out(raw)
+            shown = lay_out(raw, is_record=which == "record")
             known = self._counted[run_id, which] = (raw, count_lines(shown))
         return known[1]
 
