@@ -146,7 +146,8 @@ test("a notice hands on what its button stands for", () => {
   const node = drawNotice(notices.missing, (action) => done.push(action));
   node.querySelector("button")?.click();
   expect(done).toEqual(["retry"]);
-  expect(node.querySelector("code")?.textContent).toBe("pip install genwidget");
+  expect(notices.missing.command).toBe('pip install ".[sandbox]"');
+  expect(node.querySelector("code")?.textContent).toBe(notices.missing.command);
 });
 
 test("the name of a notebook is the end of its path", () => {
