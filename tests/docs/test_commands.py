@@ -63,6 +63,12 @@ def builds_the_page(command):
     assert (ROOT / folder / "package-lock.json").is_file()
 
 
+def lists_runs(command):
+    program, *arguments = shlex.split(command)
+    assert program == "genwidget"
+    assert main(arguments) == 0
+
+
 def resumes_a_run(command):
     program, *arguments = shlex.split(command)
     assert program == "genwidget"
@@ -70,7 +76,7 @@ def resumes_a_run(command):
 
 
 #: The messages' commands that are none of pip's.
-TRIED = {"page_not_built": builds_the_page, "cli_resume": resumes_a_run}
+TRIED = {"page_not_built": builds_the_page, "cli_resume": resumes_a_run, "cli_unforeseen": lists_runs}
 
 
 @pytest.mark.parametrize("code", [code for code, text in MESSAGES.items() if MENTION.search(f"{text} ")])
