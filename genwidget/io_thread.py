@@ -9,8 +9,7 @@ from concurrent.futures import CancelledError, Future
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from genwidget.daemons import DaemonPool, close_in_time
-from genwidget.errors import ShutDown, TransportError
-from genwidget.messages import render
+from genwidget.errors import Interrupted, ShutDown
 
 ResultT = TypeVar("ResultT")
 
@@ -96,13 +95,13 @@ def wait_for(future: Future[ResultT], timeout_s: float | None = None) -> ResultT
 
     Raises:
         TimeoutError: ``timeout_s`` passed; the work goes on.
-        TransportError: the process ended, or the thread was closed, before the work did.
+        Interrupted: the process ended, or the thread was closed, before the work did.
         Exception: what the work raised.
     """
     try:
         return future.result(timeout_s)
     except CancelledError:
-        raise TransportError(render("interrupted"), may_have_started=True) from None
+        raise Interrupted(may_have_started=True) from None
 
 
 class _Closing(Protocol):
