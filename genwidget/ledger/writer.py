@@ -64,8 +64,8 @@ class Job:
 class Writer:
     """Takes jobs, and outcomes of runs. The newest outcome of a run replaces one that is not yet written.
 
-    The thread lives while there is something to write. A job fails at once, unless another process keeps the file; an
-    outcome is kept and tried again for as long as the process lives.
+    The thread is started at need and stays, since an interpreter that is ending starts none. A job fails at once,
+    unless another process keeps the file; an outcome is kept and tried again for as long as the process lives.
 
     Args:
         file: what is written.
@@ -93,13 +93,19 @@ class Writer:
         self._since: float | None = None
         self._reason: str | None = None
         self._is_hurried = False
+        self._is_leaving = False
 
     def ask(self, job: Job) -> Future[bool]:
         """Take a job; returns at once."""
         with self._changed:
             self._jobs.append(job)
             is_first = self._wake()
-        if is_first:
+            is_served = self._thread is not None
+            if not is_served:
+                self._jobs.remove(job)
+        if not is_served:
+            job.fail(LedgerError(render("runner_closed")))
+        elif is_first:
             self._on_pending()
         return job.future
 
@@ -142,7 +148,10 @@ class Writer:
         return self._attempt() is None
 
     def close(self) -> None:
-        """Close the file if nothing is being written; it is opened again at need."""
+        """End the thread once all is written, and close the file if nothing is being written; until there is more."""
+        with self._changed:
+            self._is_leaving = self._thread is not None
+            self._changed.notify_all()
         if self._attempting.acquire(blocking=False):
             try:
                 self._disconnect()
@@ -174,11 +183,12 @@ class Writer:
         if not self._is_pending():
             return False
         is_first = self._since is None
+        self._is_leaving = False
         if is_first:
             self._since = time.monotonic()
         if self._thread is None:
             thread = threading.Thread(target=self._serve, name="genwidget-ledger", daemon=True)
-            # A process that is ending starts no thread any more; what is pending is then written by `drain`'s caller.
+            # A process that is ending starts no thread any more. Outcomes are then written by whoever calls `drain`.
             with suppress(RuntimeError):
                 thread.start()
                 self._thread = thread
@@ -194,9 +204,10 @@ class Writer:
                     pause_s = FIRST_PAUSE_S
                     self._reason = None
                     self._since = time.monotonic() if self._is_pending() else None
-                    if self._since is None:
-                        self._thread = None
-                        self._changed.notify_all()
+                    self._changed.notify_all()
+                    self._changed.wait_for(lambda: self._is_pending() or self._is_leaving)
+                    if not self._is_pending():
+                        self._thread, self._is_leaving = None, False
                         return
                     continue
                 self._reason = error.message if isinstance(error, LedgerError) else reason_of(error)

@@ -58,6 +58,13 @@ threading.Thread(target=work, daemon=True).start()
 """
 #: CPython forgets the signal where a thread defines a dataclass after it, and then exits like after any exception.
 INTERRUPTED = (-2, 1)
+#: The interpreter waits for it, and has begun to end by then.
+LATER = """
+def go_on():
+    threading.main_thread().join()
+    run.search()
+threading.Thread(target=go_on).start()
+"""
 CLIENT = "client = Client.blocking(region='sandbox', key=API_KEY)\n"
 
 #: {what a script does: (the script, its exit code, how the last line begins that it prints itself)}
@@ -80,6 +87,7 @@ SCRIPTS = {
     ),
     "send, and wait in a thread": (f"{SEND}{THREAD.format('run.wait()')}end()", 0, ""),
     "wait, and send again": (f"{SEND}run.wait(60); pg.send(); end()", 0, ""),
+    "go on in a thread that is waited for": (f"{SEND}run.wait(60)\n{LATER}end()", 0, ""),
     "ask in a thread": (f"{CLIENT}{THREAD.format('client.status()')}end()", 0, ""),
     "ask, and close nothing": (f"{CLIENT}client.status(); end()", 0, ""),
 }

@@ -142,13 +142,30 @@ def test_a_process_that_starts_no_thread_any_more_still_writes_when_it_closes(le
     def refuse(_):
         raise RuntimeError("can't create new thread at interpreter shutdown")
 
-    assert ledger.drain(10)
+    other = Ledger(ledger.path)
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", refuse)
-        ledger.record(a_row(state="succeeded"))
+        other.record(a_row(state="accepted"))
+        with pytest.raises(LedgerError) as caught:
+            other.begin(a_row("i2"))
         assert column(ledger, "state") == ["sending"]
-        ledger.close()
-    assert column(ledger, "state") == ["succeeded"]
+        other.close()
+        assert column(ledger, "state") == ["accepted"]
+        ledger.record(a_row(state="succeeded"))
+        assert ledger.begin(a_row("i2")), "a thread that is there goes on"
+    assert str(caught.value) == "genwidget has been shut down in this process; nothing was sent."
+    assert ledger.drain(10)
+    assert column(ledger, "state") == ["succeeded", "sending"]
+
+
+def test_a_ledger_that_is_closed_has_no_thread_and_gets_another_at_need(ledger):
+    ledger.begin(a_row())
+    thread = ledger._writer._thread
+    ledger.close()
+    thread.join(10)
+    assert not thread.is_alive()
+    ledger.begin(a_row("i2"))
+    assert ledger._writer._thread is not thread
 
 
 def test_a_process_forked_while_a_write_waits_does_not_write_it_too(ledger):
