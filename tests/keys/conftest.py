@@ -22,6 +22,20 @@ from tests.widget.conftest import FAST, RecordingComm
 KEY, OTHER_KEY = API_KEY, STATE_KEYS["other_account"]
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Print what was searched for keys."""
+    from tests.keys.places import PLACES  # noqa: PLC0415 - only where these tests ran
+    from tests.keys.world import KNOWN, WAYS  # noqa: PLC0415
+
+    if not any("test_sinks" in one.nodeid for one in terminalreporter.stats.get("passed", [])):
+        return
+    count = len(WAYS) * len(PLACES)
+    terminalreporter.write_line(f"key sinks: {len(WAYS)} ways in x {len(PLACES)} places out = {count} searches")
+    terminalreporter.write_line(f"ways in: {'; '.join(WAYS)}")
+    terminalreporter.write_line(f"places out: {'; '.join(PLACES)}")
+    terminalreporter.write_line(f"known: {'; '.join(f'{way} -> {place}' for way, place in sorted(KNOWN))}")
+
+
 @pytest.fixture(autouse=True)
 def _recording_comms(monkeypatch):
     monkeypatch.setattr(comm, "create_comm", RecordingComm)
