@@ -156,7 +156,7 @@ class Transport:
         return Reply(
             status_code=response.status_code,
             content=mask_bytes(content),
-            headers={mask(name).lower(): mask(value) for name, value in response.headers.items()},
+            headers=_headers_of(response),
             latency_ms=round((ended - began) * 1000),
             phases=trace.phases(),
         )
@@ -201,6 +201,12 @@ class _Bearer(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Any:
         request.headers["Authorization"] = f"Bearer {self._key.reveal()}"
         yield request
+
+
+def _headers_of(response: httpx.Response) -> dict[str, str]:
+    """Return the headers by name in lower case, free of keys; masked before that, since a key has both cases."""
+    names = {mask(name.decode("latin-1")).lower(): name.decode("latin-1") for name, _ in response.headers.raw}
+    return {name: mask(response.headers[own]) for name, own in names.items()}
 
 
 def _bare(error: BaseException) -> BaseException:

@@ -143,7 +143,6 @@ class Desk:
 
     async def _hello(self, _: commands.Hello) -> Answer:
         session = self._session
-        self._tell_key_entry()
         session.background.start(session.find_target(session.region_id), session.refuse)
         session.background.start(session.survey(), session.refuse)
         return Answer({"session": session.session_id})

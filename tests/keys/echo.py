@@ -10,7 +10,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
 
 
 class Echo:
-    """``mood`` is how it answers: ``well``, with an ``error``, with what is ``broken`` HTTP, or ``slow``."""
+    """``mood`` is how it answers: ``well``, ``error``, ``broken`` HTTP, none at all (``rubbish``), or ``slow``."""
 
     def __init__(self) -> None:
         self.mood = "well"
@@ -28,6 +28,10 @@ class Echo:
                 echo.reached.set()
                 if echo.mood == "slow":
                     echo.slow.wait(20)
+                if echo.mood == "rubbish":  # which h11 quotes in what it raises
+                    self.wfile.write(f"HTTP/1.1 {echo.said}\r\n\r\n".encode())
+                    self.close_connection = True
+                    return
                 if echo.mood == "broken":
                     self.wfile.write(f"HTTP/1.1 200 {echo.said}\r\nX-{echo.said}: {echo.said}\r\n{echo.said}".encode())
                     self.close_connection = True

@@ -8,6 +8,8 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
+
 from genwidget import Client, runner
 from genwidget.catalogue import Catalogue
 from genwidget.cli import main
@@ -25,6 +27,7 @@ NEEDLE = KEY[12:36]
 #: No key, and refused; the needle is in it.
 BAD = f"{KEY} !"
 ONE_TRY = dataclasses.replace(FAST, max_tries=1, live_models=True, deadline_s=5)
+MOODS = ("well", "error", "broken", "rubbish")
 PROMPT = {"generation_prompt": "A seal"}
 
 
@@ -77,7 +80,7 @@ class World:
         """Do with a locked key what a person does, in each mood of the host."""
         page = Page(pg)
         page.ask("hello", view="v")
-        for mood in ("well", "error", "broken"):
+        for mood in MOODS:
             self.host.mood = mood
             run = self.attempt(pg.send)
             if run is None:
@@ -152,7 +155,7 @@ def _client(
         if is_blocking:
             client = world.attempt(lambda: Client.blocking("us", **options))
             if client is not None:
-                for mood in ("well", "error", "broken"):
+                for mood in MOODS:
                     world.host.mood = mood
                     for call in (client.status, client.list_generations, client.account):
                         world.attempt(call)
@@ -167,7 +170,7 @@ def _client(
 async def _ask(world: World, options: dict[str, Any]) -> None:
     async with Client("us", **options) as client:
         world.things.append(client)
-        for mood in ("well", "error", "broken"):
+        for mood in MOODS:
             world.host.mood = mood
             for ask in (
                 client.status,
@@ -202,10 +205,31 @@ def _canceled(world: World) -> None:
     world.host.slow.set()
 
 
+class _Stopped(BaseException):
+    """As a KeyboardInterrupt that strikes while the header is written."""
+
+
+class _Stops(httpx.AsyncBaseTransport):
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        written = request.headers["Authorization"].encode()
+        raise _Stopped(len(written)) from ValueError("x")
+
+
+def _stopped(world: World) -> None:
+    async def ask() -> None:
+        async with Client("us", key=KEY, base_url=world.host.url, transport=_Stops()) as client:
+            await client.status()
+
+    try:
+        asyncio.run(ask())
+    except _Stopped as error:
+        world.errors.append(error)
+
+
 def _run(method: str, text: str) -> Callable[[World], None]:
     def way(world: World) -> None:
         run = world.lost_run()
-        for mood in ("well", "error", "broken"):
+        for mood in MOODS:
             world.host.mood = mood
             world.attempt(lambda: getattr(run, method)(text))
             eventually(lambda: run.is_terminal)
@@ -217,7 +241,7 @@ def _shell(*arguments: str, text: str = KEY, run: bool = False) -> Callable[[Wor
     def way(world: World) -> None:
         more = [world.lost_run().run_id] if run else ["--base-url", world.host.url]
         world.monkeypatch.setenv("BABYSEA_API_KEY", text)
-        for mood in ("well", "error", "broken"):
+        for mood in MOODS:
             world.host.mood = mood
             world.attempt(lambda: main([*arguments, *more]))
 
@@ -266,6 +290,7 @@ WAYS: dict[str, Callable[[World], None]] = {
     "Client(key=), no such base URL": _wrong(lambda _: Client("us", KEY, base_url="http://[::1")),
     "Client(key=bytes)": _wrong(lambda _: Client("us", KEY.encode())),
     "Client(key=), canceled": _canceled,
+    "Client(key=), stopped while the header is written": _stopped,
     "Client, environment": _client(is_set=True),
     "Client, environment, refused": _client(text=BAD, is_set=True),
     "Client, environment, a setting beside": _wrong(_setting_beside),
