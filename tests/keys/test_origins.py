@@ -60,7 +60,7 @@ ASKING_METHODS = {
     "search": ("lost", lambda run, key: run.search(key, timeout_s=20)),
     "resume": ("lost", lambda run, key: run.resume(key)),
 }
-SILENT_METHODS = {"wait", "cancel", "subscribe", "advance", "outputs"}
+SILENT_METHODS = {"wait", "cancel", "subscribe", "advance", "restate", "outputs"}
 
 ASKING_SHELL = {"resume": "lost", "find": "lost"}
 SILENT_SHELL = {"list", "show", "forget"}
@@ -291,7 +291,7 @@ def test_a_run_of_another_key_is_not_asked_about(ids, home, foreign, monkeypatch
     assert [foreign.heard, home.heard] == [b"", b""]
 
 
-@pytest.mark.parametrize("method", sorted(SILENT_METHODS - {"subscribe", "advance"}))
+@pytest.mark.parametrize("method", sorted(SILENT_METHODS - {"subscribe", "advance", "restate"}))
 def test_any_other_method_of_a_run_sends_no_key(ids, home, foreign, monkeypatch, method):
     monkeypatch.setenv("BABYSEA_API_KEY", KEY)
     run = restored(ids, "foreign", "succeeded", key_source=lambda: ApiKey(KEY).at(home.url))
