@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from genwidget.errors import LedgerError
-from genwidget.ledger import Ledger, Row
+from genwidget.ledger import KeyUse, Ledger, Row
 from genwidget.ledger import file as files
 from genwidget.ledger.file import MIGRATIONS
 
@@ -86,6 +86,33 @@ def test_rows_come_newest_first(ledger):
         ledger.begin(a_row(f"at{at:g}", created_at=at))
     assert [row.intent_id for row in ledger.rows()] == ["at3", "at2", "at1"]
     assert [row.intent_id for row in ledger.rows(limit=1)] == ["at3"]
+
+
+@pytest.mark.parametrize(
+    ("key", "seen"),
+    [
+        (None, {"us a", "us b", "elsewhere a", "sandbox a", "another sandbox a", "sandbox b"}),
+        (KeyUse("a", "https://us.example"), {"us a"}),
+        (KeyUse("b", "https://us.example"), {"us b"}),
+        (KeyUse("a", "https://elsewhere.example"), {"elsewhere a"}),
+        (KeyUse("a", None), {"sandbox a", "another sandbox a"}),  # its port is another in each process
+        (KeyUse("c", None), set()),
+    ],
+)
+def test_the_rows_of_a_key_are_those_that_were_sent_with_it_to_its_host(ledger, key, seen):
+    hosts = {
+        "us": {"region_id": "us", "api_url": "https://us.example"},
+        "elsewhere": {"region_id": "us", "api_url": "https://elsewhere.example"},
+        "sandbox": {},
+        "another sandbox": {"api_url": "http://127.0.0.1:2"},
+    }
+    for name in ("us a", "us b", "elsewhere a", "sandbox a", "another sandbox a", "sandbox b"):
+        host, fingerprint = name.rsplit(" ", 1)
+        ledger.begin(a_row(name, key_fingerprint=fingerprint, **hosts[host]))
+    assert {row.intent_id for row in ledger.rows(key=key)} == seen
+    assert {row.intent_id for row in ledger.interrupted(0, key)} == seen
+    assert ledger.count_beside([], key) == len(seen)
+    assert ledger.count_beside(["us a", "sandbox a", "no run"], key) == len(seen - {"us a", "sandbox a"})
 
 
 def test_a_run_is_found_by_how_its_id_begins(ledger):

@@ -34,8 +34,8 @@ ON_A_RUN = [
     {"kind": "fetch_body", "which": "record"},
     {"kind": "fetch_output", "index": 0},
 ]
-EVERYONE = {"owner A", "owner B", "neighbour A"}
-#: What is seen of the runs of an earlier kernel, of another playground of this one, and of one's own.
+EVERYONE = {"owner A", "owner B", "elsewhere A", "neighbour A"}
+#: What is seen of the runs of an earlier kernel, one of them at another host, of another playground, and of one's own.
 SEEN = {
     "user": {
         "at first": EVERYONE,
@@ -87,8 +87,13 @@ def others(make, carrier, monkeypatch):
         patch.setattr(runner, "shared", lambda: earlier)
         owner = make()
         runs = {name: send(owner, name) for name in ("owner A", "owner B")}
+    row = earlier.ledger.find(runs["owner A"].run_id)
+    host = {"region_id": "us", "api_url": "https://other.example", "helper_url": "https://other.example"}
+    marks = {"intent_id": "run elsewhere", "generation_id": "generation elsewhere", "idempotency_key": "key elsewhere"}
+    row = dataclasses.replace(row, **host, **marks, body=b'{"generation_prompt": "Canary elsewhere A"}')
+    earlier.ledger.begin(row)
     earlier.close()
-    return runs | {"neighbour A": send(make(), "neighbour A")}
+    return runs | {"elsewhere A": earlier.restore(row), "neighbour A": send(make(), "neighbour A")}
 
 
 def seen(pg, runs):
@@ -99,6 +104,8 @@ def seen(pg, runs):
     answer, _ = page.ask("list_runs")
     listed = {names[row["run_id"]] for row in answer["data"]["rows"]}
     assert listed == {names[run.run_id] for run in pg.runs}
+    quiet(pg)
+    assert pg.history_state["count"] == len(listed)
     shown = page.values_of("run")[-1:]
     asked = [(str(uuid.uuid4()), name, {"run_id": run_id, **one}) for run_id, name in names.items() for one in ON_A_RUN]
     for command_id, _, command in asked:
@@ -223,6 +230,28 @@ def test_no_command_that_names_a_run_is_left_out():
     every = [one.model_fields for one in get_args(get_args(commands.Command)[0])]
     naming = {get_args(one["kind"].annotation)[0] for one in every if "run_id" in one}
     assert naming == {one["kind"] for one in ON_A_RUN}
+
+
+def test_a_book_keeps_no_run_that_may_not_be_seen(make, others):
+    pg = make(history="session")
+    pg.session.book.add(others.values(), beside=0)
+    for run in others.values():
+        pg.session.book.show(run)
+    assert [pg.run, len(pg.runs), seen(pg, others)] == [None, 0, set()]
+
+
+@pytest.mark.parametrize("history", ["session", "key"])
+def test_the_ledger_is_not_read_for_who_may_see_nothing_of_it(make, others, monkeypatch, history):
+    asked = []
+    for name in ("read", "rows", "interrupted", "count_beside"):
+        monkeypatch.setattr(runner.shared().ledger, name, lambda *_: asked.append(1))
+    pg = make(history=history)
+    page = Page(pg)
+    page.ask("hello", view="view-1")
+    assert page.ask("list_runs")[0]["data"] == {"rows": []}
+    assert len(pg.runs) == 0
+    quiet(pg)
+    assert asked == []
 
 
 def test_a_made_up_id_is_no_run(make):

@@ -136,6 +136,7 @@ def test_a_run_that_another_process_follows_does_not_wait_until_that_process_end
         run_id = leaver.stdout.readline().strip()
         pg = make(values={"generation_prompt": PROMPT})
         assert told(pg)[1] == set()
+        assert runner.shared().ledger.interrupted(0) == []
         leaver.kill()
         leaver.wait()
         sandbox.faults.clear(fault.fault_id)
