@@ -14,6 +14,8 @@ import urllib.request
 from pathlib import Path
 from urllib.error import URLError
 
+import nbformat
+
 START_LIMIT_S = 90
 
 
@@ -134,6 +136,16 @@ class Server:
         target = self.notebooks / (name or notebook.name)
         shutil.copyfile(notebook, target)
         return target.name
+
+    def write(self, *cells):
+        """Write a new notebook where the server finds it, and return its name."""
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(source) for source in cells],
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        )
+        name = f"test-{secrets.token_hex(4)}.ipynb"
+        nbformat.write(notebook, self.notebooks / name)
+        return name
 
     def connection_files(self):
         """Return the kernels' connection files, oldest first."""
