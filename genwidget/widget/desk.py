@@ -20,6 +20,7 @@ from genwidget.widget.policy import is_kernel_logging_messages
 from genwidget.widget.pretty import count_lines, lay_out
 from genwidget.widget.session import Session
 from genwidget.widget.state import run_row
+from genwidget.widget.views import Views
 from genwidget.wire import decode_json
 
 KeyEntry = Literal["open", "debug_log"]
@@ -47,14 +48,14 @@ class Answer:
 class Desk:
     """Takes commands from any thread. Keys are locked at once, since what follows counts on them; all else is I/O."""
 
-    def __init__(self, session: Session, *, allow_debug: bool) -> None:
+    def __init__(self, session: Session, views: Views, *, allow_debug: bool) -> None:
         self._session = session
+        self._views = views
         self._allow_debug = allow_debug
         self._key_entry = self.key_entry
         self._doers: dict[type, Callable[[Any], Awaitable[Answer]]] = {
             commands.Hello: self._hello,
-            commands.Bye: self._nod,
-            commands.Beat: self._nod,
+            commands.Beat: self._beat,
             commands.Send: self._send,
             commands.Cancel: self._cancel,
             commands.Resume: self._resume,
@@ -87,7 +88,12 @@ class Desk:
             self._answer(command.id, self._at_once(command, self._lock_key))
         elif isinstance(command, commands.UnlockKey):
             self._answer(command.id, self._at_once(command, self._unlock_key))
+        elif isinstance(command, commands.Bye):
+            self._answer(command.id, Answer())
+            self._views.left(command.view)
         else:
+            if isinstance(command, commands.Hello):
+                self._views.opened(command.view)
             runner.shared().submit(self._do(command))
 
     async def _do(self, command: Any) -> None:
@@ -147,8 +153,7 @@ class Desk:
         session.background.start(session.survey(), session.refuse)
         return Answer({"session": session.session_id})
 
-    async def _nod(self, _: commands.Bye | commands.Beat) -> Answer:
-        """Answer, and no more."""
+    async def _beat(self, _: commands.Beat) -> Answer:
         return Answer()
 
     async def _refresh(self, _: commands.RefreshCatalogue) -> Answer:

@@ -10,6 +10,8 @@ from typing import Any, Final
 import traitlets
 
 _READ_THE_COMMS: Final = frozenset({"ipywidgets", "anywidget"})
+#: ipywidgets' function that writes a widget into the state of another, such as a box or a link.
+_NAMES_A_CHILD: Final = "_widget_to_json"
 
 
 class ModelId(traitlets.Unicode):  # type: ignore[type-arg]  # its overloads take no subclass
@@ -22,7 +24,12 @@ class ModelId(traitlets.Unicode):  # type: ignore[type-arg]  # its overloads tak
 
     def __get__(self, obj: Any, cls: Any = None) -> Any:
         """Return the model asked for, or the comm's id to ipywidgets' own code."""
-        caller = sys._getframe(1).f_globals.get("__name__", "")  # noqa: SLF001 - nothing else tells readers apart
-        if obj is not None and obj.comm is not None and caller.partition(".")[0] in _READ_THE_COMMS:
-            return obj.comm.comm_id
+        frame = sys._getframe(1)  # noqa: SLF001 - nothing else tells readers apart
+        caller = frame.f_globals.get("__name__", "")
+        if obj is not None and caller.partition(".")[0] in _READ_THE_COMMS:
+            if frame.f_code.co_name == _NAMES_A_CHILD:
+                obj.views.keep()
+                obj.unfold()
+            if obj.comm is not None:
+                return obj.comm.comm_id
         return super().__get__(obj, cls)

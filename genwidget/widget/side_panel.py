@@ -18,6 +18,6 @@ def panel() -> Playground:
         ConfigurationError: an unusable setting, or the page was not built.
     """
     with _lock:
-        if not _shown or _shown[0].comm is None:
+        if not _shown or _shown[0].is_closed:
             _shown[:] = [Playground()]
         return _shown[0]

@@ -16,8 +16,10 @@ from genwidget.run import Run
 from genwidget.validation import find_model
 from genwidget.widget.alerts import alert_of
 from genwidget.widget.drafts import Drafts
+from genwidget.widget.layout import OwnLayout, close_layout
 from genwidget.widget.model_id import ModelId
 from genwidget.widget.session import Session
+from genwidget.widget.views import Views
 
 if TYPE_CHECKING:
     import threading
@@ -74,6 +76,7 @@ class PlaygroundTraits(anywidget.AnyWidget):
     """
 
     session: Session
+    views: Views
 
     region = traitlets.Unicode("us").tag(sync=True)
     model_type = traitlets.Unicode("image").tag(sync=True)
@@ -103,8 +106,11 @@ class PlaygroundTraits(anywidget.AnyWidget):
     #: What the shown run made. Not synced.
     outputs = _OfShownRun(lambda run: () if run is None else run.outputs)
 
+    layout = OwnLayout()
     _esm = traitlets.Unicode().tag(sync=True)
     _css = traitlets.Unicode().tag(sync=True)
+
+    _is_folded = False
 
     def __init__(self, session: Session, trait_lock: "threading.RLock", model_id: str, **traits: Any) -> None:
         self.session = session
@@ -194,6 +200,38 @@ class PlaygroundTraits(anywidget.AnyWidget):
                 self.send_state(set(_BROWSER_OWNED))
             finally:
                 self._patched = frozenset()
+
+    # The life of the comm.
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it has taken leave of the page for good."""
+        return self.comm is None and not self._is_folded
+
+    def fold(self) -> None:
+        """Close the comm, and with it what browsers keep of this playground, until it is shown again."""
+        if self.comm is not None:
+            close_layout(self)
+            super().close()
+            self.__dict__.pop("_repr_mimebundle_", None)  # ipywidgets takes it from what is closed for good
+            self._is_folded = True
+
+    def unfold(self) -> None:
+        """Open the comm again."""
+        if self._is_folded:
+            self._is_folded = False
+            self.open()
+
+    def close(self) -> None:
+        """Close the comm for good."""
+        self._is_folded = False
+        super().close()
+
+    def _send(self, msg: Any, buffers: Any = None) -> None:
+        """Send to the comm, if there is one: another thread may close it between a look and a use."""
+        comm = self.comm
+        if comm is not None and getattr(comm, "kernel", True) is not None:
+            comm.send(data=msg, buffers=buffers)
 
     def post(self, message: Mapping[str, Any], buffers: Sequence[bytes]) -> None:
         """Send one message to every view. ``send`` of ipywidgets has another meaning here."""

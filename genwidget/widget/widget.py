@@ -14,6 +14,7 @@ from genwidget.regions import check_base_url
 from genwidget.run import Run
 from genwidget.settings import Settings
 from genwidget.validation import Problem, check, with_defaults
+from genwidget.widget.cells import running_cell
 from genwidget.widget.desk import Desk
 from genwidget.widget.offers import is_sandbox_offered, offer
 from genwidget.widget.policy import find_key
@@ -21,6 +22,7 @@ from genwidget.widget.scope import find_scope
 from genwidget.widget.sender import Sender
 from genwidget.widget.session import Session
 from genwidget.widget.traits import FIRST_MODELS, PlaygroundTraits
+from genwidget.widget.views import Views
 
 #: What a person may assign.
 _SETTABLE: Final = ("region", "model_type", "model_id", "values", "layout", "tooltip", "tabbable")
@@ -95,7 +97,8 @@ class Playground(PlaygroundTraits):
             sandbox_offered=is_sandbox_offered(region, offer_sandbox),
             scope=find_scope(settings.history if history is None else history),
         )
-        self._desk = Desk(session, allow_debug=allow_debug or settings.allow_debug)
+        self.views = Views(self.fold)
+        self._desk = Desk(session, self.views, allow_debug=allow_debug or settings.allow_debug)
         if height is not None:
             traits["layout"] = {**traits.get("layout", {}), "height": f"{height}px"}
         spec = session.catalogue.find(model)
@@ -195,7 +198,7 @@ class Playground(PlaygroundTraits):
     @classmethod
     def _check_traits(cls, given: Mapping[str, Any]) -> None:
         own = [name for name in inspect.signature(cls).parameters if name != "traits"]
-        known = [*own, *(set(cls.class_trait_names()) - set(PlaygroundTraits.class_own_traits()))]
+        known = [*own, "layout", *(set(cls.class_trait_names()) - set(PlaygroundTraits.class_own_traits()))]
         check_keywords("Playground", given, known)
 
     def close(self) -> None:
@@ -215,6 +218,10 @@ class Playground(PlaygroundTraits):
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
         """Show the view; a sentence where no widget can be shown."""
+        if self.is_closed:
+            return None
+        self.views.show(running_cell())
+        self.unfold()
         bundle = super()._repr_mimebundle_()
         if bundle is None:
             return None

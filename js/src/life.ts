@@ -26,7 +26,7 @@ export class Life {
     );
     const events: [string, () => void][] = [
       ["change:run", () => link.hear()],
-      ["change:runs", () => link.hear()],
+      ["change:posting", () => link.hear()],
       ["comm_live_update", () => link.check()],
       ["comm:close", () => link.lose()],
     ];

@@ -108,7 +108,7 @@ export class Link {
   close(): void {
     this.#model.off("msg:custom", this.#receive);
     this.#reject("the view is closed");
-    if (this.#connection !== "connected") return;
+    if (this.#connection === "gone") return;
     this.request({ kind: "bye", view: this.viewId }).catch(ignoreNotConnected);
     this.#reject("the view is closed");
   }

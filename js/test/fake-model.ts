@@ -94,7 +94,7 @@ export class FakeModel implements Model {
   }
 
   /** What the host's model says of its comm. */
-  say(event: "comm_live_update" | "comm:close"): void {
+  say(event: "comm_live_update" | "comm:close" | "destroy"): void {
     this.#fire(event);
   }
 

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { page } from "vitest/browser";
 import { CHECK_MS, PATIENCE_MS } from "../src/link";
+import type { Traits } from "../src/state";
+import widget from "../src/widget";
 import { FakeModel, type Kernel } from "./fake-model";
 import { button, mount, mountModel, response } from "./mount";
 import { reach } from "./reach";
@@ -250,6 +252,20 @@ describe("a view that is closed", () => {
     await pass(60_000);
     expect(model.sent.length).toBe(sent);
   });
+});
+
+test("a model whose comm was closed is emptied once its views have gone", async () => {
+  const model = new FakeModel(ready({ run: succeeded() }), kernel);
+  widget.initialize({ model });
+  const { unmount } = mountModel(model);
+  await pass(1000);
+  model.say("destroy");
+  expect(model.get("catalogue").models.length).toBeGreaterThan(10);
+  unmount();
+  await pass(0);
+  for (const name of ["catalogue", "run", "_esm", "_css"] as (keyof Traits)[]) {
+    expect(model.get(name)).toBeNull();
+  }
 });
 
 describe("a view without its kernel", () => {

@@ -175,7 +175,8 @@ def test_the_names_that_any_widget_takes_are_taken_beside_our_own(make):
 
 
 @pytest.mark.parametrize(
-    "name", sorted(set(PlaygroundTraits.class_own_traits()) - set(inspect.signature(Playground).parameters))
+    "name",
+    sorted(set(PlaygroundTraits.class_own_traits()) - set(inspect.signature(Playground).parameters) - {"layout"}),
 )
 def test_what_the_kernel_keeps_is_no_keyword(name):
     with pytest.raises(TypeError, match=rf"unexpected keyword argument '{name}'"):
