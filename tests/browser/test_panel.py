@@ -7,6 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.lab import THEMES
@@ -197,3 +198,51 @@ def test_voila_hears_nothing_of_it(page, tmp_path_factory):
         server.stop()
     assert any("labextensions/genwidget/static/remoteEntry" in url for url in loaded)
     assert [text for text in said if "genwidget" in text] == []
+
+
+_MOVE = """
+(area) => {
+  const { shell } = window.jupyterapp;
+  const panel = ["left", "right", "main"].flatMap((one) => [...shell.widgets(one)])
+    .find((one) => one.id === "genwidget-playground");
+  shell.move(panel, area);
+  shell.activateById(panel.id);
+}
+"""
+
+
+def main_tab(panel):
+    """Return the panel's tab among the documents."""
+    return panel.page.get_by_role("main").get_by_role("tab", name="Playground", exact=True)
+
+
+@pytest.mark.parametrize("way", ["its own button", "the tab's icon"])
+def test_among_the_documents_closing_closes_its_tab_and_folds_no_sidebar(panel, panel_server, way):
+    panel.goto().show()
+    files = panel.page.get_by_role("region", name="File Browser Section").first
+    panel.page.evaluate(_MOVE, "main")
+    expect(main_tab(panel)).to_have_count(1)
+    panel.view()
+    for side in ("Left", "Right"):
+        panel.page.evaluate(f"() => window.jupyterapp.shell.expand{side}()")
+    shown = panel.page.evaluate("() => [jupyterapp.shell.leftCollapsed, jupyterapp.shell.rightCollapsed]")
+    assert shown == [False, False]
+    expect(files).to_be_visible()
+    if way == "its own button":
+        panel.root.get_by_role("button", name="Close panel").click()
+    else:
+        main_tab(panel).locator(".lm-TabBar-tabCloseIcon").click()
+    expect(main_tab(panel)).to_have_count(0)
+    expect(panel.root).to_have_count(0)
+    panel.page.wait_for_function("() => [...window.jupyterapp.serviceManager.sessions.running()].length === 0")
+    assert panel_server.sessions() == {}
+    shown = panel.page.evaluate("() => [jupyterapp.shell.leftCollapsed, jupyterapp.shell.rightCollapsed]")
+    assert shown == [False, False]
+    panel.command("genwidget:open")
+    expect(main_tab(panel)).to_have_count(1)
+    panel.view()
+    panel.page.evaluate(_MOVE, "left")
+    panel.view()
+    panel.close()
+    expect(panel.tab).to_be_visible()
+    assert panel.page.evaluate("() => jupyterapp.shell.rightCollapsed") is False

@@ -25,12 +25,20 @@ export async function install(app: JupyterFrontEnd, shell: ILabShell): Promise<v
     memory: new Memory(await app.resolveOptionalService(IStateDB)),
     restored: app.restored,
     openNotebook: (path) => app.commands.execute("docmanager:open", { path }),
-    fold: () => fold(shell, panel),
+    putAway: () => putAway(shell, panel),
   });
-  shell.add(panel, "right", { rank: 900, type: "Playground" });
+  const add = () => shell.add(panel, "right", { rank: 900, type: "Playground" });
+  add();
+  // Only where it is a tab among documents has it a close icon, as they have.
+  shell.layoutModified.connect(() => {
+    panel.title.closable = panel.isAttached && sideOf(shell, panel) === null;
+  });
   const restorer = await app.resolveOptionalService(ILayoutRestorer);
   restorer?.add(panel, panel.id);
-  await addCommand(app, () => shell.activateById(panel.id));
+  await addCommand(app, () => {
+    if (!panel.isAttached) add(); // closed where it was a tab; it goes back to where the person had it
+    shell.activateById(panel.id);
+  });
 }
 
 async function addCommand(app: JupyterFrontEnd, open: () => void): Promise<void> {
@@ -46,9 +54,17 @@ async function addCommand(app: JupyterFrontEnd, open: () => void): Promise<void>
   launcher?.add({ command: OPEN, args: { isLauncher: true }, category: "Other", rank: 10 });
 }
 
-/** Folds up the side that the panel stands on; a person may have moved it to the other. */
-function fold(shell: ILabShell, panel: PlaygroundPanel): void {
-  if (!panel.isVisible) return;
-  if ([...shell.widgets("left")].includes(panel)) shell.collapseLeft();
+/** The sidebar that the panel stands on; a person may have moved it to the other, or among the documents. */
+function sideOf(shell: ILabShell, panel: PlaygroundPanel): "left" | "right" | null {
+  const sides = ["left", "right"] as const;
+  return sides.find((side) => [...shell.widgets(side)].includes(panel)) ?? null;
+}
+
+/** Folds up the sidebar that the panel stands on; elsewhere its tab is closed, and no sidebar is touched. */
+function putAway(shell: ILabShell, panel: PlaygroundPanel): void {
+  const side = sideOf(shell, panel);
+  if (side === null) panel.parent = null;
+  else if (!panel.isVisible) return;
+  else if (side === "left") shell.collapseLeft();
   else shell.collapseRight();
 }

@@ -12,8 +12,8 @@ import { type Scene, Stage } from "./stage";
 
 export interface PanelOptions extends Surroundings {
   rendermime: IRenderMimeRegistry;
-  /** Folds the sidebar up. */
-  fold(): void;
+  /** Takes the panel out of sight, wherever it stands. */
+  putAway(): void;
 }
 
 export class PlaygroundPanel extends Widget implements Scene {
@@ -67,10 +67,10 @@ export class PlaygroundPanel extends Widget implements Scene {
     window.requestAnimationFrame(() => this.#picker.node.focus());
   }
 
-  /** Closing ends the kernel that the panel started; the icon stays. */
+  /** Closing ends the kernel that the panel started; an icon in a sidebar stays, a tab elsewhere goes. */
   protected override onCloseRequest(): void {
     void this.#director.close();
-    this.options.fold();
+    this.options.putAway();
   }
 
   #header(): HTMLElement {
