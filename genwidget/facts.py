@@ -9,7 +9,6 @@ from genwidget.errors import ApiError, DeadlinePassed, GenwidgetError, Interrupt
 from genwidget.lifecycle import RunState
 from genwidget.messages import render
 from genwidget.regions import Target
-from genwidget.text import encodable
 from genwidget.timeline import Story, TimelineEntry, tell
 from genwidget.wire import text
 
@@ -52,7 +51,7 @@ class Intent:
     def prompt(self) -> str:
         """The prompt, or an empty text."""
         prompt = (self.body or {}).get("generation_prompt")
-        return encodable(prompt) if isinstance(prompt, str) else ""
+        return prompt if isinstance(prompt, str) else ""
 
 
 @dataclass(frozen=True, slots=True)

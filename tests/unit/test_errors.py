@@ -3,6 +3,7 @@ import re
 import pytest
 
 from genwidget import errors
+from genwidget.text import is_plain
 
 CLASSES = {
     name: value
@@ -75,3 +76,11 @@ def test_an_error_with_a_sentence_of_its_own_needs_only_its_values():
 def test_every_error_can_be_caught_as_one():
     assert all(issubclass(one, errors.GenwidgetError) for one in CLASSES.values())
     assert issubclass(errors.UnknownModel, errors.InvalidRequest)
+
+
+@pytest.mark.parametrize("said", ["a\u202eb", "\x1b[2J", "half \ud83d", "one\ntwo", "x" * 20_000])
+def test_the_sentence_of_an_error_is_one_line_that_can_be_shown_whatever_is_said_in_it(said):
+    for error in (errors.GenwidgetError(said), errors.RunError(said), errors.ConnectionFailed(host=said)):
+        assert is_plain(error.message)
+        assert str(error) == error.message
+        assert len(error.message) <= 20_000

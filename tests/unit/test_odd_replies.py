@@ -1,5 +1,6 @@
 """Whatever a reply says in whatever field: it is read or refused with an error of our own, and can be written down."""
 
+import sys
 from typing import Any, get_args, get_origin
 
 import pytest
@@ -10,11 +11,12 @@ from genwidget import replies, reports
 from genwidget.catalogue import Catalogue
 from genwidget.errors import ApiError, TransportError
 from genwidget.first_contact.answers import Expected, answer_differences, envelope_differences, limit_differences
+from genwidget.first_contact.findings import Findings
 from genwidget.first_contact.questions import QUESTIONS
 from genwidget.first_contact.shapes import shape_differences
 from genwidget.replies import Data, Generation, Reply
 from genwidget.reports import LibraryModels
-from genwidget.text import is_plain
+from genwidget.text import MAX_NUMBER, is_plain
 from genwidget.waiting import generation_error
 from genwidget.widget.alerts import alert_of
 from genwidget.widget.offers import offer
@@ -73,21 +75,27 @@ def read(kind, data):
         return None
     strict(found.model_dump())
     strict(found.meta.json)
-    check_plain({name: getattr(found, name) for name in kind.model_fields if name not in OWN})
+    check_plain(found, MAX_NUMBER)
     return found
 
 
-def check_plain(value):
+def fields_of(found):
+    return {name: getattr(found, name) for name in type(found).model_fields if name not in OWN}
+
+
+def check_plain(value, largest=sys.float_info.max):
+    """Nothing hidden in any text, and no number past the largest."""
     if isinstance(value, str):
         assert is_plain(value)
+    elif isinstance(value, int | float):
+        assert abs(value) <= largest
     elif isinstance(value, Data):
-        check_plain({name: getattr(value, name) for name in type(value).model_fields if name not in OWN})
+        check_plain(fields_of(value), largest)
     elif isinstance(value, dict):
-        for inner in value.values():
-            check_plain(inner)
-    elif isinstance(value, tuple):
+        check_plain([*value, *value.values()], largest)
+    elif isinstance(value, tuple | list):
         for inner in value:
-            check_plain(inner)
+            check_plain(inner, largest)
 
 
 def test_every_type_of_a_reply_is_here():
@@ -130,7 +138,7 @@ def told(body, headers=(), status=429):
         assert len(one) <= 1_000
     alert = alert_of(error)
     assert len(strict(alert)) < 500_000
-    assert is_plain(repr(alert["details"]) + repr(alert["provider_errors"]))
+    check_plain(alert)
     assert error.retry_after_s is None or 0 <= error.retry_after_s <= 10**15
     return error
 
@@ -162,6 +170,10 @@ def test_what_a_first_contact_finds_odd_is_told_and_never_raised(value):
             lines = [*envelope_differences(body, Expected()), *limit_differences(answer.headers)]
             lines += shape_differences(question.kind, body["data"])
             strict(lines)
+            findings = Findings()
+            findings.compare(question.where, name, lines, "")
+            findings.compare(question.where, name, [str(value)], "")
+            check_plain(findings.lines())
 
 
 @pytest.mark.parametrize("value", ODD.values(), ids=ODD)
@@ -190,7 +202,7 @@ def test_the_live_list_of_models_takes_or_leaves_every_odd_value(value):
     strict(offered)
     assert {one.model_id for one in merged.models} >= {one.model_id for one in shipped.models} | {"a/b"}
     added = [one for one in offered["models"] if one["model_id"].startswith("a/b")]
-    assert is_plain(repr(added))
+    check_plain(added)
     read(LibraryModels, {"models": [*odd, model]})
 
 

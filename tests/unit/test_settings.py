@@ -101,6 +101,17 @@ def test_a_setting_of_any_value_is_taken_or_refused_by_name(name):
         assert refused(lambda value=value: Settings(**{name: value}))
 
 
+@given(st.sampled_from(NAMES), st.floats() | st.integers() | st.sampled_from([1e4, 1e8, 1e9]))
+def test_a_setting_of_any_number_is_taken_or_refused(name, number):
+    refused(lambda: Settings(**{name: number}))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("number", [1e3, 1e6, 1e9, 10**9, 2**53])
+def test_whatever_large_setting_is_taken_can_be_counted_with(name, number):
+    refused(lambda: Settings(**{name: number}))
+
+
 def test_every_wait_that_settings_let_be_is_a_wait():
     refused(lambda: Settings(poll_factor=1000.0, poll_first_s=1e9, poll_max_s=1e9, retry_first_s=1e9, retry_max_s=1e9))
     refused(lambda: Settings(poll_factor=1, poll_first_s=5e-324, poll_jitter=1))

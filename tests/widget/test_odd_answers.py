@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from genwidget.cli.ends import complain, say
 from genwidget.cli.runs import _line, _record
 from genwidget.errors import GenwidgetError
-from genwidget.intents import facts_of, intent_of
+from genwidget.intents import facts_of, first_facts, intent_of
 from genwidget.ledger import Row
 from genwidget.lifecycle import RunState
 from genwidget.progress import unix_ms
@@ -200,6 +200,12 @@ def test_whatever_a_record_holds_the_run_can_be_told(record, state):
     check_record(a_run(generation_id="g1", **facts))
 
 
+def test_the_page_is_told_of_no_more_outputs_than_it_can_hold():
+    run = a_run(state=RunState.SUCCEEDED, generation={"generation_output_file": ["https://a.example/b.png"] * 10_000})
+    assert len(run.outputs) == 10_000
+    assert len(run_snapshot(run, LineCounts())["outputs"]) == 100
+
+
 MOMENTS = (
     st.floats() | st.integers() | st.sampled_from([0, -1, 1e308, float("inf"), float("nan"), 10**15, -62135596801])
 )
@@ -226,6 +232,7 @@ def test_a_row_of_any_moment_can_be_told(created_at, text, state):
         updated_at=0.0,
     )
     check_record(Run(intent_of(row), TARGET, FAST, FakeCarrier(), facts_of(row)))
+    check_record(Run(intent_of(row), TARGET, FAST, FakeCarrier(), first_facts(intent_of(row))))
     strict(list(map(shown_lines, _line(row))))
 
 

@@ -1,11 +1,14 @@
 import json
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genwidget.text import is_plain
 from genwidget.widget import pretty
 from genwidget.widget.pretty import count_lines, lay_out
+from tests.odd import ODD, encode
 
 PLAIN = {"id": "a", "count": 3, "empty": [], "none": {}, "deep": [{"x": [1.5, None]}, "t"], "ok": True}
 #: Of any content that Python's own module writes in the same way: no lone surrogate, nothing hidden.
@@ -73,6 +76,15 @@ def test_what_is_hidden_is_escaped_and_stays_the_same_json():
 def test_of_what_is_no_json_something_is_shown(raw):
     for is_record in (False, True):
         assert isinstance(shown(raw, is_record=is_record), str)
+
+
+@pytest.mark.parametrize("value", ODD.values(), ids=ODD)
+def test_any_odd_value_is_laid_out_as_the_same_json_with_nothing_hidden(value):
+    raw = encode({"a": value, "\u202e": [value]})
+    for source in (raw, re.sub(rb"\\u(202e|200f|feff|200b)", lambda one: chr(int(one[1], 16)).encode(), raw)):
+        text = shown(source)
+        assert is_plain(text.replace("\n", ""))
+        assert json.loads(text, parse_int=str) == json.loads(source, parse_int=str)
 
 
 def test_lines_are_those_of_the_laid_out_text():
