@@ -13,6 +13,7 @@ from genwidget.addresses import is_loopback_address
 from genwidget.errors import ConfigurationError
 from genwidget.messages import render
 from genwidget.nearest import did_you_mean
+from genwidget.text import is_plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ def check_base_url(base_url: str) -> str:
 
 
 def _is_base_url(url: str) -> bool:
-    if not _PLAIN_URL.fullmatch(url):
+    if not _PLAIN_URL.fullmatch(url) or not is_plain(url):
         return False
     try:
         parts = urlsplit(url)

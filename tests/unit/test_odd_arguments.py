@@ -51,6 +51,7 @@ def answered(call):
 @example("https://" + "h" * 70_000)
 @example("https://xn--\xff")
 @example("https://h.example/\x00")
+@example("https://h.example/\u200b")
 def test_a_base_url_of_any_text_is_taken_or_refused(text):
     found = answered(lambda: check_base_url(text))
     if found is not None:
