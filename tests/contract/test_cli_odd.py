@@ -61,7 +61,8 @@ def test_outputs_are_saved_in_the_folder_whatever_the_generation_is_called(
     generate, server, tmp_path, picture, generation_id
 ):
     files = [f"{server.url}/files/a.png", "http://[", "http://h:99999999", TERMINAL, f"{server.url}/files/b.png"]
-    server.generates(STATED | {"generation_output_file": files}, created={"generation_id": generation_id}, png=picture)
+    named = {"generation_id": generation_id}
+    server.generates(STATED | named | {"generation_output_file": files}, created=named, png=picture)
     code, out, err = generate("-o", "pictures")
     assert code == 1, "three of five could not be saved"
     saved = [tmp_path / "a" / "b" / line for line in out.splitlines()]
