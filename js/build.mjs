@@ -46,13 +46,13 @@ async function press() {
   const { code } = await minify(readFileSync(script, "utf8"), options);
   writeFileSync(script, code);
   const sheet = `${OUTDIR}/widget.css`;
-  writeFileSync(sheet, inlined(readFileSync(sheet, "utf8")));
+  writeFileSync(sheet, inlined(readFileSync(sheet, "utf8"), code));
 }
 
-/** Write lengths that are named once and never change, such as the spacing scale, where they are used. */
-function inlined(css) {
+/** Write lengths that are named once, never change and are not read by the script where they are used. */
+function inlined(css, script) {
   const named = [...css.matchAll(/(--gw-[\w-]+): ?(\d+px);/g)];
-  const isConstant = ([, name]) => css.split(`${name}:`).length === 2;
+  const isConstant = ([, name]) => css.split(`${name}:`).length === 2 && !script.includes(name);
   return named.filter(isConstant).reduce((text, [whole, name, length]) => {
     return text.replace(whole, "").replaceAll(`var(${name})`, length);
   }, css);
