@@ -177,18 +177,19 @@ def test_a_lost_run_names_the_command_that_resumes_it_and_that_command_does(gene
     assert row["body"]["generation_prompt"] == "A baby seal"
 
 
-def test_ctrl_c_cancels_at_the_server_too_and_ends_in_130(begin, sandbox):
-    sandbox.faults.add(kind="provider_hang")
-    before = sandbox.credits
-    process = begin("generate", "google/veo-2", *PROMPT, "--base-url", sandbox.url)
-    assert any("Accepted" in line for line in iter(process.stderr.readline, ""))
-    process.send_signal(signal.SIGINT)
-    process.wait(timeout=60)
-    err = process.stderr.read()
-    assert process.returncode == 130, err
-    assert "Interrupted; the generation is being canceled." in err
-    assert sandbox.generations[-1]["generation_status"] == "canceled"
-    assert sandbox.credits == before
+def test_ctrl_c_cancels_at_the_server_too_and_ends_in_130(begin):
+    with Sandbox(speed=1) as slow:  # its provider hangs for longer than the signal needs
+        slow.faults.add(kind="provider_hang")
+        before = slow.credits
+        process = begin("generate", "google/veo-2", *PROMPT, "--base-url", slow.url)
+        assert any("Accepted" in line for line in iter(process.stderr.readline, ""))
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+        err = process.stderr.read()
+        assert process.returncode == 130, err
+        assert "Interrupted; the generation is being canceled." in err
+        assert slow.generations[-1]["generation_status"] == "canceled"
+        assert slow.credits == before
 
 
 def test_runs_are_listed_and_forgotten(generate, run, sandbox):
