@@ -13,7 +13,7 @@ CULL := --MappingKernelManager.cull_interval=60 --MappingKernelManager.cull_idle
 SUITES := test-walk-cell test-walk-panel test-walk-voila test-panel test-cell test-wheel test-python test-page test-docs \
   test-notebooks
 
-.PHONY: setup browser demo dashboard sandbox watch check lint fix types test $(SUITES) test-browser test-walk rows bench clean
+.PHONY: setup browser demo dashboard sandbox watch check lint fix types test $(SUITES) test-browser test-walk rows fuzz bench clean
 
 setup: .venv/.placed
 
@@ -119,6 +119,10 @@ test-wheel: setup browser
 # Last: every requirement names tests, and every one of them passed in the reports above.
 rows:
 	$(BIN)/python -m tests.rows $(REPORTS)
+
+# As long as one likes: `make fuzz SECONDS=600`; without an end of time, all that a server may answer.
+fuzz: setup
+	$(BIN)/python -m tests.hostile $(SECONDS)
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks

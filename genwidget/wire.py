@@ -26,6 +26,8 @@ NO_CONTENT: Final = 204
 #: How many bytes a body may take while it is decoded: of a record, and of what is small where all is well.
 MAX_DECODED: Final = 46_000_000
 MAX_DECODED_REPLY: Final = 24_000_000
+#: How many texts of a list are taken: more than any generation has outputs or providers.
+MAX_TEXTS: Final = 10_000
 
 
 def decode_json(
@@ -39,9 +41,8 @@ def decode_json(
     """
     kind: type[TransportError] = InvalidJsonResponse
     try:
-        text = content.decode("utf-8-sig")
-        if decoded_size(text) <= most_bytes:
-            return load_json(text)
+        if decoded_size(content) <= most_bytes:
+            return load_json(content.decode("utf-8-sig"))
         kind = ResponseTooLarge
     except ValueError:
         pass
@@ -152,9 +153,9 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def texts(value: Any) -> tuple[str, ...]:
-    """Return the texts of a value that is a list, each fit to show."""
-    return tuple(shown(one) for one in listed(value) if isinstance(one, str))
+def texts(value: Any, most: int = MAX_TEXTS) -> tuple[str, ...]:
+    """Return the texts of a value that is a list, the first ones of too many, each fit to show."""
+    return tuple(shown(one) for one in listed(value)[:most] if isinstance(one, str))
 
 
 def segment(value: str) -> str:

@@ -133,7 +133,9 @@ def test_make_knows_the_targets_and_they_come_to_what_they_say(fence, shell):
     verbs = {}
     for command in fence.commands:
         make, target = shlex.split(command)
-        verbs[target] = shell(f"{make} --no-print-directory --dry-run --always-make {target}", ROOT, MAKEFLAGS="").splitlines()
+        verbs[target] = shell(
+            f"{make} --no-print-directory --dry-run --always-make {target}", ROOT, MAKEFLAGS=""
+        ).splitlines()
     assert set(verbs) == {"demo", "test"}
     assert verbs["demo"][-1] == ".venv/bin/genwidget demo"
     assert any("pytest --junitxml" in line for line in verbs["test"])

@@ -39,11 +39,11 @@ def test_the_estimate_is_not_below_what_it_takes(name):
     finally:
         tracemalloc.stop()
     assert value is not None
-    assert decoded_size(text) >= 0.95 * (taken + sys.getsizeof(text))
+    assert decoded_size(text.encode()) >= 0.95 * (taken + sys.getsizeof(text))
 
 
 def test_a_small_text_is_not_weighed():
-    assert decoded_size("[" * (SMALL - 1)) == 0
+    assert decoded_size(b"[" * (SMALL - 1)) == 0
 
 
 @pytest.mark.parametrize(
