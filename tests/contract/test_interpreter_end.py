@@ -22,7 +22,7 @@ MOMENTS = {"at once": ("", 0), "early": ("", 500), "in the POST": ("post_generat
 #: How often each script is ended at two of these moments; more with ``END_ROUNDS=20``.
 ROUNDS = int(os.environ.get("END_ROUNDS", "1"))
 #: How long an interpreter may take to end.
-LIMIT_S = 15
+LIMIT_S = 45
 
 BEGINNING = """
 import itertools, os, signal, sys, threading
