@@ -66,7 +66,18 @@ ASKING_SHELL = {"resume": "lost", "find": "lost"}
 SILENT_SHELL = {"list", "show", "forget"}
 
 OWN_PLAYGROUND = {"send"}
-SILENT_PLAYGROUND = {"lock_key", "unlock_key", "export", "close", "problems", "open", "set_state", "post"}
+SILENT_PLAYGROUND = {
+    "lock_key",
+    "unlock_key",
+    "export",
+    "close",
+    "problems",
+    "open",
+    "set_state",
+    "post",
+    "fold",
+    "unfold",
+}
 
 CLIENT_CALLS = {
     "generate": ("bfl/flux-schnell", {"generation_prompt": "A seal"}),
