@@ -16,7 +16,7 @@ PROMPT = {"generation_prompt": "A seal"}
 
 
 def test_a_new_playground_starts_nothing_and_shows_the_models_defaults():
-    pg = Playground(region="sandbox", model="bfl/flux-schnell")
+    pg = Playground(region="sandbox", model="bfl/flux-schnell", history="session")
     assert repr(pg) == "Playground(region='sandbox', model='bfl/flux-schnell', locked=False)"
     assert pg.values == pg.session.catalogue.find("bfl/flux-schnell").defaults()
     assert [pg.host, pg.run, pg.response, pg.outputs, len(pg.runs)] == ["", None, None, (), 0]
