@@ -7,16 +7,22 @@ thousands of values are laid out by a few calls; a step of Python is taken for e
 import codecs
 import json
 import re
+import threading
+from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from typing import Final
 
-from genwidget.text import MAX_DEPTH, escaped
+from genwidget.text import MAX_DEPTH, escaped, is_plain
 
 #: The largest text that is laid out, in bytes; a larger one is shown as the server wrote it, on one line.
 MAX_LAID_OUT: Final = 25_000_000
 #: How many bytes are laid out at a time. A string that is longer keeps its escapes.
-_PIECE: Final = 64 * 1024
+_PIECE: Final = 16 * 1024
+#: One text of megabytes is laid out at a time, whoever asks for it.
+_LARGE: Final = 1024 * 1024
+_LOCK: Final = threading.Lock()
 
 # Bytes that no JSON text has stand for what is set aside: a string; an empty list and object; two escapes.
 _STRING, _NO_ITEMS, _NO_MEMBERS, _BACKSLASH, _QUOTE = (bytes([code]) for code in range(5))
@@ -24,6 +30,8 @@ _RESERVED: Final = re.compile(rb"[\x00-\x04]")
 _SPACE: Final = b" \t\r\n"
 _TO_ONE_LINE: Final = bytes.maketrans(b"\t\r\n", b"   ")
 _BRACKETED: Final = re.compile(rb"([^{}\[\]]*)([{}\[\]]?)")
+#: In a string: an escaped pair of surrogates, another escape by number, characters that may be hidden.
+_ODD: Final = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|[\x7f-\U0010ffff]+")
 _INDENTS: Final = tuple(b"\n" + b"  " * depth for depth in range(MAX_DEPTH + 1))
 
 
@@ -38,7 +46,8 @@ def lay_out(raw: bytes, *, is_record: bool = False) -> bytes:
     """
     raw = raw.removeprefix(codecs.BOM_UTF8)
     try:
-        return _lay_out(raw, is_record=is_record)
+        with _LOCK if len(raw) > _LARGE else nullcontext():
+            return _lay_out(raw, is_record=is_record)
     except _NotLaidOut:
         return _escaped_bytes(raw.translate(_TO_ONE_LINE))
 
@@ -67,6 +76,7 @@ class _State:
     depth: int = 0
     is_data_sought: bool = False
     last_string: bytes = b""
+    room: int = MAX_LAID_OUT
     ends_at_zero: bool = False
     has_ended: bool = False
 
@@ -87,9 +97,10 @@ def _lay_out(raw: bytes, *, is_record: bool) -> bytes:
             begin += _end_of_string(piece, found.place)
             begin = text.index(b"{", begin)
             continue
-        if out.tell() + len(laid_out) > MAX_LAID_OUT:
-            raise _NotLaidOut
         out.write(laid_out)
+        state.room -= len(laid_out)
+        if state.room < 0:
+            raise _NotLaidOut
         begin = end
     return out.getvalue()
 
@@ -128,7 +139,7 @@ def _lay_out_piece(piece: bytes, state: _State) -> bytes:
     del parts[2 * len(between) - 1 :]
     parts[::2] = between
     if not piece.isascii() or b"\\u" in piece or b"\x7f" in piece:
-        parts[1::2] = [_readable(one) for one in parts[1::2]]
+        parts[1::2] = _readable(parts[1::2])
     laid_out = b'"'.join(parts).replace(_NO_ITEMS, b"[]").replace(_NO_MEMBERS, b"{}")
     return _with_escapes(laid_out)
 
@@ -138,10 +149,12 @@ def _indent(marks: bytes, parts: list[bytes], state: _State) -> bytes:
 
     Raises:
         _DataFound: the value of ``data`` begins here.
-        _NotLaidOut: the brackets go too deep, or close what is not open.
+        _NotLaidOut: the brackets go too deep, or close what is not open; or there is no room for so much.
     """
     out, strings = [], 0
     for run, bracket in _BRACKETED.findall(marks):
+        if run.count(b",") * len(_INDENTS[state.depth]) > state.room:
+            raise _NotLaidOut
         out.append(run.replace(b",", b"," + _INDENTS[state.depth]))
         if state.is_data_sought:
             strings += run.count(_STRING)
@@ -168,19 +181,24 @@ def _with_escapes(text: bytes) -> bytes:
     return text.replace(_QUOTE, b'\\"').replace(_BACKSLASH, b"\\\\")
 
 
-def _readable(inner: bytes) -> bytes:
-    r"""Show an escaped ``\u00e9`` in a string as the letter it is; what is hidden, and half a pair, is escaped."""
-    if inner.isascii() and b"\\u" not in inner and b"\x7f" not in inner:
-        return inner
-    inner = _with_escapes(inner)
-    if len(inner) > _PIECE:
-        return _escaped_bytes(inner)
-    text = inner.decode("utf-8", "replace")
-    if "\\u" in text:
-        shown = json.dumps(json.loads(f'"{text}"'), ensure_ascii=False)[1:-1]
-        if not any("\ud800" <= one <= "\udfff" for one in shown):
-            text = shown
-    return escaped(text).encode()
+def _readable(strings: list[bytes]) -> list[bytes]:
+    r"""Show each escaped ``\u00e9`` as the letter it is; escape what is hidden, and leave half a pair escaped."""
+    if any(len(one) > _PIECE for one in strings):
+        return [_escaped_bytes(_with_escapes(one)) for one in strings]
+    text = b'"'.join(strings).decode("utf-8", "replace")
+    return _ODD.sub(_show, text).encode().split(b'"')
+
+
+def _show(found: re.Match[str]) -> str:
+    return _shown(found[0])
+
+
+@lru_cache(maxsize=4096)
+def _shown(odd: str) -> str:
+    if not odd.startswith("\\u"):
+        return escaped(odd)
+    text = json.loads(f'"{odd}"')
+    return text if is_plain(text) and text not in '"\\' else odd
 
 
 def _escaped_bytes(content: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """What a server may answer: each case has a name that says what it is, and the bytes or the writer that answer so."""
 
+import functools
 import gzip
 import json
 import zlib
@@ -253,7 +254,7 @@ def error_answers():
         for value in [*WRONG, *ODD.values()]:
             for status in (400, 503):
                 name = f"{status}, error: {'.'.join(map(str, path))} is {_told(value)[:20]!r}"
-                yield name, http(status, put(body, path, value))
+                yield name, functools.partial(http, status, put(body, path, value))
 
 
 def _one_line(value):

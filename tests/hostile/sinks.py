@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import functools
 import gc
 import io
 import os
@@ -28,12 +29,13 @@ from genwidget.widget import Playground
 from tests.hostile import cases
 from tests.hostile.server import http
 from tests.odd import strict
+from tests.widget import conftest
 from tests.widget.conftest import Page, RecordingComm
 
 KEY = "bye_of-this-host"
 MODEL = "bfl/flux-schnell"
 FORM = {"region": "us", "model_type": "image", "model_id": MODEL}
-LIMITS = {"post_timeout_s": 0.7, "request_timeout_s": 0.7, "connect_timeout_s": 5.0, "deadline_s": 1.5, "max_tries": 2}
+LIMITS = {"post_timeout_s": 0.7, "request_timeout_s": 0.7, "connect_timeout_s": 5.0, "deadline_s": 0.6, "max_tries": 2}
 WAITS = {
     "poll_first_s": 0.01,
     "poll_max_s": 0.05,
@@ -46,7 +48,7 @@ MANAGE = ("manage", {"action": "info", "generation_id": cases.GENERATION_ID})
 #: Nothing is late where all is well, however slow the machine is.
 CALM = Settings(**WAITS, live_models=False)
 #: The longest that one case may take, in seconds, with all its tries, polls and outputs.
-LONGEST_S = 20.0
+LONGEST_S = 30.0
 #: What any answer may take above an idle process, in bytes.
 MOST_BYTES = 100_000_000
 
@@ -96,7 +98,7 @@ def plan():
 
 
 def bodies(kind):
-    return [(name, http(200, cases.envelope(data))) for name, data in cases.bodies_of(kind)]
+    return [(name, functools.partial(http, 200, cases.envelope(data))) for name, data in cases.bodies_of(kind)]
 
 
 def sample(count, seed):
@@ -142,6 +144,7 @@ class Sinks:
         patch.setattr(helper, "HELPER_TIMEOUT_S", 0.5)
         patch.setattr(download, "TOTAL_TIMEOUT_S", 1.5)
         patch.setattr(comm, "create_comm", RecordingComm)
+        patch.setattr(conftest, "LIMIT_S", LONGEST_S)
         patch.setattr(runner, "shared", lambda: self.runner)
         for name in os.environ:
             if name.startswith("GENWIDGET_") and not name.endswith("_DIR"):
@@ -190,6 +193,7 @@ class Sinks:
                 self.renew()
 
     def meet(self, sink, stage, answer):
+        answer = answer() if isinstance(answer, functools.partial) else answer
         self.server.answer("any" if stage in cases.ENDPOINTS else stage, answer)
         if stage in cases.ENDPOINTS:
             self.server.answer_all(answer)

@@ -6,7 +6,7 @@ from tests.hostile.server import HostileServer
 from tests.hostile.sinks import Counts, Sinks, plan, sample
 
 #: How many of each sink are drawn, and how many that are slow: large, or without an end.
-DRAWN = {"client": 250, "runner": 100, "page": 60, "shell": 40, "slow": 4}
+DRAWN = {"client": 200, "runner": 60, "page": 30, "shell": 20, "slow": 2}
 
 
 @pytest.fixture
