@@ -7,6 +7,7 @@ import { History } from "./history";
 import { Manage } from "./manage";
 import { Disconnected, KeyEntryClosed, Live, SandboxOffer } from "./notes";
 import { Panels } from "./panels";
+import { onePress } from "./press";
 import { TopBar } from "./topbar";
 import { PageContext } from "./use-trait";
 import { Waiting } from "./waiting";
@@ -24,7 +25,7 @@ export function App({ page }: { page: Page }) {
   };
   return (
     <PageContext.Provider value={page}>
-      <section class="gw" ref={frame} aria-label="Playground" onKeyDown={sendByKey}>
+      <section class="gw" ref={frame} aria-label="Playground" onKeyDown={sendByKey} {...onePress}>
         <TopBar />
         <Disconnected />
         <Live />

@@ -136,7 +136,9 @@ function OpenKey({ isOff, press }: { isOff: boolean; press: Press }) {
           aria-invalid={isRefused || undefined}
           onInput={typed}
           onKeyDown={(event: KeyboardEvent) => {
-            if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) lock();
+            if (event.key !== "Enter" || event.ctrlKey || event.metaKey) return;
+            event.preventDefault(); // or the same key presses Unlock, where the focus goes on to
+            lock();
           }}
         />
       </div>

@@ -1,0 +1,27 @@
+/** Which presses count: the later clicks of a multi-click and a held key's repeats ask for nothing new. */
+
+/** Of these each quick click is meant: they choose, open and fold, or go a step on. */
+const STEPPING = "[role], [aria-expanded], .step, .find button";
+
+/** Handlers of the whole widget, which see a press before the button does. */
+export const onePress = {
+  onClickCapture(event: MouseEvent): void {
+    const button = buttonOf(event);
+    if (event.detail > 1 && button && !button.matches(STEPPING)) drop(event);
+  },
+  onKeyDownCapture(event: KeyboardEvent): void {
+    // A held key's repeats would press whatever the first press moved the focus to.
+    if (event.repeat && event.key === "Enter" && (buttonOf(event) || event.ctrlKey || event.metaKey)) {
+      drop(event);
+    }
+  },
+};
+
+function buttonOf(event: Event): Element | null {
+  return event.target instanceof Element ? event.target.closest("button") : null;
+}
+
+function drop(event: Event): void {
+  event.preventDefault();
+  event.stopPropagation();
+}

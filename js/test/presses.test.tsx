@@ -1,0 +1,133 @@
+/** A double click and a held key are one press, whatever the kernel has answered and drawn between. */
+
+import { describe, expect, test } from "vitest";
+import { page, userEvent } from "vitest/browser";
+import type { Command } from "../src/state";
+import type { FakeModel } from "./fake-model";
+import { living } from "./living";
+import { button, field, mountModel, region } from "./mount";
+import { reach } from "./reach";
+import { GENERATION, ready, STATES, succeeded } from "./states";
+
+/** What costs, ends, deletes, or takes a key away. */
+const GRAVE: readonly Command["kind"][] = ["send", "resume", "cancel", "manage", "lock_key", "unlock_key"];
+const MORE: Record<string, () => ReturnType<typeof ready>> = {
+  ready: () => ready(),
+  typed: STATES.empty ?? ready,
+  asking: STATES.manage ?? ready,
+};
+
+const grave = (model: FakeModel) => GRAVE.flatMap((kind) => model.commands(kind)).map((one) => one.kind);
+const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+
+async function start(state: string): Promise<{ model: FakeModel; el: HTMLElement; unmount: () => void }> {
+  const model = living({ ...STATES, ...MORE }[state]?.() ?? ready());
+  const mounted = mountModel(model);
+  await expect.poll(() => model.commands("hello").length).toBe(1);
+  await reach(state === "asking" ? "manage" : state, mounted.el);
+  if (state === "typed") await field("API key").fill("bye_abcdefgh");
+  if (state === "history") await expect.element(page.getByRole("table", { name: "History" })).toBeVisible();
+  if (state === "asking") {
+    const tool = page.getByRole("group", { name: "Delete Content" });
+    await tool.getByRole("button", { name: "Send request" }).click();
+    await expect.element(button("Delete")).toBeVisible();
+  }
+  await drawn();
+  return { model, ...mounted };
+}
+
+const nameOf = (one: Element) => `${one.getAttribute("aria-label") ?? one.textContent}`;
+const usable = (el: Element) =>
+  [...el.querySelectorAll<HTMLButtonElement>("button:enabled")].filter((one) => one.checkVisibility());
+const click = (target: Element | null, detail: number, at: { clientX: number; clientY: number }) =>
+  target?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, detail, ...at }));
+
+test("a double click on any button does what is grave once, though the answer came between", async () => {
+  const tried = new Set<string>();
+  const found = new Set<string>();
+  const faults: string[] = [];
+  for (const state of Object.keys({ ...STATES, ...MORE })) {
+    let { el, model, unmount } = await start(state);
+    const names = usable(el).map(nameOf);
+    for (const [index, name] of names.entries()) {
+      const key = /Resume|Show/.test(name) ? (name.split(" ")[0] ?? "") : name;
+      if (tried.has(key)) continue;
+      tried.add(key);
+      const before = grave(model).length;
+      const one = usable(el)[index];
+      one?.scrollIntoView({ block: "center" });
+      const { left, top, width, height } = one?.getBoundingClientRect() ?? new DOMRect();
+      const at = { clientX: left + width / 2, clientY: top + height / 2 };
+      click(one ?? null, 1, at);
+      await drawn();
+      const once = grave(model).slice(before);
+      for (const kind of once) found.add(kind);
+      click(document.elementFromPoint(at.clientX, at.clientY), 2, at);
+      click(one?.isConnected ? one : null, 2, at);
+      await drawn();
+      const all = grave(model).slice(before);
+      if (all.length > Math.max(1, once.length)) faults.push(`${state}, ${name}: ${all.join(", ")}`);
+      unmount();
+      ({ el, model, unmount } = await start(state));
+    }
+    unmount();
+  }
+  expect(faults).toEqual([]);
+  expect([...found].sort()).toEqual([...GRAVE].sort());
+  expect(tried.size).toBeGreaterThan(40);
+}, 120_000);
+
+describe("Send", () => {
+  test("is one generation by a real double click, answered at once", async () => {
+    const { model } = await start("ready");
+    await button("Send request").dblClick();
+    await drawn();
+    expect(model.commands("send")).toHaveLength(1);
+    await expect.element(button("Send request")).toBeEnabled();
+    await button("Send request").click();
+    await expect.poll(() => model.commands("send").length).toBe(2);
+  });
+
+  for (const keys of ["{Enter>5/}", "{Control>}{Enter>5/}{/Control}"]) {
+    test(`is one generation by a held key: ${keys}`, async () => {
+      const { model } = await start("ready");
+      (button("Send request").element() as HTMLElement).focus();
+      await userEvent.keyboard(keys);
+      await drawn();
+      expect(grave(model)).toEqual(["send"]);
+    });
+  }
+});
+
+test("a held key that locks does not unlock, and one that asks about deleting answers nothing", async () => {
+  const { model } = await start("typed");
+  (field("API key").element() as HTMLElement).focus();
+  await userEvent.keyboard("{Enter>5/}");
+  await expect.poll(() => grave(model)).toEqual(["lock_key"]);
+  model.put({ run: succeeded() });
+  await button("Manage content").click();
+  const tool = page.getByRole("group", { name: "Delete Content" });
+  await expect.element(tool.getByLabelText("generation_id", { exact: true })).toHaveValue(GENERATION);
+  (tool.getByRole("button", { name: "Send request" }).element() as HTMLElement).focus();
+  await userEvent.keyboard("{Enter>5/}");
+  await expect.element(button("Keep")).toHaveFocus();
+  expect(grave(model)).toEqual(["lock_key"]);
+  await expect.element(region("Playground")).toBeVisible();
+});
+
+test("steps, switches and matches take every quick click", async () => {
+  const { el } = await start("ready");
+  const at = { clientX: 0, clientY: 0 };
+  const more = button("Increase generation_seed").element();
+  for (const detail of [1, 2, 3]) {
+    click(more, detail, at);
+    await drawn();
+  }
+  await expect.element(field("generation_seed")).toHaveValue("2");
+  const fold = el.querySelector(".gw-disc");
+  for (const detail of [1, 2]) {
+    click(fold, detail, at);
+    await drawn();
+  }
+  expect(fold?.getAttribute("aria-expanded")).toBe("false");
+});
