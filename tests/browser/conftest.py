@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from genwidget.sandbox import Sandbox
 from tests.browser.lab import LabPage
 from tests.browser.panel import PlaygroundView
 from tests.browser.servers import LabServer, VoilaServer, chromium_path, free_port, root_flags
 from tests.browser.side_panel import PanelServer, SidePanel
+from tests.holding import HoldingSandbox
 
 SCREENSHOTS = Path(__file__).parents[2] / "reports" / "screenshots"
 expect.set_options(timeout=15_000)
@@ -81,7 +81,7 @@ def sandbox_port():
 @pytest.fixture
 def sandbox(sandbox_port):
     """A new sandbox for each test, always at the address that the kernels know. Three times as fast as it would be."""
-    with Sandbox(sandbox_port, speed=3) as one:
+    with HoldingSandbox(sandbox_port, speed=3) as one:
         yield one
 
 

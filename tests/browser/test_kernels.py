@@ -26,17 +26,18 @@ START = """
 
 
 def test_while_a_cell_is_busy_a_run_goes_on_and_a_click_is_served_once(lab, sandbox, tmp_path):
-    sandbox.faults.add(kind="provider_hang", provider="bfl", count=1)
     lab.open(SHOW)
     lab.run_all()
     view = PlaygroundView(lab.page).wait()
     lab.wait_for_subshell()
     view.lock_sandbox_key()
     view.write_prompt()
+    sandbox.hold()
     view.send.click()
     expect(view.cancel).to_be_visible()
     seen = tmp_path / "seen"
     lab.page.evaluate(START, BUSY.format(seen=str(seen)))
+    sandbox.let_go()
     view.expect_end("succeeded")
     view.write_prompt("A second seal")
     view.send.click()

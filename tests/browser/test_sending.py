@@ -164,7 +164,7 @@ def test_after_three_dropped_answers_the_run_is_lost_and_resume_finds_the_same_g
 
 
 def test_cancel_in_the_page_cancels_at_the_server(show, notebook, sandbox):
-    sandbox.faults.add(kind="provider_hang", provider="bfl")
+    sandbox.hold()
     view = show(is_locked=True)
     view.write_prompt()
     view.send.click()

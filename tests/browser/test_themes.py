@@ -21,13 +21,14 @@ def test_axe_finds_nothing_before_during_and_after_a_run(show, themed, sandbox, 
     themed.page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
     assert view.root.evaluate(AXE_FAULTS) == []
     view.lock_sandbox_key()
-    sandbox.faults.add(kind="provider_hang", count=1)
+    sandbox.hold()
     view.write_prompt()
     view.send.click()
     expect(view.cancel).to_be_visible()
     assert view.root.evaluate(AXE_FAULTS) == []
     view.cancel.click()
     view.expect_end("canceled")
+    sandbox.let_go()
     view.send_and_end()
     expect(view.picture()).to_be_visible()
     for name in ("Manage content", "History"):

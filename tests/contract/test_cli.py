@@ -14,6 +14,7 @@ from genwidget.cli import demo, main
 from genwidget.cli.ends import InputError
 from genwidget.cli.generate import read_fields
 from genwidget.sandbox import API_KEY, Sandbox
+from tests.holding import HoldingSandbox
 
 PROMPT = ("--prompt", "A baby seal")
 
@@ -178,8 +179,8 @@ def test_a_lost_run_names_the_command_that_resumes_it_and_that_command_does(gene
 
 
 def test_ctrl_c_cancels_at_the_server_too_and_ends_in_130(begin):
-    with Sandbox(speed=1) as slow:  # its provider hangs for longer than the signal needs
-        slow.faults.add(kind="provider_hang")
+    with HoldingSandbox() as slow:
+        slow.hold()
         before = slow.credits
         process = begin("generate", "google/veo-2", *PROMPT, "--base-url", slow.url)
         assert any("Accepted" in line for line in iter(process.stderr.readline, ""))
@@ -212,8 +213,8 @@ def test_runs_are_listed_and_forgotten(generate, run, sandbox):
 
 
 def test_the_end_of_a_process_is_told_as_such_and_its_life_too(begin, run):
-    with Sandbox(speed=1) as slow:
-        slow.faults.add(kind="provider_hang")
+    with HoldingSandbox() as slow:
+        slow.hold()
         process = begin("generate", "google/veo-2", *PROMPT, "--base-url", slow.url)
         assert any("Accepted" in line for line in iter(process.stderr.readline, ""))
         ((run_id, *_, state),) = [line.split()[:5] for line in run("runs", "list")[1][1:]]

@@ -14,7 +14,8 @@ import pytest
 from genwidget import runner
 from genwidget.cli import carrying, generate, main
 from genwidget.run import Run
-from genwidget.sandbox import API_KEY, Sandbox
+from genwidget.sandbox import API_KEY
+from tests.holding import HoldingSandbox
 
 MODEL = "bfl/flux-schnell"
 PROMPT = ("--prompt", "Ein Seehund, 🦭")
@@ -23,7 +24,7 @@ PROGRAM = "import sys; from genwidget.cli import main; sys.exit(main())"
 
 @pytest.fixture(scope="module")
 def sandbox():
-    with Sandbox(speed=50) as running:
+    with HoldingSandbox(speed=50) as running:
         yield running
 
 
@@ -37,6 +38,7 @@ def _carrier(monkeypatch, tmp_path, sandbox):
     yield
     one.close()
     sandbox.faults.clear()
+    sandbox.let_go()
 
 
 @pytest.fixture
@@ -237,7 +239,7 @@ def test_ctrl_c_while_it_starts_says_one_sentence_and_ends_in_130(program, names
 
 
 def test_ctrl_c_as_a_run_begins_cancels_that_run(monkeypatch, make, sandbox, capsys):
-    sandbox.faults.add(kind="provider_hang")
+    sandbox.hold()
     start = runner.Runner.start
 
     def start_and_interrupt(*arguments, **named):
@@ -268,7 +270,7 @@ def test_a_second_ctrl_c_waits_no_longer_and_names_the_run(monkeypatch, make, sa
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    sandbox.faults.add(kind="provider_hang")
+    sandbox.hold()
     monkeypatch.setattr(Run, "wait", interrupt)
     monkeypatch.setattr(Run, "cancel", interrupt)
     assert make() == 130

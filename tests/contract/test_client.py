@@ -35,9 +35,10 @@ from genwidget.errors import (
     ServerFailed,
     UnknownModel,
 )
-from genwidget.sandbox import API_KEY, Sandbox
+from genwidget.sandbox import API_KEY
 from genwidget.settings import Settings
 from genwidget.transport import Timing
+from tests.holding import HoldingSandbox
 
 pytestmark = pytest.mark.anyio
 
@@ -55,7 +56,7 @@ QUICK = Timing(sleep=at_once, jitter=lambda: 0.5)
 
 @pytest.fixture(scope="module")
 def sandbox():
-    with Sandbox(speed=50) as running:
+    with HoldingSandbox(speed=50) as running:
         yield running
 
 
@@ -63,6 +64,7 @@ def sandbox():
 def _no_old_faults(sandbox):
     yield
     sandbox.faults.clear()
+    sandbox.let_go()
 
 
 @pytest.fixture
@@ -107,7 +109,7 @@ async def test_every_endpoint_answers_with_its_own_type(client, sandbox):
     assert (await client.health_storage()).service == "storage"
     assert (await client.health_cache()).service == "redis"
     assert (await client.delete_generation(created.generation_id)).files_deleted == 1
-    sandbox.faults.add(kind="provider_hang")
+    sandbox.hold()
     running = await client.generate("google/veo-2", PROMPT)
     assert (await client.cancel_generation(running.generation_id)).generation_status == "canceled"
 

@@ -42,6 +42,7 @@ from genwidget.sandbox import API_KEY, API_KEYS, STATE_KEYS, Sandbox
 from genwidget.settings import Settings
 from genwidget.transport import Timing
 from genwidget.validation import prepare
+from tests.holding import HoldingSandbox
 
 KEY = ApiKey(API_KEY)
 ORDER = "bfl, replicate, fal"
@@ -70,7 +71,7 @@ class Skipping:
 
 @pytest.fixture(scope="module")
 def sandbox():
-    with Sandbox(speed=50) as running:
+    with HoldingSandbox(speed=50) as running:
         yield running
 
 
@@ -78,6 +79,7 @@ def sandbox():
 def _no_old_faults(sandbox):
     yield
     sandbox.faults.clear()
+    sandbox.let_go()
 
 
 @pytest.fixture
@@ -435,27 +437,26 @@ def test_the_ledger_and_the_server_agree(runner, start, sandbox):
 
 
 @pytest.fixture
-def slow_sandbox():
-    """A sandbox whose providers hang for many seconds."""
-    with Sandbox(speed=2) as running:
-        running.faults.add(kind="provider_hang")
-        yield running
+def held_sandbox():
+    """A sandbox in which nothing goes on, with a balance of its own."""
+    with HoldingSandbox() as running:
+        yield running.hold()
 
 
 @pytest.fixture
-def start_there(start, slow_sandbox):
-    url = slow_sandbox.url
+def start_there(start, held_sandbox):
+    url = held_sandbox.url
     return lambda: start(to=Target("us", url, url, is_own_origin=True))
 
 
-def test_a_run_is_canceled_at_the_server_and_its_credits_come_back(start_there, slow_sandbox):
+def test_a_run_is_canceled_at_the_server_and_its_credits_come_back(start_there, held_sandbox):
     run = start_there()
     reached(run, "accepted", "processing")
     canceled = run.cancel(timeout_s=30)
     assert (canceled.generation_status, canceled.credits_refunded) == ("canceled", True)
     error = ended(run)
     assert (type(error), str(error)) == (RunCanceled, "The generation was canceled")
-    assert (run.credits, slow_sandbox.credits) == (0.0, 100.0)
+    assert (run.credits, held_sandbox.credits) == (0.0, 100.0)
     assert told(run)[-1] == "canceled"
 
 
@@ -468,12 +469,12 @@ def reached(run, *states):
     unsubscribe()
 
 
-def test_a_cancel_while_the_post_is_out_is_done_as_soon_as_it_is_answered(start_there, slow_sandbox):
-    slow_sandbox.faults.add(kind="slow_drip", route="generate", count=1, duration_s=1)
+def test_a_cancel_while_the_post_is_out_is_done_as_soon_as_it_is_answered(start_there, held_sandbox):
+    held_sandbox.faults.add(kind="slow_drip", route="generate", count=1, duration_s=1)
     run = start_there()
     assert run.cancel(timeout_s=30).generation_status == "canceled"
     assert type(ended(run)) is RunCanceled
-    assert slow_sandbox.credits == 100.0
+    assert held_sandbox.credits == 100.0
 
 
 def test_a_cancel_that_comes_too_late_says_so(start):
@@ -485,12 +486,13 @@ def test_a_cancel_that_comes_too_late_says_so(start):
 
 def test_a_cancel_that_the_api_refuses_leaves_the_run_going(sandbox, start):
     sandbox.faults.add(kind="html_403", route="cancel", count=1)
-    sandbox.faults.add(kind="provider_hang", provider="bfl", count=1)
+    sandbox.hold()
     run = start(generation_provider_order=ORDER)
     reached(run, "accepted", "processing")
     with pytest.raises(PermissionRefused):
         run.cancel(timeout_s=30)
     assert run.facts.is_cancel_asked is False
+    sandbox.let_go()
     assert run.wait(timeout_s=30).state == "succeeded"
 
 
@@ -523,12 +525,13 @@ def test_a_new_process_takes_up_what_was_lost(sandbox, runner, make_runner, star
 
 
 def test_what_is_put_down_at_the_end_of_a_process_can_be_resumed(sandbox, runner, make_runner, start, made):
-    sandbox.faults.add(kind="provider_hang", provider="bfl", count=1)
+    sandbox.hold()
     run = start(generation_provider_order=ORDER)
     reached(run, "accepted", "processing")
     runner.close()
     error = ended(run)
     assert (type(error), str(error)) == (ProcessEnded, "The process that followed this generation ended")
+    sandbox.let_go()
     later = make_runner()
     again = later.restore(later.ledger.find(run.run_id), Settings())
     assert again.resume(KEY).wait(timeout_s=30).generation_id == run.generation_id

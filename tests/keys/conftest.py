@@ -12,9 +12,10 @@ from genwidget.errors import RunLost
 from genwidget.keys import ApiKey
 from genwidget.ledger import Ledger
 from genwidget.regions import Target
-from genwidget.sandbox import API_KEY, STATE_KEYS, Limits, Sandbox
+from genwidget.sandbox import API_KEY, STATE_KEYS, Limits
 from genwidget.validation import prepare
 from genwidget.widget import Playground
+from tests.holding import HoldingSandbox
 from tests.keys.relay import Relay
 from tests.widget.conftest import FAST, RecordingComm
 
@@ -44,7 +45,7 @@ def _recording_comms(monkeypatch):
 
 @pytest.fixture(scope="module")
 def service():
-    with Sandbox(speed=50, limits=Limits(generate_per_window=100_000), balance=10_000) as one:
+    with HoldingSandbox(speed=50, limits=Limits(generate_per_window=100_000), balance=10_000) as one:
         yield one
 
 

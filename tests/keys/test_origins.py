@@ -317,13 +317,14 @@ def test_any_other_method_of_a_run_sends_no_key(ids, home, foreign, monkeypatch,
 
 
 def test_a_run_under_way_is_canceled_with_the_key_that_it_was_sent_with(service, make, ids, home, foreign):
-    service.faults.add(kind="provider_hang", count=1)
+    service.hold()
     pg = make(base_url=foreign.url)
     pg.session.lock_key(KEY, "us")
     run = pg.send()
     eventually(lambda: run.generation_id)
     pg.session.lock_key(OTHER_KEY, "us")
     run.cancel(20)
+    service.let_go()
     assert [keys_in(foreign), home.heard] == [[KEY], b""]
 
 

@@ -9,9 +9,10 @@ import pytest
 from comm.base_comm import BaseComm
 
 from genwidget import runner
-from genwidget.sandbox import API_KEY, Sandbox
+from genwidget.sandbox import API_KEY
 from genwidget.settings import Settings
 from genwidget.widget import Playground
+from tests.holding import HoldingSandbox
 
 LIMIT_S = 15
 FORM = {"region": "sandbox", "model_type": "image", "model_id": "bfl/flux-schnell"}
@@ -100,7 +101,7 @@ def _recording_comms(monkeypatch):
 
 @pytest.fixture
 def sandbox(monkeypatch):
-    with Sandbox(speed=50) as one:
+    with HoldingSandbox(speed=50) as one:
         monkeypatch.setenv("GENWIDGET_SANDBOX_URL", one.url)
         yield one
 

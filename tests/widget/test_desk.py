@@ -92,7 +92,7 @@ def test_a_run_that_has_ended_is_not_resumed_or_canceled(page, run):
 
 
 def test_a_run_under_way_is_canceled(pg, page, sandbox):
-    sandbox.faults.add(kind="provider_hang")
+    sandbox.hold()
     run_id = page.send()["data"]["run_id"]
     page.wait_for("run", lambda told: told["generation_id"] is not None)
     assert page.ask("cancel", run_id=run_id)[0]["ok"]

@@ -68,7 +68,7 @@ def test_the_page_waits_for_more_than_two_beats():
 
 
 def test_a_run_of_a_playground_is_followed_and_a_question_is_answered(pg, page, sandbox):
-    sandbox.faults.add(kind="provider_hang", provider="bfl", count=1)
+    sandbox.hold()
     page.send()
     with page.comm.arrived:
         assert page.comm.arrived.wait_for(

@@ -164,7 +164,7 @@ def test_the_shown_run_goes_with_its_key_where_the_history_is_of_the_key(make, o
 
 
 def test_a_run_that_ends_after_its_key_has_gone_is_not_told(make, sandbox):
-    sandbox.faults.add(kind="provider_hang")
+    sandbox.hold()
     pg = make(history="key")
     page = Page(pg)
     pg.session.lock_key(API_KEY, "sandbox")

@@ -128,7 +128,7 @@ def test_python_has_what_waits_without_a_page(make, left):
 
 
 def test_a_run_that_another_process_follows_does_not_wait_until_that_process_ends(make, sandbox):
-    fault = sandbox.faults.add(kind="provider_hang")
+    sandbox.hold()
     leaver = subprocess.Popen(
         [sys.executable, "-c", LEAVER, API_KEY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -139,7 +139,7 @@ def test_a_run_that_another_process_follows_does_not_wait_until_that_process_end
         assert runner.shared().ledger.interrupted(0) == []
         leaver.kill()
         leaver.wait()
-        sandbox.faults.clear(fault.fault_id)
+        sandbox.let_go()
         assert told(pg)[1] == {run_id}
         page = Page(pg)
         answer, _ = page.ask("resume", run_id=run_id)
@@ -159,7 +159,7 @@ def test_a_run_that_another_process_follows_does_not_wait_until_that_process_end
 
 
 def test_a_kernel_that_ends_as_it_should_leaves_its_run_to_the_next(pg, page, sandbox, make, monkeypatch):
-    sandbox.faults.add(kind="provider_hang", count=1)
+    sandbox.hold()
     run_id = page.send()["data"]["run_id"]
     page.wait_for("run", lambda shown: shown["generation_id"] is not None)
     runner.shared().close()

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from genwidget.sandbox import Sandbox
 from tests.browser.conftest import new_page
 from tests.browser.side_panel import PanelServer
 from tests.browser.walk.hosts import CellHost, DashboardServer, PanelHost, VoilaHost
 from tests.browser.walk.table import ROOT, Table
+from tests.holding import HoldingSandbox
 
 HOSTS = {host.name: host for host in (CellHost, PanelHost, VoilaHost)}
 #: Rows that wait for an end need not wait for it as long as a person does.
@@ -65,7 +65,7 @@ def pytest_terminal_summary(terminalreporter):
 
 @pytest.fixture(scope="session")
 def walk_sandbox():
-    with Sandbox(speed=6, balance=10_000) as one:
+    with HoldingSandbox(speed=6, balance=10_000) as one:
         yield one
 
 
@@ -100,6 +100,7 @@ def sandbox(walk_sandbox):
     walk_sandbox.faults.clear()
     yield walk_sandbox
     walk_sandbox.faults.clear()
+    walk_sandbox.let_go()
 
 
 @pytest.fixture

@@ -144,7 +144,7 @@ def test_b9_a_click_is_one_intent(host, view, kind, sandbox):
 
 
 def test_b10_cancel_is_a_button_of_its_own(host, view, kind, sandbox):
-    sandbox.faults.add(kind="provider_hang")
+    sandbox.hold()
     view.begin(kind).write(kind, f"B10 {kind}")
     view.click_send()
     expect(view.cancel).to_be_enabled()

@@ -62,7 +62,7 @@ def test_m1_content_info_shows_the_record(host, view, kind, tools):
 
 
 def test_m2_cancel_generation_stops_one_under_way(host, view, kind, tools, sandbox):
-    sandbox.faults.add(kind="provider_hang")
+    sandbox.hold()
     view.begin(kind).write(kind, f"M2 {kind}")
     view.click_send()
     generation = view.response.get_by_text("generation_id", exact=True)

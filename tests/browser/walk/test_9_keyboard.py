@@ -106,7 +106,7 @@ def test_the_main_job_is_done_by_keyboard_alone(opened, kind, sandbox):
 
 def test_a_run_is_canceled_and_the_form_reset_by_keyboard_alone(host, view, sandbox):
     keys = Keys(view.begin("image"))
-    sandbox.faults.add(kind="provider_hang")
+    sandbox.hold()
     keys.write(view.control("generation_prompt"), "To be canceled")
     keys.keyboard.press("ControlOrMeta+Enter")
     keys.press(view.cancel)
