@@ -149,6 +149,12 @@ class SidePanel(LabPage):
         self.root.get_by_role("button", name="Close panel").click()
         expect(self.root).to_be_hidden()
 
+    def search_commands(self, text):
+        """Open the command palette by keyboard, and type into it once it takes what is typed."""
+        self.page.keyboard.press("Control+Shift+c")
+        expect(self.page.locator(".lm-CommandPalette-input")).to_be_focused()
+        self.page.keyboard.type(text)
+
     def await_saved_layout(self):
         """Wait until JupyterLab has written down what is open; a reload before that forgets it, as for any panel."""
         end = time.monotonic() + 30

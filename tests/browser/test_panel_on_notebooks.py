@@ -133,8 +133,7 @@ def test_a_kernel_of_another_language_is_refused(panel):
 def test_it_works_by_keyboard_alone_and_no_key_reaches_the_notebook(panel):
     panel.open("first = 1", "last = 1")
     cells = panel.cell_sources()
-    panel.page.keyboard.press("Control+Shift+c")
-    panel.page.keyboard.type("Open Playground")
+    panel.search_commands("Open Playground")
     panel.page.keyboard.press("Enter")
     panel.view()
     expect(panel.kernel).to_be_focused()
