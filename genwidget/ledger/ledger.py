@@ -154,8 +154,8 @@ class Ledger:
         Raises:
             LedgerError: the file cannot be used.
         """
-        found = self._query("SELECT generation_id FROM runs WHERE typeof(generation_id) = 'text'")
         waiting = {row.generation_id for row in self._writer.outcomes().values() if row.generation_id is not None}
+        found = self._query("SELECT generation_id FROM runs WHERE typeof(generation_id) = 'text'")
         return waiting | {one.decode("utf-8", "replace") for (one,) in found}
 
     def forget(self, run_id: str) -> bool:
@@ -210,8 +210,8 @@ class Ledger:
             listener()
 
     def _select(self, condition: str, *values: object) -> Reading:
+        waiting = self._writer.outcomes()  # before the file is read: one that is written meanwhile is in neither else
         found = self._query(f"SELECT {', '.join(COLUMNS)} FROM runs {condition}", *values)  # noqa: S608 - our own names
-        waiting = self._writer.outcomes()
         read = [row_of(one) for one in found]
         rows = [self._completed(row, waiting.get(row.intent_id)) for row in read if row is not None]
         return Reading(rows, len(read) - len(rows))

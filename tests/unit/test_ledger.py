@@ -74,6 +74,27 @@ def test_an_outcome_changes_what_came_back_and_nothing_that_was_asked(ledger):
     assert ledger.find("i1") == a_row(state="succeeded", generation_id="g", status_code=200)
 
 
+def test_an_outcome_that_is_written_while_the_ledger_is_read_is_in_what_is_read(ledger, monkeypatch):
+    query = ledger._query
+
+    def read_and_let_write(*arguments):
+        found = query(*arguments)
+        other.rollback()
+        assert ledger.drain(30)
+        return found
+
+    monkeypatch.setattr(ledger, "_query", read_and_let_write)
+    for at, read in enumerate((ledger.find, ledger.starting_with, lambda _: ledger.rows(), lambda _: None)):
+        name = f"i{at}"
+        ledger.begin(a_row(name))
+        other = sqlite3.connect(ledger.path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        ledger.record(a_row(name, state="succeeded", generation_id=f"g{at}"))
+        found = read(name)
+        assert f"g{at}" in (repr(found) if found else ledger.generation_ids())
+        other.close()
+
+
 def test_a_forgotten_run_stays_forgotten(ledger):
     ledger.begin(a_row())
     assert [ledger.forget("i1"), ledger.forget("i1")] == [True, False]
