@@ -6,7 +6,7 @@ for a disk or for another process.
 """
 
 from genwidget.ledger.ledger import Ledger
-from genwidget.ledger.row import KeyUse, Reading, Row, unreadable
+from genwidget.ledger.row import KeyUse, Reading, Row, SentTo, unreadable
 from genwidget.ledger.watch import Watch
 
-__all__ = ["KeyUse", "Ledger", "Reading", "Row", "Watch", "unreadable"]
+__all__ = ["KeyUse", "Ledger", "Reading", "Row", "SentTo", "Watch", "unreadable"]

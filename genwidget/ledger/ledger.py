@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from genwidget.errors import Interrupted, LedgerError, ProcessEnded
 from genwidget.ledger.file import LedgerFile, reason_of
-from genwidget.ledger.row import COLUMNS, LARGEST, OUTCOME, KeyUse, Reading, Row, bindable, fit, row_of
+from genwidget.ledger.row import COLUMNS, LARGEST, OUTCOME, KeyUse, Reading, Row, SentTo, bindable, fit, row_of
 from genwidget.ledger.writer import Job, Writer
 from genwidget.lifecycle import RunState
 from genwidget.messages import render
@@ -130,6 +130,22 @@ class Ledger:
             *(*values, json.dumps(list(run_ids))),
         )
         return int(found[0][0])
+
+    def durations(self, sent_to: SentTo, limit: int, key: KeyUse | None = None) -> list[int]:
+        """Return how long the newest runs of a model took that succeeded, in ms, of all keys or of one at its host.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        condition, values = _sent_with(key)
+        host, url = ("region_id", "sandbox") if sent_to.api_url is None else ("api_url", sent_to.api_url)
+        # The names are this module's own; values are bound.
+        found = self._query(
+            f"SELECT total_ms FROM runs {condition} AND {host} = ? AND model_type = ? AND model_id = ? "  # noqa: S608
+            "AND state = ? AND typeof(total_ms) = 'integer' ORDER BY created_at DESC LIMIT ?",
+            *(*values, url, sent_to.model_type, sent_to.model_id, RunState.SUCCEEDED, limit),
+        )
+        return [total_ms for (total_ms,) in found]
 
     def find(self, run_id: str) -> Row | None:
         """Return the row of a run, or None.

@@ -66,6 +66,20 @@ class KeyUse:
 
 
 @dataclass(frozen=True, slots=True)
+class SentTo:
+    """What a request asks and of whom: a model, at the API's origin, or None for any sandbox's."""
+
+    model_type: str
+    model_id: str
+    api_url: str | None
+
+    @classmethod
+    def of(cls, model_type: str, model_id: str, region_id: str, api_url: str) -> Self:
+        """Return it of a region; the sandbox has another port in each process."""
+        return cls(model_type, model_id, None if region_id == "sandbox" else api_url)
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """Rows, and how many more there are that this version cannot read."""
 

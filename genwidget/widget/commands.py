@@ -151,6 +151,22 @@ class ListRuns(_Command):
     waiting: bool = False
 
 
+class UsualTime(_Command):
+    """Ask how long a model usually takes in a region."""
+
+    kind: Literal["usual_time"]
+    region: _Name
+    model_type: _Name
+    model_id: _Name
+
+
+class FetchRequest(_Command):
+    """Fetch the body that a run sent."""
+
+    kind: Literal["fetch_request"]
+    run_id: _Id
+
+
 class Export(_FormCommand):
     """Write the request as code."""
 
@@ -184,6 +200,8 @@ Command = Annotated[
     | FetchOutput
     | LoadRun
     | ListRuns
+    | UsualTime
+    | FetchRequest
     | Export
     | FetchSchema,
     Field(discriminator="kind"),

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from genwidget import runner
 from genwidget.body import json_schema, matches
+from genwidget.decimals import as_json
 from genwidget.errors import GenwidgetError, InvalidJsonResponse, LedgerError, ResponseTooLarge, UnknownModel
 from genwidget.messages import render
 from genwidget.validation import RULES
@@ -67,6 +68,8 @@ class Desk:
             commands.FetchOutput: self._fetch_output,
             commands.LoadRun: self._load_run,
             commands.ListRuns: self._list_runs,
+            commands.UsualTime: self._usual_time,
+            commands.FetchRequest: self._fetch_request,
             commands.Export: self._export,
             commands.FetchSchema: self._fetch_schema,
             commands.CheckKeyEntry: self._check_key_entry,
@@ -209,6 +212,12 @@ class Desk:
         book = self._session.book
         runs = Runs(book.waiting() if command.waiting else book.all())[command.offset :][: command.limit]
         return Answer({"rows": [{**run_row(run), "prompt": run.prompt[:_PROMPT_LENGTH]} for run in runs]}, alert=alert)
+
+    async def _usual_time(self, command: commands.UsualTime) -> Answer:
+        return Answer(await self._session.usual_time(command.region, command.model_type, command.model_id))
+
+    async def _fetch_request(self, command: commands.FetchRequest) -> Answer:
+        return Answer({"body": as_json(self._session.book.get(command.run_id).intent.body)})
 
     async def _fetch_body(self, command: commands.FetchBody) -> Answer:
         run = self._session.book.get(command.run_id)

@@ -14,7 +14,7 @@ from genwidget.catalogue import Catalogue
 from genwidget.errors import GenwidgetError, LedgerError, UnknownModel
 from genwidget.export import to_code
 from genwidget.keys import ApiKey, sealed
-from genwidget.ledger import unreadable
+from genwidget.ledger import SentTo, unreadable
 from genwidget.messages import render
 from genwidget.regions import REGIONS, Target, find_region
 from genwidget.replies import Generation
@@ -33,6 +33,7 @@ from genwidget.widget.runbook import RunBook
 from genwidget.widget.scope import Scope, key_use
 from genwidget.widget.sender import Sender
 from genwidget.widget.standing import Standing
+from genwidget.widget.usual import times_of, times_written, usual
 
 Values = Mapping[str, Any]
 
@@ -272,6 +273,24 @@ class Session:
             except TimeoutError:
                 warnings.warn(render("history_late", path=carrier.ledger.path), RuntimeWarning, stacklevel=4)
         return Runs(self.book.all())
+
+    async def usual_time(self, region_id: str, model_type: str, model_id: str) -> dict[str, int]:
+        """Return between which times half of the newest runs of a model took, of those that may be seen here.
+
+        They are ``low_ms`` and ``high_ms``; the answer is empty where such runs are too few.
+
+        Raises:
+            LedgerError: the ledger cannot be read.
+        """
+        sent_to = SentTo.of(model_type, model_id, region_id, self.hosts.known(region_id))
+        key = key_use(self.policy, self.hosts) if self.scope is Scope.KEY else None
+        if self.scope is Scope.SESSION:
+            return usual(times_of(self.book.all(), sent_to))
+        if self.scope is Scope.KEY and key is None:
+            return {}
+        found = await times_written(runner.shared().ledger, sent_to, key)
+        is_same = self.scope is not Scope.KEY or key == key_use(self.policy, self.hosts)
+        return usual(found) if is_same else {}  # another key was locked meanwhile
 
     async def load(self, run_id: str) -> Run:
         """Show a run; one of an earlier kernel gets its record from the API, if its key is locked.

@@ -7,6 +7,21 @@ const money = new Intl.NumberFormat("en-US", { maximumFractionDigits: 3 });
 
 export const count = (value: number): string => grouped.format(value);
 export const milliseconds = (value: number): string => `${grouped.format(Math.round(value))} ms`;
+/** How long something takes, for people: `6.8 s`, `15 s`, `2 min 5 s`. */
+export function duration(ms: number, digits = 1): string {
+  if (ms < 59_950) return `${(ms / 1000).toFixed(digits)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** Between which times something lies: `1.9 to 2.3 s`, `8 to 15 s`, `58 s to 2 min 5 s`. */
+export function between(low: number, high: number): string {
+  const digits = high < 10_000 ? 1 : 0;
+  const [from, to] = [duration(low, digits), duration(high, digits)];
+  if (from === to) return `about ${to}`;
+  return to.includes("min") ? `${from} to ${to}` : `${from.slice(0, -2)} to ${to}`;
+}
+
 export const lineCount = (value: number): string =>
   `${grouped.format(value)} ${value === 1 ? "line" : "lines"}`;
 export const amount = (credits: number): string => money.format(credits);

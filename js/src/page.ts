@@ -1,6 +1,7 @@
 /** One view's page: what it knows besides the traits, and everything that a person can do in it. */
 
 import { Form } from "./form";
+import { duration } from "./format";
 import { HostKernel } from "./host-kernel";
 import { Life } from "./life";
 import { type Connection, ignoreNotConnected, Link } from "./link";
@@ -77,13 +78,13 @@ export class Page {
   readonly sending: Sending;
   readonly #life: Life;
   readonly #prefix: string;
-  #told: [runId: string | undefined, state: string | undefined];
+  #told: Run | null;
 
   constructor(model: Model, root: HTMLElement) {
     this.model = model;
     this.root = root;
     this.#prefix = `gw${countView()}`;
-    this.#told = [model.get("run")?.run_id, model.get("run")?.state];
+    this.#told = model.get("run");
     const host = new HostKernel(model);
     this.link = new Link(
       model,
@@ -267,10 +268,24 @@ export class Page {
   /** Say how the shown run goes on; what was said about an earlier click gives way to a newer run. */
   readonly #tell = (): void => {
     const run = this.model.get("run");
-    const [runId, state] = this.#told;
-    this.#told = [run?.run_id, run?.state];
+    const before = this.#told;
+    this.#told = run;
     if (!run) return;
-    if (run.run_id !== runId) this.store.set({ alert: null });
-    else if (run.state !== state) this.announce(`Generation ${run.state}`);
+    if (run.run_id !== before?.run_id) this.store.set({ alert: null });
+    else if (run.state !== before.state) this.announce(`Generation ${run.state}${tookOf(run)}`);
+    else if (hopOf(run) !== hopOf(before)) this.announce(hopOf(run));
   };
+}
+
+/** Who is at work, and which provider failed before it. */
+function hopOf({ timeline }: Run): string {
+  const at = timeline.findIndex((one) => one.is_now);
+  const [now, before] = [timeline[at], timeline[at - 1]];
+  if (!now?.provider) return "";
+  const said = `${now.provider} ${now.label}`;
+  return before?.provider && before.tone === "bad" ? `${before.provider} ${before.label}, ${said}` : said;
+}
+
+function tookOf({ is_live, total_ms }: Run): string {
+  return is_live || total_ms === null ? "" : ` after ${duration(total_ms)}`;
 }

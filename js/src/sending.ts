@@ -53,7 +53,7 @@ export class Sending {
 
   /** Milliseconds since the click, or since the shown run began, by the page's stopwatch. */
   elapsed(runId: string | null): number {
-    const anchor = (runId && this.#anchors.get(runId)) || this.#pending?.clickedAt;
+    const anchor = this.#anchors.get(runId ?? "") ?? this.#pending?.clickedAt;
     return anchor === undefined ? 0 : Math.max(0, performance.now() - anchor);
   }
 

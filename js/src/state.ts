@@ -216,7 +216,8 @@ export type Command =
   | { kind: "beat" | "unlock_key" | "check_key_entry" | "refresh_catalogue" }
   | { kind: "list_runs"; limit?: number; waiting?: boolean }
   | ({ kind: "send"; intent_id: string } & Intent)
-  | { kind: "cancel" | "resume" | "load_run" | "check_content"; run_id: string }
+  | { kind: "cancel" | "resume" | "load_run" | "check_content" | "fetch_request"; run_id: string }
+  | { kind: "usual_time"; region: string; model_type: string; model_id: string }
   | { kind: "lock_key"; key: string; region: string }
   | { kind: "estimate"; model_type: string; model_id: string; values: Values }
   | { kind: "manage"; action: ManageAction; generation_id: string }

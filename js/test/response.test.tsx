@@ -190,13 +190,13 @@ describe("the timeline", () => {
     expect(
       entries()
         .elements()
-        .map((one) => one.textContent),
+        .map((one) => one.textContent?.replace(/\d+\.\d s$/, " and a clock")),
     ).toEqual([
       "Request sent0 ms",
       "Accepted1,240 ms",
       "bfl started1,310 ms",
       "bfl failed2,865 ms",
-      "replicate processinginferredsince 2,865 ms",
+      "replicate processinginferredsince 2,865 ms and a clock",
       "fal if replicate failsinferred",
     ]);
   });

@@ -23,6 +23,8 @@ GOOD = [
     {"kind": "fetch_output", "run_id": "r", "index": 0},
     {"kind": "load_run", "run_id": "r"},
     {"kind": "list_runs"},
+    {"kind": "usual_time", "region": "us", "model_type": "image", "model_id": "bfl/flux-schnell"},
+    {"kind": "fetch_request", "run_id": "r"},
     {"kind": "fetch_schema", "model_id": "bfl/flux-schnell"},
     {"kind": "export", "language": "curl", "region": "us", **FORM},
     {"kind": "fetch_schema", "model_id": "bfl/flux-schnell"},

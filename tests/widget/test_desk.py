@@ -218,3 +218,8 @@ def test_a_closed_playground_tells_the_page_nothing_more_and_its_runs_go_on(pg, 
     run.wait(15)
     assert [type_ for type_, _, _ in page.comm.sent[count:]] in ([], ["comm_close"])
     eventually(lambda: sandbox.generations[0]["generation_status"] == "succeeded")
+
+
+def test_what_a_run_sent_is_fetched(page, run):
+    answer, _ = page.ask("fetch_request", run_id=run.run_id)
+    assert answer["data"] == {"body": dict(run.intent.body)}

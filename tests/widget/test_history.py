@@ -31,6 +31,7 @@ ON_A_RUN = [
     {"kind": "resume"},
     {"kind": "check_content"},
     {"kind": "load_run"},
+    {"kind": "fetch_request"},
     {"kind": "fetch_body", "which": "record"},
     {"kind": "fetch_output", "index": 0},
 ]
@@ -243,12 +244,13 @@ def test_a_book_keeps_no_run_that_may_not_be_seen(make, others):
 @pytest.mark.parametrize("history", ["session", "key"])
 def test_the_ledger_is_not_read_for_who_may_see_nothing_of_it(make, others, monkeypatch, history):
     asked = []
-    for name in ("read", "rows", "interrupted", "count_beside"):
+    for name in ("read", "rows", "interrupted", "count_beside", "durations"):
         monkeypatch.setattr(runner.shared().ledger, name, lambda *_: asked.append(1))
     pg = make(history=history)
     page = Page(pg)
     page.ask("hello", view="view-1")
     assert page.ask("list_runs")[0]["data"] == {"rows": []}
+    assert page.ask("usual_time", region="sandbox", model_type="image", model_id="bfl/flux-schnell")[0]["data"] == {}
     assert len(pg.runs) == 0
     quiet(pg)
     assert asked == []

@@ -35,6 +35,8 @@ def test_the_ledger_is_read_and_written_beside_the_thread_that_carries_runs(make
     for kind, more in (
         ("load_run", {"run_id": run_id}),
         ("list_runs", {}),
+        ("usual_time", {name: FORM[name] for name in ("region", "model_type", "model_id")}),
+        ("fetch_request", {"run_id": run_id}),
         ("fetch_output", {"run_id": run_id, "index": 0}),
     ):
         assert page.ask(kind, **more)[0]["ok"], kind

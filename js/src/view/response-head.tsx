@@ -1,13 +1,11 @@
 /** The Response header: its slots stay when they are empty, so nothing moves while a request goes out and comes back. */
 
-import { useEffect, useState } from "preact/hooks";
 import { lineCount, milliseconds } from "../format";
 import type { Run } from "../state";
+import { useElapsed } from "./clock";
 import { CopyIcon } from "./copy-button";
 import type { ShownBody } from "./json-pane";
 import { useIsPosting, usePage } from "./use-trait";
-
-const REDRAW_MS = 100;
 
 export function ResponseHead({ run, body }: { run: Run | null; body: ShownBody }) {
   const page = usePage();
@@ -47,13 +45,6 @@ export function ResponseHead({ run, body }: { run: Run | null; body: ShownBody }
   );
 }
 
-/** The page's own stopwatch: the kernel sends no ticks. */
 function Elapsed({ runId }: { runId: string | null }) {
-  const { sending } = usePage();
-  const [now, setNow] = useState(() => sending.elapsed(runId));
-  useEffect(() => {
-    const timer = setInterval(() => setNow(sending.elapsed(runId)), REDRAW_MS);
-    return () => clearInterval(timer);
-  }, [sending, runId]);
-  return <>{milliseconds(now)}</>;
+  return <>{milliseconds(useElapsed(runId))}</>;
 }

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { sentence } from "../format";
 import type { Alert, Run } from "../state";
 import { AlertBox } from "./alert-box";
+import { Time } from "./clock";
 import { CodeView } from "./code";
 import { ContentCheck } from "./content-check";
 import { Control } from "./control";
@@ -50,6 +51,7 @@ export function ResponsePanel() {
           onChoose={setView}
         />
         <span class="grow" />
+        <Time />
         <Cancel run={run} />
       </div>
       <Control

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { milliseconds } from "../format";
 import type { Run, TimelineEntry } from "../state";
+import { Clock } from "./clock";
 import { Control } from "./control";
 import { Icon } from "./icons";
 import { useIsOff, usePage } from "./use-trait";
@@ -67,7 +68,7 @@ function List({ entries, run }: { entries: readonly TimelineEntry[]; run?: Run }
       <ol class="gw-t" aria-label="Timeline">
         {entries.map((entry, index) => (
           // entries are told apart by their place in time
-          <Entry key={index} entry={entry} isNow={entry.is_now && !isOff} />
+          <Entry key={index} entry={entry} run={run ?? null} isNow={entry.is_now && !isOff} />
         ))}
       </ol>
       {run?.retry && run.is_live && !isOff ? <Countdown run={run} retry={run.retry} /> : null}
@@ -75,7 +76,7 @@ function List({ entries, run }: { entries: readonly TimelineEntry[]; run?: Run }
   );
 }
 
-function Entry({ entry, isNow }: { entry: TimelineEntry; isNow: boolean }) {
+function Entry({ entry, run, isNow }: { entry: TimelineEntry; run: Run | null; isNow: boolean }) {
   const kinds = [
     entry.confirmed ? "" : "guess",
     isNow ? "now" : "",
@@ -89,7 +90,14 @@ function Entry({ entry, isNow }: { entry: TimelineEntry; isNow: boolean }) {
         <Label entry={entry} />
         {entry.confirmed ? null : <span class="gw-b guess">inferred</span>}
       </span>
-      <span class="at">{time && !entry.confirmed ? `since ${time}` : time}</span>
+      <span class="at">
+        {time && !entry.confirmed ? `since ${time}` : time}
+        {isNow ? (
+          <b aria-hidden="true">
+            <Clock run={run} />
+          </b>
+        ) : null}
+      </span>
     </li>
   );
 }
