@@ -65,7 +65,8 @@ class Api(Endpoints):
         try:
             return read_sent(Created, sent)
         except TransportError as error:
-            error.may_have_started = error.may_have_started or sent.error is None
+            # An earlier try may have arrived, whatever became of the last one.
+            error.may_have_started = error.may_have_started or sent.may_have_started or sent.error is None
             raise
 
     async def post_generation(

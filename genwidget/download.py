@@ -50,7 +50,7 @@ async def download(
 
     Raises:
         OutputUnavailable: not at a public address, gone, compressed, or past the byte limit.
-        ConnectionFailed: the host could not be reached, or what came is not HTTP.
+        ConnectionFailed: the host could not be reached, closed the connection, or what came is not HTTP.
         RequestTimedOut: the host did not answer in time.
     """
     failure: GenwidgetError

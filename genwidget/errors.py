@@ -15,6 +15,8 @@
     ├── TransportError              no readable answer; ``may_have_started`` tells whether a paid POST may have
     │   ├── Interrupted
     │   ├── ConnectionFailed
+    │   │   ├── ConnectionClosed
+    │   │   │   └── ResponseIncomplete
     │   │   └── InvalidHttpResponse
     │   ├── RequestTimedOut
     │   ├── ResponseTooLarge
@@ -177,9 +179,21 @@ class Interrupted(TransportError):
 
 
 class ConnectionFailed(TransportError):
-    """The host could not be reached, or the connection broke; ``host`` is in the sentence."""
+    """The host could not be reached; ``host`` is in the sentence. Subclasses tell what else kept its answer away."""
 
     code = "unreachable"
+
+
+class ConnectionClosed(ConnectionFailed):
+    """The host was reached, and the connection was closed or reset before a byte of an answer came."""
+
+    code = "closed_unanswered"
+
+
+class ResponseIncomplete(ConnectionClosed):
+    """The connection was closed or reset in the middle of the answer."""
+
+    code = "broke_off"
 
 
 class InvalidHttpResponse(ConnectionFailed):

@@ -1,18 +1,20 @@
 """Intents and runs, made from a checked request or from a row of the ledger."""
 
 from typing import Any, Final
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from genwidget.catalogue import Catalogue
 from genwidget.errors import (
+    ConnectionClosed,
     ConnectionFailed,
     DeadlinePassed,
     GenwidgetError,
     Interrupted,
+    InvalidHttpResponse,
     InvalidJsonResponse,
     ProcessEnded,
     RequestTimedOut,
+    ResponseIncomplete,
     ResponseTooLarge,
     TransportError,
 )
@@ -21,7 +23,7 @@ from genwidget.ledger import Row
 from genwidget.lifecycle import RunState
 from genwidget.messages import render
 from genwidget.regions import Target
-from genwidget.text import load_json, moment, shown
+from genwidget.text import host_of, load_json, moment, shown
 from genwidget.timeline import Story, TimelineEntry, guess, mark
 from genwidget.validation import Request
 
@@ -30,6 +32,19 @@ _LEFT: Final[dict[RunState, RunState]] = {
     RunState.SENDING: RunState.LOST,
     RunState.ACCEPTED: RunState.EXPIRED,
     RunState.PROCESSING: RunState.EXPIRED,
+}
+#: Why no answer was read, by the code in the row; what else was told is not kept.
+_WHY_LOST: Final[dict[str | None, type[TransportError]]] = {
+    kind.code: kind
+    for kind in (
+        ConnectionFailed,
+        ConnectionClosed,
+        ResponseIncomplete,
+        InvalidHttpResponse,
+        RequestTimedOut,
+        ResponseTooLarge,
+        InvalidJsonResponse,
+    )
 }
 
 
@@ -159,9 +174,7 @@ def _why_lost(row: Row) -> TransportError:
     """Return why no answer was read: the process ended, or what it kept of what it saw."""
     if row.state != RunState.LOST or row.error_code == Interrupted.code:
         return Interrupted(may_have_started=True)
-    if row.error_code == ConnectionFailed.code:
-        return ConnectionFailed(host=urlsplit(row.api_url).netloc, may_have_started=True)
-    for kind in (RequestTimedOut, ResponseTooLarge, InvalidJsonResponse):
-        if row.error_code == kind.code:
-            return kind(may_have_started=True)
-    return TransportError(render("lost"), may_have_started=True)
+    kind = _WHY_LOST.get(row.error_code)
+    if kind is None:
+        return TransportError(render("lost"), may_have_started=True)
+    return kind(host=host_of(row.api_url), may_have_started=True)

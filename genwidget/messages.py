@@ -23,6 +23,7 @@ MESSAGES: Final[dict[str, str]] = {
     "hint": "Async response - subscribe to webhooks for real-time status and output delivery",
     # Sending: what else can go wrong.
     "unreachable": "Could not reach {host}",
+    "closed_unanswered": "{host} closed the connection without an answer",
     "broke_off": "{host} closed the connection before the response was complete",
     "invalid_http": "The response of {host} is not valid HTTP",
     "response_encoded": "The response of {host} is compressed ({coding}), which was not asked for",

@@ -17,10 +17,12 @@ from urllib.parse import urlsplit
 import httpx
 
 from genwidget.errors import (
+    ConnectionClosed,
     ConnectionFailed,
     InvalidHttpResponse,
     RequestTimedOut,
     ResponseEncoded,
+    ResponseIncomplete,
     ResponseTooLarge,
     TransportError,
     WrongKey,
@@ -58,6 +60,7 @@ USER_AGENT: Final = f"genwidget/{version('genwidget')}"
 #: What httpx and the network raise while a request is sent and its response is read.
 HTTP_ERRORS: Final = (TimeoutError, httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError)
 _NEVER_CONNECTED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_OF_REQUEST: Final = ("send_request_", "receive_response_")
 _CONNECTED: Final = frozenset({"connect_tcp.complete", "start_tls.complete"})
 #: How httpcore and h11 begin to tell of a connection that was closed; of all else they tell by what breaks HTTP.
 _CLOSED: Final = ("Server disconnected", "peer closed connection")
@@ -105,7 +108,8 @@ class Transport:
         """Send once and read the answer. Redirects are answers, and are not followed.
 
         Raises:
-            ConnectionFailed: no connection, or it broke.
+            ConnectionFailed: no connection; nothing was sent.
+            ConnectionClosed: closed or reset without an answer, or in the middle of it (ResponseIncomplete).
             InvalidHttpResponse: what came is not HTTP.
             RequestTimedOut: ``call.timeout_s`` passed, counted over the whole exchange.
             ResponseTooLarge: the body passed the limit; reading stopped there.
@@ -228,6 +232,7 @@ class Trace:
         self._clock = clock
         self._is_told = is_told  # a transport that was given may tell nothing; then a byte must be taken to have left
         self._at: dict[str, float] = {}
+        self._is_tunnel = False
         self.status_code: int | None = None
         #: The first bytes of the response, as many as tell whether it is HTTP.
         self.first_bytes = b""
@@ -235,8 +240,12 @@ class Trace:
     async def __call__(self, name: str, info: dict[str, Any]) -> None:
         """Take one event, as the ``trace`` extension of httpx sends it."""
         event = name.partition(".")[2]
-        self._at.setdefault(event, self._clock())
         _LISTENING.set(self)
+        if event == "send_request_headers.started":
+            # A proxy is asked for a tunnel first. What is said there is neither the request nor its answer.
+            self._is_tunnel, self.first_bytes = info["request"].method == b"CONNECT", b""
+        if not (self._is_tunnel and event.startswith(_OF_REQUEST)):
+            self._at.setdefault(event, self._clock())
         if event in _CONNECTED:
             _listen_to(info["return_value"])
 
@@ -288,8 +297,10 @@ def failure_of(error: Exception, trace: Trace, host: str) -> TransportError:
     more: dict[str, Any] = {"may_have_started": has_left, "status_code": trace.status_code}
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         return RequestTimedOut(**more)
+    if not has_left:
+        return ConnectionFailed(host=host, **more)
     is_begun = trace.status_code is not None or trace.first_bytes == _HTTP
     is_closed = not isinstance(error, httpx.RemoteProtocolError) or str(error).startswith(_CLOSED)
     if not is_closed or (trace.first_bytes and not is_begun):
         return InvalidHttpResponse(host=host, **more)
-    return ConnectionFailed(render("broke_off", host=host) if is_begun else None, host=host, **more)
+    return (ResponseIncomplete if is_begun else ConnectionClosed)(host=host, **more)

@@ -74,7 +74,7 @@ ANSWERS = {
     "429": (refusal(429, retryable=True), "The server's own words.", None),
     "500": (refusal(500, retryable=True), "The server's own words.", None),
     "502 of a gateway": (reply(502, b"<html>"), "Invalid JSON response from server", None),
-    "nothing at all": (b"", "Could not reach {host}", None),
+    "nothing at all": (b"", "{host} closed the connection without an answer", None),
     "no HTTP": (b"hello", "The response of {host} is not valid HTTP", None),
     "cut off": (DONE[:-5], "{host} closed the connection before the response was complete", None),
 }

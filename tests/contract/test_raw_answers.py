@@ -9,11 +9,13 @@ import pytest
 from genwidget.client import Client
 from genwidget.download import download
 from genwidget.errors import (
+    ConnectionClosed,
     ConnectionFailed,
     InvalidHttpResponse,
     InvalidJsonResponse,
     RequestTimedOut,
     ResponseEncoded,
+    ResponseIncomplete,
     ResponseTooLarge,
 )
 from genwidget.regions import Target
@@ -23,8 +25,8 @@ pytestmark = pytest.mark.anyio
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
-CLOSED = (ConnectionFailed, "{host} closed the connection before the response was complete")
-UNREACHED = (ConnectionFailed, "Could not reach {host}")
+CLOSED = (ResponseIncomplete, "{host} closed the connection before the response was complete")
+UNANSWERED = (ConnectionClosed, "{host} closed the connection without an answer")
 NO_HTTP = (InvalidHttpResponse, "The response of {host} is not valid HTTP")
 NO_JSON = (InvalidJsonResponse, "Invalid JSON response from server")
 TIMED_OUT = (RequestTimedOut, "Request timed out")
@@ -32,7 +34,7 @@ TOO_LARGE = (ResponseTooLarge, "Response too large")
 
 #: What the server writes before it closes the connection, and what is told; where it names no class, the body is read.
 ANSWERS = {
-    "nothing": (b"", UNREACHED),
+    "nothing": (b"", UNANSWERED),
     "a word": (b"hello", NO_HTTP),
     "lines": (b"hello\r\nworld\r\n\r\n", NO_HTTP),
     "SSH": (b"SSH-2.0-OpenSSH_9.2\r\n", NO_HTTP),
@@ -123,7 +125,7 @@ async def test_a_paid_request_that_met_it_may_have_started(name):
     assert caught.value.may_have_started is True
 
 
-@pytest.mark.parametrize("name", [name for name in ANSWERS if ANSWERS[name][1] in (UNREACHED, CLOSED, NO_HTTP)])
+@pytest.mark.parametrize("name", [name for name in ANSWERS if ANSWERS[name][1] in (UNANSWERED, CLOSED, NO_HTTP)])
 async def test_an_output_that_met_it_is_told_alike(name):
     raw, (kind, sentence) = ANSWERS[name]
     async with serving(raw) as url:
@@ -172,5 +174,12 @@ async def test_bytes_left_over_from_one_answer_are_not_taken_for_the_next():
 
 def test_every_kind_of_failure_is_in_the_table():
     assert {kind for _, (kind, _) in ANSWERS.values()} == {
-        *(ConnectionFailed, InvalidHttpResponse, InvalidJsonResponse, ResponseTooLarge, ResponseEncoded),
+        *(
+            ConnectionClosed,
+            ResponseIncomplete,
+            InvalidHttpResponse,
+            InvalidJsonResponse,
+            ResponseTooLarge,
+            ResponseEncoded,
+        ),
     }

@@ -16,7 +16,7 @@ from PIL import Image
 from genwidget.catalogue import Catalogue
 from genwidget.errors import (
     AuthenticationFailed,
-    ConnectionFailed,
+    ConnectionClosed,
     DeadlinePassed,
     GenwidgetError,
     InsufficientCredits,
@@ -224,7 +224,11 @@ def test_accept_then_drop_once_is_found_again_by_the_retry_with_the_same_key(san
     assert made() == [run.generation_id]
     assert charged() == 0.052
     assert run.facts.is_replayed is True
-    assert told(run)[:3] == ["Request sent", f"Could not reach {sandbox.url[7:]}", "Sending again"]
+    assert told(run)[:3] == [
+        "Request sent",
+        f"{sandbox.url[7:]} closed the connection without an answer",
+        "Sending again",
+    ]
     posts = [one for one in sandbox.requests if one.idempotency_key == run.intent.idempotency_key]
     assert len(posts) == 2
 
@@ -233,8 +237,8 @@ def test_accept_then_drop_three_times_is_lost_and_resume_finds_the_same_generati
     sandbox.faults.add(kind="accept_then_drop", route="generate", count=3)
     run = start()
     error = ended(run)
-    assert (type(error), str(error)) == (RunLost, f"Could not reach {sandbox.url[7:]}")
-    assert type(error.__cause__) is ConnectionFailed
+    assert (type(error), str(error)) == (RunLost, f"{sandbox.url[7:]} closed the connection without an answer")
+    assert type(error.__cause__) is ConnectionClosed
     assert (run.state, run.credits) == ("lost", None)
     assert told(run)[-2:] == ["No readable answer", UNSURE]
     run.resume(KEY)

@@ -78,6 +78,9 @@ def restored(row):
                 ("response_too_large", "Response too large"),
                 ("invalid_json", "Invalid JSON response from server"),
                 ("unreachable", "Could not reach 127.0.0.1:1"),
+                ("closed_unanswered", "127.0.0.1:1 closed the connection without an answer"),
+                ("broke_off", "127.0.0.1:1 closed the connection before the response was complete"),
+                ("invalid_http", "The response of 127.0.0.1:1 is not valid HTTP"),
                 ("HTTP_502", "No answer was kept."),
                 (None, "No answer was kept."),
             ]
