@@ -28,6 +28,8 @@ RequestFaultKind = Literal[
 ProviderFaultKind = Literal["provider_error", "provider_hang", "provider_late"]
 #: Not trouble but a difference: an answer that is served, and changed as the fault says.
 ALTERED: Final = "altered"
+#: A kind whose answer names who would have been tried.
+ALL_FAILED: Final = "all_providers_failed"
 
 REQUEST_KINDS: Final[tuple[str, ...]] = get_args(RequestFaultKind)
 PROVIDER_KINDS: Final[tuple[str, ...]] = get_args(ProviderFaultKind)

@@ -8,9 +8,11 @@ from typing import Any, Final
 from genwidget.sandbox import choices
 from genwidget.sandbox.accounts import find_key
 from genwidget.sandbox.call import Call, Route
+from genwidget.sandbox.checks import read_body
 from genwidget.sandbox.delivery import Connection, deliver
 from genwidget.sandbox.envelope import Refusal, Reply, edge_page, refusal
-from genwidget.sandbox.faults import API_ROUTES, OWN_ROUTES, Fault
+from genwidget.sandbox.faults import ALL_FAILED, API_ROUTES, OWN_ROUTES, Fault
+from genwidget.sandbox.providers import ORDER_FIELD, wanted_order
 from genwidget.sandbox.service import Service
 from genwidget.sandbox.spoiling import reply_instead
 
@@ -46,7 +48,8 @@ class Gate:
                 else:
                     reply = None
             if fault is not None:
-                reply = reply_instead(fault, reply, call.now_ms / 1000)
+                order = await _asked_order(call, connection) if fault.kind == ALL_FAILED else ()
+                reply = reply_instead(fault, reply, call.now_ms / 1000, order)
             write_log(call, self._route, reply, fault)
             if reply is None and fault is not None and fault.kind != "hang":
                 # Whoever is cut off may ask again at once: the request must be over by then.
@@ -105,6 +108,20 @@ def _authenticate(call: Call, route: Route) -> None:
         raise Refusal("BSE1003")
     if not is_paid:
         call.allowance.enforce()
+
+
+async def _asked_order(call: Call, connection: Connection) -> tuple[str, ...]:
+    """Return who would be tried: as the body of a generation asks, else the model's own; empty for other routes."""
+    spec = call.service.catalogue.find(call.model_id or "")
+    if spec is None or call.scope["method"] != "POST":
+        return ()
+    own = spec.providers.value
+    try:
+        body = read_body(call.body or await connection.read_body(choices.MAX_BODY_BYTES))
+        asked = body.get(ORDER_FIELD)
+        return wanted_order(own, asked if isinstance(asked, str) else None) or own
+    except Refusal:  # the fault comes before any check of the request
+        return own
 
 
 def write_log(call: Call, route: Route | None, reply: Reply | None, fault: Fault | None) -> None:

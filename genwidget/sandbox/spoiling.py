@@ -2,12 +2,12 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from genwidget.sandbox import choices
 from genwidget.sandbox.envelope import GATEWAY_PAGE, Refusal, Reply, edge_page, encode, refusal
-from genwidget.sandbox.faults import ALTERED, Fault
+from genwidget.sandbox.faults import ALL_FAILED, ALTERED, Fault
 from genwidget.sandbox.limits import Allowance
 
 #: Answers that stand whole in the place of the one that was made.
@@ -18,18 +18,25 @@ _INSTEAD: Final[dict[str, Callable[[], Reply]]] = {
     "not_json": lambda: Reply(200, b"Everything went well, but this is no JSON."),
 }
 _SAMPLE_LIMIT: Final = 60  # requests and seconds; the documented sample's number
-_REFUSALS: Final = frozenset({"rate_limit", "server_error", "replay_conflict", "all_providers_failed"})
+_REFUSALS: Final = frozenset({"rate_limit", "server_error", "replay_conflict", ALL_FAILED})
 _SILENT: Final = frozenset({"drop", "accept_then_drop", "hang"})
 
 
-def reply_instead(fault: Fault, reply: Reply | None, now_s: float) -> Reply | None:
-    """Return what is written under a fault; None where nothing is. ``reply`` is None where no work was done."""
+def reply_instead(fault: Fault, reply: Reply | None, now_s: float, providers: Sequence[str] = ()) -> Reply | None:
+    """Return what is written under a fault; None where nothing is.
+
+    Args:
+        fault: what happens.
+        reply: the answer; None where no work was done.
+        now_s: seconds of the epoch.
+        providers: those that have failed where all have, in the order in which they were tried.
+    """
     if fault.kind in _SILENT:
         return None
     if fault.kind in _INSTEAD:
         return _INSTEAD[fault.kind]()
     if fault.kind in _REFUSALS:
-        made = refusal(_refusal(fault))
+        made = refusal(_refusal(fault, providers))
         made.headers = _rate_headers(fault, now_s) | made.headers
         return made
     # A fault that spoils an answer, asked for before any work was done, spoils an error.
@@ -79,7 +86,7 @@ def _rate_headers(fault: Fault, now_s: float) -> dict[str, str]:
     return Allowance(_SAMPLE_LIMIT, remaining, math.ceil(now_s + wait), wait, is_exceeded=is_limit).headers
 
 
-def _refusal(fault: Fault) -> Refusal:
+def _refusal(fault: Fault, providers: Sequence[str]) -> Refusal:
     if fault.kind == "rate_limit":
         wait = fault.retry_after_s
         details = {"retry_after_seconds": wait, "limit": _SAMPLE_LIMIT}
@@ -89,8 +96,8 @@ def _refusal(fault: Fault) -> Refusal:
     if fault.kind == "server_error":
         return Refusal(choices.CODE_INTERNAL_ERROR)
     codes = (choices.CODE_PROVIDER_ERROR, choices.CODE_PROVIDER_TIMEOUT)
-    errors = [provider_error(provider, codes[n % 2]) for n, provider in enumerate(("bfl", "replicate", "fal"))]
-    return Refusal(choices.CODE_ALL_PROVIDERS_FAILED, provider_errors=errors)
+    errors = [provider_error(provider, codes[n % 2]) for n, provider in enumerate(providers)]
+    return Refusal(choices.CODE_ALL_PROVIDERS_FAILED, provider_errors=errors or None)
 
 
 def provider_error(provider: str, code: str) -> dict[str, Any]:

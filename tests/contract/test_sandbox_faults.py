@@ -6,6 +6,7 @@ import threading
 import httpx
 import pytest
 
+from genwidget.catalogue import Catalogue
 from genwidget.sandbox import Sandbox
 from genwidget.sandbox.faults import AFTER_WORK, PROVIDER_KINDS, REQUEST_KINDS
 
@@ -135,8 +136,27 @@ def test_all_providers_failed_lists_each_of_them(api, sandbox):
     reply = api.make()
     assert reply.status_code == 502
     errors = reply.json()["error"]["provider_errors"]
-    assert [one["provider"] for one in errors] == ["bfl", "replicate", "fal"]
+    assert [one["provider"] for one in errors] == ["bfl", "replicate", "cloudflare"]
     assert all(list(one) == ["provider", "code", "type", "message", "retryable"] for one in errors)
+
+
+def failed_providers(reply):
+    return [one["provider"] for one in reply.json()["error"].get("provider_errors", [])]
+
+
+@pytest.mark.parametrize("spec", Catalogue.load().models, ids=lambda spec: spec.model_id)
+def test_all_providers_failed_names_those_of_the_model_alone(api, sandbox, spec):
+    sandbox.faults.add(kind="all_providers_failed", count=1)
+    reply = api.request("POST", spec.endpoint_path, json={"generation_prompt": "A baby seal"})
+    assert failed_providers(reply) == list(spec.providers.value)
+
+
+def test_all_providers_failed_follows_the_order_that_is_asked_for(api, sandbox):
+    sandbox.faults.add(kind="all_providers_failed", count=4)
+    assert failed_providers(api.make(generation_provider_order="Cloudflare, replicate")) == ["cloudflare", "replicate"]
+    assert failed_providers(api.make(generation_provider_order="openai")) == ["bfl", "replicate", "cloudflare"]
+    assert failed_providers(api.make(generation_provider_order=3)) == ["bfl", "replicate", "cloudflare"]
+    assert failed_providers(api.get("/v1/status")) == []
 
 
 def test_foreign_is_json_of_nobody_we_know(api, sandbox):
