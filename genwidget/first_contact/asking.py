@@ -30,6 +30,8 @@ from genwidget.wire import decode_data
 
 #: An identifier of the right form that names no generation.
 NOBODY: Final = "00000000-0000-0000-0000-000000000000"
+#: No page states it: it is what the sandbox answers.
+UNKNOWN_GENERATION_CODE: Final = "BSE3002"
 _NO_ANSWER: Final = ("no answer came",)
 _FORBIDDEN: Final = 403
 
@@ -68,7 +70,7 @@ class _Contact:
         unasked = await self._reply("/v1/status")
         self._compare_refusal("GET /v1/status without a key", unasked, 401, "BSE1001")
         unknown = (await self._api.send("GET", f"/v1/content/{NOBODY}")).reply
-        self._compare_refusal("GET /v1/content of nobody", unknown, 404)
+        self._compare_refusal("GET /v1/content of nobody", unknown, 404, UNKNOWN_GENERATION_CODE)
         self._compare_edge((await self._api.send("GET", "/v1/genwidget/no-such-route")).reply)
         await self._ask_helper()
 
@@ -127,7 +129,7 @@ class _Contact:
         else:
             body = read_json(reply)
             told = answer_differences(reply, expected) + envelope_differences(body, expected)
-            told += _code_differences(body, code)
+            told += _code_differences(body, code if reply.status_code == status else None)
         self.findings.compare(where, "refusal", told, f"{status} {code or ''}".strip() + ", an envelope, not retryable")
 
     def _compare_edge(self, reply: Reply | None) -> None:
@@ -160,5 +162,6 @@ def _code_differences(body: Any, code: str | None) -> list[str]:
     error = body.get("error") if isinstance(body, dict) else None
     if not isinstance(error, dict):
         return []
-    told = [f"error.code is {error.get('code')}; we assume {code}"] if code not in {None, error.get("code")} else []
+    said = error.get("code")  # one that is missing, or no text, is told already
+    told = [f"error.code is {said}; we assume {code}"] if code and isinstance(said, str) and said != code else []
     return told + (["error.retryable is true; we assume false"] if error.get("retryable") is True else [])

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from genwidget.replies import Data, Generation
-from genwidget.reports import Estimate, LibraryModel, LibraryProvider, ModelHealth, ServiceHealth
+from genwidget.replies import Attempt, Data, Generation, GenerationStatus
+from genwidget.reports import Estimate, LibraryModel, LibraryProvider, ModelHealth, ProviderHealth, ServiceHealth
+from genwidget.wire import TERMINAL_STATUSES
 
 #: Names that the API's own types call optional. A name that is not here must be there, if only as null.
 _MAY_BE_ABSENT: Final[dict[type[Data], frozenset[str]]] = {
@@ -16,6 +17,18 @@ _MAY_BE_ABSENT: Final[dict[type[Data], frozenset[str]]] = {
     Estimate: frozenset({"cost_per_second", "duration_seconds", "resolution"}),
     ServiceHealth: frozenset({"bucket", "error"}),
     Generation: frozenset(Generation.model_fields) - {"account_id", "generation_id"},
+}
+#: Names whose values this library acts on, or shows as known words, by the type that has them; source: the API's page
+#: on generations, and the types of its official client.
+_STATUSES: Final = frozenset({"pending", "processing", *TERMINAL_STATUSES})
+_KNOWN_VALUES: Final[dict[tuple[type[Data], str], frozenset[str]]] = {
+    (Generation, "generation_status"): _STATUSES,
+    (GenerationStatus, "generation_status"): _STATUSES,
+    (Attempt, "outcome"): frozenset({"used", "failed", "cancelled", "discarded", "pending"}),
+    (ProviderHealth, "status"): frozenset({"healthy", "recovering", "degraded", "unknown"}),
+    (LibraryModel, "model_type"): frozenset({"image", "video"}),
+    (ModelHealth, "model_type"): frozenset({"image", "video"}),
+    (Estimate, "model_type"): frozenset({"image", "video"}),
 }
 #: Every input of a model stands in its records under its own name.
 _GENERATION_PREFIX: Final = "generation_"
@@ -36,7 +49,7 @@ _IMPLEMENTATION: Final = frozenset(
 
 
 def shape_differences(kind: type[Data], data: Any) -> list[str]:
-    """Return what is missing, of another type, or new; never a value."""
+    """Return what is missing, of another type, or new; of values only the words that no list of ours has."""
     try:
         # As JSON, and strictly: a number that comes as text is a difference here, though the client reads it.
         read = kind.model_validate_json(json.dumps(data), strict=True)
@@ -65,6 +78,7 @@ def _walk(value: Any, place: str) -> Iterator[str]:
             yield from _walk(one, f"{place}[]")
     elif isinstance(value, Data):
         yield from _names(value, place)
+        yield from _new_values(value, place)
         for name in type(value).model_fields:
             inner = getattr(value, name)
             parts = tuple(inner.values()) if isinstance(inner, dict) else inner
@@ -81,6 +95,13 @@ def _names(value: Data, place: str) -> Iterator[str]:
     for name in value.model_extra or {}:
         if not (kind is Generation and name.startswith(_GENERATION_PREFIX)):
             yield f"{place}.{name} is new"
+
+
+def _new_values(value: Data, place: str) -> Iterator[str]:
+    for (kind, name), known in _KNOWN_VALUES.items():
+        found = getattr(value, name) if type(value) is kind else None
+        if found is not None and found not in known:
+            yield f"{place}.{name} is {found}; we know {', '.join(sorted(known))}"
 
 
 def _place(location: tuple[int | str, ...]) -> str:

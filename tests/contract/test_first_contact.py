@@ -16,6 +16,7 @@ pytestmark = pytest.mark.anyio
 
 MODEL = "bfl/flux-schnell"
 PATH = f"/v1/generate/image/{MODEL}"
+STATUSES = "canceled, failed, pending, processing, succeeded"
 SETTINGS = Settings(max_tries=1)
 
 
@@ -81,12 +82,13 @@ def library_with_three_differences():
 
 PLANTED = [
     {"route": "status", "count": 1, "patch": {"data": {"apikey_prefix": None}}},
+    {"route": "status", "patch": {"error": {"code": "BSE9001"}}},
     {"route": "account", "patch": {"data": {"account_plan": "Pro"}}},
     {"route": "billing", "patch": {"data": {"billing_credit_balance": "12.5"}}},
     {"route": "usage", "headers": {"X-RateLimit-Reset": "1780000000000"}},
     {"route": "estimate", "patch": {"data": {"cost_total_consumed": 0.005}}},
-    {"route": "content", "patch": {"error": {"retryable": None}}},
-    {"route": "helper", "patch": {"attempts": None}},
+    {"route": "content", "patch": {"error": {"retryable": None, "code": "BSE4001"}}},
+    {"route": "helper", "patch": {"attempts": None, "generation_status": "queued"}},
 ]
 NAMED = [
     ("GET /v1/status", "names", "data.apikey_prefix is missing"),
@@ -97,20 +99,39 @@ NAMED = [
     ("GET /v1/library/models", "google/veo-2", "the API does not list it"),
     ("GET /v1/library/models", "other models", "1 that do not ship: someone/new-model"),
     (f"GET /v1/estimate/{MODEL}", "values", "cost_total_consumed is 0.005; we assume 0.01"),
+    (
+        "GET /v1/health/inference/providers",
+        "names",
+        "data.providers[].status is paused; we know degraded, healthy, recovering, unknown",
+    ),
+    ("GET /v1/content/list", "names", f"data.generations[].generation_status is archived; we know {STATUSES}"),
+    ("GET /v1/status without a key", "refusal", "error.code is BSE9001; we assume BSE1001"),
     ("GET /v1/content of nobody", "refusal", "error.retryable is missing"),
+    ("GET /v1/content of nobody", "refusal", "error.code is BSE4001; we assume BSE3002"),
     ("GET /api/playground/generation-status", "answer", "data.attempts is missing"),
+    ("GET /api/playground/generation-status", "answer", f"data.generation_status is queued; we know {STATUSES}"),
 ]
 
 
-async def test_ten_planted_differences_are_all_named_and_nothing_else_is(sandbox, made):
+def changed(sandbox, path, name, **values):
+    """Return the list of that name in the data of a GET, its first item changed."""
+    data = httpx.get(sandbox.url + path, headers={"Authorization": f"Bearer {API_KEY}"}).json()["data"]
+    return {"data": {name: [{**data[name][0], **values}, *data[name][1:]]}}
+
+
+async def test_fifteen_planted_differences_are_all_named_and_nothing_else_is(sandbox, made):
+    generations = changed(sandbox, "/v1/content/list", "generations", generation_status="archived")
+    providers = changed(sandbox, "/v1/health/inference/providers", "providers", status="paused")
     for one in PLANTED:
         sandbox.faults.add(kind="altered", **one)
+    sandbox.faults.add(kind="altered", route="list", patch=generations)
+    sandbox.faults.add(kind="altered", route="health_providers", patch=providers)
     sandbox.faults.add(
         kind="altered", route="library_models", patch={"data": {"models": library_with_three_differences()}}
     )
     findings = await contact(sandbox)
     assert told(findings, Verdict.DIFFERS) == NAMED
-    assert len(NAMED) == 10
+    assert len(NAMED) == 15
 
 
 @pytest.mark.parametrize(
@@ -173,6 +194,20 @@ ESTIMATED = f"GET /v1/estimate/{MODEL}"
             "estimate",
             {"patch": {"data": {"assets_count": 1}}},
             (ESTIMATED, "assets_count is 1 of 2 asked for"),
+        ),
+        ("content", {"patch": {"error": {"code": "BSE4001"}}}, (NOBODYS, "error.code is BSE4001; we assume BSE3002")),
+        (
+            "estimate",
+            {"patch": {"data": {"model_type": "audio"}}},
+            (ESTIMATED, "data.model_type is audio; we know image, video"),
+        ),
+        (
+            "helper",
+            {"patch": {"attempts": [{"provider": "bfl", "outcome": "lost", "started_at": None, "ended_at": None}]}},
+            (
+                "GET /api/playground/generation-status",
+                "data.attempts[].outcome is lost; we know cancelled, discarded, failed, pending, used",
+            ),
         ),
         ("helper", {"status": 404}, ("GET /api/playground/generation-status", "HTTP 404; we assume 200")),
     ],
