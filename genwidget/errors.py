@@ -131,9 +131,23 @@ class WrongKey(KeyNotLocked):
 
 
 class InvalidApiKey(GenwidgetError):
-    """The key has characters or a form that no key has; the key itself is never in the message."""
+    """The key has characters or a form that no key has; the key itself is never in the message.
+
+    ``hint`` says what keys look like; it stands beside the sentence: in the traceback, and in ``next_step``.
+    """
 
     code = "invalid_key_format"
+
+    def __init__(self, message: str | None = None, /, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+        if hint:
+            self.add_note(hint)
+
+    @property
+    def next_step(self) -> str:
+        """What keys look like."""
+        return self.hint
 
 
 class ConfigurationError(GenwidgetError):

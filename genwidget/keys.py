@@ -54,7 +54,7 @@ class ApiKey:
         self.__origin: str | None = None
         found = _checked(text, custom_host=custom_host)
         if found is None:
-            raise InvalidApiKey
+            raise InvalidApiKey(hint=render("custom_key_form" if custom_host else "key_form"))
         self.__text = found
         self.is_taken_out = found != _open(text)
         self.hint = f"{found[: min(_HINT_LENGTH, len(found) // 2)]}..."

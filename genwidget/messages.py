@@ -147,6 +147,11 @@ MESSAGES: Final[dict[str, str]] = {
     "maybe_required": "May be required (inferred)",
     # Keys.
     "key_unlocked_by_region": "API key unlocked: a key belongs to one region. Lock a key for {region}.",
+    "key_form": "Keys begin with bye_, followed by letters, digits, _ and - alone.",
+    "custom_key_form": "A key is one word of letters, digits and marks of ASCII.",
+    "key_refused": "Not valid for {place}",
+    "key_unchecked": "API key locked, but not checked: {reason}",
+    "key_overtaken": "Not locked: the region or the key was changed meanwhile.",
     "key_taken_out": "API key locked. What stood around it in the pasted text was left out.",
     "key_entry_closed": (
         "This kernel logs its messages at DEBUG, so a key typed here would land in its log. "

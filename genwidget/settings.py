@@ -60,6 +60,7 @@ class Settings(Named):
         poll_factor: how much longer each wait is than the one before.
         poll_max_s: the longest wait between polls.
         poll_jitter: the part of a wait by which it is varied, up and down.
+        check_keys: whether a key is checked by a free call when it is locked.
         live_models: whether the API's own list of models is fetched after a lock.
         store_bodies: whether the ledger keeps request bodies; without them a restart ends all resuming.
         allow_debug: whether a key may be locked from the page in a kernel that logs its messages.
@@ -81,6 +82,7 @@ class Settings(Named):
     poll_factor: float = 1.5
     poll_max_s: float = 5.0
     poll_jitter: float = 0.1
+    check_keys: bool = True
     live_models: bool = True
     store_bodies: bool = True
     allow_debug: bool = False

@@ -44,7 +44,7 @@ def alert_of(error: GenwidgetError, *, scope: Scope | None = None, can_resume: b
 def plain_alert(
     code: str, message: str, *, scope: Scope, kind: Literal["error", "warning", "note"] = "error", more: str = ""
 ) -> Alert:
-    """Return an alert of one sentence, with nothing beside it."""
+    """Return an alert of one sentence, with nothing beside it; ``again`` is the command that tries again, if any."""
     return {
         "kind": kind,
         "code": code,
@@ -57,6 +57,7 @@ def plain_alert(
         "scope": scope,
         "field": None,
         "can_resume": False,
+        "again": None,
     }
 
 

@@ -93,6 +93,12 @@ class CheckKeyEntry(_Command):
     kind: Literal["check_key_entry"]
 
 
+class CheckKey(_Command):
+    """Ask the API again whether it takes the locked key."""
+
+    kind: Literal["check_key"]
+
+
 class UnlockKey(_Command):
     """Forget the key."""
 
@@ -192,6 +198,7 @@ Command = Annotated[
     | CheckContent
     | LockKey
     | CheckKeyEntry
+    | CheckKey
     | UnlockKey
     | Estimate
     | Manage

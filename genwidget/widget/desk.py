@@ -17,7 +17,7 @@ from genwidget.widget import commands
 from genwidget.widget.alerts import Alert, Scope, alert_of, plain_alert
 from genwidget.widget.history import Runs
 from genwidget.widget.picture_size import picture_size
-from genwidget.widget.policy import is_kernel_logging_messages
+from genwidget.widget.policy import Lockable, is_kernel_logging_messages
 from genwidget.widget.pretty import count_lines, lay_out
 from genwidget.widget.session import Session
 from genwidget.widget.state import run_row
@@ -47,7 +47,7 @@ class Answer:
 
 
 class Desk:
-    """Takes commands from any thread. Keys are locked at once, since what follows counts on them; all else is I/O."""
+    """Takes commands from any thread. All but the form of a key, which is judged at once, is for the I/O thread."""
 
     def __init__(self, session: Session, views: Views, *, allow_debug: bool) -> None:
         self._session = session
@@ -73,6 +73,7 @@ class Desk:
             commands.Export: self._export,
             commands.FetchSchema: self._fetch_schema,
             commands.CheckKeyEntry: self._check_key_entry,
+            commands.CheckKey: self._check_key,
         }
 
     @property
@@ -88,7 +89,7 @@ class Desk:
         if command is None:
             self._answer(commands.id_of(message) or "", _refusal("bad_command", "send"))
         elif isinstance(command, commands.LockKey):
-            self._answer(command.id, self._at_once(command, self._lock_key))
+            self._lock_key(command)
         elif isinstance(command, commands.UnlockKey):
             self._answer(command.id, self._at_once(command, self._unlock_key))
         elif isinstance(command, commands.Bye):
@@ -97,11 +98,11 @@ class Desk:
         else:
             if isinstance(command, commands.Hello):
                 self._views.opened(command.view)
-            runner.shared().submit(self._do(command))
+            runner.shared().submit(self._do(command, self._doers[type(command)](command)))
 
-    async def _do(self, command: Any) -> None:
+    async def _do(self, command: Any, work: Awaitable[Answer]) -> None:
         try:
-            answer = await self._doers[type(command)](command)
+            answer = await work
         except GenwidgetError as error:
             answer = Answer(alert=alert_of(error))
         except Exception as error:  # noqa: BLE001 - every command is answered
@@ -130,10 +131,27 @@ class Desk:
         except Exception as error:  # noqa: BLE001 - a person's own observer; a traceback here would show the message
             return _unforeseen(command.kind, error)
 
-    def _lock_key(self, command: commands.LockKey) -> Answer:
-        if self.key_entry == "debug_log":
-            return _refusal("key_in_debug_log", "key")
-        self._session.lock_from_page(command.key, command.region or self._session.region_id)
+    def _lock_key(self, command: commands.LockKey) -> None:
+        """Answer at once what is no key; any other is answered once the API has said whether it takes it."""
+        offered: list[Lockable] = []
+
+        def offer(command: commands.LockKey) -> Answer:
+            if self.key_entry == "debug_log":
+                return _refusal("key_in_debug_log", "key")
+            offered.append(self._session.offer_key(command.key, command.region or self._session.region_id))
+            return Answer()
+
+        answer = self._at_once(command, offer)
+        if offered:
+            runner.shared().submit(self._do(command, self._lock_offered(offered[0])))
+        else:
+            self._answer(command.id, answer)
+
+    async def _lock_offered(self, offered: Lockable) -> Answer:
+        return Answer(alert=await self._session.lock_offered(offered))
+
+    async def _check_key(self, _: commands.CheckKey) -> Answer:
+        await self._session.check_key()
         return Answer()
 
     def _unlock_key(self, _: commands.UnlockKey) -> Answer:

@@ -20,7 +20,7 @@ _COMM_LOGGER: Final = "Comm"
 
 
 @dataclass(frozen=True, slots=True)
-class _Locked:
+class Lockable:
     """A key, its region, and what tells the region's origin: one value, so that no thread sees parts of two."""
 
     key: ApiKey
@@ -31,10 +31,11 @@ class _Locked:
 class KeyPolicy:
     """Holds the locked key, for the one origin for which it was locked. Has no state that could be serialised."""
 
-    __slots__ = ("_locked",)
+    __slots__ = ("_locked", "_reason")
 
     def __init__(self) -> None:
-        self._locked: _Locked | None = None
+        self._locked: Lockable | None = None
+        self._reason = ""
 
     def __repr__(self) -> str:
         return f"KeyPolicy(locked={self.is_locked})"
@@ -57,11 +58,20 @@ class KeyPolicy:
             InvalidApiKey: the text is no key; what was locked before stays.
         """
         text = sealed(text)
-        self._locked = _Locked(ApiKey(text, custom_host=custom_host), region_id, find_url)
+        self.take(Lockable(ApiKey(text, custom_host=custom_host), region_id, find_url))
 
-    def unlock(self) -> None:
-        """Forget the key."""
-        self._locked = None
+    def take(self, lockable: Lockable) -> None:
+        """Lock a key that was checked."""
+        self._locked, self._reason = lockable, ""
+
+    def unlock(self, reason: str = "") -> None:
+        """Forget the key; the reason is told to who asks for it."""
+        self._locked, self._reason = None, reason
+
+    @property
+    def locked(self) -> Lockable | None:
+        """What is locked, which is another object after each lock."""
+        return self._locked
 
     @property
     def is_locked(self) -> bool:
@@ -95,7 +105,13 @@ class KeyPolicy:
             KeyNotLocked: none is locked, or one of another region.
         """
         if self.region_id != region_id:
-            raise KeyNotLocked
+            raise self._absent()
+
+    def _absent(self) -> KeyNotLocked:
+        error = KeyNotLocked()
+        if self._reason:
+            error.add_note(self._reason)
+        return error
 
     def find_key(self, region_id: str | None = None) -> ApiKey | None:
         """Return the locked key at its own origin, or None; with a region only of that. May start the sandbox."""
@@ -112,7 +128,7 @@ class KeyPolicy:
         """
         key = self.find_key(region_id)
         if key is None:
-            raise KeyNotLocked
+            raise self._absent()
         return key
 
 

@@ -20,14 +20,16 @@ from genwidget.regions import REGIONS, Target, find_region
 from genwidget.replies import Generation
 from genwidget.run import Run
 from genwidget.settings import Settings
+from genwidget.text import host_of
 from genwidget.validation import Request, check, find_model, refuse_unknown, require
 from genwidget.widget.alerts import Alert, plain_alert
 from genwidget.widget.background import Background
 from genwidget.widget.heartbeat import Heartbeat
 from genwidget.widget.history import Runs, read_runs
 from genwidget.widget.hosts import Hosts
+from genwidget.widget.key_check import Finding, check_key, is_of_key
 from genwidget.widget.offers import offer
-from genwidget.widget.policy import KeyPolicy
+from genwidget.widget.policy import KeyPolicy, Lockable
 from genwidget.widget.questions import estimate, fetch_record
 from genwidget.widget.runbook import RunBook
 from genwidget.widget.scope import Scope, key_use
@@ -72,6 +74,8 @@ class Session:
         self.sandbox_offered: Final = sandbox_offered
         self.catalogue = Catalogue.load()
         self.policy: Final = KeyPolicy()
+        #: The page's key that is being checked; another object, or None, once it is overtaken.
+        self._offered: Lockable | None = None
         self.scope: Final = scope
         self.book: Final = RunBook(sender, self._may_see)
         self._is_recalled = False
@@ -96,6 +100,7 @@ class Session:
     def change_region(self, region_id: str) -> None:
         """Take another region: the key belongs to the old one."""
         self.region_id = region_id
+        self._offered = None
         self.sender.set_now(host=self.hosts.known(region_id), estimate=None)
         if self.policy.is_locked and self.policy.region_id != region_id:
             self.unlock_key()
@@ -108,24 +113,20 @@ class Session:
     # Keys.
 
     def lock_key(self, text: str | SecretStr | ApiKey, region_id: str) -> None:
-        """Lock a key for a region, and fetch the live models with it.
+        """Lock a key for a region at once, and ask the API beside whether it takes it; if not, it is unlocked again.
 
         Raises:
             InvalidApiKey: the text is no key; what was locked stays.
             ConfigurationError: an unknown region.
         """
-        text = sealed(text)
-        find_url = self.hosts.pin(region_id)
-        self.policy.lock(text, region_id, find_url, custom_host=self.hosts.base_url is not None)
-        self.sender.set_now(locked=True, key_hint=self.policy.hint, alert=self.standing.take(self._note_of_paste()))
-        self._sift()
-        if self.scope is Scope.KEY:
-            self.background.start(self.survey(), self.refuse)
-        if self.settings.live_models:
-            self.background.start(self.fetch_models(), lambda _: self._note("live_models_failed"))
+        self._take_key(self._lockable(sealed(text), region_id))
+        if self.settings.check_keys:
+            self.background.start(self.check_key(), self.refuse)
+        else:
+            self._fetch_models_beside()
 
-    def lock_from_page(self, text: SecretStr, region_id: str) -> None:
-        """Lock a key for the region that the page shows, and take that region: a key can overtake its change.
+    def offer_key(self, text: SecretStr, region_id: str) -> Lockable:
+        """Return the key for the region that the page shows, and take that region: a key can overtake its change.
 
         Raises:
             InvalidApiKey: the text is no key; what was locked stays.
@@ -133,15 +134,93 @@ class Session:
         """
         if find_region(region_id).region_id != self.region_id:
             self.sender.set_now(region=region_id)
-        self.lock_key(text, region_id)
+        self._offered = self._lockable(text, region_id)
+        return self._offered
+
+    async def lock_offered(self, offered: Lockable) -> Alert | None:
+        """Lock an offered key, unless the API refuses it, and return that refusal.
+
+        A host that is not reached refuses nothing; the page is told that the key is not checked.
+        A later offer, lock, unlock or change of the region beats this one, which then locks nothing.
+
+        Raises:
+            ConfigurationError: the sandbox cannot be started.
+        """
+        finding = await self._ask_about(offered) if self.settings.check_keys else Finding()
+        if self._offered is not offered:
+            return plain_alert("key_overtaken", render("key_overtaken"), scope="key")
+        if finding.refusal is None:
+            self._take_key(offered)
+            self._follow_check(finding)
+        return finding.refusal
+
+    async def check_key(self) -> None:
+        """Ask the API whether it takes the locked key; unlock what it refuses, and say so.
+
+        Raises:
+            KeyNotLocked: there is none.
+            ConfigurationError: the sandbox cannot be started.
+        """
+        self.policy.check_region(self.region_id)
+        asked = self.policy.locked
+        assert asked is not None, "a key of the region is locked"
+        finding = await self._ask_about(asked)
+        if self.policy.locked is not asked:
+            return
+        if finding.refusal is not None:
+            self.unlock_key(f"{finding.refusal['message']}. {finding.refusal['more']}")
+            self.refuse(finding.refusal)
+        else:
+            self._follow_check(finding)
+
+    def _lockable(self, text: SecretStr | ApiKey, region_id: str) -> Lockable:
+        find_url = self.hosts.pin(region_id)
+        return Lockable(ApiKey(text, custom_host=self.hosts.base_url is not None), region_id, find_url)
+
+    def _take_key(self, lockable: Lockable) -> None:
+        self._offered = None
+        self.policy.take(lockable)
+        self.sender.set_now(locked=True, key_hint=self.policy.hint, alert=self.standing.take(self._note_of_paste()))
+        self._sift()
+        if self.scope is Scope.KEY:
+            self.background.start(self.survey(), self.refuse)
+
+    async def _ask_about(self, lockable: Lockable) -> Finding:
+        """Ask the key's own host."""
+        target = await self.find_target(lockable.region_id)
+        api = runner.shared().api(target, lockable.key, self.settings)
+        is_of_region = self.hosts.base_url is None
+        return await check_key(api, REGIONS[lockable.region_id].label if is_of_region else host_of(target.api_url))
+
+    def _follow_check(self, finding: Finding) -> None:
+        """Tell of a key that could not be checked, where the list of models cannot be had either; else fetch that."""
+        if finding.note is not None:
+            self.refuse(finding.note)
+            return
+        if self.standing.code == "key_unchecked":
+            self.sender.publish(alert=self.standing.take(None))
+        self._fetch_models_beside()
+
+    def _fetch_models_beside(self) -> None:
+        if self.settings.live_models:
+            self.background.start(self._fetch_models_or_say_so(), self.refuse)
+
+    async def _fetch_models_or_say_so(self) -> None:
+        """Fetch the models; a key that is refused is no fault of the list."""
+        try:
+            await self.fetch_models()
+        except GenwidgetError as error:
+            if not is_of_key(error):
+                self._note("live_models_failed")
 
     def _note_of_paste(self) -> Alert | None:
         code = "key_taken_out"
         return plain_alert(code, render(code), scope="key", kind="note") if self.policy.is_taken_out else None
 
-    def unlock_key(self) -> None:
-        """Forget the key."""
-        self.policy.unlock()
+    def unlock_key(self, reason: str = "") -> None:
+        """Forget the key; the reason is told to who sends without one."""
+        self._offered = None
+        self.policy.unlock(reason)
         self.sender.set_now(locked=False, key_hint="", estimate=None)
         self._sift()
 
@@ -378,6 +457,7 @@ class Session:
     def close(self) -> None:
         """Forget the key, give up what goes on beside, and tell the page nothing more. Runs go on to their end."""
         self.background.give_up()
+        self._offered = None
         self.standing.close()
         self.policy.unlock()
         self.sender.close()

@@ -25,6 +25,11 @@ class Standing:
         self._shown = alert or self._trouble
         return self._shown
 
+    @property
+    def code(self) -> str | None:
+        """The code of what is shown, or None."""
+        return None if self._shown is None else str(self._shown["code"])
+
     def follow(self, watch: Watch) -> None:
         """Tell of the ledger from now on: of trouble as long as it lasts, of its file system once."""
         if self._end is None:

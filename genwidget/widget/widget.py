@@ -120,6 +120,11 @@ class Playground(PlaygroundTraits):
     def lock_key(self, key: KeyGiven = None) -> None:
         """Lock an API key for the region; it is then sent to the host of that region alone.
 
+        It is locked when this returns, so that the same cell can send, and checked beside by a free call: a call that
+        waited for the network would keep the kernel from all else. A key that the API refuses is unlocked again: the
+        page says so at the key field, ``alert`` has the sentence, and :meth:`send` raises ``KeyNotLocked`` with it as
+        a note. Where the host is not reached the key stays locked, and a note says that it is not checked.
+
         White space, quotes and the like around it are taken off, and ``Bearer`` or ``BABYSEA_API_KEY=`` before it.
 
         Args:

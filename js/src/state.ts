@@ -76,6 +76,8 @@ export interface Alert {
   scope: "send" | "key" | "host" | "note";
   field: string | null;
   can_resume: boolean;
+  /** The command that tries again what this is about. */
+  again?: "check_key" | null;
 }
 
 export const RUN_STATES = [
@@ -213,7 +215,7 @@ export type Language = (typeof LANGUAGES)[number];
 
 export type Command =
   | { kind: "hello" | "bye"; view: string }
-  | { kind: "beat" | "unlock_key" | "check_key_entry" | "refresh_catalogue" }
+  | { kind: "beat" | "unlock_key" | "check_key" | "check_key_entry" | "refresh_catalogue" }
   | { kind: "list_runs"; limit?: number; waiting?: boolean }
   | ({ kind: "send"; intent_id: string } & Intent)
   | { kind: "cancel" | "resume" | "load_run" | "check_content" | "fetch_request"; run_id: string }

@@ -91,17 +91,57 @@ describe("the key", () => {
     expect(model.commands("lock_key")).toHaveLength(0);
   });
 
-  test("that is refused says so in Response, and its field is wrong until typed in again", async () => {
-    const refusal = alert({ scope: "key", code: "invalid_key_format", message: "Invalid API key format" });
+  const REFUSED = alert({ scope: "key", code: "key_refused", message: "Not valid for US", more: "Revoked." });
+
+  test.each([1280, 700])("that is refused says so at its field, and stays typed (%i px)", async (width) => {
     const refuse: Kernel = (command) =>
-      command.kind === "lock_key" ? { ok: false, alert: refusal } : kernel(command);
-    mount(traits(), refuse);
-    await field("API key").fill("bad key");
+      command.kind === "lock_key" ? { ok: false, alert: REFUSED } : kernel(command);
+    const { el } = mount(traits(), refuse, width);
+    await field("API key").fill(KEY);
     await button("Lock API key").click();
-    await expect.element(response().getByRole("alert")).toHaveTextContent("Invalid API key format");
+    await expect.element(page.getByRole("alert")).toHaveTextContent(/^Not valid for US$/);
     await expect.element(field("API key")).toHaveAttribute("aria-invalid", "true");
+    await expect.element(field("API key")).toHaveAccessibleDescription("Not valid for US Revoked.");
+    await expect.element(field("API key")).toHaveValue(KEY);
+    await expect.element(field("API key")).toHaveFocus();
+    expect(el.querySelector("[data-shown]")?.ariaLabel, "no tab flips").toBe("Request Body");
+    await expect.element(response().getByRole("alert")).not.toBeInTheDocument();
     await field("API key").fill("b");
     await expect.element(field("API key")).not.toHaveAttribute("aria-invalid");
+    await expect.element(page.getByRole("alert")).not.toBeInTheDocument();
+  });
+
+  test("that Python locked and the API refused is told at the field too, until another is typed", async () => {
+    const { model } = mount(traits({ locked: true }));
+    model.put({ locked: false, alert: REFUSED });
+    await expect.element(field("API key")).toHaveAccessibleDescription("Not valid for US Revoked.");
+    await expect.element(response().getByRole("alert")).not.toBeInTheDocument();
+    await field("API key").fill("b");
+    await expect.element(page.getByRole("alert")).not.toBeInTheDocument();
+  });
+
+  test("is checked once, however often Enter is pressed, and can be read meanwhile by nobody", async () => {
+    const silent: Kernel = (command) => (command.kind === "lock_key" ? null : kernel(command));
+    const { model } = mount(traits(), silent);
+    await field("API key").fill(KEY);
+    await userEvent.keyboard("{Enter}{Enter}");
+    await button("Lock API key").click();
+    expect(model.commands("lock_key")).toHaveLength(1);
+    await expect.element(field("API key")).toHaveAttribute("readonly");
+    await expect.element(field("API key")).toHaveAttribute("type", "password");
+    await expect.element(page.getByText("Checking the API key")).toBeInTheDocument();
+    model.answer(model.commands("lock_key")[0]?.id ?? "", {});
+    await expect.element(field("API key")).toHaveValue("");
+    await expect.element(field("API key")).not.toHaveAttribute("readonly");
+  });
+
+  test("that could not be checked is locked, and a note offers to try again", async () => {
+    const { model } = mount(traits({ locked: true }));
+    const message = "API key locked, but not checked: Could not reach api.us.babysea.ai";
+    model.put({ alert: alert({ kind: "note", scope: "key", message, again: "check_key" }) });
+    await expect.element(page.getByRole("status").getByText(message)).toBeVisible();
+    await button("Try again").click();
+    expect(model.commands("check_key")).toHaveLength(1);
   });
 
   test("of the sandbox is filled in by a button, and locking stays the person's own act", async () => {

@@ -76,5 +76,13 @@ class PlaygroundView:
     def expect_status(self, status_code):
         expect(self.response.get_by_text(str(status_code), exact=True).first).to_be_visible()
 
+    def expect_key_refused(self, sentence, typed):
+        """What is wrong with a key is said at its field, which keeps what was typed."""
+        expect(self.root.get_by_role("alert")).to_have_text(sentence)
+        expect(self.key).to_have_attribute("aria-invalid", "true")
+        expect(self.key).to_have_attribute("type", "password")
+        expect(self.key).to_have_value(typed)
+        expect(self.key).to_be_focused()
+
     def expect_alert(self, sentence):
         expect(self.alert).to_have_text(sentence)

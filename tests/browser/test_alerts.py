@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from playwright.sync_api import expect
 
-from genwidget.sandbox import STATE_KEYS
+from genwidget.sandbox import API_KEY, STATE_KEYS
 from tests.browser.servers import free_port
 
 CUSTOM_KEY = "any-key-a-custom-host-gives"
@@ -21,8 +21,8 @@ def posts(sandbox):
 def test_of_a_key_that_is_none(show, notebook, key):
     view = show()
     view.lock_key(key)
-    view.expect_alert("Invalid API key format")
-    expect(view.key).to_have_value("")
+    view.expect_key_refused("Invalid API key format", key)
+    expect(view.root.get_by_text("Keys begin with bye_", exact=False)).to_be_visible()
     expect(view.send).to_be_disabled()
     assert notebook.ask("pg.locked") is False
 
@@ -48,12 +48,26 @@ def test_of_an_answer_that_cannot_be_read(show, notebook, sandbox, fault, argume
     assert len(posts(sandbox)) == 1
 
 
+@pytest.mark.parametrize("name", ["revoked", "wrong_region"])
+def test_of_a_key_that_the_api_refuses(show, notebook, sandbox, name):
+    view = show()
+    view.lock_key(STATE_KEYS[name])
+    view.expect_key_refused("Not valid for Sandbox", STATE_KEYS[name])
+    expect(view.send).to_be_disabled()
+    expect(view.alert).to_have_count(0)
+    assert notebook.ask("pg.locked") is False
+    view.lock_key(API_KEY)
+    expect(view.unlock).to_be_focused()
+    expect(view.root.get_by_role("alert")).to_have_count(0)
+
+
 @pytest.mark.parametrize(
     ("key", "status_code", "api_code"),
     [(STATE_KEYS["revoked"], 401, "BSE1002"), (STATE_KEYS["no_credits"], 402, "BSE1004")],
     ids=["401", "402"],
 )
 def test_of_the_api_itself(show, notebook, sandbox, key, status_code, api_code):
+    sandbox.faults.add(kind="server_error", route="billing")  # so that the key is locked unchecked
     view = show()
     view.lock_key(key)
     expect(view.unlock).to_be_visible()
@@ -141,5 +155,6 @@ def test_a_good_answer_that_is_no_generation_is_shown_without_alert_or_polls(sho
         expect(view.response.get_by_text("3 lines", exact=True)).to_be_visible()
         expect(view.alert).to_have_count(0)
         assert notebook.ask("[pg.runs[0].state.value, pg.response]") == ["answered", {"ok": True}]
-        asked = [path for method, path in server.received if not path.startswith("/v1/estimate/")]
+        beside = ("/v1/estimate/", "/v1/user/billing")
+        asked = [path for method, path in server.received if not path.startswith(beside)]
         assert asked == ["/v1/generate/image/bfl/flux-schnell"]

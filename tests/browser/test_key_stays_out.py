@@ -44,15 +44,18 @@ def save_widget_state(lab):
     )
 
 
-def work_with_key(lab, source):
+def work_with_key(lab, sandbox, source):
     lab.open(source)
     lab.run_all()
     view = PlaygroundView(lab.page).wait()
     view.lock_key(KEY)
+    view.expect_key_refused("Not valid for Sandbox", KEY)  # the sandbox does not know this key
+    sandbox.faults.add(kind="server_error", route="billing")  # so that it is locked unchecked
+    view.lock.click()
     expect(view.unlock).to_be_visible()
     view.write_prompt()
     view.send.click()
-    expect(view.alert).not_to_be_empty()  # the sandbox does not know this key
+    expect(view.alert).not_to_be_empty()
     view.response.get_by_role("tab", name="Code").click()
     lab.execute("print(pg, pg.get_state(), pg.runs, pg.runs[0], pg.session.policy, vars(pg))")
     lab.execute("for language in ('python', 'curl', 'typescript'): print(pg.export(language))")
@@ -60,7 +63,7 @@ def work_with_key(lab, source):
 
 
 def test_a_key_locked_in_the_page_is_in_no_file_and_in_no_output(lab, sandbox, tmp_path):
-    work_with_key(lab, SHOW)
+    work_with_key(lab, sandbox, SHOW)
     printed = lab.execute(
         "print(pg, pg.get_state(), pg.runs, pg.runs[0], pg.runs[0].facts, vars(pg), vars(pg.session))"
     )
@@ -76,7 +79,7 @@ def test_a_key_locked_in_the_page_is_in_no_file_and_in_no_output(lab, sandbox, t
 
 
 def test_with_the_guard_taken_out_the_search_finds_the_key(lab, sandbox):
-    work_with_key(lab, LEAKY)
+    work_with_key(lab, sandbox, LEAKY)
     lab.execute("pg.set_leak()")
     save_widget_state(lab)
     assert f"notebooks/{lab.name}" in files_with(KEY, lab.server.root)

@@ -7,6 +7,7 @@ of the key's own.
 import argparse
 import asyncio
 import contextlib
+import dataclasses
 import inspect
 import re
 
@@ -38,6 +39,7 @@ OWN_COMMANDS = {
     "estimate": FORM,
     "manage": {"action": "info", "generation_id": RECORD},
     "refresh_catalogue": {},
+    "check_key": {},
 }
 #: Commands that ask with no key.
 SILENT_COMMANDS = {
@@ -224,6 +226,18 @@ def test_a_command_about_no_run_goes_to_the_own_host(lock, home, foreign, kind):
     _, page = lock(KEY)
     page.ask(kind, **OWN_COMMANDS[kind])
     eventually(lambda: keys_in(home) == [KEY])
+    assert foreign.heard == b""
+
+
+@pytest.mark.parametrize("how", ["page", "Python"])
+def test_a_key_is_checked_at_its_own_host_alone(make, home, foreign, how):
+    pg = make(base_url=home.url, settings=dataclasses.replace(FAST, check_keys=True))
+    if how == "page":
+        assert Page(pg).ask("lock_key", key=KEY)[0]["ok"]
+    else:
+        pg.session.lock_key(KEY, "us")
+    eventually(lambda: keys_in(home) == [KEY])
+    assert home.calls == ["GET /v1/user/billing"]
     assert foreign.heard == b""
 
 

@@ -26,7 +26,7 @@ KEY = "bye_CanaryKeyThatMustNotBeFoundAnywhere0001"
 NEEDLE = KEY[12:36]
 #: No key, and refused; the needle is in it.
 BAD = f"{KEY} !"
-ONE_TRY = dataclasses.replace(FAST, max_tries=1, live_models=True, deadline_s=5)
+ONE_TRY = dataclasses.replace(FAST, max_tries=1, live_models=True, check_keys=True, deadline_s=5)
 MOODS = ("well", "error", "broken", "rubbish")
 PROMPT = {"generation_prompt": "A seal"}
 
@@ -116,6 +116,27 @@ def _lock(source: str, *, text: str = KEY) -> Callable[[World], None]:
         world.attempt(lambda: pg.lock_key(text) if source == "literal" else pg.lock_key())
         assert pg.locked is (text == KEY)
         world.work(pg)
+
+    return way
+
+
+def _checked(mood: str, *, is_from_page: bool) -> Callable[[World], None]:
+    """Lock a key at a host that answers its check with the key in it, and not as it should."""
+
+    def way(world: World) -> None:
+        logging.getLogger("Comm").setLevel(logging.INFO)
+        world.host.mood = mood
+        pg = world.playground()
+        if is_from_page:
+            Page(pg).ask("lock_key", key=KEY, region="us")
+        else:
+            world.attempt(lambda: pg.lock_key(KEY))
+        eventually(lambda: (pg.alert or {}).get("scope") == "key" or (is_from_page and mood == "error"))
+        assert pg.locked is (mood != "error")
+        world.attempt(pg.send)
+        Page(pg).ask("check_key")
+        pg.session.sender.drain()
+        logging.getLogger("Comm").setLevel(logging.DEBUG)
 
     return way
 
@@ -273,6 +294,8 @@ WAYS: dict[str, Callable[[World], None]] = {
     "page, unknown region": _page(region="evil"),
     "page, while messages are logged": _page_while_logged,
     "page, an observer fails": _observer,
+    **{f"page, its check is {mood}": _checked(mood, is_from_page=True) for mood in MOODS[1:]},
+    **{f"lock_key(literal), its check is {mood}": _checked(mood, is_from_page=False) for mood in MOODS[1:]},
     "lock_key(literal)": _lock("literal"),
     "lock_key(literal), refused": _lock("literal", text=BAD),
     "key=callable": _lock("callable"),

@@ -17,7 +17,7 @@ from tests.holding import HoldingSandbox
 LIMIT_S = 15
 FORM = {"region": "sandbox", "model_type": "image", "model_id": "bfl/flux-schnell"}
 #: Waits are short, and nothing goes on beside what a test asks for.
-FAST = Settings(poll_first_s=0.02, poll_max_s=0.1, retry_first_s=0.01, live_models=False)
+FAST = Settings(poll_first_s=0.02, poll_max_s=0.1, retry_first_s=0.01, live_models=False, check_keys=False)
 PROMPT = "A baby seal on Arctic ice"
 
 

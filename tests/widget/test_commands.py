@@ -15,6 +15,7 @@ GOOD = [
     {"kind": "lock_key", "key": "bye_abc"},
     {"kind": "lock_key", "key": "bye_abc", "region": "us"},
     {"kind": "unlock_key"},
+    {"kind": "check_key"},
     {"kind": "check_key_entry"},
     {"kind": "estimate", **FORM},
     {"kind": "manage", "action": "delete", "generation_id": "not even a uuid"},

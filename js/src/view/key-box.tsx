@@ -2,6 +2,7 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ignoreNotConnected } from "../link";
+import type { Alert } from "../state";
 import { Control, IconButton } from "./control";
 import { Icon } from "./icons";
 import { useIsKeyEntryClosed } from "./notes";
@@ -72,12 +73,26 @@ function LockedKey({ press }: { press: Press }) {
   );
 }
 
-/** What happens to a typed key: it is sent once, and the field is emptied. */
+/** Why the key that was typed, or the one that was locked, cannot be used; it stands until another is typed. */
+function useRefusal() {
+  const [own, setOwn] = useState<Alert | null>(null);
+  const alert = useTrait("alert");
+  const [seen, setSeen] = useState<Alert | null>(null);
+  const told = alert && alert !== seen && alert.scope === "key" && alert.kind === "error" ? alert : null;
+  const refuse = (refusal: Alert | null) => {
+    setOwn(refusal);
+    setSeen(alert);
+  };
+  return { refusal: own ?? told, refuse };
+}
+
+/** What happens to a typed key: it is sent, and the field is emptied once it is locked. */
 function useLock(press: Press, isClosed: boolean) {
   const page = usePage();
   const field = useRef<HTMLInputElement>(null);
   const [hasText, setHasText] = useState(false);
-  const [isRefused, setRefused] = useState(false);
+  const [isChecking, setChecking] = useState(false);
+  const { refusal, refuse } = useRefusal();
   const empty = () => {
     if (field.current) field.current.value = "";
     setHasText(false);
@@ -88,39 +103,43 @@ function useLock(press: Press, isClosed: boolean) {
   const ask = () => page.link.request({ kind: "check_key_entry" }).catch(ignoreNotConnected);
   const lock = async () => {
     const key = field.current?.value ?? "";
-    if (key === "" || isClosed || page.store.state.connection !== "connected") return;
+    if (key === "" || isClosed || isChecking || page.store.state.connection !== "connected") return;
     page.store.set({ alert: null, staleAlert: page.model.get("alert") });
+    refuse(null);
+    setChecking(true);
     press(true);
+    page.announce("Checking the API key");
     try {
       const answer = await page.link.request({ kind: "lock_key", key, region: page.model.get("region") });
-      setRefused(!answer.ok);
-      if (answer.ok) page.announce("API key locked");
-      else {
+      if (answer.ok) {
+        empty();
+        page.announce("API key locked");
+      } else {
         press(false);
+        refuse(answer.alert);
         field.current?.focus();
-        page.refuse(answer.alert);
       }
     } catch (error) {
       ignoreNotConnected(error);
     } finally {
-      empty();
+      setChecking(false);
     }
   };
   const typed = () => {
     setHasText(field.current?.value !== "");
-    setRefused(false);
+    refuse(null);
   };
-  return { field, hasText, isRefused, lock, typed, ask };
+  return { field, hasText, isChecking, refusal, lock, typed, ask };
 }
 
 function OpenKey({ isOff, press }: { isOff: boolean; press: Press }) {
   const page = usePage();
   const isClosed = useIsKeyEntryClosed();
-  const { field, hasText, isRefused, lock, typed, ask } = useLock(press, isClosed);
+  const { field, hasText, isChecking, refusal, lock, typed, ask } = useLock(press, isClosed);
   const isConnected = useIsConnected();
   return (
     <>
-      <div class={`gw-in${isOff || isClosed ? " off" : ""}${isRefused ? " wrong" : ""}`}>
+      <div class={`gw-in${isOff || isClosed ? " off" : ""}${refusal ? " wrong" : ""}`}>
         <label for={page.id("key")}>API key</label>
         <Control
           as="input"
@@ -131,9 +150,10 @@ function OpenKey({ isOff, press }: { isOff: boolean; press: Press }) {
           spellcheck={false}
           placeholder="bye_..."
           disabled={isOff || isClosed}
-          aria-describedby={isClosed ? page.id("key-closed") : undefined}
+          readOnly={isChecking}
+          aria-describedby={refusal ? page.id("key-said") : isClosed ? page.id("key-closed") : undefined}
           onFocus={ask}
-          aria-invalid={isRefused || undefined}
+          aria-invalid={refusal ? true : undefined}
           onInput={typed}
           onKeyDown={(event: KeyboardEvent) => {
             if (event.key !== "Enter" || event.ctrlKey || event.metaKey) return;
@@ -148,8 +168,17 @@ function OpenKey({ isOff, press }: { isOff: boolean; press: Press }) {
         disabled={!hasText || isClosed || !isConnected}
         onClick={lock}
       >
-        <Icon name="unlock" />
+        {isChecking ? <span class="gw-spin" /> : <Icon name="unlock" />}
       </IconButton>
+      {refusal ? (
+        <div class="gw-bad said" id={page.id("key-said")}>
+          <Icon name="warn" />
+          <span>
+            <b role="alert">{refusal.message}</b>
+            {refusal.more ? <span>{refusal.more}</span> : null}
+          </span>
+        </div>
+      ) : null}
     </>
   );
 }

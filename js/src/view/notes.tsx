@@ -1,5 +1,7 @@
 /** Strips that speak for the whole widget, and the one live region. */
 
+import { useState } from "preact/hooks";
+import { ignoreNotConnected } from "../link";
 import type { Alert } from "../state";
 import { Control } from "./control";
 import { Icon } from "./icons";
@@ -87,17 +89,38 @@ export function Live() {
   return (
     <div role="status" aria-atomic="false">
       <div class="vh">{announcement}</div>
-      {notes.map((note) => (
-        <div class="gw-note" key={note}>
+      {notes.map(({ message, again }) => (
+        <div class="gw-note" key={message}>
           <Icon name="info" />
-          <span>{note}</span>
+          <span class="grow">{message}</span>
+          {again ? <Again kind={again} /> : null}
         </div>
       ))}
     </div>
   );
 }
 
-function useNotes(): string[] {
+function Again({ kind }: { kind: NonNullable<Alert["again"]> }) {
+  const page = usePage();
+  const [isAsked, setAsked] = useState(false);
+  const ask = () => {
+    setAsked(true);
+    page.link
+      .request({ kind })
+      .catch(ignoreNotConnected)
+      .finally(() => setAsked(false));
+  };
+  return (
+    <Control as="button" class="gw-btn sm" aria-disabled={isAsked} onClick={() => isAsked || ask()}>
+      {isAsked ? <span class="gw-spin" /> : null}
+      Try again
+    </Control>
+  );
+}
+
+type Note = Pick<Alert, "message" | "again">;
+
+function useNotes(): Note[] {
   const alert = useTrait("alert");
   const stale = usePageState("staleAlert");
   const region = useTrait("region");
@@ -107,11 +130,16 @@ function useNotes(): string[] {
   const missing = isMissing ? catalogue.messages.sandbox_missing : undefined;
   const own = usePageState("alert");
   const isSaid = alert && alert !== stale && isNote(alert) && alert.message !== own?.message;
-  const said = isSaid ? alert.message : undefined;
-  return [...new Set([missing, said].filter((one) => one !== undefined))];
+  const notes: Note[] = missing === undefined ? [] : [{ message: missing }];
+  if (isSaid && alert.message !== missing) notes.push(alert);
+  return notes;
 }
 
-/** Errors of sending and of keys stand in Response; whatever concerns the whole widget stands in a strip. */
+/** Errors of sending stand in Response, those of a key at its field; whatever concerns the whole widget, in a strip. */
 export function isNote(alert: Alert): boolean {
   return alert.scope === "note" || alert.scope === "host" || alert.kind !== "error";
+}
+
+export function isOfField(alert: Alert): boolean {
+  return alert.scope === "key" && !isNote(alert);
 }

@@ -11,7 +11,7 @@ import { Control } from "./control";
 import { GenerationRow } from "./generation";
 import { Icon } from "./icons";
 import { JsonPane, useBody } from "./json-pane";
-import { isNote } from "./notes";
+import { isNote, isOfField } from "./notes";
 import { Outputs } from "./outputs";
 import { ResponseHead } from "./response-head";
 import { Segments } from "./segments";
@@ -26,7 +26,7 @@ function useAlert(run: Run | null): Alert | null {
   const stale = usePageState("staleAlert");
   const kernels = useTrait("alert");
   if (own) return own;
-  if (kernels && kernels !== stale && !isNote(kernels)) return kernels;
+  if (kernels && kernels !== stale && !isNote(kernels) && !isOfField(kernels)) return kernels;
   return run?.alert ?? null;
 }
 

@@ -45,8 +45,7 @@ def test_s15_a_page_that_was_tampered_with(host, view, sandbox, form, sentence):
 
 def test_s15_invalid_api_key_format(view):
     view.begin(is_locked=False).lock_key("bye_with a space")
-    view.expect_refusal("Invalid API key format")
-    expect(view.key).to_have_value("")
+    view.expect_key_refused("Invalid API key format", "bye_with a space")
     expect(view.lock).to_be_visible()
 
 

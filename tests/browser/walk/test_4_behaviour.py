@@ -10,6 +10,7 @@ from genwidget.sandbox import API_KEY
 from tests.browser.walk.header import records, watch
 from tests.browser.walk.test_1_seed import HINT, posts
 from tests.browser.walk.view import MODELS
+from tests.widget.conftest import eventually
 
 CATALOGUE = Catalogue.load()
 
@@ -181,7 +182,7 @@ def test_b17_live_models_are_fetched_after_a_lock(host, view, sandbox):
     asked = [row for row in sandbox.requests if row.route == "library_models"]
     view.begin(is_locked=False).lock_sandbox_key()
     host.wait_for("all(one['live'] for one in pg.catalogue['models'])")
-    assert len([row for row in sandbox.requests if row.route == "library_models"]) > len(asked)
+    eventually(lambda: len([row for row in sandbox.requests if row.route == "library_models"]) > len(asked))
     view.unlock.click()
     sandbox.faults.add(kind="server_error", route="library")
     view.lock_sandbox_key()

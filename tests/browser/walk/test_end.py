@@ -27,10 +27,13 @@ def test_p7_the_key_is_nowhere_but_in_the_kernels_memory(host, view, sandbox):
     view.begin(is_locked=False).write_prompt("Canary of the body")
     for wrong in ("bye_with\x07bell", "bye_\u202eturned", "bye_é"):
         view.lock_key(wrong)
-        view.expect_refusal("Invalid API key format")
-        expect(view.key).to_have_value("")
+        view.expect_key_refused("Invalid API key format", wrong)
     view.lock_key(KEY)
+    view.expect_key_refused("Not valid for Sandbox", KEY)
+    sandbox.faults.add(kind="server_error", route="billing")  # so that it is locked unchecked
+    view.lock.click()
     expect(view.unlock).to_be_visible()
+    expect(view.key).to_have_value("")
     before = len(posts(sandbox))
     view.click_send()
     view.expect_status(401)
