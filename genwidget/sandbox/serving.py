@@ -15,6 +15,7 @@ _START_TIMEOUT_S: Final = 20.0
 _KEEP_ALIVE_S: Final = 30
 _GRACEFUL_S: Final = 3
 _PAUSE_S: Final = 0.002
+_ACCEPT_PAUSES: Final = 3
 _TICK_S: Final = 0.1  # uvicorn counts ten of them to a second
 
 
@@ -56,6 +57,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close everything as soon as it is idle; uvicorn's own way waits in steps of a tenth of a second."""
+        await self._finish_accepting()
         for server in self.servers:
             server.close()
         for listening in sockets or ():
@@ -69,6 +71,19 @@ class Server(uvicorn.Server):
                     await asyncio.sleep(_PAUSE_S)
         for task in state.tasks:
             task.cancel()
+        for connection in state.connections:
+            connection.transport.abort()
+        await asyncio.sleep(_PAUSE_S)
+
+    async def _finish_accepting(self) -> None:
+        """Take no more connections: asyncio leaves those open that it is taking while its server is closed."""
+        loop = asyncio.get_running_loop()
+        with contextlib.suppress(NotImplementedError):  # Windows' own loop
+            for server in self.servers:
+                for listening in server.sockets:
+                    loop.remove_reader(listening.fileno())
+        for _ in range(_ACCEPT_PAUSES):
+            await asyncio.sleep(_PAUSE_S)
 
 
 def await_ready(server: Server) -> None:

@@ -1,12 +1,15 @@
 """The sandbox as a process: state that outlives it, several at once, and clean ends."""
 
+import gc
 import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -55,6 +58,32 @@ def serve(tmp_path):
         if process.poll() is None:
             process.kill()
         process.communicate()
+
+
+@pytest.mark.parametrize("turns", range(8))
+def test_a_sandbox_that_stops_closes_what_has_just_been_opened(turns):
+    """Clients connect so many turns of its loop after it was told to stop."""
+    with Sandbox() as sandbox, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        loop, is_there, is_connected = sandbox._loop, threading.Event(), threading.Event()
+
+        def turn(left):
+            if left == 0:
+                is_there.set()
+                is_connected.wait(20)
+            else:
+                loop.call_soon(turn, left - 1)
+
+        loop.call_soon_threadsafe(lambda: (sandbox._running.stopping.set(), turn(turns)))
+        assert is_there.wait(20)
+        host, _, port = sandbox.url.removeprefix("http://").partition(":")
+        clients = [socket.create_connection((host, int(port))) for _ in range(20)]
+        is_connected.set()
+        sandbox.stop()
+        for client in clients:
+            client.close()
+        gc.collect()
+    assert [str(one.message) for one in caught] == []
 
 
 def test_a_new_sandbox_goes_on_where_the_last_one_stopped(tmp_path, clock):
