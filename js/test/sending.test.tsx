@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
 import type { Traits } from "../src/state";
 import type { Kernel } from "./fake-model";
+import { byFakeTime } from "./fake-time";
 import { button, field, mount, response } from "./mount";
 import {
   alert,
@@ -204,23 +205,26 @@ describe("the Response header", () => {
   });
 
   test("runs a stopwatch while the POST is in flight, and redraws it five times a second or more", async () => {
-    mount(ready({ run: run() }));
-    await expect.element(button("Sending...")).toBeVisible();
-    const shown = response().element().querySelector(".gw-meta .ms");
-    if (!shown) throw new Error("no stopwatch");
-    const seen: string[] = [];
-    const watcher = new MutationObserver(() => seen.push(shown.textContent ?? ""));
-    watcher.observe(shown, { characterData: true, childList: true, subtree: true });
-    await expect.poll(() => seen.length, { timeout: 1000, interval: 20 }).toBeGreaterThanOrEqual(5);
-    watcher.disconnect();
-    for (const one of seen) expect(one).toMatch(/^\d{1,3}(,\d{3})* ms$/);
+    await byFakeTime(async (pass) => {
+      const { el } = mount(ready({ run: run() }));
+      await pass(100);
+      const shown = el.querySelector(".gw-meta .ms");
+      if (!shown) throw new Error("no stopwatch");
+      const seen: string[] = [];
+      const watcher = new MutationObserver(() => seen.push(shown.textContent ?? ""));
+      watcher.observe(shown, { characterData: true, childList: true, subtree: true });
+      await pass(1000);
+      watcher.disconnect();
+      expect(seen.length).toBeGreaterThanOrEqual(5);
+      for (const one of seen) expect(one).toMatch(/^\d{1,3}(,\d{3})* ms$/);
+    });
   });
 
   test("does not trust a kernel whose clock differs", async () => {
     mount(ready({ run: run({ started_at: Date.now() - 3_600_000 }) }));
     await expect.element(button("Sending...")).toBeVisible();
-    const shown = () => Number.parseInt(response().element().querySelector(".ms")?.textContent ?? "-1", 10);
-    await expect.poll(shown).toBeLessThan(900);
+    const shown = () => response().element().querySelector(".ms")?.textContent ?? "";
+    await expect.poll(shown).toMatch(/^\d{1,2}(,\d{3})? ms$/); // under a hundred seconds
   });
 
   test("shows the lines and the status of an error too", async () => {

@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 
 import pytest
 
@@ -84,10 +83,8 @@ def test_an_interpreter_ends_while_work_is_under_way():
         "DaemonPool(1, 'p').submit(lambda: (begun.set(), threading.Event().wait()))\n"
         "begun.wait()"
     )
-    began = time.monotonic()
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
-    assert time.monotonic() - began < 30
 
 
 def test_what_is_closed_at_the_end_is_closed_by_its_own_process_and_ctrl_c_ends_the_wait():

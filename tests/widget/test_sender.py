@@ -41,11 +41,12 @@ def test_a_flood_of_values_arrives_as_few_deliveries_that_end_with_the_newest(pa
 
 
 def test_deliveries_keep_their_distance_even_where_each_was_waited_for(page):
+    began = time.monotonic()
     for number in range(11):
         page.sender.publish(run=number)
         assert page.sender.drain()
     assert len(page.times) == 11
-    assert page.times[-1] - page.times[0] >= 10 * 0.02 * 0.9
+    assert page.times[-1] - began >= 10 * 0.02
 
 
 def test_what_is_set_now_is_not_overtaken_by_what_was_on_its_way(page):
