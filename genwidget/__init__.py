@@ -1,6 +1,5 @@
 """The generation playground of an image and video API, inside Jupyter and from plain Python."""
 
-import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Catalogue", "Client", "Output", "Playground", "Run", "Settings", "errors", "panel"]
 __version__ = "0.1.0"
-
-logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 _HOMES = {
     "Catalogue": "genwidget.catalogue",

@@ -1,7 +1,6 @@
 """One run on its way, from before its first byte to its end, whatever happens."""
 
 import asyncio
-import logging
 from collections.abc import Coroutine
 from typing import Any
 
@@ -11,6 +10,7 @@ from genwidget.following import follow
 from genwidget.intents import planned
 from genwidget.ledger import Ledger
 from genwidget.lifecycle import RunEvent, RunState
+from genwidget.logs import logger_of
 from genwidget.messages import render
 from genwidget.progress import Progress, row_of
 from genwidget.replies import Canceled
@@ -19,7 +19,7 @@ from genwidget.sending import send_intent
 from genwidget.timeline import Story, TimelineEntry, guess, mark
 from genwidget.transport import Timing
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 class Carriage:

@@ -1,7 +1,6 @@
 """One generation from the press of Send to its end, as a person holds it."""
 
 import asyncio
-import logging
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
@@ -13,6 +12,7 @@ from genwidget.facts import Countdown, Facts, Intent, RunView
 from genwidget.io_thread import wait_for
 from genwidget.keys import KeyGiven, sealed
 from genwidget.lifecycle import RunEvent, RunState, step
+from genwidget.logs import logger_of
 from genwidget.messages import render
 from genwidget.outputs import Fetched, Output, Outputs, guess_type
 from genwidget.regions import Target
@@ -20,7 +20,7 @@ from genwidget.replies import Canceled, Deleted, Generation
 from genwidget.settings import Settings
 from genwidget.wire import text, texts
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 __all__ = ["Carrier", "Countdown", "Facts", "Intent", "Output", "Run", "RunState"]
 

@@ -1,7 +1,6 @@
 """Carries runs to their end on one background thread: submits, follows, cancels, resumes. Only it knows time."""
 
 import asyncio
-import logging
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import CancelledError, Future
@@ -18,6 +17,7 @@ from genwidget.held import Held, KeySource, check_resume, key_for
 from genwidget.intents import facts_of, first_facts, intent_of, new_intent, target_of
 from genwidget.keys import ApiKey, KeyGiven
 from genwidget.ledger import KeyUse, Ledger, Row, Watch
+from genwidget.logs import logger_of
 from genwidget.messages import render
 from genwidget.outputs import Fetched
 from genwidget.regions import Target, resolve
@@ -30,7 +30,7 @@ from genwidget.validation import Request
 
 ResultT = TypeVar("ResultT")
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 class Runner:

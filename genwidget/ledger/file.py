@@ -1,6 +1,5 @@
 """The ledger's file: how it is opened, brought to the newest schema, and kept safe from others that use it."""
 
-import logging
 import os
 import sqlite3
 import threading
@@ -10,9 +9,10 @@ from pathlib import Path
 from typing import Final, Literal
 
 from genwidget.errors import LedgerError
+from genwidget.logs import logger_of
 from genwidget.messages import render
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 #: One script per version of the schema; a file of version n needs those from n on.
 MIGRATIONS: Final[tuple[str, ...]] = (

@@ -1,7 +1,6 @@
 """The ledger as the rest of the library knows it."""
 
 import json
-import logging
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing
@@ -14,6 +13,7 @@ from genwidget.ledger.file import LedgerFile, reason_of
 from genwidget.ledger.row import COLUMNS, LARGEST, OUTCOME, KeyUse, Reading, Row, SentTo, bindable, fit, row_of
 from genwidget.ledger.writer import Job, Writer
 from genwidget.lifecycle import RunState
+from genwidget.logs import logger_of
 from genwidget.messages import render
 from genwidget.owners import owner_of
 from genwidget.settings import data_dir
@@ -21,7 +21,7 @@ from genwidget.settings import data_dir
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 #: States of runs that a process carries.
 _LIVE: Final = frozenset(one.value for one in RunState if not one.is_terminal)

@@ -1,15 +1,15 @@
 """Tells who wants to know that the ledger could not be written for a while, and when all is written."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final
 
 from genwidget.ledger import ledger as ledgers
 from genwidget.ledger.ledger import Ledger
+from genwidget.logs import logger_of
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 #: How often trouble is looked at again, in seconds.
 INTERVAL_S: Final = 0.5

@@ -1,7 +1,6 @@
 """The one thread that writes the ledger: in order, again and again until it is down, and in nobody's way."""
 
 import atexit
-import logging
 import os
 import sqlite3
 import threading
@@ -16,10 +15,11 @@ from typing import Final
 from genwidget.errors import LedgerError
 from genwidget.ledger.file import LedgerFile, Sync, is_busy, reason_of, transaction
 from genwidget.ledger.row import OUTCOME, Row, bindable
+from genwidget.logs import logger_of
 from genwidget.messages import render
 from genwidget.owners import Owner
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 #: The first and the longest pause after a write that failed, in seconds.
 FIRST_PAUSE_S: Final = 0.05

@@ -1,10 +1,10 @@
 """The way of every request: edge, fault, key, scope, limits, handler, log, answer."""
 
 import inspect
-import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
+from genwidget.logs import logger_of
 from genwidget.sandbox import choices
 from genwidget.sandbox.accounts import find_key
 from genwidget.sandbox.call import Call, Route
@@ -23,7 +23,7 @@ Send = Callable[[Message], Awaitable[None]]
 #: Asking the sandbox about itself is no request that a test would count.
 LOGGED_ROUTES: Final = API_ROUTES | OWN_ROUTES
 
-_log: Final = logging.getLogger(__name__)
+_log: Final = logger_of(__name__)
 
 
 class Gate:

@@ -1,16 +1,16 @@
 """What the I/O thread does for a playground beside its runs."""
 
-import logging
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, Final
 
 from genwidget import runner
 from genwidget.errors import GenwidgetError
+from genwidget.logs import logger_of
 from genwidget.messages import render
 from genwidget.widget.alerts import Alert, alert_of, plain_alert
 
-_LOG: Final = logging.getLogger(__name__)
+_LOG: Final = logger_of(__name__)
 
 
 class Background:

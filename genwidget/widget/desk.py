@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
@@ -11,6 +10,7 @@ from genwidget import runner
 from genwidget.body import json_schema, matches
 from genwidget.decimals import as_json
 from genwidget.errors import GenwidgetError, InvalidJsonResponse, LedgerError, ResponseTooLarge, UnknownModel
+from genwidget.logs import logger_of
 from genwidget.messages import render
 from genwidget.validation import RULES
 from genwidget.widget import commands
@@ -26,7 +26,7 @@ from genwidget.wire import decode_json
 
 KeyEntry = Literal["open", "debug_log"]
 
-_LOG: Final = logging.getLogger(__name__)
+_LOG: Final = logger_of(__name__)
 _ALT_LENGTH: Final = 200
 #: How much of a prompt the list of runs has.
 _PROMPT_LENGTH: Final = 500
