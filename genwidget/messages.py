@@ -218,6 +218,13 @@ MESSAGES: Final[dict[str, str]] = {
     # What `Try an example` fills in as the prompt, for each type.
     "example_image": "A baby seal on Arctic ice at low sun, soft snow light, calm water",
     "example_video": "Slow waves roll in below a lighthouse at dusk, its beam turning through thin fog",
+    # Why Send waits, beside it; each leads to what is missing.
+    "wants_hello": "Waiting for the kernel",
+    "wants_kernel": "No kernel takes requests",
+    "wants_model": "Choose a model to send",
+    "wants_sandbox": "The sandbox is not installed: choose another region",
+    "wants_key": "Lock your API key to send",
+    "wants_answer": "Waiting for the API's answer",
     # Commands and hosts.
     "no_view": "A playground for {model_id}. It needs a running kernel: run this cell.",
     "unforeseen": "Something unforeseen went wrong in this kernel ({kind}). Nothing more was sent.",

@@ -1,5 +1,6 @@
 /** One view's page: what it knows besides the traits, and everything that a person can do in it. */
 
+import { Focus } from "./focus";
 import { Form } from "./form";
 import { duration } from "./format";
 import { HostKernel } from "./host-kernel";
@@ -77,12 +78,14 @@ export class Page {
   readonly form: Form;
   readonly sending: Sending;
   readonly #life: Life;
+  readonly #focus: Focus;
   readonly #prefix: string;
   #told: Run | null;
 
   constructor(model: Model, root: HTMLElement) {
     this.model = model;
     this.root = root;
+    this.#focus = new Focus(root);
     this.#prefix = `gw${countView()}`;
     this.#told = model.get("run");
     const host = new HostKernel(model);
@@ -100,6 +103,7 @@ export class Page {
 
   close(): void {
     this.model.off("change:run", this.#tell);
+    this.#focus.close();
     this.form.close();
     this.sending.close();
     this.#life.close();
@@ -170,9 +174,17 @@ export class Page {
     field.focus();
   }
 
-  /** Move the focus to a field's control. */
-  focusField(name: string): void {
-    this.#find(`f-${name}`)?.focus();
+  /** Move the focus to the first of some places that is there to take it, in the tab where it stands. */
+  goTo(...places: readonly string[]): void {
+    const [first = ""] = places;
+    if (first === "view") this.show("response");
+    if (first.startsWith("f-")) this.show("input");
+    const go = () => {
+      const found = places.map((one) => this.#find(one)).find((one) => one && !one.matches(":disabled"));
+      found?.focus();
+      return found?.checkVisibility();
+    };
+    if (!go()) requestAnimationFrame(go); // its tab is drawn first
   }
 
   /** Fill in an example, and move the focus to what Send still waits for. */
@@ -180,15 +192,15 @@ export class Page {
     this.form.fillExample();
     this.show("input");
     this.announce("Example filled in");
-    requestAnimationFrame(() => this.focusNext());
+    this.focusNext();
   }
 
   /** Move the focus to what Send still waits for: a field, the key; and to Send where nothing is missing. */
   focusNext(): void {
     const missing = this.form.checked?.missing[0];
-    if (missing !== undefined) this.focusField(missing);
-    else if (this.model.get("locked")) this.#find("send")?.focus();
-    else (this.#find("use-key") ?? this.#find("key"))?.focus();
+    if (missing !== undefined) this.goTo(`f-${missing}`);
+    else if (this.model.get("locked")) this.goTo("send");
+    else this.goTo("use-key", "key");
   }
 
   #find(name: string): HTMLElement | null {
@@ -214,7 +226,7 @@ export class Page {
       const answer = await this.link.request({ kind: "list_runs", limit: 1, waiting: true });
       const [row] = (answer.data.rows ?? []) as RunRow[];
       if (row) {
-        this.show("response");
+        this.goTo("view");
         await this.resume(row.run_id);
       } else this.refuse(answer.alert);
     } catch (error) {

@@ -137,7 +137,7 @@ export class Sending {
       announcement: alert.message,
       ...(alert.field ? {} : { panel: "response" }),
     });
-    if (alert.field) page.focusField(alert.field);
+    if (alert.field) page.goTo(`f-${alert.field}`);
   }
 
   #end(pending: Pending, alert: Alert | null): void {

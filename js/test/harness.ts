@@ -25,7 +25,7 @@ const click = (name: string) => {
   named?.click();
 };
 const steps: Record<string, () => void> = {
-  invalid: () => click("Send request (Ctrl+Enter)"),
+  invalid: () => click("Send request"),
   manage: () => click("Manage content"),
   history: () => host.querySelectorAll<HTMLElement>(".gw-disc")[1]?.click(),
   menu: () => {

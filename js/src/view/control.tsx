@@ -1,6 +1,7 @@
 /** The one component that draws anything focusable: it keeps Jupyter's own shortcuts away from it. */
 
 import { type ComponentChildren, h, type JSX } from "preact";
+import { useRef, useState } from "preact/hooks";
 
 type Focusable = "button" | "input" | "select" | "textarea" | "div" | "ul" | "video" | "dialog";
 type Props<T extends Focusable> = { as: T; children?: ComponentChildren } & Omit<
@@ -12,11 +13,36 @@ type Props<T extends Focusable> = { as: T; children?: ComponentChildren } & Omit
 const QUIET = { "data-lm-suppress-shortcuts": "true" };
 
 export function Control<T extends Focusable>({ as, ...props }: Props<T>) {
-  const type = as === "button" ? { type: "button" } : null;
-  return h(as as string, { ...type, ...props, ...QUIET });
+  return h((as === "button" ? Button : as) as string, { ...props, ...QUIET });
+}
+
+type ButtonProps = JSX.IntrinsicElements["button"];
+
+/** A button that is turned off while it has the focus keeps it until it is left; press.ts drops what is pressed then. */
+function Button({ disabled, onBlur, ...props }: ButtonProps) {
+  const isFocused = useRef(false);
+  const [, redraw] = useState({});
+  const isHeld = Boolean(disabled && isFocused.current);
+  return (
+    <button
+      type="button"
+      {...props}
+      disabled={Boolean(disabled) && !isHeld}
+      aria-disabled={isHeld || undefined}
+      onFocus={() => {
+        isFocused.current = true;
+      }}
+      onBlur={(event) => {
+        isFocused.current = event.currentTarget === document.activeElement; // only the window was left
+        if (disabled) redraw({});
+        onBlur?.(event);
+      }}
+    />
+  );
 }
 
 export function IconButton(props: {
+  id?: string;
   name: string;
   onClick: () => void;
   children: ComponentChildren;
@@ -27,6 +53,7 @@ export function IconButton(props: {
   return (
     <Control
       as="button"
+      id={props.id}
       class={`gw-ico ${props.class ?? ""}`}
       aria-label={props.name}
       title={props.name}

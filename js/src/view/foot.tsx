@@ -1,58 +1,49 @@
 /** Below the form: what it will cost, what is missing, and Send. */
 
 import { useEffect, useState } from "preact/hooks";
-import { amount, creditCount, sentence } from "../format";
+import { amount, creditCount } from "../format";
 import { ignoreNotConnected } from "../link";
 import { Control } from "./control";
-import { Icon } from "./icons";
+import { Reasons, useReasons } from "./reasons";
 import { useIsConnected, useIsPosting, usePage, useTrait } from "./use-trait";
 
 const ESTIMATE_AFTER_MS = 400;
 
 export function Foot() {
   const page = usePage();
-  useTrait("values");
-  useTrait("model_id");
-  const missing = page.form.checked?.missing ?? [];
+  const reasons = useReasons();
+  const id = page.id("reasons");
   return (
     <footer class="gw-foot">
-      {missing.length > 0 ? (
-        <p class="gw-fill">
-          <Icon name="info" />
-          <span>{sentence(page.messages, "fill_required", { fields: missing.join(", ") })}</span>
-        </p>
-      ) : null}
+      {reasons.length > 0 ? <Reasons id={id} reasons={reasons} /> : null}
       <div class="gw-send">
         <Cost />
-        <Send />
+        <Send reasons={reasons.length > 0 ? id : undefined} />
       </div>
     </footer>
   );
 }
 
-function Send() {
+/** One element whatever it says, so that it keeps the focus while its POST is in flight. */
+function Send({ reasons }: { reasons: string | undefined }) {
   const page = usePage();
+  const isPosting = useIsPosting();
   const isConnected = useIsConnected();
   const isLocked = useTrait("locked");
   const modelId = useTrait("model_id");
-  if (useIsPosting()) {
-    return (
-      <Control as="button" class="gw-btn main" disabled aria-busy="true">
-        <span class="gw-spin" />
-        Sending...
-      </Control>
-    );
-  }
   return (
     <Control
       as="button"
       id={page.id("send")}
       class="gw-btn main"
-      title="Send request (Ctrl+Enter)"
-      disabled={!isConnected || !isLocked || modelId === ""}
+      aria-describedby={reasons}
+      aria-keyshortcuts="Control+Enter Meta+Enter"
+      aria-busy={isPosting || undefined}
+      disabled={isPosting || !isConnected || !isLocked || modelId === ""}
       onClick={() => page.sending.send()}
     >
-      Send request
+      {isPosting ? <span class="gw-spin" /> : null}
+      {isPosting ? "Sending..." : "Send request"}
     </Control>
   );
 }

@@ -66,7 +66,14 @@ function LockedKey({ press }: { press: Press }) {
           disabled
         />
       </div>
-      <IconButton name="Unlock API key" class="gw-lock" pressed disabled={!isConnected} onClick={unlock}>
+      <IconButton
+        id={page.id("unlock")}
+        name="Unlock API key"
+        class="gw-lock"
+        pressed
+        disabled={!isConnected}
+        onClick={unlock}
+      >
         <Icon name="lock" />
       </IconButton>
     </>

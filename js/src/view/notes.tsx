@@ -1,6 +1,6 @@
 /** Strips that speak for the whole widget, and the one live region. */
 
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { ignoreNotConnected } from "../link";
 import type { Alert } from "../state";
 import { Control } from "./control";
@@ -19,7 +19,12 @@ export function Disconnected() {
   const connection = usePageState("connection");
   const wasConnected = usePageState("wasConnected");
   const isLive = useRun()?.is_live;
-  if (connection !== "silent" && connection !== "gone") return null;
+  const isShown = connection === "silent" || connection === "gone";
+  // what had the focus is turned off with all else
+  useLayoutEffect(() => {
+    if (isShown && page.root.querySelector(":focus:disabled")) page.goTo("again");
+  }, [page, isShown]);
+  if (!isShown) return null;
   const reason = REASONS[connection === "silent" && !wasConnected ? "saved" : connection];
   return (
     <div class="gw-note">
@@ -28,7 +33,7 @@ export function Disconnected() {
         <b>Not connected.</b> {reason} {WAY_OUT}
         {isLive ? " The run that was under way then stands in History." : ""}
       </span>
-      <Control as="button" class="gw-btn sm" onClick={() => page.link.hello()}>
+      <Control as="button" id={page.id("again")} class="gw-btn sm" onClick={() => page.link.hello()}>
         Try again
       </Control>
     </div>

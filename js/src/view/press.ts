@@ -1,4 +1,4 @@
-/** Which presses count: the later clicks of a multi-click and a held key's repeats ask for nothing new. */
+/** Which presses count: not the later clicks of a multi-click, a held key's repeats, or what is turned off. */
 
 /** Of these each quick click is meant: they choose, open and fold, or go a step on. */
 const STEPPING = "[role], [aria-expanded], .step, .find button";
@@ -7,7 +7,8 @@ const STEPPING = "[role], [aria-expanded], .step, .find button";
 export const onePress = {
   onClickCapture(event: MouseEvent): void {
     const button = buttonOf(event);
-    if (event.detail > 1 && button && !button.matches(STEPPING)) drop(event);
+    const isMore = event.detail > 1 && !button?.matches(STEPPING);
+    if (button && (isMore || button.ariaDisabled === "true")) drop(event);
   },
   onKeyDownCapture(event: KeyboardEvent): void {
     // A held key's repeats would press whatever the first press moved the focus to.

@@ -13,6 +13,7 @@ import { Icon } from "./icons";
 import { JsonPane, useBody } from "./json-pane";
 import { isNote, isOfField } from "./notes";
 import { Outputs } from "./outputs";
+import { KEY } from "./reasons";
 import { ResponseHead } from "./response-head";
 import { Segments } from "./segments";
 import { Progress } from "./timeline";
@@ -121,22 +122,26 @@ function Nothing() {
       </div>
     );
   }
-  const isFilled = page.form.checked?.missing.length === 0;
-  const conditions: [string, boolean][] = [
-    ["Model selected", modelId !== ""],
-    ["API key locked", isLocked],
-    ["Required fields filled", isFilled],
+  const { missing = [], body } = page.form.checked ?? {};
+  const isFilled = page.form.checked !== null && missing.length === 0;
+  const fields = [...missing, ...Object.keys(body ?? {})].map((one) => `f-${one}`);
+  const conditions: [string, boolean, readonly string[]][] = [
+    ["Model selected", modelId !== "", ["model"]],
+    ["API key locked", isLocked, KEY],
+    ["Required fields filled", isFilled, fields],
   ];
   return (
     <div class="gw-none">
       <p class="title">No response yet</p>
       <p>Progress, outputs and JSON appear here.</p>
       <ul aria-label="Before you send">
-        {conditions.map(([name, isMet]) => (
+        {conditions.map(([name, isMet, to]) => (
           <li class={isMet ? "done" : ""} key={name}>
-            {isMet ? <Icon name="check" /> : <i />}
-            {name}
-            <span class="vh">{isMet ? ": done" : ": to do"}</span>
+            <Control as="button" class="gw-go" onClick={() => page.goTo(...to)}>
+              {isMet ? <Icon name="check" /> : <i />}
+              <span>{name}</span>
+              <span class="vh">{isMet ? ": done" : ": to do"}</span>
+            </Control>
           </li>
         ))}
       </ul>

@@ -18,7 +18,7 @@ interface Props<T extends string> {
   items: readonly Segment<T>[];
   value: string;
   disabled?: boolean;
-  idFor?: (value: T) => string;
+  idFor?: (value: T) => string | undefined;
   onChoose: (value: T) => void;
 }
 

@@ -50,6 +50,7 @@ function RegionSwitch({ isOff }: { isOff: boolean }) {
       class="gw-seg gw-region"
       items={offered.map((one) => ({ value: one.region_id, label: one.label }))}
       value={region}
+      idFor={(one) => (one === region ? page.id("region") : undefined)}
       disabled={isOff || isFixed}
       onChoose={(one) => page.form.selectRegion(one)}
     />
