@@ -176,6 +176,7 @@ MESSAGES: Final[dict[str, str]] = {
     "resume_not_lost": "Only a lost or expired run can be resumed.",
     # The command line.
     "cli_resume": "Take it up again with: genwidget runs resume {run_id}",
+    "cli_save_again": "Save the outputs again with: genwidget runs save {run_id}",
     "cli_stopped": "Interrupted.",
     "cli_left": "Not waited for any longer; the generation may go on at the API. Its run: {run_id}",
     "cli_saved": "Saved: {path}",

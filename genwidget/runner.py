@@ -23,7 +23,7 @@ from genwidget.outputs import Fetched
 from genwidget.regions import Target, resolve
 from genwidget.replies import Canceled, Deleted, Generation
 from genwidget.run import Run
-from genwidget.searching import find_made
+from genwidget.searching import fetch_record, find_made
 from genwidget.settings import Settings
 from genwidget.transport import Timing, Transport
 from genwidget.validation import Request
@@ -146,6 +146,10 @@ class Runner:
     def search(self, run: Run, key: KeyGiven = None) -> Future[tuple[Generation, ...]]:
         """Look in the content list for what a run may have made whose answer was lost."""
         return self.submit(self._search(run, self.key_for(run, key)))
+
+    def read_record(self, run: Run, key: KeyGiven = None) -> Future[None]:
+        """Ask for the record of a run's generation, which then tells its outputs."""
+        return self.submit(fetch_record(self.api(run.target, self.key_for(run, key), run.settings), run))
 
     def resume(self, run: Run, key: KeyGiven = None) -> Run:
         """Take a lost or expired run up again: the same bytes and idempotency key, or further polls. Reads the ledger.

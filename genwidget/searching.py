@@ -1,12 +1,15 @@
-"""Looking in the account's content list for what a run may have made whose answer was lost."""
+"""Asking the API afterwards what a run has made: by its id, or in the content list where its answer was lost."""
 
 from collections.abc import Collection
 from typing import Final
 
-from genwidget.endpoints import Endpoints
+from genwidget.api import Api
+from genwidget.endpoints import Endpoints, read_sent
 from genwidget.facts import RunView
 from genwidget.progress import unix_ms
 from genwidget.replies import Generation
+from genwidget.run import Run
+from genwidget.wire import segment
 
 #: How far the API's clock may be behind this machine's, in seconds.
 CLOCK_SKEW_S: Final = 300
@@ -15,6 +18,18 @@ WINDOW_S: Final = 24 * 60 * 60
 #: How many records are looked at; nothing says that the newest come first.
 MOST_RECORDS: Final = 500
 PAGE_SIZE: Final = 100
+
+
+async def fetch_record(api: Api, run: Run) -> None:
+    """Give a run of an earlier process its generation's record.
+
+    Raises:
+        GenwidgetError: the API could not be asked, or has no such generation.
+    """
+    sent = await api.send("GET", f"/v1/content/{segment(str(run.generation_id))}")
+    record = read_sent(Generation, sent).meta.json["data"]
+    assert sent.reply is not None, "what was read was answered"
+    run.advance(generation=record, raw_record=sent.reply.content)
 
 
 async def find_made(api: Endpoints, run: RunView, known_ids: Collection[str]) -> tuple[Generation, ...]:

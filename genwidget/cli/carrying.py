@@ -50,7 +50,7 @@ def carry(begin: Callable[[], Run], folder: Path, *, as_json: bool) -> int:
         with _uninterrupted():
             run = begin()
         _follow(run)
-        return _deliver(run, folder, as_json=as_json)
+        return deliver(run, folder, as_json=as_json)
     except KeyboardInterrupt:
         if run is None:
             raise
@@ -108,7 +108,12 @@ class _Progress:
             complain(f"{one.at_ms or 0:>9,} ms  {what}")
 
 
-def _deliver(run: Run, folder: Path, *, as_json: bool) -> int:
+def deliver(run: Run, folder: Path, *, as_json: bool) -> int:
+    """Save the outputs of a run and print where, or its record; return the exit code.
+
+    Raises:
+        BrokenPipeError, CannotPrint: stdout takes nothing; stderr has told where they are.
+    """
     if run.state is RunState.ANSWERED:
         complain(render("cli_no_generation"))
         say_json(run.response)
@@ -126,7 +131,10 @@ def _deliver(run: Run, folder: Path, *, as_json: bool) -> int:
         for path in paths:
             complain(render("cli_saved", path=path))
         raise
-    return EXIT_OK if len(paths) == len(run.outputs) else EXIT_FAILED
+    if len(paths) == len(run.outputs):
+        return EXIT_OK
+    complain(render("cli_save_again", run_id=run.run_id))
+    return EXIT_FAILED
 
 
 def _save(output: Output, folder: Path) -> Path | None:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from genwidget import runner
-from genwidget.cli.carrying import carry, check_folder
+from genwidget.cli.carrying import carry, check_folder, deliver
 from genwidget.cli.ends import EXIT_FAILED, EXIT_OK, InputError, complain, say, say_json
 from genwidget.cli.tables import table
 from genwidget.intents import body_of, state_of
+from genwidget.io_thread import wait_for
 from genwidget.ledger import Row, unreadable
+from genwidget.lifecycle import RunState
 from genwidget.messages import render
 from genwidget.text import moment
 
@@ -23,7 +25,7 @@ _DEFAULT_LIMIT: Final = 20
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command and those below it; without one of them it lists."""
-    parser = commands.add_parser("runs", help="list, show, resume, find or forget what was sent")
+    parser = commands.add_parser("runs", help="list, show, resume, save, find or forget what was sent")
     parser.set_defaults(do=_list, limit=_DEFAULT_LIMIT, json=False)
     below = parser.add_subparsers(title="commands", metavar="COMMAND")
     one = below.add_parser("list", help="the newest runs; also without `list`")
@@ -39,6 +41,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     one.add_argument("-o", "--output", metavar="DIR", type=Path, default=Path(), help="where the outputs go")
     one.add_argument("--json", action="store_true", help="print the final record instead of the paths")
     one.set_defaults(do=_resume)
+    _add_run(one)
+    one = below.add_parser("save", help="save the outputs of a run again")
+    one.add_argument("-o", "--output", metavar="DIR", type=Path, default=Path(), help="where they go; default: here")
+    one.set_defaults(do=_save)
     _add_run(one)
     one = below.add_parser("find", help="look in the content list for what a lost run may have made")
     one.set_defaults(do=_look)
@@ -81,6 +87,15 @@ def _resume(options: argparse.Namespace) -> int:
     run = runner.shared().restore(_find(options.run))
     check_folder(options.output)
     return carry(run.resume, options.output, as_json=options.json)
+
+
+def _save(options: argparse.Namespace) -> int:
+    run = runner.shared().restore(_find(options.run))
+    check_folder(options.output)
+    if run.state is RunState.SUCCEEDED:
+        wait_for(runner.shared().read_record(run))
+    _ = run.outputs[0]  # says why, where there is none
+    return deliver(run, options.output, as_json=False)
 
 
 def _look(options: argparse.Namespace) -> int:

@@ -19,6 +19,7 @@ from genwidget.messages import render
 from genwidget.regions import REGIONS, Target, find_region
 from genwidget.replies import Generation
 from genwidget.run import Run
+from genwidget.searching import fetch_record
 from genwidget.settings import Settings
 from genwidget.text import host_of
 from genwidget.validation import Request, check, find_model, refuse_unknown, require
@@ -30,7 +31,7 @@ from genwidget.widget.hosts import Hosts
 from genwidget.widget.key_check import Finding, check_key, is_of_key
 from genwidget.widget.offers import offer
 from genwidget.widget.policy import KeyPolicy, Lockable
-from genwidget.widget.questions import estimate, fetch_record
+from genwidget.widget.questions import estimate
 from genwidget.widget.runbook import RunBook
 from genwidget.widget.scope import Scope, key_use
 from genwidget.widget.sender import Sender

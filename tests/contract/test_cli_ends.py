@@ -168,8 +168,36 @@ def test_a_folder_that_cannot_be_made_again_leaves_the_link(monkeypatch, make, t
     assert make("-o", "pictures", "--json") == 1
     out, err = capsys.readouterr()
     (url,) = json.loads(out)["generation_output_file"]
-    assert err.splitlines()[-1] == f"It is still at {url}"
-    assert "pictures" in err.splitlines()[-2]
+    *_, why, where, how = err.splitlines()
+    assert "pictures" in why
+    assert where == f"It is still at {url}"
+    sentence, command = how.split(": genwidget ")
+    assert sentence == "Save the outputs again with"
+    assert main([*command.split(), "-o", "later"]) == 0
+    out, err = capsys.readouterr()
+    assert (out.splitlines(), err) == ([str(path.relative_to(tmp_path)) for path in (tmp_path / "later").iterdir()], "")
+
+
+def test_the_outputs_of_an_earlier_process_are_saved_again(program, make, tmp_path, capsys):
+    assert make() == 0
+    (name,) = capsys.readouterr().out.splitlines()
+    code, out, err = program(["runs", "list", "--json"])
+    run_id = json.loads(out)[0]["intent_id"]
+    assert program(["runs", "save", run_id, "-o", "again"]) == (0, f"again/{name}\n", "")
+    assert (tmp_path / "again" / name).read_bytes() == (tmp_path / name).read_bytes()
+    code, out, err = program(["runs", "save", run_id])
+    assert (code, err) == (0, "")
+    assert out.strip() != name, "nothing is overwritten"
+
+
+def test_what_made_no_outputs_has_none_to_save(make, sandbox, capsys):
+    sandbox.faults.add(kind="not_json", route="generate", count=1)
+    assert make() == 1
+    run_id = capsys.readouterr().err.split()[-1]
+    before = len(sandbox.requests)
+    assert main(["runs", "save", run_id]) == 1
+    assert capsys.readouterr().err.startswith("No outputs")
+    assert sandbox.requests[before:] == []
 
 
 def test_a_success_without_outputs_says_so(make, sandbox, capsys):

@@ -69,14 +69,19 @@ def lists_runs(command):
     assert main(arguments) == 0
 
 
-def resumes_a_run(command):
+def names_a_run(command):
     program, *arguments = shlex.split(command)
     assert program == "genwidget"
     assert main(arguments) == 2  # there is no such run
 
 
 #: The messages' commands that are none of pip's.
-TRIED = {"page_not_built": builds_the_page, "cli_resume": resumes_a_run, "cli_unforeseen": lists_runs}
+TRIED = {
+    "page_not_built": builds_the_page,
+    "cli_resume": names_a_run,
+    "cli_save_again": names_a_run,
+    "cli_unforeseen": lists_runs,
+}
 
 
 @pytest.mark.parametrize("code", [code for code, text in MESSAGES.items() if MENTION.search(f"{text} ")])

@@ -51,6 +51,8 @@ SILENT_COMMANDS = {
     "check_key_entry": {},
     "unlock_key": {},
     "fetch_body": {"run_id": "succeeded", "which": "record"},
+    "fetch_request": {"run_id": "succeeded"},
+    "usual_time": {"region": "us", "model_type": "image", "model_id": "bfl/flux-schnell"},
     "fetch_output": {"run_id": "succeeded", "index": 0},
     "list_runs": {},
     "export": {**FORM, "language": "curl", "region": "us"},
@@ -64,7 +66,7 @@ ASKING_METHODS = {
 }
 SILENT_METHODS = {"wait", "cancel", "subscribe", "advance", "restate", "outputs"}
 
-ASKING_SHELL = {"resume": "lost", "find": "lost"}
+ASKING_SHELL = {"resume": "lost", "save": "succeeded", "find": "lost"}
 SILENT_SHELL = {"list", "show", "forget"}
 
 OWN_PLAYGROUND = {"send"}
