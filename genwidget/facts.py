@@ -84,6 +84,7 @@ class Facts:
     is_replayed: bool = False
     is_cancel_asked: bool = False
     credits_refunded: bool = False
+    is_deleted: bool = False
     provider: str | None = None
     story: Story = field(default_factory=Story)
 
@@ -219,6 +220,12 @@ class RunView:
     def timeline(self) -> tuple[TimelineEntry, ...]:
         """What happened, in order, and what is inferred to come."""
         return tell(self._facts.state, self._facts.story)
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether its files are gone at the API: it was deleted here, or its record says so."""
+        removed = (self.generation or {}).get("generation_removed")
+        return self._facts.is_deleted or removed is True or removed == "true"
 
     @property
     def provider(self) -> str | None:

@@ -37,6 +37,12 @@ MESSAGES: Final[dict[str, str]] = {
     "retry_after": "The API asks to wait {seconds} s before the next request.",
     "generation_failed": "The generation failed",
     "generation_canceled": "The generation was canceled",
+    "credits_back": "Its credits came back.",
+    "credits_back_known": "What it cost came back: {amount}.",
+    "credits_not_back": "The API did not say whether its credits came back; the balance shows it.",
+    "nothing_charged": "Nothing was charged.",
+    "generation_deleted": "This generation was deleted",
+    "deleted_means": "Its files are gone at the API for good.",
     "deadline_passed": "Stopped following after {minutes} min",
     "deadline_explained": (
         "The generation may still end at the API. Content Info asks for its record; Resume goes on following it."

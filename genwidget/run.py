@@ -77,7 +77,6 @@ class Run(RunView):
         super().__init__(intent, target, facts or Facts(started_at=intent.created_at))
         self.settings = settings
         self._carrier = carrier
-        self._is_deleted = False
         self._lock = threading.Lock()
         self._ended: Future[None] = Future()
         self._listeners: list[Callable[[Run], None]] = []
@@ -90,7 +89,7 @@ class Run(RunView):
     @property
     def outputs(self) -> tuple[Output, ...]:
         """The files that the generation made; one that is not there raises NoSuchOutput, which says why."""
-        record = {} if self._is_deleted else self.generation or {}
+        record = {} if self.is_deleted else self.generation or {}
         urls = texts(record.get("generation_output_file"))
         asked = text(record.get("generation_output_format"))
         made = (
@@ -101,7 +100,7 @@ class Run(RunView):
 
     def _why_no_output(self) -> str:
         state = self.state
-        if self._is_deleted:
+        if self.is_deleted:
             return render("no_outputs_deleted")
         if not state.is_terminal:
             return render("no_outputs_yet", state=state)
@@ -158,8 +157,7 @@ class Run(RunView):
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
         self._refuse_own_thread()
         deleted = wait_for(self._carrier.delete(self, key), timeout_s)
-        self._is_deleted = True
-        self.advance()
+        self.advance(is_deleted=True)
         return deleted
 
     def search(self, key: KeyGiven = None, timeout_s: float | None = None) -> tuple[Generation, ...]:

@@ -271,6 +271,8 @@ class Desk:
         method, path = _MANAGED[command.action]
         sent = await (await self._session.api()).send(method, path.format(command.generation_id))
         alert = None if sent.error is None else alert_of(sent.error)
+        if command.action == "delete" and sent.error is None:
+            self._session.book.note_deleted(command.generation_id)
         if sent.reply is None:
             return Answer(alert=alert)
         shown = await asyncio.to_thread(_laid_out, sent.reply.content or b"{}")

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from genwidget import runner
 from genwidget.api import Api
 from genwidget.catalogue import Catalogue
-from genwidget.errors import GenwidgetError, LedgerError, UnknownModel
+from genwidget.errors import GenwidgetError, LedgerError, NotFound, UnknownModel
 from genwidget.export import to_code
 from genwidget.keys import ApiKey, sealed
 from genwidget.ledger import SentTo, unreadable
@@ -386,7 +386,10 @@ class Session:
         is_bare = run.is_terminal and run.generation is None and run.generation_id is not None
         if is_bare and self.policy.is_locked:
             key = await self._key_for(run)
-            await fetch_record(runner.shared().api(run.target, key, self.settings), run)
+            try:
+                await fetch_record(runner.shared().api(run.target, key, self.settings), run)
+            except NotFound:  # asked for with its own key
+                run.advance(is_deleted=True)
         return run
 
     def resume(self, run_id: str) -> Run:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 #: How many outputs the page is told of: more than any model makes, and no more than a page can hold.
 MAX_OUTPUTS: Final = 100
-#: How a run can end badly. One that was canceled ended as someone wished; its timeline says so.
+#: How a run can end badly. One that was canceled ended as someone wished.
 _BAD_ENDS: Final = frozenset({RunState.FAILED, RunState.REFUSED, RunState.LOST, RunState.EXPIRED})
 
 
@@ -63,8 +63,9 @@ def run_snapshot(run: Run, lines: LineCounts) -> dict[str, Any]:
         "provider": run.provider,
         "credits": run.credits,
         "credits_refunded": facts.credits_refunded,
-        "can_cancel": not facts.state.is_terminal and not facts.is_cancel_asked,
-        "can_resume": facts.state.can_resume,
+        "is_deleted": run.is_deleted,
+        "can_cancel": not facts.state.is_terminal and not facts.is_cancel_asked and not run.is_deleted,
+        "can_resume": facts.state.can_resume and not run.is_deleted,
         "timeline": [
             {
                 "at_ms": entry.at_ms,
@@ -97,6 +98,12 @@ def run_snapshot(run: Run, lines: LineCounts) -> dict[str, Any]:
 def run_alert(run: Run, facts: Facts) -> Alert | None:
     """Return what a person reads about how a run ended; nothing where it ended well or goes on."""
     state = facts.state
+    if run.is_deleted:
+        sentence = render("generation_deleted")
+        return plain_alert("generation_deleted", sentence, scope="send", kind="note", more=render("deleted_means"))
+    if state is RunState.CANCELED:
+        sentence = render("generation_canceled")
+        return plain_alert("generation_canceled", sentence, scope="send", kind="note", more=_came_back(run, facts))
     if state not in _BAD_ENDS:
         return None
     if state is RunState.FAILED:
@@ -108,6 +115,19 @@ def run_alert(run: Run, facts: Facts) -> Alert | None:
     elif state is RunState.LOST:
         alert |= {"kind": "warning", "more": render("may_have_started")}
     return alert
+
+
+def _came_back(run: Run, facts: Facts) -> str:
+    """Return what became of the price of a run that was canceled."""
+    if facts.generation_id is None:
+        return render("nothing_charged")
+    if not facts.credits_refunded:
+        return render("credits_not_back")
+    price = run.intent.price
+    if price is None:
+        return render("credits_back")
+    amount = f"{price:.3f}".rstrip("0").rstrip(".")
+    return render("credits_back_known", amount=f"{amount} {'credit' if amount == '1' else 'credits'}")
 
 
 def _failure(facts: Facts) -> Alert:

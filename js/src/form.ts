@@ -79,6 +79,11 @@ export class Form {
     this.#set({ values: this.#drafts.valuesFor(spec) });
   }
 
+  /** Put values back as they were. */
+  restore(values: Values): void {
+    this.#set({ values });
+  }
+
   /** Choose a model; what was typed goes along where it takes it. */
   select(modelId: string): ModelSpec | undefined {
     const spec = this.#find(modelId);

@@ -50,7 +50,16 @@ export function asText(value: unknown): string {
   return value === null || value === undefined ? "" : String(value);
 }
 
-export function timeOfDay(moment: string | number): string {
-  const date = new Date(moment);
-  return Number.isNaN(date.getTime()) ? "" : date.toLocaleTimeString("en-GB");
+/** When something was: the time where it was today, else the date too, and the year alone where it was another. */
+export function moment(when: string | number): string {
+  const [date, today] = [new Date(when), new Date()];
+  if (Number.isNaN(date.getTime())) return "";
+  if (date.toDateString() === today.toDateString()) return date.toLocaleTimeString("en-GB");
+  const isOld = date.getFullYear() !== today.getFullYear();
+  const day = date.toLocaleDateString("en-GB", {
+    day: "numeric",
+    month: "short",
+    ...(isOld ? { year: "numeric" } : {}),
+  });
+  return isOld ? day : `${day} ${date.toLocaleTimeString("en-GB", { timeStyle: "short" })}`;
 }

@@ -17,6 +17,7 @@ import type {
   ModelType,
   Run,
   RunRow,
+  Values,
 } from "./state";
 import { Store } from "./store";
 
@@ -43,6 +44,8 @@ export interface PageState {
   /** How many runs that a kernel left under way were offered here, and the offer was dismissed. */
   waitingLeft: number;
   announcement: string;
+  /** What Reset took away, and what it left: it can be undone until something else is typed or chosen. */
+  undo: { modelId: string; before: Values; after: string } | null;
 }
 
 const START: PageState = {
@@ -59,6 +62,7 @@ const START: PageState = {
   isHistoryOpen: false,
   waitingLeft: 0,
   announcement: "",
+  undo: null,
 };
 
 /** The document counts its views: anywidget loads this module once for each model, so a count of the module's own repeats. */
@@ -124,9 +128,27 @@ export class Page {
   }
 
   reset(): void {
+    const [before, modelId] = [this.model.get("values"), this.model.get("model_id")];
     this.form.reset();
-    this.store.set({ touched: new Set(), isAttempted: false });
-    this.announce("Defaults restored");
+    const after = JSON.stringify(this.model.get("values"));
+    const undo = after === JSON.stringify(before) ? null : { modelId, before, after };
+    this.store.set({ touched: new Set(), isAttempted: false, undo });
+    this.announce(undo ? "Defaults restored, which can be undone" : "Defaults restored");
+  }
+
+  get canUndo(): boolean {
+    const { undo } = this.store.state;
+    const { model } = this;
+    return undo?.modelId === model.get("model_id") && undo.after === JSON.stringify(model.get("values"));
+  }
+
+  /** Bring back what Reset took away. */
+  undoReset(): void {
+    const { undo } = this.store.state;
+    if (undo) this.form.restore(undo.before);
+    this.store.set({ undo: null });
+    this.announce("Values restored");
+    this.#find("reset")?.focus();
   }
 
   selectModel(modelId: string): void {

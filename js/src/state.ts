@@ -131,6 +131,8 @@ export interface Run {
   provider: string | null;
   credits: number | null;
   credits_refunded: boolean;
+  /** At the API: what the kernel has of it stays. */
+  is_deleted: boolean;
   can_cancel: boolean;
   can_resume: boolean;
   timeline: readonly TimelineEntry[];

@@ -37,7 +37,9 @@ describe("the clock", () => {
     await expect.poll(live).toBe("4.2 s");
     pass(61_000);
     await expect.poll(() => [clock(), live()]).toEqual(["1 min 5 s", "1 min 5 s"]);
-    const ticks = model.sent.filter((one) => !["beat", "estimate", "fetch_body"].includes(one.kind));
+    const ticks = model.sent.filter(
+      (one) => !["beat", "estimate", "fetch_body", "fetch_request"].includes(one.kind),
+    );
     expect(ticks.map((one) => one.kind)).toEqual(["hello", "send", "usual_time"]);
     model.put({ run: { ...succeeded(), run_id: id, intent_id: id, total_ms: 6840 } });
     await expect.poll(bar).toBe("made in 6.8 s");

@@ -17,7 +17,7 @@ describe("the history", () => {
     await expect.element(table.getByText(PROMPT).first()).toBeVisible();
     const rows = table.getByRole("row").elements();
     expect([...(rows[1]?.children ?? [])].map((one) => one.textContent)).toEqual([
-      "12:00:00",
+      "28 Apr 12:00",
       "bfl/flux-1.1-pro",
       PROMPT,
       "succeeded",

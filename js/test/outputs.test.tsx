@@ -160,7 +160,12 @@ describe("outputs", () => {
 
 describe("the generation", () => {
   test("has its id with copy, buttons to the tools with the id filled in, and a line on webhooks", async () => {
-    mount(ready({ run: following() }));
+    const { model } = mount(ready({ run: following() }));
+    await expect.element(response().getByRole("button", { name: "Content Info" })).toBeEnabled();
+    await expect
+      .element(response().getByRole("button", { name: "Cancel Generation" }))
+      .not.toBeInTheDocument();
+    model.put({ run: { ...following(), state: "expired", is_live: false } });
     await button("Copy generation_id").click();
     await expect.poll(() => navigator.clipboard.readText()).toBe(GENERATION);
     await expect.element(response().getByText(/^Webhooks are set up in the workspace/)).toBeVisible();

@@ -58,6 +58,7 @@ export function run(changed: Partial<Run> = {}): Run {
     provider: null,
     credits: null,
     credits_refunded: false,
+    is_deleted: false,
     can_cancel: true,
     can_resume: false,
     timeline: [
@@ -230,4 +231,49 @@ export const sheet = (): Run => ({
     kind: "image",
     url: `http://127.0.0.1:8123/sandbox/files/${index}.png`,
   })),
+});
+
+const MESSAGES = catalogue.messages;
+
+/** What is left of a run whose generation was deleted: the kernel tells of no outputs. */
+export const deleted = (): Run => ({
+  ...succeeded(),
+  is_deleted: true,
+  outputs: [],
+  alert: alert({
+    kind: "note",
+    code: "generation_deleted",
+    message: MESSAGES.generation_deleted ?? "",
+    more: MESSAGES.deleted_means ?? "",
+  }),
+});
+
+export const canceled = (): Run => ({
+  ...following(),
+  state: "canceled",
+  is_live: false,
+  can_cancel: false,
+  credits_refunded: true,
+  total_ms: 2018,
+  timeline: [...sent, entry("Canceled", { at_ms: 2018 })],
+  alert: alert({
+    kind: "note",
+    code: "generation_canceled",
+    message: MESSAGES.generation_canceled ?? "",
+    more: "What it cost came back: 0.052 credits.",
+  }),
+});
+
+export const failed = (): Run => ({
+  ...succeeded(),
+  state: "failed",
+  outputs: [],
+  credits_refunded: true,
+  timeline: [...sent, entry("failed", { at_ms: 5720, provider: "replicate", tone: "bad" })],
+  alert: alert({
+    code: "generation_failed",
+    message: MESSAGES.generation_failed ?? "",
+    more: "NSFW content detected",
+    api_code: "BSE4003",
+  }),
 });

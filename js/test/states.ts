@@ -7,6 +7,9 @@ import { picture } from "./picture";
 import { listed, runs } from "./rows";
 import {
   bytesOf,
+  canceled,
+  deleted,
+  failed,
   following,
   lost,
   pretty,
@@ -73,6 +76,8 @@ export const kernel: Kernel = (command) => {
     };
     return { data, bytes: picture() };
   }
+  if (command.kind === "fetch_request") return { data: { body: { ...ready().values } } };
+  if (command.kind === "usual_time") return { data: { low_ms: 8100, high_ms: 14_900 } };
   if (command.kind === "fetch_schema") return { data: { text: pretty({ title: command.model_id }) } };
   if (command.kind === "list_runs") {
     const waiting = runs.filter((one) => one.can_resume);
@@ -103,6 +108,15 @@ export const STATES: Record<string, () => Traits> = {
   sending: () => ready({ run: run(), history_state: listed }),
   following: () => ready({ run: following(), history_state: listed }),
   succeeded: () => ready({ run: succeeded(), history_state: listed }),
+  deleted: () => ready({ run: deleted(), history_state: listed }),
+  canceled: () => ready({ run: canceled(), history_state: listed }),
+  failed: () => ready({ run: failed(), history_state: listed }),
+  changed: () =>
+    ready({
+      run: succeeded(),
+      history_state: listed,
+      values: { ...ready().values, generation_prompt: "Else" },
+    }),
   refused: () => ready({ run: refused(), history_state: listed }),
   lost: () => ready({ run: lost(), history_state: listed }),
   manage: () => ready({ run: succeeded(), history_state: listed }),

@@ -7,7 +7,8 @@ import { alert, bytesOf, following, GENERATION, kernel, ready, succeeded, traits
 
 const group = (name: string) => page.getByRole("group", { name, exact: true });
 const idOf = (name: string) => group(name).getByLabelText("generation_id", { exact: true });
-const sendOf = (name: string) => group(name).getByRole("button", { name: "Send request", exact: true });
+const sendOf = (name: string) =>
+  group(name).getByRole("button", { name: `Send request: ${name}`, exact: true });
 const OTHER = "11111111-2222-4333-8444-555555555555";
 
 async function open(start: Traits = ready({ run: succeeded() }), answer: Kernel = kernel) {

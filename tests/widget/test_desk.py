@@ -5,6 +5,7 @@ import pytest
 
 from genwidget import runner
 from genwidget.messages import MESSAGES
+from genwidget.sandbox import API_KEY
 from genwidget.widget import questions
 from tests.widget.conftest import FAST, FORM, PROMPT, Page, eventually
 
@@ -97,7 +98,10 @@ def test_a_run_under_way_is_canceled(pg, page, sandbox):
     page.wait_for("run", lambda told: told["generation_id"] is not None)
     assert page.ask("cancel", run_id=run_id)[0]["ok"]
     shown = page.wait_for("run", lambda told: told["state"] == "canceled")
-    assert [shown["alert"], shown["can_cancel"], shown["credits_refunded"]] == [None, False, True]
+    shown = page.wait_for("run", lambda told: told["credits_refunded"])
+    assert shown["can_cancel"] is False
+    said = [shown["alert"][name] for name in ("kind", "message", "more")]
+    assert said == ["note", "The generation was canceled", "What it cost came back: 0.005 credits."]
     assert [one["generation_status"] for one in sandbox.generations] == ["canceled"]
 
 
@@ -223,3 +227,40 @@ def test_a_closed_playground_tells_the_page_nothing_more_and_its_runs_go_on(pg, 
 def test_what_a_run_sent_is_fetched(page, run):
     answer, _ = page.ask("fetch_request", run_id=run.run_id)
     assert answer["data"] == {"body": dict(run.intent.body)}
+
+
+def test_what_was_deleted_is_told_as_deleted_and_has_no_outputs_any_more(pg, page, run):
+    other = pg.send().wait(15)
+    page.wait_for("run", lambda told: told["run_id"] == other.run_id and told["state"] == "succeeded")
+    assert page.ask("manage", action="delete", generation_id=run.generation_id)[0]["ok"]
+    assert [run.outputs, len(other.outputs)] == [(), 1]
+    assert page.ask("load_run", run_id=run.run_id)[0]["ok"]
+    shown = page.wait_for("run", lambda told: told["is_deleted"])
+    assert [shown["outputs"], shown["can_cancel"], shown["can_resume"]] == [[], False, False]
+    assert [shown["alert"]["kind"], shown["alert"]["message"]] == ["note", "This generation was deleted"]
+    assert page.ask("fetch_output", run_id=run.run_id, index=0)[0]["ok"] is False
+
+
+def test_a_deletion_that_the_api_refuses_deletes_nothing_here(page, run, sandbox):
+    sandbox.faults.add(kind="rate_limit", route="delete", retry_after_s=99)
+    answer, _ = page.ask("manage", action="delete", generation_id=run.generation_id)
+    assert [answer["ok"], run.facts.is_deleted, len(run.outputs)] == [False, False, 1]
+
+
+def test_a_run_of_an_earlier_kernel_whose_generation_is_gone_is_told_as_deleted(make, carrier, monkeypatch):
+    earlier = runner.Runner()
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "shared", lambda: earlier)
+        owner = make(values={"generation_prompt": PROMPT})
+        owner.session.lock_key(API_KEY, "sandbox")
+        gone = owner.send().wait(15)
+        gone.delete(timeout_s=15)
+    earlier.close()
+    pg = make()
+    pg.session.lock_key(API_KEY, "sandbox")
+    page = Page(pg)
+    assert gone.run_id in {row["run_id"] for row in page.ask("list_runs")[0]["data"]["rows"]}
+    assert page.ask("load_run", run_id=gone.run_id)[0]["ok"]
+    shown = page.wait_for("run", lambda told: told["is_deleted"])
+    assert [shown["outputs"], shown["alert"]["message"]] == [[], "This generation was deleted"]
+    assert carrier.ledger.find(gone.run_id).state == "succeeded"

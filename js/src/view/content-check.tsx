@@ -1,7 +1,7 @@
 /** For a run whose answer was lost: what the account's content list has that it may have made. */
 
 import { useState } from "preact/hooks";
-import { sentence, timeOfDay } from "../format";
+import { moment, sentence } from "../format";
 import type { MadeRow, Run } from "../state";
 import { Control } from "./control";
 import { CopyIcon } from "./copy-button";
@@ -36,7 +36,7 @@ export function ContentCheck({ run }: { run: Run }) {
           <span class="mono">{one.generation_id}</span>
           <CopyIcon name={`Copy ${one.generation_id}`} class="sm" text={one.generation_id} />
           <span class="quiet">{one.generation_status}</span>
-          <span class="quiet">{timeOfDay(one.generation_created_at ?? "")}</span>
+          <span class="quiet">{moment(one.generation_created_at ?? "")}</span>
           <Control
             as="button"
             class="gw-btn sm"

@@ -1,6 +1,6 @@
-/** The generation's id and the tools for it; it stands in the same place while following and after. */
+/** The generation's id and the tools for it. While it is under way, Response has a Cancel of its own; what was deleted has its record alone. */
 
-import type { Run } from "../state";
+import type { ManageAction, Run } from "../state";
 import { Control } from "./control";
 import { CopyIcon } from "./copy-button";
 import { useIsConnected, usePage } from "./use-trait";
@@ -8,6 +8,16 @@ import { useIsConnected, usePage } from "./use-trait";
 export function GenerationRow({ run, generationId }: { run: Run; generationId: string }) {
   const page = usePage();
   const isConnected = useIsConnected();
+  const tool = (action: ManageAction, name: string, isPast = false) => (
+    <Control
+      as="button"
+      class="gw-btn sm"
+      disabled={!isConnected || isPast}
+      onClick={() => page.manage(action, generationId)}
+    >
+      {name}
+    </Control>
+  );
   return (
     <div class="gw-gen">
       <div class="id">
@@ -16,30 +26,9 @@ export function GenerationRow({ run, generationId }: { run: Run; generationId: s
         <CopyIcon name="Copy generation_id" class="sm" text={generationId} />
       </div>
       <div class="acts">
-        <Control
-          as="button"
-          class="gw-btn sm"
-          disabled={!isConnected}
-          onClick={() => page.manage("info", generationId)}
-        >
-          Content Info
-        </Control>
-        <Control
-          as="button"
-          class="gw-btn sm"
-          disabled={!isConnected || (!run.is_live && run.state !== "expired")}
-          onClick={() => page.manage("cancel", generationId)}
-        >
-          Cancel Generation
-        </Control>
-        <Control
-          as="button"
-          class="gw-btn sm"
-          disabled={!isConnected}
-          onClick={() => page.manage("delete", generationId)}
-        >
-          Delete Content
-        </Control>
+        {tool("info", "Content Info")}
+        {run.is_live || run.is_deleted ? null : tool("cancel", "Cancel Generation", run.state !== "expired")}
+        {run.is_deleted ? null : tool("delete", "Delete Content")}
       </div>
     </div>
   );

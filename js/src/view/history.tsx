@@ -1,7 +1,7 @@
 /** The runs that this playground may see, newest first; any of them can be shown again. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { milliseconds, timeOfDay } from "../format";
+import { milliseconds, moment } from "../format";
 import { ignoreNotConnected } from "../link";
 import type { RunRow, RunState } from "../state";
 import { Control } from "./control";
@@ -129,7 +129,7 @@ function Row({ row, isShown }: { row: RunRow; isShown: boolean }) {
     page.show("response");
   };
   const name = row.can_resume ? "Resume" : "Show";
-  const time = timeOfDay(row.created_at);
+  const time = moment(row.created_at);
   return (
     <tr aria-current={isShown ? "true" : undefined}>
       <td class="num">{time}</td>

@@ -75,6 +75,6 @@ function ResponseMark() {
   const isPosting = useIsPosting();
   const isOff = useIsOff();
   if (isPosting || (run?.is_live && !isOff)) return <span class="gw-spin" />;
-  if (alert || run?.alert) return <span class="pip bad" />;
+  if (alert || (run?.alert && run.alert.kind !== "note")) return <span class="pip bad" />;
   return run ? <span class="pip" /> : null;
 }

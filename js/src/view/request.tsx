@@ -2,7 +2,7 @@
 
 import type { Problem } from "../check";
 import type { Field, ModelSpec } from "../state";
-import { IconButton } from "./control";
+import { Control, IconButton } from "./control";
 import { CopyIcon } from "./copy-button";
 import { FieldControl } from "./field-control";
 import { Foot } from "./foot";
@@ -27,12 +27,18 @@ export function RequestPanel() {
           <span>{path}</span>
         </span>
         <span class="acts">
+          <Undo isOff={isOff} />
           <CopyIcon
             name="Copy request"
             disabled={!spec}
             text={() => JSON.stringify(page.form.checked?.body ?? {}, null, 2)}
           />
-          <IconButton name="Reset to defaults" disabled={isOff || !spec} onClick={() => page.reset()}>
+          <IconButton
+            id={page.id("reset")}
+            name="Reset to defaults"
+            disabled={isOff || !spec}
+            onClick={() => page.reset()}
+          >
             <Icon name="reset" />
           </IconButton>
         </span>
@@ -40,6 +46,18 @@ export function RequestPanel() {
       <div class="gw-body">{spec ? <Form spec={spec} isOff={isOff} /> : null}</div>
       <Foot />
     </>
+  );
+}
+
+function Undo({ isOff }: { isOff: boolean }) {
+  const page = usePage();
+  usePageState("undo");
+  useTrait("values");
+  if (!page.canUndo || isOff) return null;
+  return (
+    <Control as="button" class="gw-btn sm" aria-label="Undo reset" onClick={() => page.undoReset()}>
+      Undo
+    </Control>
   );
 }
 

@@ -18,6 +18,7 @@ import { ResponseHead } from "./response-head";
 import { Segments } from "./segments";
 import { Progress } from "./timeline";
 import { useIsConnected, useIsOff, useIsPosting, usePage, usePageState, useRun, useTrait } from "./use-trait";
+import { Whose } from "./whose";
 
 type View = "result" | "code";
 
@@ -79,7 +80,10 @@ function Result({ run, body }: { run: Run | null; body: ReturnType<typeof useBod
   return (
     <>
       {alert ? <AlertBox alert={alert} run={alert === shown?.alert ? shown : null} /> : null}
-      {shown?.state === "lost" ? <ContentCheck run={shown} key={`content ${shown.run_id}`} /> : null}
+      {shown?.state === "lost" && !shown.is_deleted ? (
+        <ContentCheck run={shown} key={`content ${shown.run_id}`} />
+      ) : null}
+      {shown ? <Whose run={shown} key={`whose ${shown.run_id}`} /> : null}
       {shown || isPosting ? <Progress run={shown} key={shown?.run_id} /> : null}
       {shown ? <Outputs run={shown} key={`outputs ${shown.run_id}`} /> : null}
       {shown?.generation_id ? <GenerationRow run={shown} generationId={shown.generation_id} /> : null}
@@ -93,7 +97,7 @@ function Cancel({ run }: { run: Run | null }) {
   const isPosting = useIsPosting();
   const isConnected = useIsConnected();
   const [asked, setAsked] = useState<string | null>(null);
-  if (!run?.is_live && !isPosting) return null;
+  if ((!run?.is_live || run.is_deleted) && !isPosting) return null;
   const canCancel = Boolean(isConnected && run?.is_live && run.can_cancel && asked !== run.run_id);
   const cancel = () => {
     if (!run) return;

@@ -64,7 +64,7 @@ export function ToolBox({ tool }: { tool: Tool }) {
           {isAsking ? (
             <Question onKeep={() => answer(false)} onDelete={() => answer(true)} />
           ) : (
-            <SendTool isSending={isSending} onSend={submit} />
+            <SendTool title={tool.title} isSending={isSending} onSend={submit} />
           )}
           {isAsking ? null : <Badges outcome={outcome} />}
         </div>
@@ -139,18 +139,19 @@ function Curl({ tool, id }: { tool: Tool; id: string }) {
   return <CopyButton name="Copy cURL" label="cURL" text={text} />;
 }
 
-function SendTool({ isSending, onSend }: { isSending: boolean; onSend: () => void }) {
+function SendTool(props: { title: string; isSending: boolean; onSend: () => void }) {
   const isLocked = useTrait("locked");
   const isConnected = useIsConnected();
-  const isUnderWay = isSending && isConnected;
+  const isUnderWay = props.isSending && isConnected;
   const label = isUnderWay ? "Sending..." : isLocked && isConnected ? "Send request" : "Lock API key to send";
   return (
     <Control
       as="button"
       class="gw-btn"
+      aria-label={`${label}: ${props.title}`}
       disabled={isUnderWay || !isLocked || !isConnected}
       aria-busy={isUnderWay || undefined}
-      onClick={onSend}
+      onClick={props.onSend}
     >
       {isUnderWay ? <span class="gw-spin" /> : null}
       {label}
