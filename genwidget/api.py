@@ -1,10 +1,13 @@
 """The API on given connections: where a client and a run meet."""
 
+import asyncio
 import re
+import warnings
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
+from genwidget import live_models
 from genwidget.catalogue import Catalogue
 from genwidget.endpoints import Endpoints, read_sent
 from genwidget.errors import InvalidRequest, KeyNotLocked, TransportError
@@ -13,8 +16,9 @@ from genwidget.keys import ApiKey
 from genwidget.messages import render
 from genwidget.regions import Target
 from genwidget.replies import Created, Generation, GenerationStatus
+from genwidget.reports import LibraryModels
 from genwidget.transport import Call, Transport
-from genwidget.tries import Sent, Waiter, send
+from genwidget.tries import Pause, Sent, Waiter, send
 from genwidget.validation import prepare
 from genwidget.waiting import wait_for
 
@@ -26,7 +30,7 @@ class Api(Endpoints):
         target: where requests go; None where :meth:`target` finds it at first need.
         key: the API key, or None, with which every call raises ``KeyNotLocked``.
         transport: the connections.
-        catalogue: the models known; None takes those that ship.
+        catalogue: the models known, and no others; None takes those that ship, and those that the API lists.
     """
 
     def __init__(
@@ -35,7 +39,8 @@ class Api(Endpoints):
         self._target = target
         self._key = key
         self._transport = transport
-        self._catalogue = catalogue or Catalogue.load()
+        self._catalogue = catalogue
+        self._learning = asyncio.Lock()
 
     async def target(self) -> Target:
         """Return where requests go."""
@@ -57,10 +62,13 @@ class Api(Endpoints):
             idempotency_key: 1 to 255 of ``A-Z a-z 0-9 _ - : .``; within 24 h the same key and body make one generation.
 
         Raises:
-            InvalidRequest: the values are refused here; nothing was sent.
+            InvalidRequest: the model or the values are refused here; nothing was sent, but that for a model that does
+                not ship the API may have been asked for its list.
         """
-        spec = self._catalogue.find(model_id)
-        request = prepare(self._catalogue, spec.model_type if spec else "image", model_id, values)
+        known = await self.learn(model_id)
+        spec = known.catalogue.find(model_id)
+        request = prepare(known.catalogue, spec.model_type if spec else "image", model_id, values, known.note)
+        _warn(known)
         sent = await self.post_generation(request.path, request.encoded, idempotency_key or str(uuid4()))
         try:
             return read_sent(Created, sent)
@@ -68,6 +76,28 @@ class Api(Endpoints):
             # An earlier try may have arrived, whatever became of the last one.
             error.may_have_started = error.may_have_started or sent.may_have_started or sent.error is None
             raise
+
+    async def known_models(self) -> Catalogue:
+        """Return the models that can be asked for: those that ship, and those that the API's own list adds.
+
+        The list is kept for a day, in the process and on disk. Warns (``RuntimeWarning``) where it is not at hand, or
+        only an older one, as it does where the setting ``live_models`` is off.
+        """
+        known = await self.learn()
+        _warn(known)
+        return known.catalogue
+
+    async def learn(self, model_id: str | None = None) -> live_models.Known:
+        """Return the models known, as of :func:`genwidget.live_models.learn`."""
+        if self._catalogue is not None:
+            return live_models.Known(self._catalogue)
+        settings = self._transport.settings
+        async with self._learning:
+            return await live_models.learn(Catalogue.load(), await self.target(), settings, self._library, model_id)
+
+    async def _library(self) -> LibraryModels:
+        """Ask for the list, once: who waits for it may have misspelt a name."""
+        return read_sent(LibraryModels, await self.send("GET", "/v1/library/models", wait=_give_up))
 
     async def post_generation(
         self, path: str, content: bytes, idempotency_key: str, wait: Waiter | None = None
@@ -118,6 +148,16 @@ class Api(Endpoints):
         parts = {"timeout_s": self._transport.settings.request_timeout_s, **parts}
         call = Call(method, origin + path, key=self._key.at(origin), **parts)
         return await send(call, self._transport, wait)
+
+
+async def _give_up(_: Pause) -> bool:
+    return False
+
+
+def _warn(known: live_models.Known) -> None:
+    if known.note:
+        # The place of this line, and not the caller's, lets Python show each text once.
+        warnings.warn(known.note, RuntimeWarning, stacklevel=1)
 
 
 def _is_idempotency_key(text: str) -> bool:

@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from genwidget import io_thread
+from genwidget.catalogue import Catalogue
 from genwidget.endpoints import Endpoints
 from genwidget.messages import render
 from genwidget.replies import Canceled, Created, Deleted, Generation, GenerationPage, GenerationStatus
@@ -51,6 +52,10 @@ class BlockingClient:
     def generate(self, model_id: str, values: Mapping[str, Any], *, idempotency_key: str | None = None) -> Created:
         """Start a generation, which is paid for; tries after the first cannot make a second one."""
         return self._run(self._client.generate(model_id, values, idempotency_key=idempotency_key))
+
+    def known_models(self) -> Catalogue:
+        """Return the models that can be asked for: those that ship, and those that the API's own list adds."""
+        return self._run(self._client.known_models())
 
     def each_generation(self, page_size: int = 50) -> Iterator[Generation]:
         """Yield every generation of the content list, page by page."""

@@ -35,7 +35,7 @@ class Client(Named, Api):
         settings: limits and timeouts; None takes the defaults and ``GENWIDGET_*``.
         transport: another httpx transport, for tests.
         timing: another clock, for tests.
-        catalogue: the models known; None takes those that ship.
+        catalogue: the models known, and no others; None takes those that ship, and those that the API lists.
 
     Raises:
         ConfigurationError: an unknown region or unusable base URL.

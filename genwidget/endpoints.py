@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from genwidget.catalogue import Catalogue
 from genwidget.decimals import number_text
 from genwidget.replies import Canceled, Created, DataT, Deleted, Generation, GenerationPage, GenerationStatus
 from genwidget.reports import (
@@ -42,6 +43,10 @@ class Endpoints(ABC):
         self, model_id: str, values: Mapping[str, Any], *, idempotency_key: str | None = None
     ) -> Created:
         """Start a generation."""
+
+    @abstractmethod
+    async def known_models(self) -> Catalogue:
+        """Return the models that can be asked for."""
 
     @abstractmethod
     async def generation_status(self, generation_id: str) -> GenerationStatus | None:

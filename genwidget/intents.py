@@ -3,7 +3,6 @@
 from typing import Any, Final
 from uuid import uuid4
 
-from genwidget.catalogue import Catalogue
 from genwidget.errors import (
     ConnectionClosed,
     ConnectionFailed,
@@ -59,26 +58,8 @@ def new_intent(request: Request, now: float, intent_id: str | None = None) -> In
         content=request.encoded,
         body=dict(request.body),
         created_at=now,
-        price=expected_price(request),
+        price=request.price,
     )
-
-
-def expected_price(request: Request) -> float | None:
-    """Return what a request costs in credits as far as the shipped catalogue knows, else None."""
-    spec = Catalogue.load().find(request.model_id)
-    if spec is None or spec.price is None:
-        return None
-    body, price = request.body, spec.price
-    times = body.get("generation_output_number", 1) if price.kind == "flat" else body.get("generation_duration")
-    each = price.credits if price.credits is not None else price.table.get(_price_name(price.kind, body))
-    return None if each is None or times is None else round(each * times, 3)
-
-
-def _price_name(kind: str, body: dict[str, Any]) -> str:
-    resolution = str(body.get("generation_resolution", ""))
-    if kind != "per_second_by_resolution_and_audio":
-        return resolution
-    return f"{resolution}_{'audio' if body.get('generation_generate_audio') else 'noaudio'}"
 
 
 def intent_of(row: Row) -> Intent:

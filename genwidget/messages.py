@@ -240,6 +240,14 @@ MESSAGES: Final[dict[str, str]] = {
     "history_late": "The ledger at {path} has not been read yet; pg.runs will have its runs once it is.",
     "no_such_run": "This kernel does not know that run.",
     "no_such_body": "There is no {which} to show yet.",
+    "live_models_unknown": (
+        "The live model list could not be fetched ({reason}): only the models that ship with genwidget are known."
+    ),
+    "live_models_old": "The live model list could not be fetched ({reason}): the one of {when} UTC is used.",
+    "live_models_off": (
+        "The live model list is turned off (live_models): only the models that ship with genwidget are known."
+    ),
+    "live_models_unasked": "More models may be known once a key is locked: the live model list is fetched with it.",
     "live_models_failed": "The live model list could not be fetched; the shipped one is shown.",
     "page_not_built": "The page is not built: {path} is missing. In a clone, run: cd js && npm ci && npm run build",
     "bad_command": "The page sent something that this kernel does not understand. Reload the page.",

@@ -7,29 +7,42 @@ from typing import Any, Final, Self
 
 #: How alike two names must be, 0 to 1, as :mod:`difflib` counts.
 _ALIKE: Final = 0.6
+#: How much less alike a name may be than the nearest, to be named beside it.
+_ABOUT: Final = 0.05
 
 
 def nearest(name: str, names: Iterable[str], prefix: str = "") -> str | None:
-    """Return the one of ``names`` that is most like ``name``, whatever the case, or None where none is like it.
+    """Return the one of ``names`` that is most like ``name``, whatever the case, or None where none is like it."""
+    return next(iter(all_nearest(name, names, prefix, 1)), None)
+
+
+def all_nearest(name: str, names: Iterable[str], prefix: str = "", most: int = 1) -> list[str]:
+    """Return those of ``names`` that are most like ``name``, whatever the case: the nearest, then any about as near.
 
     Args:
         name: as it was given.
         names: those that are known.
         prefix: begins every known name, and is left out of the comparison: it would make any two alike.
+        most: how many to return at most.
     """
     known = {_stem(one, prefix): one for one in names}
-    found = difflib.get_close_matches(_stem(name, prefix), known, n=1, cutoff=_ALIKE)
-    return known[found[0]] if found else None
+    stem = _stem(name, prefix)
+    found = difflib.get_close_matches(stem, known, n=most, cutoff=_ALIKE)
+    near = [difflib.SequenceMatcher(None, one, stem).ratio() for one in found]
+    return [known[one] for one, ratio in zip(found, near, strict=True) if ratio >= near[0] - _ABOUT]
 
 
 def _stem(name: str, prefix: str) -> str:
     return name.casefold().removeprefix(prefix.casefold())
 
 
-def did_you_mean(name: object, names: Iterable[str], prefix: str = "") -> str:
+def did_you_mean(name: object, names: Iterable[str], prefix: str = "", most: int = 1) -> str:
     """Return `` Did you mean NAME?``, to follow a sentence; an empty text where no name is like it."""
-    found = nearest(str(name), names, prefix)
-    return f" Did you mean {found}?" if found else ""
+    found = all_nearest(str(name), names, prefix, most)
+    if not found:
+        return ""
+    told = " or ".join([", ".join(found[:-1]), found[-1]] if found[1:] else found)
+    return f" Did you mean {told}?"
 
 
 def check_keywords(callee: str, given: Iterable[str], known: Collection[str]) -> None:

@@ -47,6 +47,8 @@ Severity = Literal["error", "warning", "note"]
 _PART: Final = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"
 _PREFIX: Final = "generation_"
 _SEPARATOR: Final = " | "
+#: How many models are named where one is not known.
+_MOST_NAMES: Final = 3
 
 #: Patterns and limits that the page shares, each usable as it is in Python and JavaScript.
 RULES: Final[dict[str, str | int]] = {
@@ -81,6 +83,8 @@ class Request:
     path: str
     body: dict[str, Any]
     prompt: str | None = None
+    #: What it costs, in credits, as far as is known, else None.
+    price: float | None = None
 
     @property
     def encoded(self) -> bytes:
@@ -129,7 +133,9 @@ def check(spec: ModelSpec, values: Mapping[str, Any]) -> Checked:
         for name in _unknown(spec, values)
     ]
     prompt = body.get("generation_prompt")
-    request = Request(spec.model_type, spec.model_id, spec.endpoint_path, body, prompt) if is_sendable else None
+    if not is_sendable:
+        return Checked(None, tuple(problems))
+    request = Request(spec.model_type, spec.model_id, spec.endpoint_path, body, prompt, spec.cost_of(body))
     return Checked(request, tuple(problems))
 
 
@@ -209,8 +215,19 @@ def endpoint_path(model_type: str, model_id: str) -> str:
     return path
 
 
-def find_model(catalogue: Catalogue, model_type: str, model_id: str) -> ModelSpec:
+def is_endpoint(model_id: str) -> bool:
+    """Tell whether an identifier has the form ``lab/name``, so that there can be such a model."""
+    return bodies.matches(str(RULES["endpoint"]), f"/v1/generate/image/{model_id}")
+
+
+def find_model(catalogue: Catalogue, model_type: str, model_id: str, note: str = "") -> ModelSpec:
     """Return the model of that type and identifier.
+
+    Args:
+        catalogue: the models known.
+        model_type: ``image`` or ``video``.
+        model_id: such as ``bfl/flux-schnell``.
+        note: a sentence on what is not known, to follow the names that are nearest to one that is unknown.
 
     Raises:
         InvalidModelType: neither ``image`` nor ``video``.
@@ -220,24 +237,25 @@ def find_model(catalogue: Catalogue, model_type: str, model_id: str) -> ModelSpe
     try:
         endpoint_path(model_type, model_id)
     except InvalidEndpointPath:
-        raise InvalidEndpointPath(hint=did_you_mean(model_id, catalogue.model_ids)) from None
+        raise InvalidEndpointPath(hint=did_you_mean(model_id, catalogue.model_ids, most=_MOST_NAMES)) from None
     spec = catalogue.find(model_id)
     if spec is None:
-        raise UnknownModel(hint=did_you_mean(model_id, catalogue.model_ids))
+        hint = did_you_mean(model_id, catalogue.model_ids, most=_MOST_NAMES)
+        raise UnknownModel(hint=f"{hint} {note}")
     if spec.model_type != model_type:
         raise UnknownModel
     return spec
 
 
-def prepare(catalogue: Catalogue, model_type: str, model_id: str, values: Mapping[str, Any]) -> Request:
-    """Return the request of values laid over the model's defaults.
+def prepare(catalogue: Catalogue, model_type: str, model_id: str, values: Mapping[str, Any], note: str = "") -> Request:
+    """Return the request of values laid over the model's defaults; ``note`` as of :func:`find_model`.
 
     Raises:
         InvalidModelType, InvalidEndpointPath, UnknownModel: as :func:`find_model`.
         InvalidRequest: the values are refused; a field that the model does not have is named, else the first missing
             field, else the first field at fault.
     """
-    spec = find_model(catalogue, model_type, model_id)
+    spec = find_model(catalogue, model_type, model_id, note)
     refuse_unknown(spec, values)
     return require(check(spec, with_defaults(spec, values)))
 

@@ -5,10 +5,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Self
 
-from genwidget.catalogue.live import read_library
+from genwidget.catalogue.live import read_library, readable_entries
 from genwidget.catalogue.specs import Fact, FieldSpec, Frozen, ModelSpec, Price, Scalar, Standing
 
-__all__ = ["Catalogue", "Fact", "FieldSpec", "ModelSpec", "Price", "Scalar", "Standing"]
+__all__ = ["Catalogue", "Fact", "FieldSpec", "ModelSpec", "Price", "Scalar", "Standing", "readable_entries"]
 
 
 class _Shipped(Frozen):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -13,6 +14,7 @@ T = TypeVar("T")
 
 #: The API's own answer; what it says of a model is as good as its documentation.
 LIBRARY_SOURCE: Final = "GET /v1/library/models"
+MAX_MODELS: Final = 1_000
 #: Source: the API's page on the checks of a request.
 PROMPT_LIMIT: Final = 5000
 LIMIT_SOURCE: Final = "https://docs.babysea.ai/playground/request-schema"
@@ -72,17 +74,21 @@ class _LibraryModel(BaseModel):
 def read_library(library: Mapping[str, Any], known: Mapping[str, ModelSpec]) -> dict[str, ModelSpec]:
     """Return the models of ``data`` of ``GET /v1/library/models`` by identifier, each laid over what is known of it.
 
-    An entry that cannot be read is left out.
+    An entry that cannot be read is left out, and so is what comes after the first ``MAX_MODELS``.
     """
+    return {live.model_identifier: _merge(live, known) for live in _read(library)}
+
+
+def readable_entries(library: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+    """Return what :func:`read_library` reads of the same data, as JSON, and nothing else of it."""
+    return tuple(live.model_dump(mode="json", by_alias=True, exclude_none=True) for live in _read(library))
+
+
+def _read(library: Mapping[str, Any]) -> Iterator[_LibraryModel]:
     entries = library.get("models")
-    models: dict[str, ModelSpec] = {}
-    for entry in entries if isinstance(entries, list) else []:
-        try:
-            live = _LibraryModel.model_validate(entry)
-        except ValidationError:
-            continue
-        models[live.model_identifier] = _merge(live, known)
-    return models
+    for entry in entries[:MAX_MODELS] if isinstance(entries, list) else []:
+        with suppress(ValidationError):
+            yield _LibraryModel.model_validate(entry)
 
 
 def _live(value: T) -> Fact[T]:

@@ -1,5 +1,6 @@
 """What is known of a model: its fields, bounds, providers and price, each with how well it is known."""
 
+from collections.abc import Mapping
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -95,6 +96,15 @@ class ModelSpec(Frozen):
         """The fields that a body must have, in schema order."""
         return tuple(field.name for field in self.fields if field.required.value)
 
+    def cost_of(self, body: Mapping[str, Any]) -> float | None:
+        """Return what one request with this body costs, in credits, as far as the price is known, else None."""
+        price = self.price
+        if price is None:
+            return None
+        times = body.get("generation_output_number", 1) if price.kind == "flat" else body.get("generation_duration")
+        each = price.credits if price.credits is not None else price.table.get(_price_name(price.kind, body))
+        return None if each is None or times is None else round(each * times, 3)
+
     def __hash__(self) -> int:
         """Hash the names alone: a price table is a dict."""
         return hash((self.model_type, self.model_id))
@@ -106,3 +116,10 @@ class ModelSpec(Frozen):
     def defaults(self) -> dict[str, Any]:
         """Return a new dict with the value of every field that has a default."""
         return {field.name: field.default.value for field in self.fields if field.default}
+
+
+def _price_name(kind: str, body: Mapping[str, Any]) -> str:
+    resolution = str(body.get("generation_resolution", ""))
+    if kind != "per_second_by_resolution_and_audio":
+        return resolution
+    return f"{resolution}_{'audio' if body.get('generation_generate_audio') else 'noaudio'}"

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from genwidget import runner
-from genwidget.catalogue import Catalogue, ModelSpec
+from genwidget.catalogue import ModelSpec
 from genwidget.cli.carrying import carry, check_folder
-from genwidget.cli.ends import InputError
+from genwidget.cli.ends import InputError, complain
+from genwidget.cli.known import find_models
 from genwidget.client import KEY_VARIABLE, find_key
 from genwidget.errors import KeyNotLocked
 from genwidget.messages import render
@@ -53,10 +54,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def _generate(options: argparse.Namespace) -> int:
     base_url = None if options.base_url is None else check_base_url(options.base_url)
-    catalogue = Catalogue.load()
-    spec = catalogue.find(options.model)
-    request = prepare(catalogue, spec.model_type if spec else "image", options.model, _values(options, spec))
     key = find_key(options.region, base_url)
+    known = find_models(options.region, base_url, key, options.model)
+    spec = known.catalogue.find(options.model)
+    model_type = spec.model_type if spec else "image"
+    request = prepare(known.catalogue, model_type, options.model, _values(options, spec), known.note)
+    if known.note:
+        complain(known.note)
     if key is None:
         raise KeyNotLocked(render("key_absent"))
     check_folder(options.output)

@@ -4,9 +4,12 @@ import argparse
 
 from genwidget.catalogue import Catalogue, ModelSpec
 from genwidget.cli.ends import EXIT_FAILED, EXIT_OK, complain, say, say_json
+from genwidget.cli.known import find_models
 from genwidget.cli.tables import table
+from genwidget.client import KEY_VARIABLE, find_key
 from genwidget.messages import render
 from genwidget.nearest import did_you_mean
+from genwidget.regions import REGIONS, check_base_url
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -14,26 +17,42 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser(
         "models",
         help="list the models with their type and price",
-        description="List the models that ship with this package. Prices are in credits; 1 credit is 1 USD.",
+        description=(
+            "List the models that ship with this package, and those that the API's own list adds, where a key lets it "
+            "be asked. Prices are in credits; 1 credit is 1 USD."
+        ),
+        epilog=f"The API key comes from {KEY_VARIABLE}. The API's list is kept for a day.",
     )
     parser.add_argument("words", nargs="*", metavar="WORD", help="only those whose identifier has every WORD")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--region", choices=list(REGIONS), default="us", help="whose list to ask for; default: us")
+    where.add_argument("--base-url", metavar="URL", help="another host")
     parser.add_argument("--json", action="store_true", help="print them as JSON, with their fields")
     parser.set_defaults(do=_models)
 
 
 def _models(options: argparse.Namespace) -> int:
-    catalogue = Catalogue.load()
+    base_url = None if options.base_url is None else check_base_url(options.base_url)
+    known = find_models(options.region, base_url, find_key(options.region, base_url))
+    catalogue = known.catalogue
+    if known.note:
+        complain(known.note)
     word = " ".join(options.words)
     found = catalogue.search(word)
     if not found:
-        complain(render("cli_no_model", word=word) + did_you_mean(word, catalogue.model_ids))
+        complain(render("cli_no_model", word=word) + did_you_mean(word, catalogue.model_ids, most=3))
         return EXIT_FAILED
     if options.json:
         say_json([_record(spec) for spec in found])
         return EXIT_OK
-    for line in table(("model", "type", "credits"), [(one.model_id, one.model_type, _price(one)) for one in found]):
+    rows = [(one.model_id, one.model_type, "ships" if _ships(one) else "live list", _price(one)) for one in found]
+    for line in table(("model", "type", "known by", "credits"), rows):
         say(line)
     return EXIT_OK
+
+
+def _ships(spec: ModelSpec) -> bool:
+    return Catalogue.load().find(spec.model_id) is not None
 
 
 def _price(spec: ModelSpec) -> str:
@@ -52,6 +71,8 @@ def _record(spec: ModelSpec) -> dict[str, object]:
     return {
         "model_id": spec.model_id,
         "model_type": spec.model_type,
+        "ships": _ships(spec),
+        "live": spec.is_live,
         "price": price,
         "fields": [field.name for field in spec.fields],
         "required": list(spec.required_names),

@@ -42,6 +42,7 @@ class Sandbox(Named):
         balance: opening credits of its accounts, when its data is made.
         clock: seconds of the epoch; tests may turn it.
         limits: rate windows and caps.
+        catalogue: the models that it serves; None for those that ship.
     """
 
     def __init__(  # noqa: PLR0913 - keywords, each with a default
@@ -55,6 +56,7 @@ class Sandbox(Named):
         balance: float = choices.OPENING_BALANCE,
         clock: Callable[[], float] = time.time,
         limits: Limits | None = None,
+        catalogue: Catalogue | None = None,
     ) -> None:
         if not 0 < speed < math.inf:
             raise ValueError("speed must be above 0")
@@ -66,6 +68,7 @@ class Sandbox(Named):
         self._balance = thousandths(balance)
         self._clock = clock
         self._limits = limits or Limits()
+        self._catalogue = catalogue or Catalogue.load()
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._service: Service | None = None
         self._server: Server | None = None
@@ -112,7 +115,7 @@ class Sandbox(Named):
                 now_ms=int(self._clock() * 1000),
                 is_temporary=self._temporary is not None,
             ),
-            catalogue=Catalogue.load(),
+            catalogue=self._catalogue,
             faults=self.faults,
             limits=self._limits,
             windows=RateWindows(self._limits.window_s / self._speed),

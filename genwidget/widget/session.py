@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
-from genwidget import runner
+from genwidget import live_models, runner
 from genwidget.api import Api
 from genwidget.catalogue import Catalogue
 from genwidget.errors import GenwidgetError, LedgerError, NotFound, UnknownModel
 from genwidget.export import to_code
+from genwidget.kept_models import KeptList
 from genwidget.keys import ApiKey, sealed
 from genwidget.ledger import SentTo, unreadable
 from genwidget.messages import render
@@ -22,7 +23,7 @@ from genwidget.run import Run
 from genwidget.searching import fetch_record
 from genwidget.settings import Settings
 from genwidget.text import host_of
-from genwidget.validation import Request, check, find_model, refuse_unknown, require
+from genwidget.validation import Request, check, find_model, is_endpoint, refuse_unknown, require
 from genwidget.widget.alerts import Alert, plain_alert
 from genwidget.widget.background import Background
 from genwidget.widget.heartbeat import Heartbeat
@@ -44,6 +45,8 @@ Values = Mapping[str, Any]
 RECALLED_RUNS: Final = 100
 #: How long Python waits for the ledger, in seconds.
 RECALL_TIMEOUT_S: Final = 5.0
+#: How long Python waits for the API's list of models, in seconds.
+LOOK_TIMEOUT_S: Final = 10.0
 
 
 class Session:
@@ -207,12 +210,18 @@ class Session:
             self.background.start(self._fetch_models_or_say_so(), self.refuse)
 
     async def _fetch_models_or_say_so(self) -> None:
-        """Fetch the models; a key that is refused is no fault of the list."""
+        """Fetch the models, or take an older list that was kept; a key that is refused is no fault of the list."""
         try:
             await self.fetch_models()
         except GenwidgetError as error:
-            if not is_of_key(error):
+            found = await self._recall_models(self.region_id)
+            if is_of_key(error):
+                return
+            if found is None:
                 self._note("live_models_failed")
+            else:
+                sentence = live_models.note_of(error, found)
+                self.refuse(plain_alert("live_models_old", sentence, scope="note", kind="note"))
 
     def _note_of_paste(self) -> Alert | None:
         code = "key_taken_out"
@@ -231,9 +240,49 @@ class Session:
         Raises:
             GenwidgetError: no key is locked, or the list could not be fetched; the catalogue stays.
         """
-        library = await (await self.api()).library_models()
-        self.catalogue = self.catalogue.merge(library.meta.json["data"])
+        api = await self.api()
+        self._merge(await live_models.fetch(await api.target(), api.library_models))
+
+    async def _recall_models(self, region_id: str) -> KeptList | None:
+        """Merge what was kept of a host's list. Nothing is started for it: it is of hosts that were asked."""
+        found = await asyncio.to_thread(live_models.kept().read, self.hosts.known(region_id))
+        if found is not None:
+            self._merge(found)
+        return found
+
+    def _merge(self, found: KeptList) -> None:
+        self.catalogue = self.catalogue.merge(found.library)
         self.sender.publish(catalogue=lambda: offer(self.catalogue, sandbox_offered=self.sandbox_offered))
+
+    def look_for(self, model_id: str, region_id: str | None = None) -> str:
+        """Look in the API's own list for a model that is not known, and return a sentence where it cannot be asked.
+
+        It is asked with the locked key; without one, what was kept of it is read. Waits for a bounded time, so it is
+        for Python, and not for the page, which has the list once it is fetched.
+        """
+        is_possible = is_endpoint(model_id) and self.catalogue.find(model_id) is None
+        if not is_possible or runner.shared().is_own_thread():
+            return ""
+        if not self.settings.live_models:
+            return render("live_models_off")
+        try:
+            return runner.shared().submit(self._look_for(model_id, region_id or self.region_id)).result(LOOK_TIMEOUT_S)
+        except GenwidgetError as error:
+            return error.message
+        except TimeoutError:
+            return render("live_models_unknown", reason=render("request_timed_out"))
+
+    async def _look_for(self, model_id: str, region_id: str) -> str:
+        if not self.policy.is_locked or self.policy.region_id != region_id:
+            await self._recall_models(region_id)
+            return render("live_models_unasked") if self.catalogue.find(model_id) is None else ""
+        api = await self.api(region_id)
+        known = await api.learn(model_id)
+        if known.catalogue.find(model_id) is not None:
+            found = live_models.kept().known((await api.target()).api_url)
+            assert found is not None, "it is on the list alone"
+            self._merge(found)
+        return known.note
 
     async def api(self, region_id: str | None = None) -> Api:
         """Return the API with the locked key; for use on the I/O thread.

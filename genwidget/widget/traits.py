@@ -150,9 +150,11 @@ class PlaygroundTraits(anywidget.AnyWidget):
     @traitlets.validate("model_id")
     def _check_model(self, proposal: Any) -> str:
         model_id: str = proposal["value"]
+        # The page has the live list once it is fetched, and never waits for it.
+        note = "" if self._patched else self.session.look_for(model_id)
         known = self.session.catalogue.find(model_id)
         with _told_as_trait_error():
-            return find_model(self.session.catalogue, known.model_type if known else "image", model_id).model_id
+            return find_model(self.session.catalogue, known.model_type if known else "image", model_id, note).model_id
 
     # What follows from a change.
 

@@ -101,6 +101,7 @@ class Playground(PlaygroundTraits):
         self._desk = Desk(session, self.views, allow_debug=allow_debug or settings.allow_debug)
         if height is not None:
             traits["layout"] = {**traits.get("layout", {}), "height": f"{height}px"}
+        session.look_for(model)
         spec = session.catalogue.find(model)
         super().__init__(
             session,

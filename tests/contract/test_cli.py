@@ -135,7 +135,7 @@ def test_a_list_is_given_by_repeating_its_field():
 def test_what_cannot_be_sent_is_said_in_one_sentence_and_ends_in_2(generate, sandbox, arguments, key, sentence):
     before = len(sandbox.requests)
     assert generate(*arguments, key=key) == (2, [], [sentence])
-    assert sandbox.requests[before:] == []
+    assert {one.route for one in sandbox.requests[before:]} <= {"library_models"}
 
 
 def test_a_folder_that_cannot_be_made_is_told_before_anything_is_paid_for(generate, sandbox, tmp_path):

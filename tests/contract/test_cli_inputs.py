@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from genwidget import runner
 from genwidget.catalogue import Catalogue
 from genwidget.cli import main
+from genwidget.messages import MESSAGES
 from genwidget.sandbox import API_KEY, Sandbox
 
 MODEL = "bfl/flux-1.1-pro"
@@ -102,9 +103,9 @@ def test_a_field_that_the_model_does_not_have_is_refused_before_anything_is_paid
     assert sentence.startswith(f"{MODEL} has no field {told}")
 
 
-def test_a_misspelt_model_is_told_with_the_nearest(shell):
+def test_a_misspelt_model_is_told_with_the_nearest(shell, sandbox):
     hint = "Did you mean bfl/flux-schnell?"
-    assert shell("generate", "bfl/flux-schnel") == (2, [], ["Unknown model", hint])
+    assert shell("generate", "bfl/flux-schnel", "--base-url", sandbox.url) == (2, [], ["Unknown model", hint])
     assert shell("generate", "flux-schnell") == (2, [], ["Invalid endpoint path", hint])
 
 
@@ -196,21 +197,32 @@ def test_no_text_in_any_place_of_any_command_ends_in_a_traceback(shell, place):
         assert _is_told(*found), (place, text[:20], found)
 
 
+@pytest.fixture
+def _no_live_models(monkeypatch):
+    monkeypatch.setenv("GENWIDGET_LIVE_MODELS", "no")
+
+
+OFF = MESSAGES["live_models_off"]
+
+
+@pytest.mark.usefixtures("_no_live_models")
 def test_the_models_are_listed_with_type_and_price(shell):
     code, out, err = shell("models")
-    assert (code, err) == (0, [])
+    assert (code, err) == (0, [OFF])
     assert len(out) == 1 + len(Catalogue.load().models)
-    assert out[1].split() == ["bfl/flux-schnell", "image", "0.005", "each"]
+    assert out[1].split() == ["bfl/flux-schnell", "image", "ships", "0.005", "each"]
 
 
+@pytest.mark.usefixtures("_no_live_models")
 def test_the_models_can_be_looked_for_by_words(shell):
     code, out, _ = shell("models", "2", "PRO")
     assert (code, [line.split()[0] for line in out[1:]]) == (0, ["bfl/flux-2-pro"])
     assert shell("models", "schnel") == (0, *shell("models", "schnell")[1:])
     hint = "No model has bfl/flux-shnell in its identifier. Did you mean bfl/flux-schnell?"
-    assert shell("models", "bfl/flux-shnell") == (1, [], [hint])
+    assert shell("models", "bfl/flux-shnell") == (1, [], [OFF, hint])
 
 
+@pytest.mark.usefixtures("_no_live_models")
 def test_the_models_are_printed_as_json_with_their_fields(shell):
     (found,) = json.loads("\n".join(shell("models", "veo-2", "--json")[1]))
     assert [found["model_id"], found["model_type"], found["required"]] == [

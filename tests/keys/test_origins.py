@@ -93,6 +93,7 @@ CLIENT_CALLS = {
     "cancel_generation": (RECORD,),
     "delete_generation": (RECORD,),
     "library_models": (),
+    "known_models": (),
     "library_providers": (),
     "estimate": ("bfl/flux-schnell",),
     "status": (),
@@ -106,7 +107,7 @@ CLIENT_CALLS = {
     "send": ("GET", "/v1/status"),
     "each_generation": (),
 }
-CLIENT_OTHER = {"blocking", "target", "aclose"}
+CLIENT_OTHER = {"blocking", "target", "aclose", "learn"}
 
 
 # Every operation is in a table above.

@@ -1,11 +1,13 @@
 import dataclasses
 import json
+import uuid
 
 import pytest
 
 from genwidget import runner
+from genwidget.catalogue import Catalogue
 from genwidget.messages import MESSAGES
-from genwidget.sandbox import API_KEY
+from genwidget.sandbox import API_KEY, Sandbox
 from genwidget.widget import questions
 from tests.widget.conftest import FAST, FORM, PROMPT, Page, eventually
 
@@ -193,6 +195,21 @@ def test_live_models_are_merged_after_a_lock(make):
     page = Page(pg)
     told = page.wait_for("catalogue", lambda catalogue: any(model["live"] for model in catalogue["models"]))
     assert all(model["live"] for model in told["models"] if model["model_id"] == "bfl/flux-schnell")
+
+
+def test_the_page_sends_a_model_that_only_the_live_list_has(make):
+    new = Catalogue.load().find("bfl/flux-schnell").model_copy(update={"model_id": "openai/gpt-image-2"})
+    with Sandbox(speed=200, catalogue=Catalogue([new])) as service:
+        pg = make(settings=LIVE, region="us", base_url=service.url, key=lambda: API_KEY)
+        pg.lock_key()
+        page = Page(pg)
+        page.wait_for("catalogue", lambda told: any(one["model_id"] == new.model_id for one in told["models"]))
+        page.write(model_id=new.model_id, values={"generation_prompt": PROMPT, "generation_ratio": "4:3"})
+        form = {"region": "us", "model_type": "image", "model_id": new.model_id, "values": pg.values}
+        answer, _ = page.ask("send", intent_id=str(uuid.uuid4()), **form)
+        assert answer["ok"]
+        run = pg.runs[0].wait(15)
+    assert (run.generation["model_identifier"], run.generation["generation_ratio"]) == (new.model_id, "4:3")
 
 
 def test_live_models_that_cannot_be_fetched_are_a_note(make, sandbox):

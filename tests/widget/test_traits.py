@@ -225,7 +225,10 @@ def test_a_subclass_sets_what_it_declares(sandbox, carrier):
 def test_a_misspelt_model_is_told_with_the_nearest(make):
     with pytest.raises(traitlets.TraitError) as refused:
         make(model="bfl/flux-schnel")
-    assert (str(refused.value), refused.value.__notes__) == ("Unknown model", ["Did you mean bfl/flux-schnell?"])
+    assert (str(refused.value), refused.value.__notes__) == (
+        "Unknown model",
+        [f"Did you mean bfl/flux-schnell? {render('live_models_off')}"],
+    )
 
 
 def test_a_misspelt_field_is_refused_from_python_and_one_of_another_model_is_left_out(pg, page, sandbox):
