@@ -36,6 +36,7 @@
     │   ├── RunFailed
     │   ├── RunCanceled
     │   ├── RunRefused
+    │   ├── RunUnreached
     │   ├── RunLost
     │   └── DeadlinePassed
     │       └── ProcessEnded
@@ -47,13 +48,16 @@
     └── LedgerError
 """
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from genwidget.messages import render
 from genwidget.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+#: Why no connection to a host was made; empty where one was, or where nobody knows.
+Unreached = Literal["", "name", "route", "refused", "certificate", "tls", "timed_out", "other"]
 
 
 class GenwidgetError(Exception):
@@ -193,9 +197,26 @@ class Interrupted(TransportError):
 
 
 class ConnectionFailed(TransportError):
-    """The host could not be reached; ``host`` is in the sentence. Subclasses tell what else kept its answer away."""
+    """The host could not be reached; ``host`` is in the sentence. Subclasses tell what else kept its answer away.
+
+    ``reason`` is why no connection was made, where that is so; ``why`` says it in a sentence.
+    """
 
     code = "unreachable"
+
+    def __init__(self, message: str | None = None, /, *, reason: Unreached = "", **values: Any) -> None:
+        super().__init__(message, **values)
+        self.reason = reason
+
+    @property
+    def why(self) -> str:
+        """Why no connection was made, or an empty text."""
+        return render(f"unreached_{self.reason}") if self.reason else ""
+
+    @property
+    def next_step(self) -> str:
+        """Why no connection was made, and that nothing was sent; else how to learn what became of it."""
+        return f"{self.why} {super().next_step}".lstrip()
 
 
 class ConnectionClosed(ConnectionFailed):
@@ -371,6 +392,12 @@ class RunCanceled(RunError):
 
 class RunRefused(RunError):
     """The API refused the request; nothing was made."""
+
+
+class RunUnreached(RunError):
+    """The API was not reached, so nothing was made; ``run.resume()`` sends the same request again."""
+
+    advice = "nothing_sent"
 
 
 class RunLost(RunError):

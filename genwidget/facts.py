@@ -16,6 +16,8 @@ _NEXT_STEPS: Final[dict[RunState, str]] = {
     RunState.ANSWERED: "advice_answered",
     RunState.LOST: "may_have_started",
 }
+#: Ends of which it is known that they cost nothing.
+_FREE: Final = frozenset({RunState.FAILED, RunState.REFUSED, RunState.UNREACHED, RunState.ANSWERED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ class RunView:
     @property
     def next_step(self) -> str:
         """What can be done about an end without outputs, or an empty text."""
-        if self.state is RunState.REFUSED:
+        if self.state in {RunState.REFUSED, RunState.UNREACHED}:
             return self.error.next_step if self.error is not None else ""
         if self.state is RunState.EXPIRED:
             return f"{_why_not_followed(self.error)} {render('deadline_explained')}".lstrip()
@@ -235,7 +237,7 @@ class RunView:
     @property
     def credits(self) -> float | None:
         """What it cost in credits, where known: nothing where nothing was made."""
-        if self.state in {RunState.FAILED, RunState.REFUSED, RunState.ANSWERED} or self._facts.credits_refunded:
+        if self.state in _FREE or self._facts.credits_refunded:
             return 0.0
         return None if self.state is RunState.LOST else self.intent.price
 

@@ -87,8 +87,8 @@ def check_resume(held: Held, now: float) -> None:
     run = held.run
     if not run.state.can_resume:
         raise ResumeRefused(render("resume_not_lost"))
-    if run.state is RunState.LOST:
-        if now - run.created_at >= IDEMPOTENCY_S:
-            raise ResumeRefused(render("resume_too_old"))
-        if run.intent.content is None:
-            raise ResumeRefused(render("resume_no_body"))
+    if run.state is RunState.LOST and now - run.created_at >= IDEMPOTENCY_S:
+        raise ResumeRefused(render("resume_too_old"))
+    if run.state in {RunState.LOST, RunState.UNREACHED} and run.intent.content is None:
+        code = "resume_no_body" if run.state is RunState.LOST else "resume_not_stored"
+        raise ResumeRefused(render(code))

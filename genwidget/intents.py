@@ -139,16 +139,21 @@ def _end_of(row: Row, state: RunState) -> tuple[GenwidgetError | None, tuple[Tim
     if state is RunState.LOST:
         ends = (mark(row.total_ms, "timeline_unreadable", tone="bad"), may_run)
         return _why_lost(row), ends
-    if state is RunState.REFUSED:
-        known = row.error_code is not None
-        sentence = render("refused_code", cause=row.error_code) if known else render("refused_before")
-        return GenwidgetError(sentence), (mark(row.total_ms, "timeline_refused", tone="bad"),)
+    if state in {RunState.REFUSED, RunState.UNREACHED}:
+        return _why_not_made(row, state), (mark(row.total_ms, f"timeline_{state}", tone="bad"),)
     if state is not RunState.EXPIRED:
         return None, (mark(row.total_ms, f"timeline_{state}"),)
     if row.state != state or row.error_code == ProcessEnded.code:
         return ProcessEnded(render("process_ended")), (mark(row.total_ms, "timeline_process_ended"), may_run)
     minutes = f"{round((row.total_ms or 0) / 60_000, 1):g}"
     return DeadlinePassed(render("deadline_passed", minutes=minutes)), (mark(row.total_ms, "timeline_expired"), may_run)
+
+
+def _why_not_made(row: Row, state: RunState) -> GenwidgetError:
+    if state is RunState.UNREACHED:
+        return ConnectionFailed(host=host_of(row.api_url))
+    known = row.error_code is not None
+    return GenwidgetError(render("refused_code", cause=row.error_code) if known else render("refused_before"))
 
 
 def _why_lost(row: Row) -> TransportError:

@@ -14,7 +14,8 @@ class RunState(StrEnum):
     FAILED = "failed"
     CANCELED = "canceled"
     ANSWERED = "answered"  # 2xx without a generation
-    REFUSED = "refused"  # the API said no, or was never reached: nothing was made
+    REFUSED = "refused"  # the API said no: nothing was made
+    UNREACHED = "unreached"  # no connection to the API: nothing was made, and the same request can be sent again
     LOST = "lost"  # a paid POST without a readable answer
     EXPIRED = "expired"  # our deadline; the generation may go on
 
@@ -39,6 +40,7 @@ class RunEvent(StrEnum):
     CANCELED = "canceled"
     ANSWERED = "answered"
     REFUSED = "refused"
+    UNREACHED = "unreached"
     LOST = "lost"
     EXPIRED = "expired"
     RESUMED = "resumed"
@@ -61,6 +63,7 @@ TRANSITIONS: Final[dict[RunState, dict[RunEvent, RunState]]] = {
         RunEvent.CANCELED: RunState.CANCELED,  # the reply to a create may already say so
         RunEvent.ANSWERED: RunState.ANSWERED,
         RunEvent.REFUSED: RunState.REFUSED,
+        RunEvent.UNREACHED: RunState.UNREACHED,
         RunEvent.LOST: RunState.LOST,
     },
     RunState.ACCEPTED: _FOLLOWED,
@@ -70,6 +73,7 @@ TRANSITIONS: Final[dict[RunState, dict[RunEvent, RunState]]] = {
     RunState.CANCELED: {},
     RunState.ANSWERED: {},
     RunState.REFUSED: {},
+    RunState.UNREACHED: {RunEvent.RESUMED: RunState.SENDING},
     RunState.LOST: {RunEvent.RESUMED: RunState.SENDING},
     RunState.EXPIRED: {RunEvent.RESUMED: RunState.ACCEPTED},
 }

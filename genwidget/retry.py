@@ -16,6 +16,8 @@ MAX_DOUBLINGS: Final = 30
 #: stands before the API may answer in its place for a moment.
 MAX_UNREADABLE_POLLS: Final = 5
 
+#: A host that let the limit pass may let it pass again, and a certificate stays what it is.
+_NO_SECOND_TRY: Final = frozenset({"timed_out", "certificate"})
 _NOT_FOUND: Final = 404
 _REQUEST_TIMEOUT: Final = 408
 
@@ -77,8 +79,9 @@ def decide(
         if attempt >= settings.max_tries or is_too_long or not _can_repeat_answered(error, request):
             return Stop()
         return Retry(_obeyed(after_s, settings) or wait_s)
-    can_repeat = isinstance(error, ConnectionFailed) and (request.is_repeatable or not error.may_have_started)
-    return Retry(wait_s) if can_repeat and attempt < settings.max_tries else Stop()
+    if not isinstance(error, ConnectionFailed) or error.reason in _NO_SECOND_TRY or attempt >= settings.max_tries:
+        return Stop()
+    return Retry(wait_s) if request.is_repeatable or not error.may_have_started else Stop()
 
 
 def poll_delay(poll: int, settings: Settings, jitter: Jitter) -> float:

@@ -7,7 +7,16 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, Final, Protocol, Self, TypeVar
 
-from genwidget.errors import DeadlinePassed, ProcessEnded, RunCanceled, RunError, RunFailed, RunLost, RunRefused
+from genwidget.errors import (
+    DeadlinePassed,
+    ProcessEnded,
+    RunCanceled,
+    RunError,
+    RunFailed,
+    RunLost,
+    RunRefused,
+    RunUnreached,
+)
 from genwidget.facts import Countdown, Facts, Intent, RunView
 from genwidget.io_thread import wait_for
 from genwidget.keys import KeyGiven, sealed
@@ -28,6 +37,7 @@ _ERRORS: Final[dict[RunState, type[RunError]]] = {
     RunState.FAILED: RunFailed,
     RunState.CANCELED: RunCanceled,
     RunState.REFUSED: RunRefused,
+    RunState.UNREACHED: RunUnreached,
     RunState.LOST: RunLost,
     RunState.EXPIRED: DeadlinePassed,
 }
@@ -118,7 +128,8 @@ class Run(RunView):
 
         Raises:
             TimeoutError: ``timeout_s`` passed; the run goes on.
-            RunFailed, RunCanceled, RunRefused, RunLost, DeadlinePassed: how else it ended; ``__cause__`` says more.
+            RunFailed, RunCanceled, RunRefused, RunUnreached, RunLost, DeadlinePassed: how else it ended; ``__cause__``
+                says more.
             RuntimeError: called on the thread that carries runs.
         """
         self._refuse_own_thread()
@@ -175,7 +186,7 @@ class Run(RunView):
         return wait_for(self._carrier.search(self, key), timeout_s)
 
     def resume(self, key: KeyGiven = None) -> Self:
-        """Take a lost or expired run up again: the same bytes and idempotency key, or further polls.
+        """Take a lost, unreached or expired run up again: the same bytes and idempotency key, or further polls.
 
         Args:
             key: the API key that the run was sent with; None takes the one in use, or of the environment.

@@ -141,7 +141,7 @@ def _accept(progress: Progress, data: dict[str, Any], known: dict[str, Any], at_
 
 
 def _fail(progress: Progress, error: GenwidgetError, known: dict[str, Any], *, may_have_started: bool) -> None:
-    """End a run whose POST has no usable answer: lost where something may have been made, else refused."""
+    """End a run whose POST has no usable answer: lost where something may have been made, else unreached or refused."""
     at_ms = progress.now_ms()
     _tell_sent(progress, error)
     known |= {"error": error, "total_ms": at_ms}
@@ -153,14 +153,15 @@ def _fail(progress: Progress, error: GenwidgetError, known: dict[str, Any], *, m
         known["error"] = RunCanceled(render("generation_canceled"), run=progress.run)
         progress.step(RunEvent.CANCELED, story={"ends": (mark(at_ms, "timeline_canceled"),)}, **known)
     else:
-        is_unreached = isinstance(error, ConnectionFailed | RequestTimedOut)
+        is_unreached = isinstance(error, ConnectionFailed)
         label = error.message if is_unreached else render("timeline_refused")
-        progress.step(RunEvent.REFUSED, story={"ends": (TimelineEntry(at_ms, label, tone="bad"),)}, **known)
+        event = RunEvent.UNREACHED if is_unreached else RunEvent.REFUSED
+        progress.step(event, story={"ends": (TimelineEntry(at_ms, label, tone="bad"),)}, **known)
 
 
 def _tell_sent(progress: Progress, error: GenwidgetError | None = None) -> None:
     """Turn "sending" into "sent", unless not a byte has left."""
-    if isinstance(error, ConnectionFailed | RequestTimedOut) and not error.may_have_started:
+    if isinstance(error, ConnectionFailed) and not error.may_have_started:
         return
     sending, sent = render("timeline_sending"), render("timeline_sent")
     marks = tuple(replace(one, label=sent) if one.label == sending else one for one in progress.story.marks)

@@ -5,9 +5,12 @@ Errors raised here have no cause and no context: an httpx traceback holds the he
 
 import asyncio
 import contextvars
+import errno
 import random
+import socket
+import ssl
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
@@ -25,6 +28,7 @@ from genwidget.errors import (
     ResponseIncomplete,
     ResponseTooLarge,
     TransportError,
+    Unreached,
     WrongKey,
 )
 from genwidget.keys import ApiKey
@@ -57,6 +61,8 @@ class Timing:
 
 
 USER_AGENT: Final = f"genwidget/{version('genwidget')}"
+#: The system has no way to the address.
+_NO_ROUTE: Final = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL})
 #: What httpx and the network raise while a request is sent and its response is read.
 HTTP_ERRORS: Final = (TimeoutError, httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError)
 _NEVER_CONNECTED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -295,12 +301,39 @@ def failure_of(error: Exception, trace: Trace, host: str) -> TransportError:
     """Return what an exception of :data:`HTTP_ERRORS` means for the exchange with ``host`` that met it."""
     has_left = trace.has_left and not isinstance(error, _NEVER_CONNECTED)
     more: dict[str, Any] = {"may_have_started": has_left, "status_code": trace.status_code}
+    if not has_left:
+        return ConnectionFailed(host=host, reason=reason_of(error), **more)
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         return RequestTimedOut(**more)
-    if not has_left:
-        return ConnectionFailed(host=host, **more)
     is_begun = trace.status_code is not None or trace.first_bytes == _HTTP
     is_closed = not isinstance(error, httpx.RemoteProtocolError) or str(error).startswith(_CLOSED)
     if not is_closed or (trace.first_bytes and not is_begun):
         return InvalidHttpResponse(host=host, **more)
     return (ResponseIncomplete if is_begun else ConnectionClosed)(host=host, **more)
+
+
+def reason_of(error: BaseException) -> Unreached:
+    """Return why no connection was made, as far as the errors that led to this one tell."""
+    for one in _causes(error):
+        if isinstance(one, TimeoutError | httpx.TimeoutException):
+            return "timed_out"
+        if isinstance(one, socket.gaierror):
+            return "name"
+        if isinstance(one, ssl.SSLError):
+            return "certificate" if isinstance(one, ssl.SSLCertVerificationError) else "tls"
+        if isinstance(one, ConnectionRefusedError):
+            return "refused"
+        if isinstance(one, OSError) and one.errno in _NO_ROUTE:
+            return "route"
+    return "other"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and what led to it, each once, the groups of several attempts opened."""
+    waiting, seen = [error], set()
+    while waiting:
+        one = waiting.pop(0)
+        if id(one) not in seen:
+            seen.add(id(one))
+            yield one
+            waiting += [*getattr(one, "exceptions", ()), *filter(None, (one.__cause__, one.__context__))]

@@ -15,6 +15,7 @@ from genwidget.cli.ends import (
     CannotPrint,
     InputError,
     complain,
+    exit_code,
     say,
     say_json,
 )
@@ -58,7 +59,7 @@ def carry(begin: Callable[[], Run], folder: Path, *, as_json: bool) -> int:
     except RunError as error:
         complain(error.message)
         _explain(error.run, error)
-        return EXIT_FAILED
+        return exit_code(error)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from genwidget.cli import check, demo, generate, models, runs
 from genwidget.cli.ends import EXIT_FAILED, EXIT_INPUT, CannotPrint, complain, exit_code, silence
 from genwidget.cli.parsing import Parser
-from genwidget.errors import GenwidgetError
+from genwidget.errors import ConnectionFailed, GenwidgetError
 from genwidget.messages import render
 from genwidget.regions import is_sandbox_installed
 
@@ -43,7 +43,8 @@ def _do(given: Sequence[str]) -> int:
 
 def _told(error: GenwidgetError) -> int:
     complain(error.message)
-    if hint := getattr(error, "hint", ""):
+    hint = error.next_step if isinstance(error, ConnectionFailed) else getattr(error, "hint", "")
+    if hint:
         complain(hint)
     if isinstance(error, CannotPrint):
         silence()

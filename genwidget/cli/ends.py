@@ -7,13 +7,22 @@ import signal
 import sys
 from typing import Any, Final, TextIO
 
-from genwidget.errors import ConfigurationError, GenwidgetError, InvalidApiKey, InvalidRequest, KeyNotLocked
+from genwidget.errors import (
+    ConfigurationError,
+    ConnectionFailed,
+    GenwidgetError,
+    InvalidApiKey,
+    InvalidRequest,
+    KeyNotLocked,
+    RunUnreached,
+)
 from genwidget.messages import render
 from genwidget.text import shown_lines
 
 EXIT_OK: Final = 0
 EXIT_FAILED: Final = 1
 EXIT_INPUT: Final = 2
+EXIT_UNREACHED: Final = 3
 EXIT_INTERRUPTED: Final = 130
 
 
@@ -28,7 +37,9 @@ class CannotPrint(GenwidgetError):
 
 
 def exit_code(error: GenwidgetError) -> int:
-    """Return 2 for what the person typed, 1 for what the API or the run said."""
+    """Return 2 for what the person typed, 3 where the host was not reached, 1 for what the API or the run said."""
+    if isinstance(error, RunUnreached) or (isinstance(error, ConnectionFailed) and not error.may_have_started):
+        return EXIT_UNREACHED
     inputs = (InvalidRequest, InvalidApiKey, KeyNotLocked, ConfigurationError, InputError)
     return EXIT_INPUT if isinstance(error, inputs) else EXIT_FAILED
 

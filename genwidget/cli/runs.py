@@ -20,6 +20,8 @@ from genwidget.text import moment
 
 _HEAD: Final = ("run", "sent (UTC)", "model", "state", "provider", "status", "ms", "credits")
 _SHORT_ID: Final = 8
+#: What may still become of such a run is given up with its row.
+_UNFINISHED: Final = frozenset({RunState.LOST, RunState.EXPIRED})
 _DEFAULT_LIMIT: Final = 20
 
 
@@ -108,7 +110,7 @@ def _look(options: argparse.Namespace) -> int:
 
 def _forget(options: argparse.Namespace) -> int:
     row = _find(options.run)
-    if state_of(row).can_resume and not options.force:
+    if state_of(row) in _UNFINISHED and not options.force:
         complain(render("cli_unfinished", run_id=row.intent_id, state=_state(row)))
         return EXIT_FAILED
     runner.shared().ledger.forget(row.intent_id)

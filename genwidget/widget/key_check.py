@@ -5,7 +5,7 @@ from typing import Final
 
 from genwidget.api import Api
 from genwidget.endpoints import read_sent
-from genwidget.errors import ApiError, AuthenticationFailed, GenwidgetError, PermissionRefused
+from genwidget.errors import ApiError, AuthenticationFailed, ConnectionFailed, GenwidgetError, PermissionRefused
 from genwidget.messages import render
 from genwidget.reports import Billing
 from genwidget.tries import Pause
@@ -63,9 +63,8 @@ def judge(error: GenwidgetError, place: str) -> Finding:
         alert = alert_of(error, scope="key")
         alert |= {"code": "key_refused", "message": render("key_refused", place=place), "more": error.message}
         return Finding(refusal=alert)
-    note = plain_alert(
-        "key_unchecked", render("key_unchecked", reason=error.message), scope="key", kind="note", more=error.next_step
-    )
+    reason = f"{error.message}. {error.why}" if isinstance(error, ConnectionFailed) and error.why else error.message
+    note = plain_alert("key_unchecked", render("key_unchecked", reason=reason), scope="key", kind="note")
     return Finding(note=note | {"again": "check_key"})
 
 

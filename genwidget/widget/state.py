@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: How many outputs the page is told of: more than any model makes, and no more than a page can hold.
 MAX_OUTPUTS: Final = 100
 #: How a run can end badly. One that was canceled ended as someone wished.
-_BAD_ENDS: Final = frozenset({RunState.FAILED, RunState.REFUSED, RunState.LOST, RunState.EXPIRED})
+_BAD_ENDS: Final = frozenset({RunState.FAILED, RunState.REFUSED, RunState.UNREACHED, RunState.LOST, RunState.EXPIRED})
 
 
 class LineCounts:

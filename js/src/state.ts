@@ -89,6 +89,7 @@ export const RUN_STATES = [
   "canceled",
   "answered",
   "refused",
+  "unreached",
   "lost",
   "expired",
 ] as const;

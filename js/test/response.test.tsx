@@ -145,6 +145,16 @@ describe("the alert", () => {
     expect(model.commands("resume")).toMatchObject([{ run_id: "run-1" }]);
   });
 
+  test("of a run that was not reached offers to try again, which is the same intent", async () => {
+    const said = alert({ message: "Could not reach api.us.babysea.ai", more: "Its name was not found." });
+    const run = { ...lost(), state: "unreached" as const, alert: { ...said, can_resume: true } };
+    const { model } = mount(ready({ run }));
+    await expect.element(response().getByText("Its name was not found.")).toBeVisible();
+    await expect.element(response().getByRole("button", { name: "Resume" })).not.toBeInTheDocument();
+    await response().getByRole("button", { name: "Try again", exact: true }).click();
+    expect(model.commands("resume")).toMatchObject([{ run_id: run.run_id }]);
+  });
+
   test("of a refused Resume stands in its place", async () => {
     const message = catalogue.messages.resume_other_key ?? "";
     const refuse: Kernel = (command) =>

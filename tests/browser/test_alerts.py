@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from playwright.sync_api import expect
 
-from genwidget.sandbox import API_KEY, STATE_KEYS
+from genwidget.sandbox import API_KEY, STATE_KEYS, Sandbox
 from tests.browser.servers import free_port
 
 CUSTOM_KEY = "any-key-a-custom-host-gives"
@@ -105,8 +105,13 @@ def test_of_a_host_that_refuses_the_connection(show, notebook):
     view.write_prompt()
     view.send.click()
     view.expect_alert(f"Could not reach 127.0.0.1:{port}")
-    assert notebook.ask("pg.runs[0].state.value") == "refused"
+    expect(view.response.get_by_text("It refused the connection. Nothing was sent.")).to_be_visible()
+    assert notebook.ask("pg.runs[0].state.value") == "unreached"
     expect(view.resume).to_have_count(0)
+    with Sandbox(port) as one:
+        view.response.get_by_role("button", name="Try again").click()
+        view.expect_status(401)  # the sandbox does not know this key
+        assert len(posts(one)) == 1
 
 
 class ForeignHandler(BaseHTTPRequestHandler):

@@ -32,6 +32,7 @@ from genwidget.errors import (
     RunFailed,
     RunLost,
     RunRefused,
+    RunUnreached,
 )
 from genwidget.io_thread import IoThread
 from genwidget.keys import ApiKey
@@ -143,7 +144,7 @@ def told(run):
 
 def ended(run):
     """Wait for an end of any kind."""
-    with pytest.raises((RunFailed, RunCanceled, RunRefused, RunLost, DeadlinePassed)) as caught:
+    with pytest.raises((RunFailed, RunCanceled, RunRefused, RunUnreached, RunLost, DeadlinePassed)) as caught:
         run.wait(timeout_s=30)
     assert caught.value.run is run
     return caught.value
@@ -285,12 +286,12 @@ def test_a_slow_answer_is_limited_as_a_whole_and_not_by_each_read(sandbox, start
     assert str(ended(start(settings=Settings(post_timeout_s=0.5)))) == "Request timed out"
 
 
-def test_a_connection_refused_on_every_try_is_refused_since_nothing_can_have_started(start, unused_port, skipping):
+def test_a_connection_refused_on_every_try_is_unreached_since_nothing_can_have_started(start, unused_port, skipping):
     url = f"http://127.0.0.1:{unused_port}"
     run = start(to=Target("us", url, url, is_own_origin=True))
     error = ended(run)
-    assert (type(error), str(error)) == (RunRefused, f"Could not reach 127.0.0.1:{unused_port}")
-    assert (run.status_code, run.state.can_resume, run.credits) == (None, False, 0.0)
+    assert (type(error), str(error)) == (RunUnreached, f"Could not reach 127.0.0.1:{unused_port}")
+    assert (run.status_code, run.state.can_resume, run.credits) == (None, True, 0.0)
     assert told(run)[-1] == f"Could not reach 127.0.0.1:{unused_port}"
     assert skipping.waits[:2] == [0.5, 1.0]
 
@@ -584,7 +585,7 @@ def a_lost_run(sandbox, start, **more):
 def test_a_run_that_is_not_lost_cannot_be_resumed(start):
     with pytest.raises(ResumeRefused) as caught:
         start().wait(timeout_s=30).resume(KEY)
-    assert str(caught.value) == "Only a lost or expired run can be resumed."
+    assert str(caught.value) == "Only a lost, unreached or expired run can be resumed."
 
 
 def test_a_run_is_resumed_only_with_the_key_it_was_sent_with(sandbox, start):

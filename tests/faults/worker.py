@@ -1,7 +1,7 @@
 """The sending process: pursues every wish with the library's own runner and ledger, and may be killed at any moment.
 
 ``python -m tests.faults.worker COUNT`` goes on where the process before it was killed: it knows the ledger and nothing
-else. A lost or expired run is resumed; Send is pressed anew, as a person would, only where the API refused.
+else. A lost, unreached or expired run is resumed; Send is pressed anew, as a person would, only where the API refused.
 """
 
 import sys
@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 from genwidget.catalogue import Catalogue
-from genwidget.errors import DeadlinePassed, RunCanceled, RunFailed, RunLost, RunRefused
+from genwidget.errors import DeadlinePassed, RunCanceled, RunFailed, RunLost, RunRefused, RunUnreached
 from genwidget.keys import ApiKey
 from genwidget.lifecycle import RunState
 from genwidget.regions import resolve
@@ -62,7 +62,7 @@ class Sender:
         for _ in range(MOST_PRESSES):
             try:
                 run.wait(PATIENCE_S)
-            except (RunLost, DeadlinePassed):
+            except (RunLost, RunUnreached, DeadlinePassed):
                 run.resume(self._key)
                 continue
             except RunRefused:

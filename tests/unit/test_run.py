@@ -74,8 +74,8 @@ def test_every_pair_of_state_and_event_has_a_verdict(state, event):
         assert (run.state, run.status_code) == (state, None)
 
 
-def test_only_lost_and_expired_runs_can_be_resumed():
-    assert {state for state in RunState if state.can_resume} == {"lost", "expired"}
+def test_only_lost_unreached_and_expired_runs_can_be_resumed():
+    assert {state for state in RunState if state.can_resume} == {"lost", "unreached", "expired"}
     assert {state for state in RunState if not state.is_terminal} == {"sending", "accepted", "processing"}
 
 

@@ -43,7 +43,7 @@ export function AlertBox({ alert, run }: { alert: Alert; run: Run | null }) {
           <ProviderErrors errors={alert.provider_errors} />
           {canResume ? (
             <Control as="button" class="gw-btn" disabled={isAsked || !isConnected} onClick={resume}>
-              Resume
+              {run?.state === "unreached" ? "Try again" : "Resume"}
             </Control>
           ) : null}
         </div>

@@ -13,6 +13,7 @@ const TONES: Partial<Record<RunState, string>> = {
   answered: "ok",
   failed: "bad",
   refused: "bad",
+  unreached: "bad",
   lost: "lost",
   expired: "lost",
 };
@@ -128,7 +129,7 @@ function Row({ row, isShown }: { row: RunRow; isShown: boolean }) {
     else page.load(row.run_id);
     page.show("response");
   };
-  const name = row.can_resume ? "Resume" : "Show";
+  const name = row.state === "unreached" ? "Try again" : row.can_resume ? "Resume" : "Show";
   const time = moment(row.created_at);
   return (
     <tr aria-current={isShown ? "true" : undefined}>

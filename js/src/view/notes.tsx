@@ -7,31 +7,25 @@ import { Control } from "./control";
 import { Icon } from "./icons";
 import { useIsOff, usePage, usePageState, useRun, useTrait } from "./use-trait";
 
-const REASONS = {
-  saved: "No kernel answers this view: it was drawn from saved state, or its kernel is busy.",
-  silent: "The kernel no longer answers: it is busy, it has ended, or the connection to it is lost.",
-  gone: "The kernel behind this view has ended.",
-};
-const WAY_OUT = "Run the cell again to use it; in a dashboard, reload the page.";
-
 export function Disconnected() {
   const page = usePage();
   const connection = usePageState("connection");
   const wasConnected = usePageState("wasConnected");
   const isLive = useRun()?.is_live;
+  const { messages } = useTrait("catalogue");
   const isShown = connection === "silent" || connection === "gone";
   // what had the focus is turned off with all else
   useLayoutEffect(() => {
     if (isShown && page.root.querySelector(":focus:disabled")) page.goTo("again");
   }, [page, isShown]);
   if (!isShown) return null;
-  const reason = REASONS[connection === "silent" && !wasConnected ? "saved" : connection];
+  const reason = connection === "silent" && !wasConnected ? "saved" : connection;
   return (
     <div class="gw-note">
       <Icon name="warn" />
       <span class="grow" role="alert">
-        <b>Not connected.</b> {reason} {WAY_OUT}
-        {isLive ? " The run that was under way then stands in History." : ""}
+        <b>Not connected.</b> {messages[`kernel_${reason}`]} {messages.kernel_again}
+        {isLive ? ` ${messages.kernel_run}` : ""}
       </span>
       <Control as="button" id={page.id("again")} class="gw-btn sm" onClick={() => page.link.hello()}>
         Try again
@@ -68,13 +62,13 @@ export function SandboxOffer() {
   const isOff = useIsOff();
   const region = useTrait("region");
   const isLocked = useTrait("locked");
-  const { sandbox_key } = useTrait("catalogue");
+  const { sandbox_key, messages } = useTrait("catalogue");
   const isClosed = useIsKeyEntryClosed();
   if (region !== "sandbox" || sandbox_key === null || isLocked || isOff || isClosed) return null;
   return (
     <div class="gw-note plain">
       <Icon name="info" />
-      <span class="grow">The sandbox runs on this machine. It needs no account, and its key is public.</span>
+      <span class="grow">{messages.sandbox_offer}</span>
       <Control
         as="button"
         id={page.id("use-key")}
