@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from tests.mutations.mutations import ROOT, Mutation, load_mutations
@@ -40,15 +41,24 @@ def run_test(test: str, folder: Path) -> int:
     return subprocess.run(command, cwd=place, env=environment, check=False, capture_output=True).returncode
 
 
+def build_page(mutation: Mutation, folder: Path) -> None:
+    """Build the page in the copy where a mutation of it is to be seen in a browser."""
+    if mutation.file.startswith("js/") and any(test.startswith("tests/browser/") for test in mutation.tests):
+        build = ["npm", "run", "--silent", "build"]
+        subprocess.run(build, cwd=folder / "js", check=True, capture_output=True)
+
+
 def unnoticed_by(mutation: Mutation, folder: Path) -> list[str]:
     """Return the tests that do not fail without the defence."""
     path = folder / mutation.file
     whole = path.read_text("utf-8")
     path.write_text(mutation.applied(whole), "utf-8")
     try:
+        build_page(mutation, folder)
         codes = {test: run_test(test, folder) for test in mutation.tests}
     finally:
         path.write_text(whole, "utf-8")
+        build_page(mutation, folder)
     return [f"{test} (exit code {code})" for test, code in codes.items() if code != FAILED]
 
 
@@ -56,6 +66,7 @@ def main(words: list[str]) -> int:
     """Run the mutations; return the exit code."""
     chosen = [one for one in load_mutations() if not words or any(word in one.name for word in words)]
     missed = 0
+    began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="genwidget-mutations-") as name:
         folder = Path(name)
         copy_project(folder)
@@ -63,10 +74,10 @@ def main(words: list[str]) -> int:
             unnoticed = unnoticed_by(mutation, folder)
             missed += bool(unnoticed)
             verdict = "not noticed" if unnoticed else "noticed"
-            print(f"{verdict:12} {mutation.name}", flush=True)
+            print(f"{verdict:12} {mutation.name:72} {mutation.file}", flush=True)
             for test in unnoticed:
                 print(f"             - {test}", flush=True)
-    print(f"{len(chosen)} mutations, {len(chosen) - missed} noticed, {missed} not")
+    print(f"{len(chosen)} mutations, {len(chosen) - missed} noticed, {missed} not, {time.monotonic() - began:.0f} s")
     return 1 if missed else 0
 
 
