@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from genwidget import runner
 from genwidget.catalogue import Catalogue
-from genwidget.cli import main
+from genwidget.cli import check, main
+from genwidget.errors import GenwidgetError
 from genwidget.messages import MESSAGES
+from genwidget.regions import REGIONS, resolve
 from genwidget.sandbox import API_KEY, Sandbox
 
 MODEL = "bfl/flux-1.1-pro"
@@ -245,3 +247,45 @@ def test_a_limit_that_is_none_is_refused(shell, limit):
     code, out, err = shell("runs", "list", f"--limit={limit}")
     assert (code, out) == (2, [])
     assert err[-1].endswith("argument --limit: must be a whole number from 1 to 999,999,999")
+
+
+# Where the key comes from.
+
+ENVIRONMENT = "bye_Environment1"
+PLACES = [*(("--region", region) for region in REGIONS), ("--base-url", "https://api.example.com")]
+
+
+@pytest.fixture
+def kept(monkeypatch):
+    """What would have been sent where and with which key; nothing is."""
+    found = []
+
+    def keep(target, key):
+        found.append((target.api_url, key.at(target.api_url).reveal()))
+        raise GenwidgetError("kept")
+
+    async def check_nothing(target, key, _settings):
+        keep(target, key)
+
+    monkeypatch.setattr(runner.Runner, "start", lambda _self, _request, target, key: keep(target, key))
+    monkeypatch.setattr(check, "check", check_nothing)
+    return found
+
+
+@pytest.mark.parametrize("command", [["generate", MODEL, "--prompt", "A seal"], ["check"]], ids=lambda one: one[0])
+@pytest.mark.parametrize("is_set", [True, False], ids=["set", "not set"])
+@pytest.mark.parametrize("place", PLACES, ids=lambda one: one[1])
+def test_where_the_shell_takes_its_key_from_for_each_region_and_host(
+    shell, kept, monkeypatch, sandbox, place, is_set, command
+):
+    monkeypatch.setenv("BABYSEA_API_KEY", ENVIRONMENT if is_set else "")
+    monkeypatch.setenv("GENWIDGET_SANDBOX_URL", sandbox.url)
+    code, out, err = shell(*command, *place)
+    is_sandbox = place[1] == "sandbox"
+    if not is_sandbox and not is_set:
+        assert (code, out, err, kept) == (2, [], [MESSAGES["key_absent"]], [])
+        return
+    option, value = place
+    url = value if option == "--base-url" else resolve(value).api_url
+    assert kept == [(url, API_KEY if is_sandbox else ENVIRONMENT)]
+    assert (code, err) == (1, ["kept"])
