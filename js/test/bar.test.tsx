@@ -218,7 +218,7 @@ describe("the model selector", () => {
     await expect.element(combobox()).toHaveAttribute("aria-expanded", "true");
     const option = page.getByRole("option", { name: "bfl/flux-1.1-pro", exact: true });
     await expect.element(option).toHaveAttribute("aria-selected", "true");
-    await expect.element(option).toHaveTextContent("11 fields0.052 credits");
+    await expect.element(option).toHaveTextContent("12 fields0.052 credits");
     await expect
       .element(page.getByRole("option", { name: "bfl/flux-2-pro", exact: true }))
       .toHaveTextContent("price not known");

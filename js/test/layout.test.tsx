@@ -123,7 +123,7 @@ describe("the schema", () => {
   test("tells the endpoint, counts, providers, and each field with its facts", async () => {
     mount();
     const schema = region("Schema");
-    for (const text of ["11 fields", "POST", "Core fields", "Model-specific fields", "bfl, replicate, fal"]) {
+    for (const text of ["12 fields", "POST", "Core fields", "Model-specific fields", "bfl, replicate, fal"]) {
       await expect.element(schema.getByText(text, { exact: true })).toBeVisible();
     }
     await expect.element(schema).toHaveTextContent("/v1/generate/image/bfl/flux-1.1-pro");

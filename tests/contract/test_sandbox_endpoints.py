@@ -230,7 +230,7 @@ def test_library_models_have_the_documented_shape(api):
             "generation_ratio": ["1:1", "3:4", "4:3", "9:16", "16:9"],
             "generation_output_format": ["png", "jpg", "webp"],
             "generation_output_number": 1,
-            "generation_input_file": False,
+            "generation_input_file": True,  # the documented sample says false; newer sources say that there is one
         },
         "specific_schema": [
             "generation_enhance_prompt",

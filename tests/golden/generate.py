@@ -245,7 +245,7 @@ def entries():
     found = {}
     for model_id, values in pairs:
         checked = check(catalogue.find(model_id), values)
-        seen = as_json(values)  # the page has no other
+        seen = _typed(values)
         problems = [
             {"field": one.field, "code": one.code, "message": one.message, "severity": one.severity}
             for one in checked.problems
@@ -254,6 +254,12 @@ def entries():
         entry = {"model_id": model_id, "values": seen, "body": body, "problems": problems}
         found.setdefault(_line({"model_id": model_id, "values": seen}), _line(entry))
     return list(found.values())
+
+
+def _typed(values):
+    """Return values as they stand in the page, where half a surrogate pair can be typed."""
+    is_half = re.search("[\ud800-\udfff]", json.dumps(values, ensure_ascii=False, default=str))
+    return values if is_half else as_json(values)
 
 
 def _line(entry):

@@ -105,7 +105,8 @@ def test_a_provider_order_is_fastest_or_the_models_own_stack():
 
 
 def test_the_one_documented_schema_has_its_eleven_fields():
-    assert [(field.name, field.default and field.default.value) for field in PRO.fields] == [
+    documented = [field for field in PRO.fields if field.name != "generation_input_file"]
+    assert [(field.name, field.default and field.default.value) for field in documented] == [
         ("generation_prompt", None),
         ("generation_ratio", "1:1"),
         ("generation_output_format", "png"),
@@ -119,6 +120,29 @@ def test_the_one_documented_schema_has_its_eleven_fields():
         ("generation_seed", None),
     ]
     assert PRO.required_names == ("generation_prompt",)
+
+
+@pytest.mark.parametrize(
+    ("model_id", "most"),
+    [
+        ("bfl/flux-1.1-pro", 1),
+        ("bfl/flux-1.1-pro-ultra", 1),
+        ("bfl/flux-2-pro", 8),
+        ("bfl/flux-2-max", 8),
+        ("bfl/flux-2-flex", 8),
+        ("bfl/flux-2-klein-4b", 4),
+        ("bfl/flux-2-klein-9b", 4),
+    ],
+)
+def test_sources_disagree_on_how_many_inputs_flux_takes_so_more_are_let_through_with_a_warning(model_id, most):
+    spec = CATALOGUE.find(model_id)
+    limit = spec.field("generation_input_file").max_items
+    assert (limit.value, limit.standing) == (most, "inferred")
+    for count in (most, most + 1):
+        links = [f"https://example.com/{n}.png" for n in range(count)]
+        checked = check(spec, {"generation_prompt": "A seal", "generation_input_file": links})
+        assert checked.request.body["generation_input_file"] == links
+        assert [one.code for one in checked.problems] == (["maybe_too_many"] if count > most else [])
 
 
 def test_one_field_can_be_known_in_part():
