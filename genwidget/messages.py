@@ -241,6 +241,13 @@ MESSAGES: Final[dict[str, str]] = {
     "wants_sandbox": "The sandbox is not installed: choose another region",
     "wants_key": "Lock your API key to send",
     "wants_answer": "Waiting for the API's answer",
+    "inferred_means": "Nobody documented it: it is what is known to be accepted. Other values can be sent.",
+    "credit_worth": "1 credit is 1 USD.",
+    "hint_info": "Get the full record for a single generation",
+    "hint_cancel": "Cancel an in-progress generation",
+    "hint_delete": "Delete a generation and permanently remove its output files from storage",
+    "menu_keys": "Up, Down to move · Enter to choose · Esc to close",
+    "other_type": "{model_id} makes {type}s.",
     "sandbox_offer": "The sandbox runs on this machine. It needs no account, and its key is public.",
     # A view without its kernel.
     "kernel_saved": "No kernel answers this view: it was drawn from saved state, or its kernel is busy.",

@@ -165,6 +165,39 @@ describe("the key", () => {
   });
 });
 
+describe("a search that finds nothing", () => {
+  const TYPES = [
+    { type: "image", word: "veo-2", found: "google/veo-2", sentence: "google/veo-2 makes videos." },
+    { type: "video", word: "schnell", found: "bfl/flux-schnell", sentence: "bfl/flux-schnell makes images." },
+  ] as const;
+
+  test.each(TYPES)(
+    "leads to the model of the other type: $found",
+    async ({ type, word, found, sentence }) => {
+      const models = { image: "bfl/flux-1.1-pro", video: "bytedance/seedance-1-pro" };
+      const { model } = mount(traits({ model_type: type, model_id: models[type] }));
+      await combobox().fill(word);
+      await expect.element(page.getByText(sentence)).toBeVisible();
+      await button("Choose it").click();
+      await expect.element(combobox()).toHaveValue(found);
+      expect(model.get("model_id")).toBe(found);
+    },
+  );
+
+  test("says nothing of models that there are not", async () => {
+    mount(traits());
+    await combobox().fill("no such model");
+    await expect.element(button("Choose it")).not.toBeInTheDocument();
+    await expect.element(page.getByText(/^0 of \d+ image models\. 1 credit is 1 USD\.$/)).toBeVisible();
+  });
+});
+
+test("what inferred means is said where it is marked, without a mouse", async () => {
+  mount(traits());
+  const legend = page.getByText(String(catalogue.messages.inferred_means));
+  await expect.element(legend).toBeVisible();
+});
+
 describe("regions", () => {
   const radios = () => page.getByRole("radiogroup", { name: "Region" }).getByRole("radio");
 

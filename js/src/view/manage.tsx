@@ -13,7 +13,6 @@ const TOOLS: readonly Tool[] = [
     method: "GET",
     badge: "get",
     route: "/v1/content/{generation_id}",
-    hint: "Get the full record for a single generation",
   },
   {
     action: "cancel",
@@ -21,7 +20,6 @@ const TOOLS: readonly Tool[] = [
     method: "POST",
     badge: "post",
     route: "/v1/content/generation/cancel/{generation_id}",
-    hint: "Cancel an in-progress generation",
   },
   {
     action: "delete",
@@ -29,7 +27,6 @@ const TOOLS: readonly Tool[] = [
     method: "DELETE",
     badge: "del",
     route: "/v1/content/{generation_id}",
-    hint: "Delete a generation and permanently remove its output files from storage",
   },
 ];
 

@@ -1,10 +1,11 @@
 /** The list below the model selector: the models found, by lab, with fields and price. */
 
 import { useEffect, useRef } from "preact/hooks";
-import { creditCount, plural } from "../format";
+import { creditCount, plural, sentence } from "../format";
 import type { ModelSpec } from "../state";
+import { Control } from "./control";
 import { Icon } from "./icons";
-import { usePage } from "./use-trait";
+import { usePage, useTrait } from "./use-trait";
 
 const labOf = (modelId: string): string => modelId.split("/", 1)[0] ?? "";
 
@@ -60,11 +61,29 @@ export function ModelMenu({ found, at, total, text, modelId, type, onChoose }: M
           ];
         })}
       </div>
+      {found.length === 0 ? <Elsewhere type={type} text={text} onChoose={onChoose} /> : null}
       <div class="keys">
-        <span>{`${found.length} of ${total} ${type} models`}</span>
-        <span>Up, Down to move · Enter to choose · Esc to close</span>
+        <span>{`${found.length} of ${total} ${type} models. ${page.messages.credit_worth}`}</span>
+        <span>{page.messages.menu_keys}</span>
       </div>
     </div>
+  );
+}
+
+/** What the search finds of the other type, which it does not list. */
+function Elsewhere({ type, text, onChoose }: Pick<MenuProps, "type" | "text" | "onChoose">) {
+  const { models, messages } = useTrait("catalogue");
+  const isSandbox = useTrait("region") === "sandbox";
+  const other = type === "image" ? "video" : "image";
+  const [spec] = searchModels(models, other, text).filter((one) => isSandbox || !one.sandbox_only);
+  if (!spec) return null;
+  return (
+    <p class="else">
+      {sentence(messages, "other_type", { model_id: spec.model_id, type: other })}
+      <Control as="button" class="gw-btn sm" onClick={() => onChoose(spec)}>
+        Choose it
+      </Control>
+    </p>
   );
 }
 

@@ -39,6 +39,11 @@ export function SchemaPanel() {
         {spec ? <Endpoint spec={spec} /> : <p class="gw-none quiet">No model chosen</p>}
         <Group name="Core fields" fields={fields.filter((one) => one.group === "core")} />
         <Group name="Model-specific fields" fields={fields.filter((one) => one.group !== "core")} />
+        {fields.some((one) => factsOf(one).some((fact) => fact.isInferred)) ? (
+          <p class="gw-f" id={page.id("inferred")}>
+            <span class="gw-b guess">inferred</span> {page.messages.inferred_means}
+          </p>
+        ) : null}
       </Control>
     </>
   );
@@ -114,8 +119,9 @@ function FieldRow({ field }: { field: Field }) {
 
 /** Nobody documented these: they come from looking at what is accepted. */
 function Inferred({ names }: { names: readonly string[] }) {
+  const { messages } = usePage();
   return (
-    <div>
+    <div title={messages.inferred_means}>
       <dt class="gw-b guess">inferred</dt>
       <dd>{names.join(", ")}</dd>
     </div>

@@ -37,7 +37,7 @@ export function ToolBox({ tool }: { tool: Tool }) {
   const { id, setId, field } = useGenerationId(tool);
   const { isSending, outcome, send } = useTool(tool);
   const [isAsking, setAsking] = useState(false);
-  const { rules } = useTrait("catalogue");
+  const { rules, messages } = useTrait("catalogue");
   const isValid = matches(rules, "uuid", id);
   const [isTouched, setTouched] = useState(false);
   const submit = () => {
@@ -58,7 +58,7 @@ export function ToolBox({ tool }: { tool: Tool }) {
       <Head tool={tool} id={isValid ? id : "{generation_id}"} />
       <div class="in">
         <span class="route">{tool.route}</span>
-        <p class="hint">{tool.hint}</p>
+        <p class="hint">{messages[`hint_${tool.action}`]}</p>
         <IdField tool={tool} id={id} field={field} isWrong={isWrong} onText={setId} />
         <div class="go">
           {isAsking ? (

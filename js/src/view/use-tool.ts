@@ -12,7 +12,6 @@ export interface Tool {
   method: "GET" | "POST" | "DELETE";
   badge: string;
   route: string;
-  hint: string;
 }
 
 export interface Outcome {
