@@ -10,8 +10,8 @@ PANEL := .venv/share/jupyter/labextensions/genwidget
 CULL := --MappingKernelManager.cull_interval=60 --MappingKernelManager.cull_idle_timeout=300
 
 # Three suites at a time on two cores, since a browser test waits as much as it works; the longest first.
-SUITES := test-walk-cell test-walk-panel test-walk-voila test-panel test-cell test-wheel test-python test-page test-docs \
-  test-notebooks
+SUITES := test-walk-cell test-walk-panel test-walk-voila test-panel test-cell test-wheel test-python test-hostile test-page \
+  test-docs test-notebooks
 
 .PHONY: setup browser demo dashboard sandbox watch check lint fix types test $(SUITES) test-browser test-walk rows fuzz bench clean
 
@@ -81,6 +81,10 @@ test: setup browser
 
 test-python: setup
 	$(BIN)/pytest --junitxml=$(REPORTS)/python.xml
+
+# A sample of what any server may answer, of every kind; all of it is in `make fuzz`.
+test-hostile: setup
+	$(BIN)/pytest tests/hostile --junitxml=$(REPORTS)/hostile.xml
 
 # A copy of them, since the quickstart saves its picture beside itself.
 test-notebooks: setup

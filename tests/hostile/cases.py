@@ -1,4 +1,4 @@
-"""What a server may answer: each case has a name that says what it is, and the bytes or the writer that answer so."""
+"""What a server may answer: a kind, a name that says what it is, and the bytes or the writer that answer so."""
 
 import functools
 import gzip
@@ -61,7 +61,7 @@ def _compressed():
         "GZIP": _gzipped(1),
     }
     bombs |= dict.fromkeys(("br", "zstd", "compress", "rubbish", "identity, gzip"), zeros)
-    return {f"compressed, {coding}": http(200, bomb, Content_Encoding=coding) for coding, bomb in bombs.items()}
+    return {coding: http(200, bomb, Content_Encoding=coding) for coding, bomb in bombs.items()}
 
 
 SIZE = 10 * 1024 * 1024 - 1_000
@@ -212,19 +212,19 @@ def data_of(kind):
 
 
 def bodies_of(kind):
-    """Yield each reply of a type with one value that is of a wrong kind, or odd: a name, and the data."""
+    """Yield each reply of a type with one value that is of a wrong kind, or odd: the kind, a name, and the data."""
     data = data_of(kind)
     for path in places(data):
         where = ".".join(map(str, path))
         for value in WRONG:
-            yield f"{where} is {_told(value)[:20]!r}", put(data, path, value)
+            yield "a wrong value", f"{where} is {_told(value)[:20]!r}", put(data, path, value)
         if not isinstance(_at(data, path), dict | list):
             for name, value in ODD.items():
-                yield f"{where} is odd: {name}", put(data, path, value)
+                yield "an odd value", f"{where} is odd: {name}", put(data, path, value)
     for name, value in ODD.items():
-        yield f"a name more: {name}", {**data, "more": value, _told(value)[:200]: value}
+        yield "a name more", name, {**data, "more": value, _told(value)[:200]: value}
     for value in [*WRONG, *ODD.values()]:
-        yield f"all of it is {_told(value)[:20]!r}", value
+        yield "other data", f"all of it is {_told(value)[:20]!r}", value
 
 
 def _at(value, path):
@@ -234,27 +234,28 @@ def _at(value, path):
 
 
 def raw_answers():
-    """Return what breaks HTTP, has no end, is compressed, is too large, or has any status and type: name to answer."""
-    found = {f"raw: {name}": raw for name, (raw, _) in ANSWERS.items()}
-    found |= {f"endless: {name}": writer for name, writer in ENDLESS.items()}
-    found |= _compressed() | {f"large: {name}": raw for name, raw in _large_bodies().items()}
+    """Yield what breaks HTTP, has no end, is compressed, is too large, or has any status: kind, name, answer."""
+    yield from (("raw", name, raw) for name, (raw, _) in ANSWERS.items())
+    yield from (("endless", name, writer) for name, writer in ENDLESS.items())
+    yield from (("compressed", coding, raw) for coding, raw in _compressed().items())
+    yield from (("large", name, writer) for name, writer in _large_bodies().items())
     for status, (name, (body, media_type)) in product(STATUSES, BODIES.items()):
-        found[f"{status}, {name}"] = http(status, body, media_type)
+        yield "a status", f"{status}, {name}", http(status, body, media_type)
     for name, value in ODD.items():
-        found[f"a header: {name}"] = http(429, ERROR, Retry_After=_one_line(value), X_RateLimit_Limit=_one_line(value))
-        found[f"a place: {name}"] = http(302, b"", Location=_one_line(value))
-    return found
+        odd = _one_line(value)
+        yield "a header", name, http(429, ERROR, Retry_After=odd, X_RateLimit_Limit=odd)
+        yield "a place", name, http(302, b"", Location=odd)
 
 
 def error_answers():
-    """Return error envelopes with one wrong or odd value each."""
+    """Yield error envelopes with one wrong or odd value each: kind, name, answer."""
     part = {"code": "BSE1", "type": "t", "message": "m", "retryable": False, "provider_errors": [{"provider": "p"}]}
     body = {"status": "error", "request_id": "r", "error": {**part, "details": {"retry_after_seconds": 1}}}
     for path in places(body):
         for value in [*WRONG, *ODD.values()]:
             for status in (400, 503):
-                name = f"{status}, error: {'.'.join(map(str, path))} is {_told(value)[:20]!r}"
-                yield name, functools.partial(http, status, put(body, path, value))
+                name = f"{status}, {'.'.join(map(str, path))} is {_told(value)[:20]!r}"
+                yield "an error", name, functools.partial(http, status, put(body, path, value))
 
 
 def _one_line(value):

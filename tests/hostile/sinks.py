@@ -1,12 +1,11 @@
-"""What a server's answer reaches: the client, the runner, the page, the shell. Each ends in a state and a sentence."""
+"""What a server's answer reaches: client, runner, page, shell. Each ends in a state and a sentence."""
 
 import contextlib
-import ctypes
 import functools
-import gc
 import io
 import os
-import random
+import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +26,8 @@ from genwidget.text import is_plain
 from genwidget.validation import prepare
 from genwidget.widget import Playground
 from tests.hostile import cases
+from tests.hostile.limits import DOWNLOAD_S, HELPER_S, LONGEST_S, MOST_BYTES, Peak
+from tests.hostile.plan import LARGE
 from tests.hostile.server import http
 from tests.odd import strict
 from tests.widget import conftest
@@ -45,21 +46,10 @@ WAITS = {
 }
 SETTINGS = Settings(**LIMITS, **WAITS, live_models=False)
 MANAGE = ("manage", {"action": "info", "generation_id": cases.GENERATION_ID})
+GENERATE = ("generate", MODEL, "--prompt", "A seal")
+ROOT = Path(__file__).parents[2]
 #: Nothing is late where all is well, however slow the machine is.
 CALM = Settings(**WAITS, live_models=False)
-#: The longest that one case may take, in seconds, with all its tries, polls and outputs.
-LONGEST_S = 30.0
-#: What any answer may take above an idle process, in bytes.
-MOST_BYTES = 100_000_000
-
-
-#: In which parts of a run each sink meets them.
-STAGES_OF = {
-    "runner": ("post", "poll", "helper", "file"),
-    "page": ("post", "poll", "file"),
-    "shell": ("post", "poll", "file"),
-}
-SLOW = ("large: ", "endless: ")
 
 
 @dataclass
@@ -69,8 +59,16 @@ class Counts:
     cases: dict[str, int] = field(default_factory=dict)
     ends: dict[str, int] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
-    longest_s: float = 0.0
-    most_bytes: int = 0
+    longest: tuple[float, str] = (0.0, "")
+    most: tuple[int, str] = (0, "")
+
+    def add(self, other):
+        """Take in what came of other cases."""
+        for own, more in ((self.cases, other.cases), (self.ends, other.ends)):
+            for name, count in more.items():
+                own[name] = own.get(name, 0) + count
+        self.lost += other.lost
+        self.longest, self.most = max(self.longest, other.longest), max(self.most, other.most)
 
     def lines(self):
         yield "sink      cases"
@@ -78,71 +76,20 @@ class Counts:
         count = sum(self.cases.values())
         yield f"all       {count:5}  survived {count - len(self.lost)}, lost {len(self.lost)}"
         yield "ends      " + ", ".join(f"{end} {count}" for end, count in sorted(self.ends.items()))
-        yield f"longest   {self.longest_s:.1f} s; at most {self.most_bytes / 1e6:.0f} MB above idle"
+        yield f"longest   {self.longest[0]:.1f} s ({self.longest[1]})"
+        yield f"most      {self.most[0] / 1e6:.0f} MB above idle ({self.most[1]})"
         yield from (f"LOST      {one}" for one in self.lost)
 
 
-def plan():
-    """Return every case of every sink: sink, stage or endpoint, name, what gives the answer."""
-    raw, errors = cases.raw_answers(), dict(cases.error_answers())
-    found = [("client", "status", *one) for one in (raw | errors).items()]
-    for endpoint, (kind, _) in cases.ENDPOINTS.items():
-        found += [("client", endpoint, name, data) for name, data in bodies(kind)]
-    for sink, stages in STAGES_OF.items():
-        found += [(sink, stage, *one) for stage in stages for one in raw.items()]
-        found += [(sink, stage, *one) for stage in ("post", "poll") for one in errors.items()]
-        for stage in stages:
-            if stage in cases.STAGE_MODELS:
-                found += [(sink, stage, name, data) for name, data in bodies(cases.STAGE_MODELS[stage])]
-    return found
-
-
-def bodies(kind):
-    return [(name, functools.partial(http, 200, cases.envelope(data))) for name, data in cases.bodies_of(kind)]
-
-
-def sample(count, seed):
-    """Return some cases of every sink, the same for the same seed; of the slow ones as many as ``count`` says."""
-    drawn, everything = random.Random(seed), plan()  # noqa: S311 - no secret
-    found = []
-    for sink in ("client", "runner", "page", "shell"):
-        own = [one for one in everything if one[0] == sink]
-        found += drawn.sample([one for one in own if not one[2].startswith(SLOW)], count[sink])
-        found += drawn.sample([one for one in own if one[2].startswith(SLOW)], count["slow"])
-    return found
-
-
-class Peak:
-    """The most memory that this process has held since the last reset, above what it held then, idle."""
-
-    def __init__(self):
-        self._trim = ctypes.CDLL(None).malloc_trim
-        self._idle = 0
-
-    def reset(self):
-        gc.collect()
-        self._trim(0)  # what was freed is given back, so that it is not used again unseen
-        Path("/proc/self/clear_refs").write_text("5")
-        self._idle = self._read("VmRSS")
-
-    def above_idle(self):
-        return self._read("VmHWM") - self._idle
-
-    @staticmethod
-    def _read(name):
-        lines = Path("/proc/self/status").read_text().splitlines()
-        return 1024 * next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
-
-
 class Sinks:
-    """All four, on one server. Limits of time that are no settings are short here."""
+    """All of them, on one server. Limits of time that are no settings are short here."""
 
     def __init__(self, server, folder, patch):
         self.server = server
         self.folder = folder
         self.url = server.url
-        patch.setattr(helper, "HELPER_TIMEOUT_S", 0.5)
-        patch.setattr(download, "TOTAL_TIMEOUT_S", 1.5)
+        patch.setattr(helper, "HELPER_TIMEOUT_S", HELPER_S)
+        patch.setattr(download, "TOTAL_TIMEOUT_S", DOWNLOAD_S)
         patch.setattr(comm, "create_comm", RecordingComm)
         patch.setattr(conftest, "LIMIT_S", LONGEST_S)
         patch.setattr(runner, "shared", lambda: self.runner)
@@ -157,6 +104,7 @@ class Sinks:
         self.renew()
         self.meet("runner", "post", http(200, {}))
         self.peak = Peak()
+        self.process_bytes = 0
 
     def renew(self):
         """Make a runner that knows nothing of a helper that was silent."""
@@ -172,25 +120,29 @@ class Sinks:
 
     def run(self, counts, planned):
         """Let each case be met, then a request that is answered well."""
-        for sink, stage, name, answer in planned:
-            counts.cases[sink] = counts.cases.get(sink, 0) + 1
-            if name.startswith("large: "):
+        for case in planned:
+            counts.cases[case.sink] = counts.cases.get(case.sink, 0) + 1
+            if case.kind == LARGE:
                 self.renew()  # a runner keeps its runs, with what they were answered
+            self.process_bytes = 0
             self.peak.reset()
             began = time.monotonic()
             try:
-                end = self.meet(sink, stage, answer)
+                end = self.meet(case.sink, case.stage, case.answer)
                 counts.ends[end] = counts.ends.get(end, 0) + 1
                 took_s = time.monotonic() - began
-                above = self.peak.above_idle()
-                counts.longest_s, counts.most_bytes = max(counts.longest_s, took_s), max(counts.most_bytes, above)
+                above = self.process_bytes or self.peak.above_idle()
+                counts.longest = max(counts.longest, (took_s, str(case)))
+                counts.most = max(counts.most, (above, str(case)))
                 assert took_s < LONGEST_S, f"took {took_s:.1f} s"
                 assert above < MOST_BYTES, f"took {above / 1e6:.0f} MB"
                 self.server.calm()
-                self._is_well(sink)
+                self._is_well(case.sink)
             except Exception as error:  # noqa: BLE001 - each case that goes wrong is told
-                counts.lost.append(f"{sink}, {stage}, {name}: {type(error).__name__}: {str(error)[:300]}")
+                counts.lost.append(f"{case}: {type(error).__name__}: {str(error)[:300]}")
                 self.renew()
+            finally:
+                self.peak.lift()
 
     def meet(self, sink, stage, answer):
         answer = answer() if isinstance(answer, functools.partial) else answer
@@ -267,15 +219,18 @@ class Sinks:
         folder = self.folder / f"out-{self._made}"
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = main(["generate", MODEL, "--prompt", "A seal", "--base-url", self.url, "-o", str(folder), "--json"])
-        assert code in {0, 1}, code
-        assert "Traceback" not in err.getvalue(), err.getvalue()[-300:]
-        lines = err.getvalue().splitlines()
-        assert lines
-        assert all(is_plain(line) for line in lines)
-        if code == 0:
-            strict(out.getvalue())
-        return f"exit {code}"
+            code = main([*GENERATE, "--base-url", self.url, "-o", str(folder), "--json"])
+        return check_output(code, out.getvalue(), err.getvalue())
+
+    def _process(self, _stage):
+        self._made += 1
+        folder = self.folder / f"out-{self._made}"
+        told = self.folder / f"peak-{self._made}"
+        arguments = [*GENERATE, "--base-url", self.url, "-o", str(folder), "--json"]
+        command = [sys.executable, "-m", "tests.hostile.command", str(told), *arguments]
+        ended = subprocess.run(command, capture_output=True, check=False, timeout=LONGEST_S, cwd=ROOT)
+        self.process_bytes = int(told.read_text())
+        return check_output(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
 
     def _is_well(self, sink):
         if sink == "client":
@@ -291,3 +246,15 @@ def check_sentence(text):
     assert is_plain(text)
     assert len(text) < 3_000
     return True
+
+
+def check_output(code, out, err):
+    """Hold what a command printed to be sentences, and its output to be JSON where all went well."""
+    assert code in {0, 1}, f"{code}: {err[-300:]}"
+    assert "Traceback" not in err, err[-300:]
+    lines = err.splitlines()
+    assert lines
+    assert all(is_plain(line) for line in lines)
+    if code == 0:
+        strict(out)
+    return f"exit {code}"

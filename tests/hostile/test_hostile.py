@@ -1,32 +1,30 @@
 """A sample of what any server may answer, met by client, runner, page and shell. All: ``python -m tests.hostile``."""
 
-import pytest
+import collections
 
-from tests.hostile.server import HostileServer
-from tests.hostile.sinks import Counts, Sinks, plan, sample
+from tests.hostile.parts import meet_all
+from tests.hostile.plan import SINKS, place_of, plan, sample
 
-#: How many of each sink are drawn, and how many that are slow: large, or without an end.
-DRAWN = {"client": 200, "runner": 60, "page": 30, "shell": 20, "slow": 2}
-
-
-@pytest.fixture
-def sinks(tmp_path, monkeypatch):
-    server = HostileServer()
-    sinks = Sinks(server, tmp_path, monkeypatch)
-    yield sinks
-    sinks.close()
-    server.close()
+#: How many cases are drawn beside one of each kind for each sink at each part of a run.
+MORE = 60
 
 
-def test_whatever_a_server_answers_ends_in_a_state_and_a_sentence_and_the_next_request_works(sinks):
-    counts = Counts()
-    sinks.run(counts, sample(DRAWN, seed=8))
-    print(*counts.lines(), sep="\n")
+def test_whatever_a_server_answers_ends_in_a_state_and_a_sentence_and_the_next_request_works(tmp_path, tell):
+    numbers = sample(MORE, seed=8)
+    places = {place_of(plan()[number]) for number in numbers}
+    assert places == set(map(place_of, plan()))
+    counts = meet_all(numbers, tmp_path)
+    kinds = len({case.kind for case in plan()})
+    tell([f"{len(numbers)} of {len(plan())} cases: {kinds} kinds in {len(places)} places", *counts.lines()])
     assert counts.lost == []
-    assert set(counts.cases) == {"client", "runner", "page", "shell"}
+    assert sum(counts.cases.values()) == len(numbers)
+    assert set(counts.cases) == set(SINKS)
 
 
-def test_every_case_has_a_name_of_its_own():
-    names = [one[:3] for one in plan()]
+def test_every_case_has_a_name_of_its_own_and_every_sink_meets_every_kind():
+    names = [case[:4] for case in plan()]
     assert len(names) > 10_000
-    assert {one[0] for one in names} == {"client", "runner", "page", "shell"}
+    assert {case.sink for case in plan()} == set(SINKS)
+    kinds = collections.Counter((case.sink, case.kind) for case in plan())
+    assert {sink for sink, _ in kinds} == set(SINKS)
+    assert len(kinds) == len(SINKS) * len({kind for _, kind in kinds})
