@@ -35,6 +35,7 @@ _SELECTORS: Final = r"\ufe00-\ufe0f"
 _HIDDEN: Final = re.compile(
     rf"[{_BIDI}{_UNDRAWN}]|(?<![^{_PLAIN}{_SELECTORS}])[\u200c{_SELECTORS}]|(?<![^{_PLAIN}])\u200d"
 )
+_BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _BREAKS: Final = re.compile("[\t\n\v\f\r\x85\u2028\u2029]+")
 
 #: What a file is called whose name would have nothing left.
@@ -76,6 +77,11 @@ def escaped(text: str) -> str:
     r"""Return a text that can be encoded, with what is hidden escaped as in JSON: ``\u202e``, ``\u001b``."""
     text = encodable(text)
     return text if text.isascii() and text.isprintable() else _HIDDEN.sub(_escape, text)
+
+
+def ascii_json(text: str) -> str:
+    """Return JSON text with all beyond ASCII escaped, which is the same JSON: only its strings hold any."""
+    return _BEYOND_ASCII.sub(_escape, text)
 
 
 def is_plain(text: str) -> bool:

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from typing import Any, Final, TextIO
 
 from genwidget.errors import (
@@ -17,13 +18,15 @@ from genwidget.errors import (
     RunUnreached,
 )
 from genwidget.messages import render
-from genwidget.text import shown_lines
+from genwidget.text import ascii_json, shown_lines
 
 EXIT_OK: Final = 0
 EXIT_FAILED: Final = 1
 EXIT_INPUT: Final = 2
 EXIT_UNREACHED: Final = 3
 EXIT_INTERRUPTED: Final = 130
+#: How many characters of JSON are laid out before they are written.
+_PIECE: Final = 64 * 1024
 
 
 class InputError(GenwidgetError):
@@ -57,19 +60,44 @@ def say(line: str) -> None:
         BrokenPipeError: who read it has gone.
         CannotPrint: stdout is closed or full.
     """
-    try:
+    with _told():
         _write(sys.stdout, shown_lines(line))
+
+
+def say_json(value: Any) -> None:
+    """Write JSON to stdout, with escapes where its encoding cannot hold the text; errors as of :func:`say`.
+
+    It is laid out and written a piece at a time: a record may hold millions of values.
+    """
+    with _told():
+        for piece in _pieces(value):
+            text = shown_lines(piece)
+            _write(sys.stdout, text if _is_held(sys.stdout, text) else ascii_json(text), end="")
+        _write(sys.stdout, "")
+
+
+def _pieces(value: Any) -> Iterator[str]:
+    """Yield JSON text in pieces of at least ``_PIECE`` characters, but for the last; no string is cut."""
+    parts: list[str] = []
+    size = 0
+    for part in json.JSONEncoder(ensure_ascii=False, indent=2).iterencode(value):
+        parts.append(part)
+        size += len(part)
+        if size >= _PIECE:
+            yield "".join(parts)
+            parts, size = [], 0
+    yield "".join(parts)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Tell why stdout takes nothing, unless who read it has gone."""
+    try:
+        yield
     except BrokenPipeError:
         raise
     except (OSError, ValueError) as error:
         raise CannotPrint(reason=getattr(error, "strerror", None) or error) from error
-
-
-def say_json(value: Any) -> None:
-    """Write JSON to stdout, with escapes where its encoding cannot hold the text; errors as of :func:`say`."""
-    text = json.dumps(value, ensure_ascii=False, indent=2)
-    is_held = _is_held(sys.stdout, shown_lines(text))
-    say(text if is_held else json.dumps(value, indent=2))
 
 
 def silence() -> None:
@@ -96,12 +124,12 @@ def finish(code: int) -> int:
     return code
 
 
-def _write(stream: TextIO | None, text: str) -> None:
+def _write(stream: TextIO | None, text: str, end: str = "\n") -> None:
     if stream is None:  # its descriptor was closed before Python began
         raise ValueError(render("cli_closed"))
     if not _is_held(stream, text):
         text = text.encode(stream.encoding, "backslashreplace").decode(stream.encoding)
-    stream.write(f"{text}\n")
+    stream.write(f"{text}{end}")
     stream.flush()
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from genwidget import runner
 from genwidget.cli import carrying, generate, main
+from genwidget.cli.ends import say_json
 from genwidget.run import Run
 from genwidget.sandbox import API_KEY
 from tests.holding import HoldingSandbox
@@ -136,6 +137,27 @@ def test_a_body_that_cannot_be_read_is_told_with_why(make, sandbox, tmp_path, ca
 def test_a_body_may_begin_with_a_byte_order_mark(make, tmp_path):
     (tmp_path / "body.json").write_bytes(b'\xef\xbb\xbf{"generation_ratio": "16:9"}')
     assert make("--body", "body.json") == 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1", "utf-16"])
+def test_json_of_any_size_is_printed_a_piece_at_a_time(monkeypatch, encoding):
+    value = {"numbers": [12] * 200_000, "texts": ["\u00e9\u202e\U0001f600", "\u200d", ""] * 10_000, "": [{}, []]}
+
+    class Recorder(io.TextIOWrapper):
+        longest = 0
+
+        def write(self, text):
+            self.longest = max(self.longest, len(text))
+            return super().write(text)
+
+    printed = Recorder(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", printed)
+    say_json(value)
+    text = printed.buffer.getvalue().decode(encoding)
+    assert json.loads(text) == value
+    assert text.endswith("}\n")
+    assert "\u202e" not in text
+    assert printed.longest < 300_000
 
 
 @pytest.mark.parametrize("path", ["/dev/zero", "/", "none\x00.json"])

@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import io
+import json
 import os
 import subprocess
 import sys
@@ -48,6 +49,7 @@ SETTINGS = Settings(**LIMITS, **WAITS, live_models=False)
 MANAGE = ("manage", {"action": "info", "generation_id": cases.GENERATION_ID})
 GENERATE = ("generate", MODEL, "--prompt", "A seal")
 ROOT = Path(__file__).parents[2]
+UNFORESEEN = "Something unforeseen"
 #: Nothing is late where all is well, however slow the machine is.
 CALM = Settings(**WAITS, live_models=False)
 
@@ -104,7 +106,7 @@ class Sinks:
         self.renew()
         self.meet("runner", "post", http(200, {}))
         self.peak = Peak()
-        self.process_bytes = 0
+        self.taken = None
 
     def renew(self):
         """Make a runner that knows nothing of a helper that was silent."""
@@ -124,14 +126,14 @@ class Sinks:
             counts.cases[case.sink] = counts.cases.get(case.sink, 0) + 1
             if case.kind == LARGE:
                 self.renew()  # a runner keeps its runs, with what they were answered
-            self.process_bytes = 0
+            self.taken = None
             self.peak.reset()
             began = time.monotonic()
             try:
                 end = self.meet(case.sink, case.stage, case.answer)
                 counts.ends[end] = counts.ends.get(end, 0) + 1
                 took_s = time.monotonic() - began
-                above = self.process_bytes or self.peak.above_idle()
+                above = self.peak.above_idle() if self.taken is None else self.taken
                 counts.longest = max(counts.longest, (took_s, str(case)))
                 counts.most = max(counts.most, (above, str(case)))
                 assert took_s < LONGEST_S, f"took {took_s:.1f} s"
@@ -217,10 +219,16 @@ class Sinks:
     def _shell(self, _stage):
         self._made += 1
         folder = self.folder / f"out-{self._made}"
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        printed, err = self.folder / f"printed-{self._made}", io.StringIO()
+        with (
+            printed.open("w", encoding="utf-8") as out,
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
             code = main([*GENERATE, "--base-url", self.url, "-o", str(folder), "--json"])
-        return check_output(code, out.getvalue(), err.getvalue())
+        self.taken = self.peak.above_idle()
+        self.peak.lift()
+        return check_output(code, printed.read_text(encoding="utf-8"), err.getvalue())
 
     def _process(self, _stage):
         self._made += 1
@@ -229,7 +237,7 @@ class Sinks:
         arguments = [*GENERATE, "--base-url", self.url, "-o", str(folder), "--json"]
         command = [sys.executable, "-m", "tests.hostile.command", str(told), *arguments]
         ended = subprocess.run(command, capture_output=True, check=False, timeout=LONGEST_S, cwd=ROOT)
-        self.process_bytes = int(told.read_text())
+        self.taken = int(told.read_text())
         return check_output(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
 
     def _is_well(self, sink):
@@ -241,10 +249,11 @@ class Sinks:
 
 
 def check_sentence(text):
-    """Hold a sentence to be one: not empty, nothing hidden, of bounded length."""
+    """Hold sentences to be some: not empty, nothing hidden, of bounded length, of something that was foreseen."""
     assert text.strip()
-    assert is_plain(text)
+    assert is_plain(text.replace("\n", " "))
     assert len(text) < 3_000
+    assert UNFORESEEN not in text
     return True
 
 
@@ -255,6 +264,7 @@ def check_output(code, out, err):
     lines = err.splitlines()
     assert lines
     assert all(is_plain(line) for line in lines)
+    check_sentence("\n".join(lines)[:2_000])
     if code == 0:
-        strict(out)
+        json.loads(out)
     return f"exit {code}"
