@@ -6,6 +6,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 REPORTS := reports
 WALK := --brief
+SECONDS := 600
 PANEL := .venv/share/jupyter/labextensions/genwidget
 CULL := --MappingKernelManager.cull_interval=60 --MappingKernelManager.cull_idle_timeout=300
 
@@ -124,9 +125,9 @@ test-wheel: setup browser
 rows:
 	$(BIN)/python -m tests.rows $(REPORTS)
 
-# As long as one likes: `make fuzz SECONDS=600`; without an end of time, all that a server may answer.
+# Hostile answers and property tests, drawn anew for as long as one likes: `make fuzz SECONDS=3600`.
 fuzz: setup
-	$(BIN)/python -m tests.hostile $(SECONDS)
+	$(BIN)/python -m tests.fuzz $(SECONDS)
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks

@@ -15,7 +15,7 @@ import pytest
 
 # No example is a failure for being slow: how long it takes is the machine's. `make fuzz` draws more of them, and anew.
 hypothesis.settings.register_profile("drawn", deadline=None)
-hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=2_000, print_blob=True)
+hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=500, print_blob=True)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "drawn"))
 
 FOLDER = Path(tempfile.mkdtemp(prefix="genwidget-tests-"))

@@ -29,6 +29,7 @@ _STRING, _NO_ITEMS, _NO_MEMBERS, _BACKSLASH, _QUOTE = (bytes([code]) for code in
 _RESERVED: Final = re.compile(rb"[\x00-\x04]")
 _SPACE: Final = b" \t\r\n"
 _TO_ONE_LINE: Final = bytes.maketrans(b"\t\r\n", b"   ")
+_CUT: Final = re.compile(rb"[,\]}]")
 _BRACKETED: Final = re.compile(rb"([^{}\[\]]*)([{}\[\]]?)")
 #: In a string: an escaped pair of surrogates, another escape by number, characters that may be hidden.
 _ODD: Final = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|[\x7f-\U0010ffff]+")
@@ -106,16 +107,16 @@ def _lay_out(raw: bytes, *, is_record: bool) -> bytes:
 
 
 def _cut(text: bytes, begin: int) -> int:
-    """Return where a piece ends that begins outside of strings: behind a comma or a string."""
+    """Return where a piece ends that begins outside of strings: behind a comma, a bracket that closes, or a string."""
     end = begin + _PIECE
     if end >= len(text):
         return len(text)
     if text.count(b'"', begin, end) % 2:
         return text.find(b'"', end) + 1 or len(text)
     quote = text.find(b'"', end)
-    comma = text.find(b",", end, quote if quote >= 0 else len(text))
-    if comma >= 0:
-        return comma + 1
+    found = _CUT.search(text, end, quote if quote >= 0 else len(text))
+    if found:
+        return found.end()
     return text.find(b'"', quote + 1) + 1 or len(text) if quote >= 0 else len(text)
 
 
@@ -152,7 +153,8 @@ def _indent(marks: bytes, parts: list[bytes], state: _State) -> bytes:
         _NotLaidOut: the brackets go too deep, or close what is not open; or there is no room for so much.
     """
     out, strings = [], 0
-    for run, bracket in _BRACKETED.findall(marks):
+    for one in _BRACKETED.finditer(marks):  # one at a time: there may be millions, of which the first 200 are enough
+        run, bracket = one.groups()
         if run.count(b",") * len(_INDENTS[state.depth]) > state.room:
             raise _NotLaidOut
         out.append(run.replace(b",", b"," + _INDENTS[state.depth]))

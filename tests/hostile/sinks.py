@@ -27,7 +27,7 @@ from genwidget.text import is_plain
 from genwidget.validation import prepare
 from genwidget.widget import Playground
 from tests.hostile import cases
-from tests.hostile.limits import DOWNLOAD_S, HELPER_S, LONGEST_S, MOST_BYTES, Peak
+from tests.hostile.limits import DOWNLOAD_S, HELPER_S, LONGEST_S, MOST_BYTES, WORK_S, Peak
 from tests.hostile.plan import LARGE
 from tests.hostile.server import http
 from tests.odd import strict
@@ -128,7 +128,7 @@ class Sinks:
                 self.renew()  # a runner keeps its runs, with what they were answered
             self.taken = None
             self.peak.reset()
-            began = time.monotonic()
+            began, worked = time.monotonic(), time.process_time()
             try:
                 end = self.meet(case.sink, case.stage, case.answer)
                 counts.ends[end] = counts.ends.get(end, 0) + 1
@@ -137,6 +137,8 @@ class Sinks:
                 counts.longest = max(counts.longest, (took_s, str(case)))
                 counts.most = max(counts.most, (above, str(case)))
                 assert took_s < LONGEST_S, f"took {took_s:.1f} s"
+                worked_s = time.process_time() - worked
+                assert worked_s < WORK_S, f"took {worked_s:.1f} s of work"
                 assert above < MOST_BYTES, f"took {above / 1e6:.0f} MB"
                 self.server.calm()
                 self._is_well(case.sink)

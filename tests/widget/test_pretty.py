@@ -1,5 +1,6 @@
 import json
 import re
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -112,3 +113,26 @@ def test_what_would_be_too_large_is_shown_on_one_line_and_whole():
     raw = b'{"a":\n' * 150 + b"[" + b"1,\t" * 200_000 + b"1]" + b"}" * 150
     text = lay_out(raw)
     assert (count_lines(text), json.loads(text)) == (1, json.loads(raw))
+
+
+@pytest.mark.parametrize(
+    ("raw", "limit"),
+    [
+        (b"[" * 200_000, 5_000_000),
+        (b"]" * 200_000, 5_000_000),
+        (b"[[1]]" * 40_000, 5_000_000),
+        (b'{"a":' * 40_000, 5_000_000),
+        (b"[" + b"[1]," * 5_000 + b"1]", 5_000_000),
+        (b"[" * 150 + b"1," * 300_000 + b"1" + b"]" * 150, 2 * pretty.MAX_LAID_OUT),
+    ],
+    ids=["open", "closed", "beside one another", "objects", "lists", "many deep inside"],
+)
+def test_what_is_laid_out_takes_bounded_memory_whatever_its_brackets(raw, limit):
+    tracemalloc.start()
+    try:
+        laid_out = lay_out(raw)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(laid_out) <= pretty.MAX_LAID_OUT
+    assert most < limit
