@@ -10,7 +10,7 @@ from uuid import uuid4
 from genwidget import live_models
 from genwidget.catalogue import Catalogue
 from genwidget.endpoints import Endpoints, read_sent
-from genwidget.errors import InvalidRequest, KeyNotLocked, TransportError
+from genwidget.errors import InvalidRequest, KeyNotLocked, RunCanceled, TransportError
 from genwidget.helper import ask_helper
 from genwidget.keys import ApiKey
 from genwidget.messages import render
@@ -119,12 +119,39 @@ class Api(Endpoints):
         """Ask the playground's status helper, without the key; None where the host has none, or has no answer now."""
         return await ask_helper(self._transport, (await self.target()).helper_url, generation_id)
 
-    async def wait(self, generation_id: str, *, timeout_s: float | None = None) -> Generation:
+    async def generate_and_wait(
+        self,
+        model_id: str,
+        values: Mapping[str, Any],
+        *,
+        idempotency_key: str | None = None,
+        timeout_s: float | None = None,
+        interval_s: float | None = None,
+    ) -> Generation:
+        """Start a generation, which is paid for, and return its record once it has succeeded.
+
+        Arguments and errors as of :meth:`generate` and :meth:`wait`. Canceling the task ends the wait alone: the
+        generation goes on, and is found again by the same ``idempotency_key`` and body.
+
+        Raises:
+            RunCanceled: also where the reply says that it was canceled before.
+        """
+        created = await self.generate(model_id, values, idempotency_key=idempotency_key)
+        if created.generation_status == "canceled":
+            raise RunCanceled(render("generation_canceled"))
+        return await self.wait(created.generation_id, timeout_s=timeout_s, interval_s=interval_s)
+
+    async def wait(
+        self, generation_id: str, *, timeout_s: float | None = None, interval_s: float | None = None
+    ) -> Generation:
         """Poll a generation until it has succeeded, and return its record. A poll that may pass later does not end it.
+
+        Canceling the task ends the wait at once, and the generation goes on; ``cancel_generation`` ends that.
 
         Args:
             generation_id: whose end to wait for.
             timeout_s: seconds to wait at most; None takes the settings' deadline.
+            interval_s: seconds between polls, at most 3600; None begins with short ones that grow, as set.
 
         Raises:
             RunFailed, RunCanceled: how else it ended; ``__cause__`` has the record.
@@ -133,7 +160,7 @@ class Api(Endpoints):
             TransportError: what it tells cannot be read.
         """
         limit_s = self._transport.settings.deadline_s if timeout_s is None else timeout_s
-        return await wait_for(self.get_generation, generation_id, self._transport, limit_s)
+        return await wait_for(self.get_generation, generation_id, self._transport, limit_s, interval_s)
 
     async def send(self, method: str, path: str, *, wait: Waiter | None = None, **parts: Any) -> Sent:
         """Send one call with the key and return what came of all tries without raising; ``parts`` as of ``Call``.

@@ -63,9 +63,27 @@ class BlockingClient:
         while (generation := self._run(_next(every))) is not None:
             yield generation
 
-    def wait(self, generation_id: str, *, timeout_s: float | None = None) -> Generation:
-        """Poll a generation until it has succeeded, and return its record."""
-        return self._run(self._client.wait(generation_id, timeout_s=timeout_s))
+    def generate_and_wait(
+        self,
+        model_id: str,
+        values: Mapping[str, Any],
+        *,
+        idempotency_key: str | None = None,
+        timeout_s: float | None = None,
+        interval_s: float | None = None,
+    ) -> Generation:
+        """Start a generation, which is paid for, and return its record once it has succeeded."""
+        return self._run(
+            self._client.generate_and_wait(
+                model_id, values, idempotency_key=idempotency_key, timeout_s=timeout_s, interval_s=interval_s
+            )
+        )
+
+    def wait(
+        self, generation_id: str, *, timeout_s: float | None = None, interval_s: float | None = None
+    ) -> Generation:
+        """Poll a generation until it has succeeded, and return its record. Ctrl-C ends the wait."""
+        return self._run(self._client.wait(generation_id, timeout_s=timeout_s, interval_s=interval_s))
 
     def list_generations(self, limit: int = 50, offset: int = 0) -> GenerationPage:
         """Return one page of the content list; ``limit`` is 1 to 100."""

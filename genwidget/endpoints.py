@@ -53,7 +53,21 @@ class Endpoints(ABC):
         """Ask the status helper."""
 
     @abstractmethod
-    async def wait(self, generation_id: str, *, timeout_s: float | None = None) -> Generation:
+    async def generate_and_wait(
+        self,
+        model_id: str,
+        values: Mapping[str, Any],
+        *,
+        idempotency_key: str | None = None,
+        timeout_s: float | None = None,
+        interval_s: float | None = None,
+    ) -> Generation:
+        """Start a generation and poll it to its end."""
+
+    @abstractmethod
+    async def wait(
+        self, generation_id: str, *, timeout_s: float | None = None, interval_s: float | None = None
+    ) -> Generation:
         """Poll a generation to its end."""
 
     async def get_generation(self, generation_id: str) -> Generation:

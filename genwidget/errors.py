@@ -66,6 +66,9 @@ class GenwidgetError(Exception):
     code: str = ""
     advice: str = ""
 
+    #: How often the request was tried in all; 0 where nothing was sent.
+    attempts: int = 0
+
     def __init__(self, message: str | None = None, /, **values: object) -> None:
         """Take a whole sentence, or the values of the class's own one."""
         super().__init__(render(self.code, **values) if message is None else shown(message))
@@ -282,6 +285,7 @@ class ApiError(GenwidgetError):
         retry_after_s: whole seconds to wait, or None.
         body: the decoded JSON.
         reply: the whole answer, with its bytes and timing, or None.
+        rate_limit: the account's window as the answer told it (:class:`genwidget.replies.RateLimit`), or None.
     """
 
     advice = "advice_unknown"
@@ -302,6 +306,7 @@ class ApiError(GenwidgetError):
         retry_after_s: float | None = None,
         body: Any = None,
         reply: Any = None,
+        rate_limit: Any = None,
     ) -> None:
         super().__init__(message)
         self.status_code = status_code
@@ -315,6 +320,7 @@ class ApiError(GenwidgetError):
         self.retry_after_s = retry_after_s
         self.body = body
         self.reply = reply
+        self.rate_limit = rate_limit
 
     @property
     def next_step(self) -> str:

@@ -263,6 +263,7 @@ MESSAGES: Final[dict[str, str]] = {
     "history_late": "The ledger at {path} has not been read yet; pg.runs will have its runs once it is.",
     "no_such_run": "This kernel does not know that run.",
     "no_such_body": "There is no {which} to show yet.",
+    "bad_interval": "An interval between polls is more than 0 and at most {most} seconds.",
     "live_models_unknown": (
         "The live model list could not be fetched ({reason}): only the models that ship with genwidget are known."
     ),

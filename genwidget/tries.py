@@ -47,7 +47,7 @@ async def send(call: Call, transport: Transport, wait: Waiter | None = None) -> 
     """
     settings, timing = transport.settings, transport.timing
     request = Repeatability(call.is_post, call.idempotency_key is not None)
-    attempt, has_started, give_up_at = 1, False, None
+    attempt, sends, has_started, give_up_at = 1, 0, False, None
     while True:
         reply: Reply | None = None
         error: GenwidgetError | None = None
@@ -58,6 +58,8 @@ async def send(call: Call, transport: Transport, wait: Waiter | None = None) -> 
             error = failure
         if error is None:
             return Sent(reply, None, attempt, has_started)
+        sends += 1
+        error.attempts = sends
         has_started = has_started or may_have_started(error)
         verdict = decide(error, attempt=attempt, request=request, settings=settings, jitter=timing.jitter)
         if not isinstance(verdict, Retry):

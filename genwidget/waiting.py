@@ -1,11 +1,13 @@
 """Polling one generation to its end, without a run."""
 
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from genwidget.errors import (
     ApiError,
     DeadlinePassed,
     GenwidgetError,
+    InvalidRequest,
     RunCanceled,
     RunFailed,
     TransportError,
@@ -17,11 +19,20 @@ from genwidget.retry import PollFailures, poll_delay
 from genwidget.transport import Transport
 from genwidget.wire import TERMINAL_STATUSES
 
+#: The longest interval between polls, in seconds.
+MAX_INTERVAL_S: Final = 3600.0
+
 
 async def wait_for(
-    get: Callable[[str], Awaitable[Generation]], generation_id: str, transport: Transport, limit_s: float
+    get: Callable[[str], Awaitable[Generation]],
+    generation_id: str,
+    transport: Transport,
+    limit_s: float,
+    interval_s: float | None = None,
 ) -> Generation:
-    """Return the record once it has succeeded; errors as of :meth:`genwidget.client.Client.wait`."""
+    """Return the record once it has succeeded; arguments and errors as of :meth:`genwidget.client.Client.wait`."""
+    if interval_s is not None and not 0 < interval_s <= MAX_INTERVAL_S:
+        raise InvalidRequest(render("bad_interval", most=f"{MAX_INTERVAL_S:g}"))
     timing, settings = transport.timing, transport.settings
     give_up_at = timing.clock() + limit_s
     poll, failures = 1, PollFailures()
@@ -33,7 +44,7 @@ async def wait_for(
                 return _judge(record)
         elif not failures.can_go_on(record):
             raise record
-        delay_s = poll_delay(poll, settings, timing.jitter)
+        delay_s = poll_delay(poll, settings, timing.jitter) if interval_s is None else interval_s
         if timing.clock() + delay_s > give_up_at:
             cause = None if isinstance(record, Generation) else record
             raise DeadlinePassed(render("deadline_passed", minutes=f"{limit_s / 60:g}")) from cause

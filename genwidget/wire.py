@@ -74,6 +74,7 @@ def decode_error(reply: Reply) -> ApiError:
         retry_after_s=retry_after_s(reply.headers, details or {}),
         body=body,
         reply=reply,
+        rate_limit=rate_limit(reply.headers),
     )
 
 

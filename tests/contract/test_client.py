@@ -27,6 +27,7 @@ from genwidget.errors import (
     InvalidRequest,
     KeyNotLocked,
     NotFound,
+    RateLimited,
     RequestTimedOut,
     ResponseEncoded,
     ResponseTooLarge,
@@ -35,6 +36,7 @@ from genwidget.errors import (
     ServerFailed,
     UnknownModel,
 )
+from genwidget.replies import RateLimit
 from genwidget.sandbox import API_KEY
 from genwidget.settings import Settings
 from genwidget.transport import Timing
@@ -456,6 +458,67 @@ async def test_a_wait_polls_ever_more_slowly_and_ends_at_its_own_limit():
     assert sum(waits) <= 30
 
 
+async def test_a_wait_can_have_an_interval_of_its_own():
+    now, waits = [0.0], []
+
+    async def skip(delay_s):
+        waits.append(delay_s)
+        now[0] += delay_s
+
+    record = {"data": {"generation_id": "g1", "generation_status": "processing"}}
+    client, received = answering(record, timing=Timing(clock=lambda: now[0], sleep=skip, jitter=lambda: 0.5))
+    with pytest.raises(DeadlinePassed):
+        await client.wait("g1", timeout_s=30, interval_s=10)
+    assert waits == [10, 10, 10]
+    asked = len(received)
+    for interval_s in (0, -1, 3601, float("nan"), float("inf")):
+        with pytest.raises(InvalidRequest, match="An interval between polls"):
+            await client.wait("g1", interval_s=interval_s)
+    assert len(received) == asked
+
+
+async def test_a_wait_that_is_canceled_ends_at_once_and_the_client_goes_on():
+    record = {"data": {"generation_id": "g1", "generation_status": "processing"}}
+    client, received = answering(record, timing=Timing())
+    waiting = asyncio.create_task(client.wait("g1", interval_s=300))
+    while not received:  # noqa: ASYNC110 - the transport has no event to wait for
+        await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert (await client.get_generation("g1")).generation_status == "processing"
+
+
+async def test_one_call_makes_a_generation_and_waits_for_it(client, sandbox):
+    record = await client.generate_and_wait("bfl/flux-schnell", PROMPT, idempotency_key="one-call", interval_s=0.05)
+    assert (record.generation_status, record.model_identifier) == ("succeeded", "bfl/flux-schnell")
+    again = await client.generate_and_wait("bfl/flux-schnell", PROMPT, idempotency_key="one-call")
+    assert again.generation_id == record.generation_id
+
+
+async def test_one_call_tells_a_generation_that_was_canceled_before():
+    client, received = answering({"data": {"generation_id": "g1", "generation_status": "canceled"}})
+    with pytest.raises(RunCanceled):
+        await client.generate_and_wait("bfl/flux-schnell", PROMPT)
+    assert [one.method for one in received] == ["POST"]
+
+
+async def test_errors_carry_the_attempts_and_the_rate_limit():
+    window = {"X-RateLimit-Limit": "60", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1780000000"}
+    client, _ = answering(httpx.Response(429, json={"error": {"code": "BSE1005", "message": "no"}}, headers=window))
+    with pytest.raises(RateLimited) as refused:
+        await client.status()
+    assert (refused.value.attempts, refused.value.rate_limit) == (3, RateLimit(60, 0, 1_780_000_000))
+    client, _ = answering(httpx.ConnectError("no"))
+    with pytest.raises(ConnectionFailed) as unreached:
+        await client.status()
+    assert unreached.value.attempts == 3
+    client, _ = answering(httpx.Response(404, json={"error": {"code": "BSE3002", "message": "no"}}))
+    with pytest.raises(NotFound) as unknown:
+        await client.get_generation("g1")
+    assert (unknown.value.attempts, unknown.value.rate_limit) == (1, None)
+
+
 async def test_a_wait_survives_failed_polls_and_ends_with_the_record():
     record = {"data": {"generation_id": "g1", "generation_status": "succeeded"}}
     client, _ = answering(
@@ -565,6 +628,6 @@ def test_the_blocking_client_has_every_method_of_the_other_with_the_same_argumen
         return [(one.name, one.default, one.kind) for one in inspect.signature(method).parameters.values()]
 
     names = [name for name in vars(Endpoints) if not name.startswith("_") and name not in {"send", "aclose"}]
-    assert len(names) == 20
+    assert len(names) == 21
     for name in names:
         assert shape(getattr(BlockingClient, name)) == shape(getattr(Client, name)), name

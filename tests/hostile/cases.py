@@ -200,7 +200,7 @@ ENDPOINTS = {
     "wait": (replies.Generation, (GENERATION_ID,)),
 }
 #: What is no endpoint of its own: it asks one of those, page by page.
-NO_ENDPOINTS = {"aclose", "send", "each_generation", "known_models"}
+NO_ENDPOINTS = {"aclose", "send", "each_generation", "known_models", "generate_and_wait"}
 assert {name for name in vars(Endpoints) if not name.startswith("_")} <= {*ENDPOINTS, *NO_ENDPOINTS}
 
 STAGE_MODELS = {"post": replies.Created, "poll": replies.Generation, "helper": replies.GenerationStatus}

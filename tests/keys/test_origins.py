@@ -88,6 +88,7 @@ CLIENT_CALLS = {
     "post_generation": ("/v1/generate/image/bfl/flux-schnell", b'{"generation_prompt":"A seal"}', "an-idempotency-key"),
     "generation_status": (RECORD,),
     "wait": (RECORD,),
+    "generate_and_wait": ("bfl/flux-schnell", {"generation_prompt": "A seal"}),
     "get_generation": (RECORD,),
     "list_generations": (),
     "cancel_generation": (RECORD,),
