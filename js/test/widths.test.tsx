@@ -10,6 +10,8 @@ const WIDTHS = Array.from({ length: 66 }, (_, at) => 300 + 20 * at);
 const TABS_BELOW = 902;
 /** Lines of JSON and of code are not wrapped, and scroll in a view of their own. */
 const OWN_LINES = ".gw-json .view, .gw-code .view";
+/** What is as wide as such lines: it scrolls with them, and the rest of Response stays in its place. */
+const WIDE = ".gw-flow, .gw-json, .gw-json .view";
 /** What an element has to stay inside of: the part of the page that it stands in, and the page. */
 const BOXES = ".gw-bar, .gw-note, .gw-tabs, .gw-p, .gw-head, .gw-tool, .gw-hist, .gw";
 const EXTRA: Record<string, () => ReturnType<typeof ready>> = {
@@ -68,7 +70,7 @@ function faultsOf(root: HTMLElement): string[] {
     if (one.closest("svg") && one.localName !== "svg") continue;
     if (one.closest(".vh") || one.parentElement?.closest(OWN_LINES)) continue;
     const rect = one.getBoundingClientRect();
-    if (rect.width === 0 || rect.height === 0) continue;
+    if (rect.width === 0 || rect.height === 0 || one.matches(WIDE)) continue;
     // The menu lies over the page.
     const around = one.closest(".gw-menu") ? root : (one.parentElement?.closest(BOXES) ?? root);
     const box = around.getBoundingClientRect();
@@ -83,7 +85,7 @@ function faultsOf(root: HTMLElement): string[] {
 
 /** A name that is shortened by an ellipsis says so, and inputs scroll what is typed into them. */
 function isMeant(one: HTMLElement): boolean {
-  if (one.matches(`${OWN_LINES}, input, select, textarea`)) return true;
+  if (one.matches(`${OWN_LINES}, .gw-res:has(.gw-json), input, select, textarea`)) return true;
   // The line's hit area is wider than the line, and the menu than the field that it hangs from.
   if (one.matches(".gw-sep, .gw-model:has(.gw-menu)")) return true;
   return getComputedStyle(one).textOverflow === "ellipsis";

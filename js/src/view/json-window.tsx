@@ -9,6 +9,8 @@ import { Icon } from "./icons";
 const ROW_PX = 18;
 /** Rows drawn beyond the edges, so that a slow scroll shows no gap. */
 const BEYOND = 4;
+/** What the bars that stay in sight may cover at either edge. */
+const COVERED_PX = 2 * ROW_PX;
 /** Browsers cut elements that are much higher than this; longer texts scroll in proportion. */
 const HIGHEST_PX = 12_000_000;
 
@@ -47,51 +49,66 @@ function scrollFor(row: number, height: number, rows: number): number {
   return whole <= HIGHEST_PX ? wanted : (wanted / whole) * HIGHEST_PX;
 }
 
+/** What scrolls the lines, Response as a whole or, in a tool, the window itself; and how far they are past its edge. */
+function placeOf(view: Element): [scroller: Element, passed: number] {
+  const scroller = view.closest(".gw-res");
+  if (!scroller) return [view, view.scrollTop];
+  return [scroller, scroller.getBoundingClientRect().top - view.getBoundingClientRect().top];
+}
+
 /** Where the window stands; another text starts at its top, and a current line is brought into sight. */
 function useScroll({ lines, folds, current }: Props) {
   const view = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState({ top: 0, height: 400 });
   const rows = folds.rows;
-  const read = () => {
-    const element = view.current;
-    if (element) setAt({ top: element.scrollTop, height: element.clientHeight });
-  };
+  const inPlace = (act: (scroller: Element, passed: number) => (() => void) | undefined) =>
+    view.current ? act(...placeOf(view.current)) : undefined;
+  const read = () =>
+    inPlace(({ clientHeight: height }, passed) => {
+      setAt({ top: Math.max(0, passed), height });
+      return undefined;
+    });
+  useLayoutEffect(
+    () =>
+      inPlace((scroller) => {
+        const watcher = new ResizeObserver(read);
+        watcher.observe(scroller);
+        scroller.addEventListener("scroll", read);
+        return () => {
+          watcher.disconnect();
+          scroller.removeEventListener("scroll", read);
+        };
+      }),
+    [],
+  );
   useLayoutEffect(() => {
-    const watcher = new ResizeObserver(read);
-    if (view.current) watcher.observe(view.current);
-    return () => watcher.disconnect();
-  }, []);
-  useLayoutEffect(() => {
-    if (view.current) view.current.scrollTop = 0;
+    inPlace((scroller, passed) => {
+      scroller.scrollTop -= Math.max(0, passed);
+      return undefined;
+    });
     read();
   }, [lines]);
   useEffect(() => {
-    const element = view.current;
-    if (current === null || !element) return;
-    const row = folds.rowOf(current);
-    const { scrollTop, clientHeight } = element;
-    const isSeen = row * ROW_PX >= scrollTop && (row + 1) * ROW_PX <= scrollTop + clientHeight;
-    if (!isSeen) element.scrollTop = scrollFor(row, clientHeight, rows);
+    if (current === null) return;
+    inPlace((scroller, passed) => {
+      const top = folds.rowOf(current) * ROW_PX - passed;
+      const { clientHeight } = scroller;
+      if (top < COVERED_PX || top > clientHeight - COVERED_PX - ROW_PX)
+        scroller.scrollTop += scrollFor(folds.rowOf(current), clientHeight, rows) - passed;
+      return undefined;
+    });
   }, [current, folds, rows]);
-  return { view, read, ...seen(at.top, at.height, rows) };
+  return { view, ...seen(at.top, at.height, rows) };
 }
 
 export function JsonWindow(props: Props) {
   const { lines, folds } = props;
-  const { view, read, first, rows: drawn, offset } = useScroll(props);
+  const { view, first, rows: drawn, offset } = useScroll(props);
   const rows = folds.rows;
   const last = Math.min(rows, first + drawn);
   const gutter = `${Math.max(36, 18 + String(lines.length).length * 7)}px`;
   return (
-    <Control
-      as="div"
-      ref={view}
-      class="view"
-      role="region"
-      aria-label={props.name}
-      tabIndex={0}
-      onScroll={read}
-    >
+    <Control as="div" ref={view} class="view" role="region" aria-label={props.name} tabIndex={0}>
       <div class="all" style={{ height: `${Math.min(rows * ROW_PX, HIGHEST_PX)}px`, "--gw-gutter": gutter }}>
         <ol style={{ transform: `translateY(${offset}px)` }}>
           {Array.from({ length: Math.max(0, last - first) }, (_, index) => {

@@ -5,8 +5,8 @@ import { isWebLink, saveBlob } from "../copy";
 import { byteSize, creditCount, sentence } from "../format";
 import { ignoreNotConnected } from "../link";
 import type { OutputRow, Run } from "../state";
-import { Control } from "./control";
-import { CopyButton } from "./copy-button";
+import { Control, IconButton } from "./control";
+import { CopyButton, CopyIcon } from "./copy-button";
 import { Icon } from "./icons";
 import { useIsConnected, useIsOff, usePage, useTrait } from "./use-trait";
 
@@ -26,9 +26,11 @@ interface Media {
   blob: Blob;
   filename: string;
   mediaType: string;
-  pixels: string;
   alt: string;
 }
+
+/** In pixels, as the browser reads it. */
+type Size = readonly [width: number, height: number];
 
 type Shown = { media: Media } | { failure: string } | null;
 
@@ -86,9 +88,8 @@ function useMedia(run: Run, output: OutputRow, tries: number) {
 }
 
 function mediaOf(url: string, blob: Blob, mediaType: string, data: Record<string, unknown>): Media {
-  const pixels = data.width && data.height ? `${data.width} × ${data.height}` : "";
   const filename = String(data.filename ?? "output");
-  return { url, blob, mediaType, pixels, filename, alt: String(data.alt ?? "") };
+  return { url, blob, mediaType, filename, alt: String(data.alt ?? "") };
 }
 
 function Output({ run, output, isOne }: { run: Run; output: OutputRow; isOne: boolean }) {
@@ -97,6 +98,7 @@ function Output({ run, output, isOne }: { run: Run; output: OutputRow; isOne: bo
   const isOff = useIsOff();
   const { messages } = useTrait("catalogue");
   const [broken, setBroken] = useState<Media | null>(null);
+  const [size, setSize] = useState<Size>([0, 0]);
   const media = shown && "media" in shown ? shown.media : null;
   const isBroken = media !== null && (media === broken || !MEDIA_TYPES.includes(media.mediaType));
   const failure = isBroken
@@ -108,13 +110,13 @@ function Output({ run, output, isOne }: { run: Run; output: OutputRow; isOne: bo
   return (
     <figure class="gw-out" ref={figure}>
       {media && !isBroken ? (
-        <Picture media={media} place={place} onBroken={() => setBroken(media)} />
+        <Picture media={media} place={place} size={size} onSize={setSize} onBroken={() => setBroken(media)} />
       ) : (
         <div class="pic wait">{shown || isOff ? <Icon name="warn" /> : <span class="gw-spin" />}</div>
       )}
       <figcaption>
         {failure === null ? null : <p class="gw-bad">{failure}</p>}
-        {media ? <Facts media={media} run={run} isOne={isOne} /> : null}
+        {media ? <Facts media={media} size={size} run={run} isOne={isOne} /> : null}
         <div class="acts">
           {failure === null ? null : (
             <Control as="button" class="gw-btn sm" disabled={isOff} onClick={() => setTries(tries + 1)}>
@@ -122,16 +124,13 @@ function Output({ run, output, isOne }: { run: Run; output: OutputRow; isOne: bo
             </Control>
           )}
           {media || failure === null ? (
-            <Save media={media} name={isOne ? undefined : `Save output ${place}`} />
+            <Save media={media} name={isOne ? "" : `Save output ${place}`} />
           ) : null}
-          {isWebLink(output.url) ? (
-            <CopyButton
-              name={isOne ? "Copy link" : `Copy link of output ${place}`}
-              label="Copy link"
-              icon="link"
-              text={output.url}
-            />
-          ) : null}
+          {!isWebLink(output.url) ? null : isOne ? (
+            <CopyButton name="Copy link" label="Copy link" icon="link" text={output.url} />
+          ) : (
+            <CopyIcon name={`Copy link of output ${place}`} text={output.url} />
+          )}
         </div>
       </figcaption>
     </figure>
@@ -139,21 +138,27 @@ function Output({ run, output, isOne }: { run: Run; output: OutputRow; isOne: bo
 }
 
 /** Saves the bytes that are shown; nothing is fetched again. */
-function Save({ media, name }: { media: Media | null; name: string | undefined }) {
+function Save({ media, name }: { media: Media | null; name: string }) {
   const save = () => media && saveBlob(media.blob, media.filename);
+  if (name)
+    return (
+      <IconButton name={name} disabled={!media} onClick={save}>
+        <Icon name="save" />
+      </IconButton>
+    );
   return (
-    <Control as="button" class="gw-btn sm" aria-label={name} disabled={!media} onClick={save}>
+    <Control as="button" class="gw-btn sm" disabled={!media} onClick={save}>
       <Icon name="save" />
       Save
     </Control>
   );
 }
 
-function Facts({ media, run, isOne }: { media: Media; run: Run; isOne: boolean }) {
+function Facts({ media, size, run, isOne }: { media: Media; size: Size; run: Run; isOne: boolean }) {
   const kind = media.mediaType.split("/")[1]?.replace("jpeg", "jpg") ?? "";
   const cost = run.credits === null ? "not known" : creditCount(run.credits);
   const facts: [string, string][] = [
-    ["size", media.pixels || "not known"],
+    ["size", size[0] ? size.join(" × ") : "not known"],
     ["file", `${kind}, ${byteSize(media.blob.size)}`],
   ];
   if (isOne)
@@ -162,7 +167,7 @@ function Facts({ media, run, isOne }: { media: Media; run: Run; isOne: boolean }
     <dl>
       {facts.map(([name, text]) => (
         <>
-          <dt>{name}</dt>
+          <dt class="vh">{name}</dt>
           <dd class={name === "provider" ? "mono" : ""}>{text}</dd>
         </>
       ))}
@@ -170,26 +175,43 @@ function Facts({ media, run, isOne }: { media: Media; run: Run; isOne: boolean }
   );
 }
 
-/** The browser is the judge of the bytes: whatever it cannot draw is `onBroken`. */
-function Picture({ media, place, onBroken }: { media: Media; place: number; onBroken: () => void }) {
+/** The browser is the judge of the bytes: whatever it cannot draw is `onBroken`. The box has the picture's own shape. */
+function Picture(props: {
+  media: Media;
+  place: number;
+  size: Size;
+  onSize: (size: Size) => void;
+  onBroken: () => void;
+}) {
+  const { media, place, size, onSize, onBroken } = props;
   const dialog = useRef<HTMLDialogElement>(null);
+  const style = size[0] ? { "--gw-ratio": size[0] / size[1] } : {};
   if (media.mediaType.startsWith("video/")) {
     // made videos come without captions
     return (
       <Control
         as="video"
         class="pic"
+        style={style}
         controls
         preload="metadata"
         src={media.url}
         aria-label={media.alt}
+        onLoadedMetadata={({ currentTarget: one }: { currentTarget: HTMLVideoElement }) =>
+          onSize([one.videoWidth, one.videoHeight])
+        }
         onError={onBroken}
       />
     );
   }
   return (
-    <div class="pic">
-      <img src={media.url} alt={media.alt} onError={onBroken} />
+    <div class="pic" style={style}>
+      <img
+        src={media.url}
+        alt={media.alt}
+        onLoad={({ currentTarget: one }) => onSize([one.naturalWidth, one.naturalHeight])}
+        onError={onBroken}
+      />
       <Control
         as="button"
         class="large"

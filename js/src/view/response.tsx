@@ -78,7 +78,7 @@ function Result({ run, body }: { run: Run | null; body: ReturnType<typeof useBod
   const shown = isPosting && page.sending.isAwaited(run) ? null : run;
   if (!shown && !alert && !isPosting) return <Nothing />;
   return (
-    <>
+    <div class="gw-flow">
       {alert ? <AlertBox alert={alert} run={alert === shown?.alert ? shown : null} /> : null}
       {shown?.state === "lost" && !shown.is_deleted ? (
         <ContentCheck run={shown} key={`content ${shown.run_id}`} />
@@ -88,7 +88,7 @@ function Result({ run, body }: { run: Run | null; body: ReturnType<typeof useBod
       {shown ? <Outputs run={shown} key={`outputs ${shown.run_id}`} /> : null}
       {shown?.generation_id ? <GenerationRow run={shown} generationId={shown.generation_id} /> : null}
       {shown && (shown.has_reply || shown.has_record) ? <JsonPane run={shown} body={body} /> : null}
-    </>
+    </div>
   );
 }
 

@@ -1,0 +1,61 @@
+/** Response scrolls as one: nothing scrolls inside what scrolls, and the JSON begins in sight, in every state and width. */
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { page } from "vitest/browser";
+import { mount, region } from "./mount";
+import { reach } from "./reach";
+import { kernel, STATES, showRefusal } from "./states";
+
+const WIDTHS = [1280, 920, 700, 360];
+const TEXTS = "textarea, .gw-menu, .gw-menu *";
+
+beforeAll(() => page.viewport(1312, 800));
+afterAll(() => page.viewport(1312, 900));
+
+/** What scrolls now, in either direction. */
+function scrolls(one: Element): boolean {
+  const { overflowX, overflowY } = getComputedStyle(one);
+  const can = (value: string) => value === "auto" || value === "scroll";
+  return (
+    (can(overflowY) && one.scrollHeight > one.clientHeight + 1) ||
+    (can(overflowX) && one.scrollWidth > one.clientWidth + 1)
+  );
+}
+
+function nested(root: Element): string[] {
+  const all = [...root.querySelectorAll(".gw, .gw *")].filter((one) => !one.matches(TEXTS) && scrolls(one));
+  const inside = all.filter((one) => all.some((other) => other !== one && other.contains(one)));
+  return inside.map((one) => one.className);
+}
+
+describe.each(WIDTHS)("at %d px", (width) => {
+  for (const [name, state] of Object.entries(STATES)) {
+    test(`${name}: nothing scrolls inside what scrolls, and the JSON begins in sight`, async () => {
+      showRefusal(name === "refused");
+      const { el, model } = mount(state(), kernel, width);
+      if (name === "disconnected") model.isGone = true;
+      await expect.element(region("Playground")).toBeVisible();
+      await reach(name, el);
+      const tabs = [...el.querySelectorAll<HTMLElement>(".gw-tabs [role=tab]")];
+      for (const tab of tabs) {
+        tab.click();
+        await expect.poll(() => tab.getAttribute("aria-selected")).toBe("true");
+        expect(nested(el), tab.dataset.value).toEqual([]);
+      }
+      const run = model.get("run");
+      if (run && name !== "disconnected" && !run.is_live && (run.has_reply || run.has_record)) {
+        await expect.poll(() => el.querySelector(".gw-json li")).not.toBeNull();
+        const figures = run.outputs.length;
+        await expect
+          .poll(() => el.querySelectorAll("figure img, figure video").length)
+          .toBeGreaterThanOrEqual(figures);
+        const first = el.querySelector(".gw-json li")?.getBoundingClientRect();
+        const view = el.querySelector(".gw-res")?.getBoundingClientRect();
+        expect(first?.top).toBeGreaterThanOrEqual(view?.top ?? Number.POSITIVE_INFINITY);
+        expect(first?.bottom).toBeLessThanOrEqual(view?.bottom ?? 0);
+      }
+      expect(nested(el)).toEqual([]);
+      showRefusal(false);
+    });
+  }
+});
