@@ -14,6 +14,7 @@ from genwidget.kept_models import MAX_AGE_S, MAX_BYTES, MAX_FILES, KeptList, Kep
 from genwidget.messages import MESSAGES
 from genwidget.sandbox import API_KEY, Sandbox
 from genwidget.settings import data_dir
+from genwidget.validation import check
 
 pytestmark = pytest.mark.anyio
 
@@ -133,6 +134,15 @@ async def test_a_catalogue_that_is_given_is_all_there_is(service):
         with pytest.raises(UnknownModel):
             await client.generate(NEW, BODY)
     assert lists_asked(service) == 0
+
+
+def test_what_a_film_costs_is_known_after_it_by_the_prices_of_the_live_list(service):
+    body = {"generation_prompt": "Waves", "generation_duration": 5, "generation_resolution": "720p"}
+    film = SHIPPED.find("bytedance/seedance-1.5-pro")
+    assert film.cost_of(body) is None
+    listed = {"model_type": "video", "model_identifier": film.model_id, "model_pricing": {"720p_noaudio": 0.04}}
+    merged = SHIPPED.merge({"models": [listed]})
+    assert check(merged.find(film.model_id), body).request.price == 0.2
 
 
 # What is kept.
