@@ -61,7 +61,7 @@ class Settings(Named):
         poll_max_s: the longest wait between polls.
         poll_jitter: the part of a wait by which it is varied, up and down.
         check_keys: whether a key is checked by a free call when it is locked.
-        live_models: whether the API's own list of models is fetched after a lock.
+        live_models: whether the API's own list of models is fetched: after a lock, and for a model that does not ship.
         store_bodies: whether the ledger keeps request bodies; without them a restart ends all resuming.
         allow_debug: whether a key may be locked from the page in a kernel that logs its messages.
         history: whose runs a playground shows: ``user`` (all of the ledger), ``key`` (those of the locked key at its
