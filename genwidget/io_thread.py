@@ -81,8 +81,10 @@ class IoThread:
         try:
             loop.run_forever()
         finally:
-            # A task that is canceled may begin others on its way out.
+            # A task that is canceled may begin others on its way out. Each takes its first step before it is canceled:
+            # else what it was to await, as an attempt to connect is, never is, and Python complains of that.
             while tasks := asyncio.all_tasks(loop):
+                loop.run_until_complete(asyncio.sleep(0))
                 for task in tasks:
                     task.cancel()
                 loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
