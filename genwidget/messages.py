@@ -234,6 +234,12 @@ MESSAGES: Final[dict[str, str]] = {
     # What `Try an example` fills in as the prompt, for each type.
     "example_image": "A baby seal on Arctic ice at low sun, soft snow light, calm water",
     "example_video": "Slow waves roll in below a lighthouse at dusk, its beam turning through thin fog",
+    # Lines of the page's parts.
+    "nothing_kept": "Responses and media are never saved with a notebook.",
+    "hint_webhooks": "Webhooks are set up in the workspace and need no polling.",
+    "hint_info": "Get the full record for a single generation",
+    "hint_cancel": "Cancel an in-progress generation",
+    "hint_delete": "Delete a generation and permanently remove its output files from storage",
     # Why Send waits, beside it; each leads to what is missing.
     "wants_hello": "Waiting for the kernel",
     "wants_kernel": "No kernel takes requests",

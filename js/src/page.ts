@@ -1,6 +1,7 @@
 /** One view's page: what it knows besides the traits, and everything that a person can do in it. */
 
-import { Focus } from "./focus";
+import { saveBlob } from "./copy";
+import { keepFocus } from "./focus";
 import { Form } from "./form";
 import { duration } from "./format";
 import { HostKernel } from "./host-kernel";
@@ -82,14 +83,14 @@ export class Page {
   readonly form: Form;
   readonly sending: Sending;
   readonly #life: Life;
-  readonly #focus: Focus;
+  readonly #leaveFocus: () => void;
   readonly #prefix: string;
   #told: Run | null;
 
   constructor(model: Model, root: HTMLElement) {
     this.model = model;
     this.root = root;
-    this.#focus = new Focus(root);
+    this.#leaveFocus = keepFocus(root);
     this.#prefix = `gw${countView()}`;
     this.#told = model.get("run");
     const host = new HostKernel(model);
@@ -107,7 +108,7 @@ export class Page {
 
   close(): void {
     this.model.off("change:run", this.#tell);
-    this.#focus.close();
+    this.#leaveFocus();
     this.form.close();
     this.sending.close();
     this.#life.close();
@@ -170,6 +171,12 @@ export class Page {
 
   announce(announcement: string): void {
     this.store.set({ announcement });
+  }
+
+  /** Hand a file to the browser, and say so. */
+  save(blob: Blob, filename: string): void {
+    saveBlob(blob, filename);
+    this.announce(`Saved: ${filename}`);
   }
 
   show(panel: Panel): void {

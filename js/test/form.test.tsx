@@ -95,7 +95,7 @@ describe("the form", () => {
     await field("generation_guidance_scale").fill("42");
     const control = field("generation_guidance_scale");
     await expect.element(control).toHaveAttribute("aria-invalid", "true");
-    await expect.element(control).toHaveAccessibleDescription("Must be at most 20");
+    await expect.element(control).toHaveAccessibleDescription(expect.stringContaining("Must be at most 20"));
     await expect
       .element(page.getByRole("status"))
       .toHaveTextContent("generation_guidance_scale: Must be at most 20");
@@ -105,7 +105,9 @@ describe("the form", () => {
     const { model } = mount(ready());
     const sentence = "Cannot be sent exactly: 9007199254740993 would become 9007199254740992";
     await field("generation_seed").fill("9007199254740993");
-    await expect.element(field("generation_seed")).toHaveAccessibleDescription(sentence);
+    await expect
+      .element(field("generation_seed"))
+      .toHaveAccessibleDescription(expect.stringContaining(sentence));
     await button("Send request").click();
     await expect.element(field("generation_seed")).toHaveFocus();
     expect(model.commands("send")).toEqual([]);
@@ -117,14 +119,18 @@ describe("the form", () => {
     await expect.element(field("generation_prompt")).not.toHaveAttribute("aria-invalid");
     await field("generation_prompt").click();
     await userEvent.tab();
-    await expect.element(field("generation_prompt")).toHaveAccessibleDescription("Required");
+    await expect
+      .element(field("generation_prompt"))
+      .toHaveAccessibleDescription(expect.stringContaining("Required"));
   });
 
   test("warns of a bound that is only inferred, without refusing", async () => {
     mount(traits({ values: { generation_prompt: "a", generation_seed: 2 ** 31 } }));
     await expect
       .element(field("generation_seed"))
-      .toHaveAccessibleDescription("May be refused: 2,147,483,647 is the highest value known (inferred)");
+      .toHaveAccessibleDescription(
+        expect.stringContaining("May be refused: 2,147,483,647 is the highest value known (inferred)"),
+      );
     await expect.element(field("generation_seed")).not.toHaveAttribute("aria-invalid");
   });
 
@@ -147,7 +153,9 @@ describe("the form", () => {
     expect(links()).toEqual(["https://a.example/1.png", "ftp://b"]);
     await expect
       .element(page.getByLabelText("generation_input_file 2", { exact: true }))
-      .toHaveAccessibleDescription("Must be a link that begins with http:// or https://");
+      .toHaveAccessibleDescription(
+        expect.stringContaining("Must be a link that begins with http:// or https://"),
+      );
     await button("Remove generation_input_file 1").click();
     expect(links()).toEqual(["ftp://b"]);
     await button("Remove generation_input_file 1").click();

@@ -28,7 +28,7 @@ function Button({ disabled, onBlur, ...props }: ButtonProps) {
       type="button"
       {...props}
       disabled={Boolean(disabled) && !isHeld}
-      aria-disabled={isHeld || undefined}
+      aria-disabled={disabled || undefined}
       onFocus={() => {
         isFocused.current = true;
       }}

@@ -57,7 +57,7 @@ export function FieldControl({ field, value, problems, isOff }: Props) {
     id,
     "aria-required": field.required || undefined,
     "aria-invalid": isWrong || undefined,
-    "aria-describedby": said ? `${id}-problem` : undefined,
+    "aria-describedby": describedBy(said && `${id}-problem`, field.description && `${id}-help`),
   };
   const Drawn = controlFor(field);
   return (
@@ -75,16 +75,23 @@ export function FieldControl({ field, value, problems, isOff }: Props) {
           onBlur={() => page.touch(field.name)}
         />
         {said ? <Problems id={`${id}-problem`} problems={problems} /> : null}
+        {field.description ? (
+          <p class="gw-help" id={`${id}-help`}>
+            {field.description}
+          </p>
+        ) : null}
       </div>
     </div>
   );
 }
 
+const describedBy = (...ids: string[]): string | undefined => ids.filter(Boolean).join(" ") || undefined;
+
 /** A list has no control of its own to be labelled: its label names the group of its rows. */
 function Label({ field, id }: { field: Field; id: string }) {
   const name = <Breakable text={field.name} after="_" />;
   return (
-    <div class="lab" title={[field.name, field.description].filter(Boolean).join(": ")}>
+    <div class="lab">
       {field.type === "array" ? <span id={`${id}-label`}>{name}</span> : <label for={id}>{name}</label>}
       {field.required ? <span class="gw-b req">required</span> : null}
     </div>

@@ -37,7 +37,6 @@ function Send({ reasons }: { reasons: string | undefined }) {
       id={page.id("send")}
       class="gw-btn main"
       aria-describedby={reasons}
-      aria-keyshortcuts="Control+Enter Meta+Enter"
       aria-busy={isPosting || undefined}
       disabled={isPosting || !isConnected || !isLocked || modelId === ""}
       onClick={() => page.sending.send()}

@@ -88,18 +88,22 @@ function useSteps({ field, value, write }: ControlProps) {
   };
   const isLeast = isSet && minimum !== null && now <= minimum;
   const isMost = isSet && maximum !== null && now >= maximum;
-  return { step, move, isLeast, isMost };
+  return { step, move, isLeast, isMost, now: isSet ? now : undefined };
 }
 
 export function NumberInput(props: ControlProps) {
   const { field, value } = props;
-  const { step, move, isLeast, isMost } = useSteps(props);
+  const { step, move, isLeast, isMost, now } = useSteps(props);
   return (
     <div class={box(props)}>
       <Control
         as="input"
         {...props.tie}
         type="text"
+        role="spinbutton"
+        aria-valuenow={now}
+        aria-valuemin={field.minimum ?? undefined}
+        aria-valuemax={field.maximum ?? undefined}
         class="mono num"
         inputmode={step < 1 ? "decimal" : "numeric"}
         autocomplete="off"
@@ -133,7 +137,14 @@ export function NumberInput(props: ControlProps) {
 
 function Stepper(props: { name: string; icon: "minus" | "plus"; isOff: boolean; onStep: () => void }) {
   return (
-    <Control as="button" class="step" aria-label={props.name} disabled={props.isOff} onClick={props.onStep}>
+    <Control
+      as="button"
+      class="step"
+      tabIndex={-1} // the arrow keys do the same
+      aria-label={props.name}
+      disabled={props.isOff}
+      onClick={props.onStep}
+    >
       <Icon name={props.icon} />
     </Control>
   );

@@ -2,13 +2,13 @@
 
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import { saveBlob } from "../copy";
 import { Folds, JsonLines } from "../json-lines";
 import { IconButton } from "./control";
 import { CopyIcon } from "./copy-button";
 import { Icon } from "./icons";
 import { JsonSearch } from "./json-search";
 import { JsonWindow } from "./json-window";
+import { usePage } from "./use-trait";
 
 interface Props {
   name: string;
@@ -45,7 +45,8 @@ const NO_LINES = JsonLines.decode(new DataView(new ArrayBuffer(0)));
 /** The bar stays while the text below it changes, so that what was pressed in it keeps the focus. */
 export function JsonView({ name, lines, filename, failure, children }: Props) {
   const reading = useReading(lines ?? NO_LINES);
-  const save = () => lines && saveBlob(new Blob([lines.text], { type: "application/json" }), filename);
+  const page = usePage();
+  const save = () => lines && page.save(new Blob([lines.text], { type: "application/json" }), filename);
   return (
     <>
       <div class="bar">

@@ -1,7 +1,7 @@
 /** What was made: pictures and videos, fetched through the kernel when they come into view. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { isWebLink, saveBlob } from "../copy";
+import { isWebLink } from "../copy";
 import { byteSize, creditCount, sentence } from "../format";
 import { ignoreNotConnected } from "../link";
 import type { OutputRow, Run } from "../state";
@@ -108,7 +108,7 @@ function Output({ run, output, isOne }: { run: Run; output: OutputRow; isOne: bo
       : null;
   const place = output.index + 1;
   return (
-    <figure class="gw-out" ref={figure}>
+    <figure class="gw-out" ref={figure} aria-label={`Output ${place}`}>
       {media && !isBroken ? (
         <Picture media={media} place={place} size={size} onSize={setSize} onBroken={() => setBroken(media)} />
       ) : (
@@ -139,7 +139,8 @@ function Output({ run, output, isOne }: { run: Run; output: OutputRow; isOne: bo
 
 /** Saves the bytes that are shown; nothing is fetched again. */
 function Save({ media, name }: { media: Media | null; name: string }) {
-  const save = () => media && saveBlob(media.blob, media.filename);
+  const page = usePage();
+  const save = () => media && page.save(media.blob, media.filename);
   if (name)
     return (
       <IconButton name={name} disabled={!media} onClick={save}>

@@ -8,7 +8,7 @@ export const onePress = {
   onClickCapture(event: MouseEvent): void {
     const button = buttonOf(event);
     const isMore = event.detail > 1 && !button?.matches(STEPPING);
-    if (button && (isMore || button.ariaDisabled === "true")) drop(event);
+    if (button && (isMore || button.ariaDisabled)) drop(event);
   },
   onKeyDownCapture(event: KeyboardEvent): void {
     // A held key's repeats would press whatever the first press moved the focus to.

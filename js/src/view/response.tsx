@@ -122,7 +122,7 @@ function Nothing() {
     return (
       <div class="gw-none">
         <p class="title">No response kept</p>
-        <p>Responses and media are never saved with a notebook.</p>
+        <p>{page.messages.nothing_kept}</p>
       </div>
     );
   }
@@ -165,9 +165,7 @@ function Hint({ run }: { run: Run | null }) {
       <Icon name="info" />
       <span>
         <span>{sentence(messages, "hint")}</span>
-        {run?.generation_id ? (
-          <span class="line">Webhooks are set up in the workspace and need no polling.</span>
-        ) : null}
+        {run?.generation_id ? <span class="line">{messages.hint_webhooks}</span> : null}
       </span>
     </p>
   );
