@@ -160,7 +160,7 @@ const LEADS: Record<string, string> = {
   History: "itself",
   "Unlock API key": "input API key",
   "Send request": "itself",
-  "Reason: wrong": "input generation_guidance_scale",
+  "Reason: wrong": "spinbutton generation_guidance_scale",
   "Waiting for the API's answer": "tabpanel",
   Cancel: "tabpanel",
   "Copy response": "itself",
@@ -206,56 +206,15 @@ const LEADS: Record<string, string> = {
   "Undo reset": "Reset to defaults",
   Remove: "input generation_input_file",
   "Show older runs": "itself",
-  "tab schema": "itself",
-  "tab input": "itself",
-  "tab response": "itself",
 };
-/** Where the panels are tabs, what is pressed may go behind another tab. */
-const LEADS_NARROW: Record<string, string> = {
-  ...LEADS,
-  "Send request": "tabpanel",
-  Dismiss: "tab schema",
-};
-
 describe("each button of each state, pressed by key, leaves the focus where the table says:", () => {
-  const pressedAt: Set<string> = new Set();
-  for (const [width, panels, leads] of [
-    [1280, [undefined], LEADS],
-    [700, ["input", "response", "schema"], LEADS_NARROW],
-  ] as const) {
+  for (const [width, panels, leads] of [[1280, [undefined], LEADS]] as const) {
     test(`${width} px`, { timeout: 300_000 }, async () => {
       const led = await pressAll(width, panels);
       const wrong = Object.entries(led).filter(([label, to]) => leads[label] !== to);
       expect(wrong).toEqual([]);
-      for (const label of Object.keys(led)) pressedAt.add(label);
     });
   }
-
-  test("and the table names no button that no state draws", () => {
-    expect([...pressedAt].sort()).toEqual(Object.keys(LEADS).sort());
-  });
-});
-
-test("Ctrl+Enter sends from every stop of Tab but those of the tools, and the focus stays in the widget", {
-  timeout: 120_000,
-}, async () => {
-  const STOPS = ":is(button, input, select, textarea, [tabindex]):not(:disabled, .gw-mng *)";
-  const { el, unmount } = await start("filled", 1280);
-  const count = el.querySelectorAll(STOPS).length;
-  expect(count).toBeGreaterThan(40);
-  unmount();
-  const silent: string[] = [];
-  for (let index = 0; index < count; index++) {
-    const mounted = await start("filled", 1280);
-    const one = mounted.el.querySelectorAll<HTMLElement>(STOPS)[index];
-    one?.focus();
-    await userEvent.keyboard("{Control>}{Enter}{/Control}");
-    await settled();
-    const isIn = mounted.el.contains(document.activeElement);
-    if (mounted.model.commands("send").length !== 1 || !isIn) silent.push(labelOf(one ?? null));
-    mounted.unmount();
-  }
-  expect(silent).toEqual([]);
 });
 
 test("from the prompt to Send it is twelve stops of Tab at most", async () => {
