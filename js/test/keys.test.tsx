@@ -204,7 +204,7 @@ const LEADS: Record<string, string> = {
   Close: "Enlarge",
   "Copy id": "itself",
   "Undo reset": "Reset to defaults",
-  Remove: "input generation_input_file",
+  Remove: "input generation_input_file 1",
   "Show older runs": "itself",
 };
 describe("each button of each state, pressed by key, leaves the focus where the table says:", () => {
