@@ -375,7 +375,9 @@ def test_any_other_command_of_the_shell_asks_nobody(ids, home, foreign, monkeypa
 @pytest.mark.parametrize("name", CLIENT_CALLS)
 def test_a_client_sends_its_key_to_its_own_host_alone(home, foreign, ids, name):
     async def ask():
-        async with Client(base_url=home.url, key=KEY, settings=ONE_TRY) as client:
+        async with Client(
+            base_url=home.url, key=KEY, settings=dataclasses.replace(ONE_TRY, live_models=True)
+        ) as client:
             made = getattr(client, name)(*CLIENT_CALLS[name])
             if inspect.isasyncgen(made):
                 return [one async for one in made]
