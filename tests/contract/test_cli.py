@@ -13,6 +13,7 @@ from PIL import Image
 from genwidget.cli import demo, main
 from genwidget.cli.ends import InputError
 from genwidget.cli.generate import read_fields
+from genwidget.messages import MESSAGES
 from genwidget.sandbox import API_KEY, Sandbox
 from tests.holding import HoldingSandbox
 
@@ -118,23 +119,23 @@ def test_a_list_is_given_by_repeating_its_field():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "key", "sentence"),
+    ("arguments", "key", "sentences"),
     [
-        (("bfl/flux-schnell",), API_KEY, "Missing required field: generation_prompt"),
-        (("nobody/nothing", *PROMPT), API_KEY, "Unknown model"),
-        (("bfl", *PROMPT), API_KEY, "Invalid endpoint path"),
-        (("bfl/flux-schnell", *PROMPT), "no key\x07", "Invalid API key format"),
-        (("bfl/flux-schnell", *PROMPT), None, "No API key: set BABYSEA_API_KEY, or give one."),
+        (("bfl/flux-schnell",), API_KEY, ["Missing required field: generation_prompt"]),
+        (("nobody/nothing", *PROMPT), API_KEY, ["Unknown model"]),
+        (("bfl", *PROMPT), API_KEY, ["Invalid endpoint path"]),
+        (("bfl/flux-schnell", *PROMPT), "no key\x07", ["Invalid API key format", MESSAGES["custom_key_form"]]),
+        (("bfl/flux-schnell", *PROMPT), None, ["No API key: set BABYSEA_API_KEY, or give one."]),
         (
             ("bfl/flux-schnell", "--body", "none.json"),
             API_KEY,
-            "The body in none.json cannot be read: No such file or directory",
+            ["The body in none.json cannot be read: No such file or directory"],
         ),
     ],
 )
-def test_what_cannot_be_sent_is_said_in_one_sentence_and_ends_in_2(generate, sandbox, arguments, key, sentence):
+def test_what_cannot_be_sent_is_said_and_ends_in_2(generate, sandbox, arguments, key, sentences):
     before = len(sandbox.requests)
-    assert generate(*arguments, key=key) == (2, [], [sentence])
+    assert generate(*arguments, key=key) == (2, [], sentences)
     assert {one.route for one in sandbox.requests[before:]} <= {"library_models"}
 
 

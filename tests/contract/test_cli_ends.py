@@ -21,6 +21,8 @@ from tests.holding import HoldingSandbox
 MODEL = "bfl/flux-schnell"
 PROMPT = ("--prompt", "Ein Seehund, 🦭")
 PROGRAM = "import sys; from genwidget.cli import main; sys.exit(main())"
+#: All that a sandbox has ships, so no host is asked for its list.
+MODELS = ["models", "--region", "sandbox"]
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +78,7 @@ def _is_quiet(err):
 
 
 @pytest.mark.parametrize("redirection", [">/dev/full", ">&-", ">/dev/full 2>/dev/full", ">&- 2>&-", "| head -c 0"])
-@pytest.mark.parametrize("arguments", [["models"], ["runs"], ["runs", "list", "--json"], ["--help"], ["models", "-h"]])
+@pytest.mark.parametrize("arguments", [MODELS, ["runs"], ["runs", "list", "--json"], ["--help"], ["models", "-h"]])
 def test_an_output_that_goes_nowhere_is_said_in_one_sentence(program, arguments, redirection):
     code, _, err = program(arguments, redirection)
     assert _is_quiet(err)
@@ -285,7 +287,7 @@ sys.meta_path.insert(0, Interrupt())
     ids=" then ".join,
 )
 def test_ctrl_c_while_it_starts_says_one_sentence_and_ends_in_130(program, names):
-    assert program(["models"], before=INTERRUPT.format(names=names)) == (130, "", "Interrupted.\n")
+    assert program(MODELS, before=INTERRUPT.format(names=names)) == (130, "", "Interrupted.\n")
 
 
 def test_ctrl_c_as_a_run_begins_cancels_that_run(monkeypatch, make, sandbox, capsys):
