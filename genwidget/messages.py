@@ -196,6 +196,10 @@ MESSAGES: Final[dict[str, str]] = {
     "cli_left": "Not waited for any longer; the generation may go on at the API. Its run: {run_id}",
     "cli_saved": "Saved: {path}",
     "cli_still_at": "It is still at {url}",
+    "cli_not_tried": (
+        "{failures} outputs in a row could not be saved, so the others were not tried. Not tried: {count}. "
+        "Their links are in the record: genwidget runs save {run_id} --json"
+    ),
     "cli_no_stdout": "Nothing can be written to stdout: {reason}",
     "cli_closed": "it is closed",
     "cli_too_large": "it is larger than {limit} bytes",

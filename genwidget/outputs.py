@@ -9,7 +9,14 @@ from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from genwidget.errors import ConfigurationError, NoSuchOutput, OutputExists, OutputNotSaved, OutputUnavailable
+from genwidget.errors import (
+    ConfigurationError,
+    GenwidgetError,
+    NoSuchOutput,
+    OutputExists,
+    OutputNotSaved,
+    OutputUnavailable,
+)
 from genwidget.messages import render
 from genwidget.text import file_name, path_of
 
@@ -40,6 +47,8 @@ _MAGIC: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"\x1aE\xdf\xa3", "video/webm"),
 )
 UNKNOWN_TYPE: Final = "application/octet-stream"
+#: After so many failures in a row no further output is tried: a list of links may be long, and a host dead.
+MAX_FAILURES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +164,25 @@ class Outputs(tuple[Output, ...]):  # noqa: SLOT001 - a tuple takes no slots
         except IndexError:
             why = render("no_such_output", count=len(self), last=len(self) - 1) if self else self._why()
             raise NoSuchOutput(why) from None
+
+
+def save_each(
+    outputs: Iterable[Output], save: Callable[[Output], Path]
+) -> Iterator[tuple[Output, Path | GenwidgetError]]:
+    """Yield each output that was tried, with its file or why it could not be saved.
+
+    ``MAX_FAILURES`` in a row end it; what is not yielded then was not tried.
+    """
+    failures = 0
+    for output in outputs:
+        try:
+            made: Path | GenwidgetError = save(output)
+        except GenwidgetError as error:
+            made = error
+        failures = failures + 1 if isinstance(made, GenwidgetError) else 0
+        yield output, made
+        if failures == MAX_FAILURES:
+            return
 
 
 def guess_type(url: str, model_type: str, output_format: str | None = None) -> str:

@@ -22,7 +22,7 @@ from genwidget.cli.ends import (
 from genwidget.errors import GenwidgetError, RunError
 from genwidget.lifecycle import RunState
 from genwidget.messages import render
-from genwidget.outputs import Output
+from genwidget.outputs import MAX_FAILURES, Output, save_each
 from genwidget.run import Run
 
 #: How long a canceled run is waited for after Ctrl-C, in seconds.
@@ -119,7 +119,7 @@ def deliver(run: Run, folder: Path, *, as_json: bool) -> int:
         complain(render("cli_no_generation"))
         say_json(run.response)
         return EXIT_FAILED
-    paths = list(filter(None, (_save(output, folder) for output in run.outputs)))
+    paths = _save_all(run, folder)
     if not run.outputs:
         complain(render("no_outputs_made"))
     try:
@@ -138,15 +138,29 @@ def deliver(run: Run, folder: Path, *, as_json: bool) -> int:
     return EXIT_FAILED
 
 
-def _save(output: Output, folder: Path) -> Path | None:
-    """Save an output, or say why it could not be, and where it still is: the others are paid for too."""
-    try:
+def _save_all(run: Run, folder: Path) -> list[Path]:
+    """Save the outputs, and tell of each that cannot be saved why, and where it still is: the others are paid for too.
+
+    Where one after the other fails, it tells how many were not tried.
+    """
+
+    def save(output: Output) -> Path:
         check_folder(folder)  # it may have gone meanwhile
         return output.save(folder)
-    except GenwidgetError as error:
-        complain(error.message)
+
+    paths: list[Path] = []
+    outputs, tried = run.outputs, 0
+    for output, made in save_each(outputs, save):
+        tried += 1
+        if isinstance(made, Path):
+            paths.append(made)
+            continue
+        complain(made.message)
         complain(render("cli_still_at", url=output.url))
-        return None
+    if tried < len(outputs):
+        count = f"{len(outputs) - tried:,}"
+        complain(render("cli_not_tried", failures=MAX_FAILURES, count=count, run_id=run.run_id))
+    return paths
 
 
 def _interrupt(run: Run) -> int:

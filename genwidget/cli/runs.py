@@ -46,6 +46,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     _add_run(one)
     one = below.add_parser("save", help="save the outputs of a run again")
     one.add_argument("-o", "--output", metavar="DIR", type=Path, default=Path(), help="where they go; default: here")
+    one.add_argument("--json", action="store_true", help="print the record instead of the paths")
     one.set_defaults(do=_save)
     _add_run(one)
     one = below.add_parser("find", help="look in the content list for what a lost run may have made")
@@ -97,7 +98,7 @@ def _save(options: argparse.Namespace) -> int:
     if run.state is RunState.SUCCEEDED:
         wait_for(runner.shared().read_record(run))
     _ = run.outputs[0]  # says why, where there is none
-    return deliver(run, options.output, as_json=False)
+    return deliver(run, options.output, as_json=options.json)
 
 
 def _look(options: argparse.Namespace) -> int:

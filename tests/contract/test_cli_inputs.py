@@ -142,6 +142,7 @@ PLACES = (
     ("runs", "list", "--limit", None),
     ("runs", "show", None),
     ("runs", "resume", None),
+    ("runs", "save", None),
     ("runs", "find", None),
     ("runs", "forget", None),
     ("models", None),

@@ -5,10 +5,12 @@ import json
 import os
 import subprocess
 import sys
+from urllib.parse import urlsplit
 
 import PIL.Image
 import pytest
 
+from genwidget.outputs import MAX_FAILURES
 from genwidget.text import is_plain
 from tests.odd import HALF, ODD, TERMINAL, TURNED, OddServer, encode
 
@@ -113,3 +115,41 @@ def test_the_content_list_of_odd_values_is_told_or_refused(generate, genwidget, 
     code, out, _ = genwidget("runs", "find", run_id)
     assert code == 0
     assert out.startswith("g1")
+
+
+def _links_of(server, count):
+    """Return links of every kind of failure, in turn: each file is gone, cannot be read, or is at no host."""
+    kinds = (f"{server.url}/gone/{{}}.png", "http://[{}", "http://h{}.invalid/a.png", "https://127.0.0.1/{}.png")
+    return [kinds[number % len(kinds)].format(number) for number in range(count)]
+
+
+@pytest.mark.parametrize("is_one_host", [True, False])
+def test_links_that_fail_one_after_the_other_are_not_all_tried_and_none_is_lost(
+    generate, genwidget, server, is_one_host
+):
+    links = [f"{server.url}/gone/{number}.png" for number in range(9_000)] if is_one_host else _links_of(server, 9_000)
+    server.generates(STATED | {"generation_output_file": links})
+    fine = server.answer
+    server.answer = lambda method, path: (404, b"", {}) if path.startswith("/gone/") else fine(method, path)
+    run_id = None
+    for _ in ("generated", "saved again"):
+        before = len(server.asked)
+        code, out, err = genwidget("runs", "save", run_id, "--json") if run_id else generate("--json")
+        assert code == 1
+        assert json.loads(out)["generation_output_file"] == links
+        tried = [path for _, path in server.asked[before:] if path.startswith("/gone/")]
+        assert tried == [urlsplit(link).path for link in links[:MAX_FAILURES] if "/gone/" in link]
+        told = [f"It is still at {link}" for link in links[:MAX_FAILURES]]
+        assert [line for line in err.splitlines() if line.startswith("It is still at ")] == told
+        assert f"Not tried: {9_000 - MAX_FAILURES:,}. " in err
+        run_id = err.split()[-1]
+
+
+def test_a_file_that_is_saved_begins_the_count_of_failures_anew(generate, server, picture):
+    links = [f"{server.url}/{'files' if number in {4, 9} else 'gone'}/{number}.png" for number in range(20)]
+    server.generates(STATED | {"generation_output_file": links}, png=picture)
+    fine = server.answer
+    server.answer = lambda method, path: (404, b"", {}) if path.startswith("/gone/") else fine(method, path)
+    code, out, err = generate()
+    assert (code, len(out.splitlines())) == (1, 2)
+    assert "Not tried: 5. " in err
