@@ -73,8 +73,8 @@ class Api(Endpoints):
         try:
             return read_sent(Created, sent)
         except TransportError as error:
-            # An earlier try may have arrived, whatever became of the last one.
-            error.may_have_started = error.may_have_started or sent.may_have_started or sent.error is None
+            # Whatever a 2xx says that cannot be read, it is an answer to a request that arrived.
+            error.may_have_started = error.may_have_started or sent.error is None
             raise
 
     async def known_models(self) -> Catalogue:

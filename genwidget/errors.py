@@ -286,8 +286,11 @@ class ApiError(GenwidgetError):
         body: the decoded JSON.
         reply: the whole answer, with its bytes and timing, or None.
         rate_limit: the account's window as the answer told it (:class:`genwidget.replies.RateLimit`), or None.
+        may_have_started: whether a request that was answered so may have had its effect all the same: an earlier try
+            of it had no readable answer, or this one is a gateway's.
     """
 
+    may_have_started = False
     advice = "advice_unknown"
 
     def __init__(  # noqa: PLR0913 - one keyword per part of the envelope
@@ -324,7 +327,9 @@ class ApiError(GenwidgetError):
 
     @property
     def next_step(self) -> str:
-        """How long to wait, where the API says so; else what its kind of error lets one do."""
+        """That it may have had its effect; else how long the API asks to wait; else what its kind lets one do."""
+        if self.may_have_started:
+            return render("may_be_done")
         if self.retry_after_s is not None:
             return render("retry_after", seconds=f"{self.retry_after_s:g}")
         if self.api_code.startswith("HTTP_") and not self.retryable:

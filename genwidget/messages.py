@@ -40,6 +40,10 @@ MESSAGES: Final[dict[str, str]] = {
         "No readable answer came, so the generation may have started. Resume repeats the request with the same "
         "idempotency key, so one generation is made and paid for."
     ),
+    "may_be_done": (
+        "A try of this request had no readable answer, so it may have been carried out. Check the content list before "
+        "sending again."
+    ),
     "nothing_sent": "Nothing was sent.",
     "retry_after": "The API asks to wait {seconds} s before the next request.",
     "generation_failed": "The generation failed",

@@ -63,18 +63,28 @@ async def send(call: Call, transport: Transport, wait: Waiter | None = None) -> 
         has_started = has_started or may_have_started(error)
         verdict = decide(error, attempt=attempt, request=request, settings=settings, jitter=timing.jitter)
         if not isinstance(verdict, Retry):
-            return Sent(reply, error, attempt, has_started)
+            return _given_up(call, Sent(reply, error, attempt, has_started))
         if not verdict.is_counted:
             now = timing.clock()
             give_up_at = give_up_at or now + call.timeout_s
             if now + verdict.delay_s > give_up_at:
-                return Sent(reply, error, attempt, has_started)
+                return _given_up(call, Sent(reply, error, attempt, has_started))
         attempt += verdict.is_counted
         pause = Pause(attempt, verdict.delay_s, error)
         if wait is None:
             await timing.sleep(pause.delay_s)
         elif not await wait(pause):
-            return Sent(reply, error, attempt, has_started)
+            return _given_up(call, Sent(reply, error, attempt, has_started))
+
+
+def _given_up(call: Call, sent: Sent) -> Sent:
+    """Let the error of the last try say that the request may have had its effect, if an earlier one may have."""
+    if sent.may_have_started and call.method != "GET":
+        if isinstance(sent.error, ApiError | TransportError):
+            sent.error.may_have_started = True
+        if isinstance(sent.error, ApiError):
+            sent.error.add_note(sent.error.next_step)
+    return sent
 
 
 def may_have_started(error: GenwidgetError) -> bool:

@@ -62,8 +62,8 @@ def plain_alert(
 
 
 def is_unsure(error: GenwidgetError) -> bool:
-    """Tell whether the generation may exist although no answer says so."""
-    if isinstance(error, TransportError):
+    """Tell whether what was asked may have been done although no answer says so."""
+    if isinstance(error, TransportError | ApiError):
         return error.may_have_started
     return isinstance(error, RunLost | DeadlinePassed)
 

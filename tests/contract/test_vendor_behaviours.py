@@ -10,6 +10,7 @@ import pytest
 
 from genwidget.client import Client
 from genwidget.errors import (
+    ApiError,
     ConnectionFailed,
     InsufficientCredits,
     RateLimited,
@@ -134,6 +135,53 @@ async def test_a_post_with_a_key_is_repeated_after_a_network_failure_with_the_sa
     assert created.generation_id == GENERATION_ID
     assert (first.headers["idempotency-key"], first.body) == (second.headers["idempotency-key"], second.body)
     assert waits == [0.5]
+
+
+ASK = {
+    "generate": lambda client: client.generate("bfl/flux-schnell", PROMPT),
+    "delete": lambda client: client.delete_generation(GENERATION_ID),
+}
+GATEWAY = (502, b"<html>")
+
+
+@pytest.mark.parametrize("call", ASK)
+@pytest.mark.parametrize("first", [DROP, GATEWAY], ids=["dropped", "a gateway's"])
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 422, 429, 500, 503])
+async def test_a_refusal_after_a_try_without_an_answer_says_that_it_may_have_been_carried_out(
+    client, server, call, first, status
+):
+    server.script = [first, (status, error("BSE9999", retryable=False))]
+    with pytest.raises(ApiError) as caught:
+        await ASK[call](client)
+    assert (caught.value.status_code, caught.value.attempts) == (status, 2)
+    assert caught.value.may_have_started is True
+    assert caught.value.next_step.startswith("A try of this request had no readable answer, so it may have been")
+    assert caught.value.next_step in caught.value.__notes__
+
+
+@pytest.mark.parametrize("call", ASK)
+@pytest.mark.parametrize(
+    ("answers", "is_unsure"),
+    [
+        ([(402, error("BSE1004", retryable=False))], False),
+        ([(429, error("BSE1005", retryable=True)), (402, error("BSE1004", retryable=False))], False),
+        ([GATEWAY] * 3, True),
+        ([DROP, (503, error("BSE4001", retryable=True)), (503, error("BSE4001", retryable=True))], True),
+    ],
+)
+async def test_what_was_answered_at_every_try_does_not_say_so(client, server, call, answers, is_unsure):
+    server.script = list(answers)
+    with pytest.raises(ApiError) as caught:
+        await ASK[call](client)
+    assert caught.value.may_have_started is is_unsure
+    assert ("may have been carried out" in caught.value.next_step) is is_unsure
+
+
+async def test_a_read_after_a_try_without_an_answer_says_nothing_of_an_effect(client, server):
+    server.script = [DROP, (404, error("BSE1008", retryable=False))]
+    with pytest.raises(ApiError) as caught:
+        await client.get_generation(GENERATION_ID)
+    assert caught.value.may_have_started is False
 
 
 async def test_an_error_in_another_shape_is_made_one_of_ours(client, server):
