@@ -89,7 +89,7 @@ def test_an_output_that_is_not_there_is_told(page, run):
 
 def test_a_run_that_has_ended_is_not_resumed_or_canceled(page, run):
     answer, _ = page.ask("resume", run_id=run.run_id)
-    assert answer["alert"]["message"] == "Only a lost or expired run can be resumed."
+    assert answer["alert"]["message"] == MESSAGES["resume_not_lost"]
     answer, _ = page.ask("cancel", run_id=run.run_id)
     assert answer["alert"]["message"] == "The run has already ended."
 
