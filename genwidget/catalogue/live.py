@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Annotated, Any, Final, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from genwidget.catalogue.specs import Fact, FieldSpec, ModelSpec, Price
 from genwidget.text import MAX_NUMBER, is_plain
@@ -15,6 +15,8 @@ T = TypeVar("T")
 #: The API's own answer; what it says of a model is as good as its documentation.
 LIBRARY_SOURCE: Final = "GET /v1/library/models"
 MAX_MODELS: Final = 1_000
+#: The most values in a list of an entry, and the most prices.
+MAX_ITEMS: Final = 1_000
 #: Source: the API's page on the checks of a request.
 PROMPT_LIMIT: Final = 5000
 LIMIT_SOURCE: Final = "https://docs.babysea.ai/playground/request-schema"
@@ -44,7 +46,16 @@ def _plain(text: str) -> str:
     return text
 
 
+def _refuse_many(value: Any) -> Any:
+    if isinstance(value, list | tuple | dict) and len(value) > MAX_ITEMS:
+        raise ValueError("too many")
+    return value
+
+
+# Judged before its items are: pydantic keeps an error of about a kilobyte for each wrong one.
+_Few = BeforeValidator(_refuse_many)
 _Text = Annotated[str, Field(max_length=200), AfterValidator(_plain)]
+_Texts = Annotated[tuple[_Text, ...], _Few]
 _Credits = Annotated[float, Field(ge=0, le=MAX_NUMBER, allow_inf_nan=False)]
 _Count = Annotated[int, Field(ge=0, le=1_000)]
 _Seconds = Annotated[int | float, Field(ge=0, le=MAX_NUMBER)]
@@ -52,12 +63,12 @@ _Seconds = Annotated[int | float, Field(ge=0, le=MAX_NUMBER)]
 
 class _LibrarySchema(BaseModel):
     generation_prompt: bool | None = None
-    generation_ratio: tuple[_Text, ...] | None = None
-    generation_output_format: tuple[_Text, ...] | None = None
+    generation_ratio: _Texts | None = None
+    generation_output_format: _Texts | None = None
     generation_output_number: _Count | None = None
     generation_input_file: bool | None = None
-    generation_duration: tuple[_Seconds, ...] | None = None
-    generation_resolution: tuple[_Text, ...] | None = None
+    generation_duration: Annotated[tuple[_Seconds, ...], _Few] | None = None
+    generation_resolution: _Texts | None = None
     generation_generate_audio: bool | None = None
 
 
@@ -65,10 +76,10 @@ class _LibraryModel(BaseModel):
     model_config = ConfigDict(protected_namespaces=())
     model_type: Literal["image", "video"]
     model_identifier: _Text = Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]*/[A-Za-z0-9_-][A-Za-z0-9._-]*$")
-    model_pricing: _Credits | dict[_Text, _Credits] | None = None
-    model_supported_provider: tuple[_Text, ...] | None = None
+    model_pricing: _Credits | Annotated[dict[_Text, _Credits], _Few] | None = None
+    model_supported_provider: _Texts | None = None
     model_schema: _LibrarySchema = Field(alias="schema", default_factory=_LibrarySchema)
-    specific_schema: tuple[_Text, ...] | None = None
+    specific_schema: _Texts | None = None
 
 
 def read_library(library: Mapping[str, Any], known: Mapping[str, ModelSpec]) -> dict[str, ModelSpec]:

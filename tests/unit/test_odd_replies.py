@@ -6,9 +6,11 @@ from typing import Any, get_args, get_origin
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from genwidget import replies, reports
 from genwidget.catalogue import Catalogue
+from genwidget.catalogue.live import _LibraryModel
 from genwidget.errors import ApiError, TransportError
 from genwidget.first_contact.answers import Expected, answer_differences, envelope_differences, limit_differences
 from genwidget.first_contact.findings import Findings
@@ -40,6 +42,23 @@ VALUES = st.recursive(
 
 
 PLAIN = {str: "x", int: 1, float: 1.5, bool: True, Any: None}
+
+#: An entry of the live list of models.
+LISTED = {
+    "model_type": "image",
+    "model_identifier": "a/b",
+    "model_pricing": 0.1,
+    "model_supported_provider": ["x"],
+    "schema": {
+        "generation_prompt": True,
+        "generation_ratio": ["1:1"],
+        "generation_output_format": ["png"],
+        "generation_output_number": 4,
+        "generation_duration": [5],
+        "generation_resolution": ["720p"],
+    },
+    "specific_schema": ["generation_x"],
+}
 
 
 def example(annotation):
@@ -127,6 +146,41 @@ def test_any_json_in_any_field_is_read_or_refused(kind, data):
     read(kind, whole(kind) | data.draw(st.dictionaries(st.sampled_from(names), VALUES, max_size=4)))
 
 
+#: A list or an object of a reply filled with so many wrong values must not be an error for each: of a million it
+#: would be a gigabyte.
+FLOOD = 3_000
+#: The fields of any type, several times over.
+FEW_ERRORS = 100
+
+
+def floods_of(value):
+    """Yield a value with one place of it, at a time, filled with a list or an object of what no item can be."""
+    yield [[]] * FLOOD
+    yield {str(number): [] for number in range(FLOOD)}
+    if isinstance(value, list):
+        yield from ([flood] for flood in floods_of(value[0]))
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from (value | {name: flood} for flood in floods_of(inner))
+
+
+def errors_of(kind, data):
+    try:
+        kind.model_validate(data)
+    except ValidationError as error:
+        return error.error_count()
+    return 0
+
+
+@pytest.mark.parametrize("kind", [*KINDS, _LibraryModel], ids=lambda kind: kind.__name__)
+def test_a_flood_of_wrong_values_is_told_by_a_few_errors(kind):
+    data = LISTED if kind is _LibraryModel else whole(kind)
+    assert errors_of(kind, data) == 0
+    counts = [errors_of(kind, flood) for flood in floods_of(data)]
+    assert max(counts) < FEW_ERRORS
+    assert sum(map(bool, counts)) > len(data)
+
+
 ERROR = {"code": "BSE1005", "type": "x", "message": "no", "retryable": True, "details": {}, "provider_errors": []}
 
 
@@ -178,20 +232,12 @@ def test_what_a_first_contact_finds_odd_is_told_and_never_raised(value):
 
 @pytest.mark.parametrize("value", ODD.values(), ids=ODD)
 def test_the_live_list_of_models_takes_or_leaves_every_odd_value(value):
-    model = {
-        "model_type": "image",
-        "model_identifier": "a/b",
-        "model_pricing": 0.1,
-        "model_supported_provider": ["x"],
-        "schema": {"generation_prompt": True, "generation_output_number": 4, "generation_duration": [5]},
-        "specific_schema": ["generation_x"],
-    }
-    parts = ("generation_ratio", "generation_resolution", "generation_output_format")
+    model = LISTED
     odd = [model | {name: value} for name in model]
     odd += [model | {"model_pricing": {"720p": value}}, model | {"model_pricing": {"\ud800\u202e": 0.1}}]
     odd += [model | {"model_supported_provider": [value]}, model | {"specific_schema": [value]}]
-    odd += [model | {"schema": model["schema"] | {name: value}} for name in (*model["schema"], *parts)]
-    odd += [model | {"schema": model["schema"] | {name: [value]}} for name in (*model["schema"], *parts)]
+    odd += [model | {"schema": model["schema"] | {name: value}} for name in model["schema"]]
+    odd += [model | {"schema": model["schema"] | {name: [value]}} for name in model["schema"]]
     for number, one in enumerate(odd):
         if one["model_identifier"] == "a/b":
             one["model_identifier"] = f"a/b{number}"
