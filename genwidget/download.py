@@ -15,8 +15,8 @@ import httpx
 
 from genwidget.addresses import is_public
 from genwidget.errors import ConnectionFailed, GenwidgetError, OutputUnavailable
+from genwidget.media_types import Fetched, sniff
 from genwidget.messages import render
-from genwidget.outputs import Fetched, sniff
 from genwidget.reading import BodyEncoded, BodyTooLarge, read_body
 from genwidget.regions import Target, is_loopback
 from genwidget.settings import Settings

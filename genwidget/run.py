@@ -22,8 +22,9 @@ from genwidget.io_thread import wait_for
 from genwidget.keys import KeyGiven, sealed
 from genwidget.lifecycle import RunEvent, RunState, step
 from genwidget.logs import logger_of
+from genwidget.media_types import Fetched, guess_type
 from genwidget.messages import render
-from genwidget.outputs import Fetched, Output, Outputs, guess_type
+from genwidget.outputs import Output, Outputs
 from genwidget.regions import Target
 from genwidget.replies import Canceled, Deleted, Generation
 from genwidget.settings import Settings

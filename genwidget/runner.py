@@ -18,8 +18,8 @@ from genwidget.intents import facts_of, first_facts, intent_of, new_intent, targ
 from genwidget.keys import ApiKey, KeyGiven
 from genwidget.ledger import KeyUse, Ledger, Row, Watch
 from genwidget.logs import logger_of
+from genwidget.media_types import Fetched
 from genwidget.messages import render
-from genwidget.outputs import Fetched
 from genwidget.regions import Target, resolve
 from genwidget.replies import Canceled, Deleted, Generation
 from genwidget.run import Run

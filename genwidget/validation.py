@@ -36,32 +36,20 @@ from typing import Any, Final, Literal
 
 from genwidget import body as bodies
 from genwidget.catalogue import Catalogue, FieldSpec, ModelSpec
-from genwidget.decimals import NUMBER, number_text, quoted
+from genwidget.decimals import number_text, quoted
 from genwidget.errors import InvalidEndpointPath, InvalidModelType, InvalidRequest, UnknownModel
-from genwidget.keys import CUSTOM_KEY_PATTERN, KEY_PATTERN
 from genwidget.messages import render
 from genwidget.nearest import did_you_mean
 
 Severity = Literal["error", "warning", "note"]
 
 _PART: Final = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"
+#: The path of a model's endpoint.
+ENDPOINT: Final = rf"/v1/generate/(?:image|video)/{_PART}/{_PART}"
 _PREFIX: Final = "generation_"
-_SEPARATOR: Final = " | "
+SEPARATOR: Final = " | "
 #: How many models are named where one is not known.
 _MOST_NAMES: Final = 3
-
-#: Patterns and limits that the page shares, each usable as it is in Python and JavaScript.
-RULES: Final[dict[str, str | int]] = {
-    "number": NUMBER,
-    "url": bodies.URL,
-    "blank": bodies.BLANK,
-    "endpoint": rf"/v1/generate/(?:image|video)/{_PART}/{_PART}",
-    "key": KEY_PATTERN,
-    "custom_key": CUSTOM_KEY_PATTERN,
-    "uuid": r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}",
-    "text_limit": bodies.TEXT_LIMIT,
-    "choice_separator": _SEPARATOR,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +132,7 @@ def _problem(field: FieldSpec, fault: bodies.Fault, body: Mapping[str, Any], sev
     if fault.item is not None and isinstance(value, list):
         value = value[fault.item]
     bound, count = _measure(field, fault.code, value)
-    choices = _SEPARATOR.join(map(_shown, field.choices.value)) if field.choices else ""
+    choices = SEPARATOR.join(map(_shown, field.choices.value)) if field.choices else ""
     code = fault.code if severity == "error" else f"maybe_{fault.code}"
     typed, sent = quoted(value) if fault.code == "not_exact" else ("", "")
     message = render(code, bound=bound, count=count, choices=choices, value=typed, sent=sent)
@@ -210,14 +198,14 @@ def endpoint_path(model_type: str, model_id: str) -> str:
     if model_type not in ("image", "video"):
         raise InvalidModelType
     path = f"/v1/generate/{model_type}/{model_id}"
-    if not bodies.matches(str(RULES["endpoint"]), path):
+    if not bodies.matches(ENDPOINT, path):
         raise InvalidEndpointPath
     return path
 
 
 def is_endpoint(model_id: str) -> bool:
     """Tell whether an identifier has the form ``lab/name``, so that there can be such a model."""
-    return bodies.matches(str(RULES["endpoint"]), f"/v1/generate/image/{model_id}")
+    return bodies.matches(ENDPOINT, f"/v1/generate/image/{model_id}")
 
 
 def find_model(catalogue: Catalogue, model_type: str, model_id: str, note: str = "") -> ModelSpec:

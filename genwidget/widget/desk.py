@@ -12,13 +12,13 @@ from genwidget.decimals import as_json
 from genwidget.errors import GenwidgetError, InvalidJsonResponse, LedgerError, ResponseTooLarge, UnknownModel
 from genwidget.logs import logger_of
 from genwidget.messages import render
-from genwidget.validation import RULES
 from genwidget.widget import commands
 from genwidget.widget.alerts import Alert, Scope, alert_of, plain_alert
 from genwidget.widget.history import Runs
 from genwidget.widget.picture_size import picture_size
 from genwidget.widget.policy import Lockable, is_kernel_logging_messages
 from genwidget.widget.pretty import count_lines, lay_out
+from genwidget.widget.rules import RULES
 from genwidget.widget.session import Session
 from genwidget.widget.state import run_row
 from genwidget.widget.views import Views

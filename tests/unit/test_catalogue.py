@@ -5,7 +5,8 @@ import pytest
 
 from genwidget.catalogue import Catalogue
 from genwidget.catalogue.live import CORE
-from genwidget.validation import RULES, check
+from genwidget.validation import check
+from genwidget.widget.rules import RULES
 
 CATALOGUE = Catalogue.load()
 PRO = CATALOGUE.find("bfl/flux-1.1-pro")

@@ -28,7 +28,7 @@ from genwidget.errors import (
 )
 from genwidget.facts import Facts, Intent
 from genwidget.lifecycle import TRANSITIONS, IllegalEvent, RunEvent, RunState, step
-from genwidget.outputs import Fetched
+from genwidget.media_types import Fetched
 from genwidget.regions import Target
 from genwidget.run import Run
 from genwidget.settings import Settings
