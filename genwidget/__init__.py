@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from genwidget import errors
+    from genwidget.api.client import Client
     from genwidget.catalogue import Catalogue
-    from genwidget.client import Client
-    from genwidget.run import Output, Run
+    from genwidget.runs.run import Output, Run
     from genwidget.settings import Settings
     from genwidget.widget import Playground, panel
 
@@ -16,10 +16,10 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Catalogue": "genwidget.catalogue",
-    "Client": "genwidget.client",
-    "Output": "genwidget.run",
+    "Client": "genwidget.api.client",
+    "Output": "genwidget.runs.run",
     "Playground": "genwidget.widget",
-    "Run": "genwidget.run",
+    "Run": "genwidget.runs.run",
     "Settings": "genwidget.settings",
     "panel": "genwidget.widget",
 }
@@ -30,7 +30,7 @@ def __getattr__(name: str) -> Any:
     if name == "errors":
         return import_module("genwidget.errors")
     if name not in _HOMES:
-        hint = import_module("genwidget.nearest").did_you_mean(name, __all__)
+        hint = import_module("genwidget.spelling").did_you_mean(name, __all__)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}.{hint}", name=name)
     return getattr(import_module(_HOMES[name]), name)
 

@@ -14,7 +14,7 @@ def main() -> int:
     is_awaited = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if is_awaited:
         signal.signal(signal.SIGINT, _leave)
-    from genwidget.cli import commands, ends  # noqa: F401, PLC0415 - what takes long to import
+    from genwidget.cli import commands, output  # noqa: F401, PLC0415 - what takes long to import
     from genwidget.cli import main as run  # noqa: PLC0415 - see above
 
     try:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, Future
 from typing import Any, Final, Generic, Protocol, TypeVar
 
-from genwidget.daemons import DaemonPool, close_in_time
+from genwidget.daemon_threads import DaemonPool, close_in_time
 from genwidget.errors import Interrupted, ShutDown
 
 ResultT = TypeVar("ResultT")

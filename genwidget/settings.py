@@ -13,7 +13,7 @@ import platformdirs
 
 from genwidget.errors import ConfigurationError
 from genwidget.messages import render
-from genwidget.nearest import Named, did_you_mean
+from genwidget.spelling import Named, did_you_mean
 
 _PREFIX: Final = "GENWIDGET_"
 #: Variables that are no field of :class:`Settings`.

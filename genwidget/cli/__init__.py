@@ -29,13 +29,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     from genwidget.cli.commands import run  # noqa: PLC0415 - see above
-    from genwidget.cli.ends import finish  # noqa: PLC0415 - see above
+    from genwidget.cli.output import finish  # noqa: PLC0415 - see above
 
     return finish(run(sys.argv[1:])) if arguments is None else run(list(arguments))
 
 
 def _interrupted(arguments: Sequence[str] | None) -> int:
-    from genwidget.cli.ends import complain, finish  # noqa: PLC0415 - see above
+    from genwidget.cli.output import complain, finish  # noqa: PLC0415 - see above
 
     complain(render("cli_stopped"))
     return finish(_INTERRUPTED) if arguments is None else _INTERRUPTED

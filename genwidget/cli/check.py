@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from genwidget.cli.ends import EXIT_FAILED, EXIT_OK, InputError, complain, say
-from genwidget.client import KEY_VARIABLE, find_key
+from genwidget.api.client import KEY_VARIABLE, find_key
+from genwidget.api.regions import REGIONS, check_base_url, resolve
+from genwidget.cli.output import EXIT_FAILED, EXIT_OK, InputError, complain, say
 from genwidget.errors import KeyNotLocked
-from genwidget.first_contact import Verdict, check
+from genwidget.live_check import Verdict, check
 from genwidget.messages import render
-from genwidget.regions import REGIONS, check_base_url, resolve
 from genwidget.settings import Settings
 from genwidget.text import shown_lines
 

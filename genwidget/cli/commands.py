@@ -5,12 +5,12 @@ import warnings
 from collections.abc import Sequence
 from importlib.metadata import version
 
+from genwidget.api.regions import is_sandbox_installed
 from genwidget.cli import check, demo, generate, models, runs
-from genwidget.cli.ends import EXIT_FAILED, EXIT_INPUT, CannotPrint, complain, exit_code, silence
-from genwidget.cli.parsing import Parser
+from genwidget.cli.output import EXIT_FAILED, EXIT_INPUT, CannotPrint, complain, exit_code, silence
+from genwidget.cli.parser import Parser
 from genwidget.errors import ConnectionFailed, GenwidgetError
 from genwidget.messages import render
-from genwidget.regions import is_sandbox_installed
 
 
 def run(given: Sequence[str]) -> int:

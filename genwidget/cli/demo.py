@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import genwidget
-from genwidget.cli.ends import InputError, complain
+from genwidget.cli.output import InputError, complain
 from genwidget.errors import ConfigurationError
 from genwidget.messages import render
 

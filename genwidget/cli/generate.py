@@ -8,16 +8,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from genwidget import runner
+from genwidget.api.client import KEY_VARIABLE, find_key
+from genwidget.api.regions import REGIONS, check_base_url, resolve
 from genwidget.catalogue import ModelSpec
-from genwidget.cli.carrying import carry, check_folder
-from genwidget.cli.ends import InputError, complain
+from genwidget.cli.follow import carry, check_folder
 from genwidget.cli.known import find_models
-from genwidget.client import KEY_VARIABLE, find_key
+from genwidget.cli.output import InputError, complain
 from genwidget.errors import KeyNotLocked
 from genwidget.messages import render
-from genwidget.regions import REGIONS, check_base_url, resolve
-from genwidget.validation import prepare
+from genwidget.request.validation import prepare
+from genwidget.runs import runner
 
 #: No request comes near it; a device or a film does.
 MAX_BODY_BYTES: Final = 8 * 1024 * 1024

@@ -1,10 +1,11 @@
 """The models that a command can ask for: those that ship, and those that the API's own list adds."""
 
-from genwidget import io_thread, runner
+from genwidget import io_thread
+from genwidget.api.keys import ApiKey
+from genwidget.api.live_models import Known
+from genwidget.api.regions import named_sandbox, resolve
 from genwidget.catalogue import Catalogue
-from genwidget.keys import ApiKey
-from genwidget.live_models import Known
-from genwidget.regions import named_sandbox, resolve
+from genwidget.runs import runner
 from genwidget.settings import Settings
 
 

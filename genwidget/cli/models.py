@@ -2,14 +2,14 @@
 
 import argparse
 
+from genwidget.api.client import KEY_VARIABLE, find_key
+from genwidget.api.regions import REGIONS, check_base_url
 from genwidget.catalogue import Catalogue, ModelSpec
-from genwidget.cli.ends import EXIT_FAILED, EXIT_OK, complain, say, say_json
 from genwidget.cli.known import find_models
+from genwidget.cli.output import EXIT_FAILED, EXIT_OK, complain, say, say_json
 from genwidget.cli.tables import table
-from genwidget.client import KEY_VARIABLE, find_key
 from genwidget.messages import render
-from genwidget.nearest import did_you_mean
-from genwidget.regions import REGIONS, check_base_url
+from genwidget.spelling import did_you_mean
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from genwidget import runner
-from genwidget.cli.carrying import carry, check_folder, deliver
-from genwidget.cli.ends import EXIT_FAILED, EXIT_OK, InputError, complain, say, say_json
+from genwidget.cli.follow import carry, check_folder, deliver
+from genwidget.cli.output import EXIT_FAILED, EXIT_OK, InputError, complain, say, say_json
 from genwidget.cli.tables import table
-from genwidget.intents import body_of, state_of
 from genwidget.io_thread import wait_for
-from genwidget.ledger import Row, unreadable
-from genwidget.lifecycle import RunState
 from genwidget.messages import render
+from genwidget.runs import runner
+from genwidget.runs.ledger import Row, unreadable
+from genwidget.runs.records import body_of, state_of
+from genwidget.runs.state import RunState
 from genwidget.text import moment
 
 _HEAD: Final = ("run", "sent (UTC)", "model", "state", "provider", "status", "ms", "credits")

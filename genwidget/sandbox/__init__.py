@@ -6,22 +6,22 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from genwidget.sandbox.accounts import API_KEY, API_KEYS, STATE_KEYS
+from genwidget.sandbox.core.accounts import API_KEY, API_KEYS, STATE_KEYS
 
 if TYPE_CHECKING:
-    from genwidget.sandbox.faults import Fault, Faults
-    from genwidget.sandbox.limits import Limits
-    from genwidget.sandbox.own import shared
+    from genwidget.sandbox.core.limits import Limits
+    from genwidget.sandbox.faults.faults import Fault, Faults
     from genwidget.sandbox.server import Sandbox
+    from genwidget.sandbox.shared_server import shared
 
 __all__ = ["API_KEY", "API_KEYS", "STATE_KEYS", "Fault", "Faults", "Limits", "Sandbox", "shared"]
 
 _HOMES = {
-    "Fault": "genwidget.sandbox.faults",
-    "Faults": "genwidget.sandbox.faults",
-    "Limits": "genwidget.sandbox.limits",
+    "Fault": "genwidget.sandbox.faults.faults",
+    "Faults": "genwidget.sandbox.faults.faults",
+    "Limits": "genwidget.sandbox.core.limits",
     "Sandbox": "genwidget.sandbox.server",
-    "shared": "genwidget.sandbox.own",
+    "shared": "genwidget.sandbox.shared_server",
 }
 
 

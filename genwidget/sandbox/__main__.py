@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from genwidget.sandbox.accounts import PRESETS, STATE_KEYS, key_text
+from genwidget.sandbox.core.accounts import PRESETS, STATE_KEYS, key_text
 from genwidget.sandbox.server import Sandbox
 
 _LAST_PORT: Final = 65_535

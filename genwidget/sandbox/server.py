@@ -13,19 +13,20 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from genwidget.catalogue import Catalogue
-from genwidget.daemons import DaemonPool
-from genwidget.nearest import Named
-from genwidget.sandbox import choices, generations
-from genwidget.sandbox import credits as credit
-from genwidget.sandbox.accounts import MAIN_ACCOUNT, key_text
-from genwidget.sandbox.app import make_app
-from genwidget.sandbox.faults import Faults
-from genwidget.sandbox.limits import Limits, RateWindows
-from genwidget.sandbox.pricing import thousandths
-from genwidget.sandbox.requests_log import ReceivedRequest, received
-from genwidget.sandbox.service import Service
-from genwidget.sandbox.serving import Server, await_ready, listen, make_server
-from genwidget.sandbox.store import Store
+from genwidget.daemon_threads import DaemonPool
+from genwidget.sandbox import assumptions
+from genwidget.sandbox.core import credits as credit
+from genwidget.sandbox.core import generations
+from genwidget.sandbox.core.accounts import MAIN_ACCOUNT, key_text
+from genwidget.sandbox.core.limits import Limits, RateWindows
+from genwidget.sandbox.core.pricing import thousandths
+from genwidget.sandbox.core.request_log import ReceivedRequest, received
+from genwidget.sandbox.core.store import Store
+from genwidget.sandbox.faults.faults import Faults
+from genwidget.sandbox.http.app import make_app
+from genwidget.sandbox.http.service import Service
+from genwidget.sandbox.http.uvicorn_server import Server, await_ready, listen, make_server
+from genwidget.spelling import Named
 
 _STOP_TIMEOUT_S: Final = 10.0
 
@@ -53,7 +54,7 @@ class Sandbox(Named):
         speed: float = 1.0,
         seed: int = 0,
         region: str = "us",
-        balance: float = choices.OPENING_BALANCE,
+        balance: float = assumptions.OPENING_BALANCE,
         clock: Callable[[], float] = time.time,
         limits: Limits | None = None,
         catalogue: Catalogue | None = None,

@@ -1,6 +1,6 @@
 """The playground in Jupyter."""
 
+from genwidget.widget.playground import Playground
 from genwidget.widget.side_panel import panel
-from genwidget.widget.widget import Playground
 
 __all__ = ["Playground", "panel"]

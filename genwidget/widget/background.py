@@ -4,10 +4,10 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, Final
 
-from genwidget import runner
 from genwidget.errors import GenwidgetError
 from genwidget.logs import logger_of
 from genwidget.messages import render
+from genwidget.runs import runner
 from genwidget.widget.alerts import Alert, alert_of, plain_alert
 
 _LOG: Final = logger_of(__name__)

@@ -3,9 +3,9 @@
 import asyncio
 from typing import Final
 
-from genwidget.run import Run
+from genwidget.runs.run import Run
 from genwidget.widget.background import Background
-from genwidget.widget.sender import Sender
+from genwidget.widget.publisher import Sender
 
 #: Seconds between two beats. The page asks when it has heard nothing for five.
 INTERVAL_S: Final = 2.0

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
-from genwidget.held import IDEMPOTENCY_S
-from genwidget.ledger import KeyUse, Ledger, Row
-from genwidget.run import Run
-from genwidget.widget.state import run_row
+from genwidget.runs.held import IDEMPOTENCY_S
+from genwidget.runs.ledger import KeyUse, Ledger, Row
+from genwidget.runs.run import Run
+from genwidget.widget.payloads import run_row
 
 
 class Runs(Sequence[Run]):

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from genwidget.regions import REGIONS, Target, named_sandbox, own_sandbox, require_sandbox, resolve, sandbox_target
+from genwidget.api.regions import REGIONS, Target, named_sandbox, own_sandbox, require_sandbox, resolve, sandbox_target
 
 
 class Hosts:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
-from genwidget.api import Api
-from genwidget.endpoints import read_sent
+from genwidget.api.api import Api
+from genwidget.api.endpoints import read_sent
+from genwidget.api.reports import Billing
+from genwidget.api.tries import Pause
 from genwidget.errors import ApiError, AuthenticationFailed, ConnectionFailed, GenwidgetError, PermissionRefused
 from genwidget.messages import render
-from genwidget.reports import Billing
-from genwidget.tries import Pause
 from genwidget.widget.alerts import Alert, alert_of, plain_alert
 
 #: How long a person waits at the key field at most, in seconds.

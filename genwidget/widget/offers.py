@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from genwidget import __version__
+from genwidget.api.regions import REGIONS, is_sandbox_installed
 from genwidget.catalogue import Catalogue, FieldSpec, ModelSpec
 from genwidget.messages import MESSAGES
-from genwidget.regions import REGIONS, is_sandbox_installed
 from genwidget.widget.dashboard import is_dashboard
-from genwidget.widget.policy import sandbox_key
+from genwidget.widget.key_store import sandbox_key
 from genwidget.widget.rules import RULES
 
 _BOUNDS = ("default", "choices", "minimum", "maximum", "max_length", "max_items")

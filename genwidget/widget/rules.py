@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from genwidget import body as bodies
-from genwidget.decimals import NUMBER
-from genwidget.keys import CUSTOM_KEY_PATTERN, KEY_PATTERN
-from genwidget.validation import ENDPOINT, SEPARATOR
+from genwidget.api.keys import CUSTOM_KEY_PATTERN, KEY_PATTERN
+from genwidget.request import body as bodies
+from genwidget.request.decimals import NUMBER
+from genwidget.request.validation import ENDPOINT, SEPARATOR
 
 #: Patterns and limits that the page shares, each usable as it is in Python and JavaScript.
 RULES: Final[dict[str, str | int]] = {

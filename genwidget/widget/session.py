@@ -8,36 +8,37 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
-from genwidget import live_models, runner
-from genwidget.api import Api
+from genwidget.api import live_models
+from genwidget.api.api import Api
+from genwidget.api.export import to_code
+from genwidget.api.kept_models import KeptList
+from genwidget.api.keys import ApiKey, sealed
+from genwidget.api.models import Generation
+from genwidget.api.regions import REGIONS, Target, find_region
 from genwidget.catalogue import Catalogue
 from genwidget.errors import GenwidgetError, LedgerError, NotFound, UnknownModel
-from genwidget.export import to_code
-from genwidget.kept_models import KeptList
-from genwidget.keys import ApiKey, sealed
-from genwidget.ledger import SentTo, unreadable
 from genwidget.messages import render
-from genwidget.regions import REGIONS, Target, find_region
-from genwidget.replies import Generation
-from genwidget.run import Run
-from genwidget.searching import fetch_record
+from genwidget.request.validation import Request, check, find_model, is_endpoint, refuse_unknown, require
+from genwidget.runs import runner
+from genwidget.runs.ledger import SentTo, unreadable
+from genwidget.runs.recovery import fetch_record
+from genwidget.runs.run import Run
 from genwidget.settings import Settings
 from genwidget.text import host_of
-from genwidget.validation import Request, check, find_model, is_endpoint, refuse_unknown, require
 from genwidget.widget.alerts import Alert, plain_alert
 from genwidget.widget.background import Background
+from genwidget.widget.estimate import estimate
 from genwidget.widget.heartbeat import Heartbeat
 from genwidget.widget.history import Runs, read_runs
+from genwidget.widget.history_scope import Scope, key_use
 from genwidget.widget.hosts import Hosts
 from genwidget.widget.key_check import Finding, check_key, is_of_key
+from genwidget.widget.key_store import KeyPolicy, Lockable
+from genwidget.widget.ledger_alert import Standing
 from genwidget.widget.offers import offer
-from genwidget.widget.policy import KeyPolicy, Lockable
-from genwidget.widget.questions import estimate
-from genwidget.widget.runbook import RunBook
-from genwidget.widget.scope import Scope, key_use
-from genwidget.widget.sender import Sender
-from genwidget.widget.standing import Standing
-from genwidget.widget.usual import times_of, times_written, usual
+from genwidget.widget.publisher import Sender
+from genwidget.widget.run_list import RunBook
+from genwidget.widget.usual_time import times_of, times_written, usual
 
 Values = Mapping[str, Any]
 

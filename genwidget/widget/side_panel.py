@@ -2,7 +2,7 @@
 
 import threading
 
-from genwidget.widget.widget import Playground
+from genwidget.widget.playground import Playground
 
 _lock = threading.Lock()
 _shown: list[Playground] = []

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 import anywidget
 import traitlets
 
-from genwidget.decimals import as_json
+from genwidget.api.regions import find_region
 from genwidget.errors import ConfigurationError, GenwidgetError, InvalidRequest
 from genwidget.messages import render
-from genwidget.regions import find_region
-from genwidget.run import Run
-from genwidget.validation import find_model
+from genwidget.request.decimals import as_json
+from genwidget.request.drafts import Drafts
+from genwidget.request.validation import find_model
+from genwidget.runs.run import Run
 from genwidget.widget.alerts import alert_of
-from genwidget.widget.drafts import Drafts
 from genwidget.widget.layout import OwnLayout, close_layout
 from genwidget.widget.model_id import ModelId
 from genwidget.widget.session import Session

@@ -1,5 +1,5 @@
 /**
- * Checks values as genwidget/validation.py does, from the same facts, rules and sentences, which come as data: the same
+ * Checks values as genwidget/request/validation.py does, from the same facts, rules and sentences, which come as data: the same
  * verdict at each keystroke without the kernel. A golden file holds both sides to each other, character for character.
  */
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Error, expect
 
+from genwidget.api.keys import ApiKey
+from genwidget.api.regions import Target
 from genwidget.catalogue import Catalogue
-from genwidget.keys import ApiKey
-from genwidget.ledger import Ledger
-from genwidget.regions import Target
-from genwidget.runner import Runner
+from genwidget.request.validation import check, find_model, require
+from genwidget.runs.ledger import Ledger
+from genwidget.runs.runner import Runner
 from genwidget.sandbox import API_KEY, STATE_KEYS
-from genwidget.validation import check, find_model, require
 from tests.browser.panel import PlaygroundView
 from tests.browser.servers import VoilaServer, chromium_path, root_flags
 

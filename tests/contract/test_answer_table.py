@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pytest
 
+from genwidget.api.keys import ApiKey
+from genwidget.api.regions import Target
 from genwidget.catalogue import Catalogue
 from genwidget.errors import RunError
 from genwidget.io_thread import IoThread
-from genwidget.keys import ApiKey
-from genwidget.ledger import Ledger
-from genwidget.regions import Target
-from genwidget.runner import Runner
+from genwidget.request.validation import prepare
+from genwidget.runs.ledger import Ledger
+from genwidget.runs.runner import Runner
 from genwidget.sandbox import API_KEY
 from genwidget.settings import Settings
-from genwidget.validation import prepare
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "answers.txt"
 GENERATION_ID = "550e8400-e29b-41d4-a716-446655440000"

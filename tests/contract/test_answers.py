@@ -6,16 +6,16 @@ import json
 import httpx
 import pytest
 
+from genwidget.api.keys import ApiKey
+from genwidget.api.regions import Target
+from genwidget.api.transport import Timing
 from genwidget.catalogue import Catalogue
 from genwidget.errors import RunError
 from genwidget.io_thread import IoThread
-from genwidget.keys import ApiKey
-from genwidget.ledger import Ledger
-from genwidget.regions import Target
-from genwidget.runner import Runner
+from genwidget.request.validation import prepare
+from genwidget.runs.ledger import Ledger
+from genwidget.runs.runner import Runner
 from genwidget.settings import Settings
-from genwidget.transport import Timing
-from genwidget.validation import prepare
 
 TARGET = Target("us", "https://api.example", "https://api.example", is_own_origin=True)
 NOT_JSON = "Invalid JSON response from server"

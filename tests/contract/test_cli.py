@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from genwidget.cli import demo, main
-from genwidget.cli.ends import InputError
 from genwidget.cli.generate import read_fields
+from genwidget.cli.output import InputError
 from genwidget.messages import MESSAGES
 from genwidget.sandbox import API_KEY, Sandbox
 from tests.holding import HoldingSandbox

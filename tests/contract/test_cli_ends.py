@@ -11,10 +11,11 @@ import warnings
 
 import pytest
 
-from genwidget import runner
-from genwidget.cli import carrying, generate, main
-from genwidget.cli.ends import say_json
-from genwidget.run import Run
+from genwidget.cli import follow as follow_module
+from genwidget.cli import generate, main
+from genwidget.cli.output import say_json
+from genwidget.runs import runner
+from genwidget.runs.run import Run
 from genwidget.sandbox import API_KEY
 from tests.holding import HoldingSandbox
 
@@ -172,7 +173,7 @@ def test_a_folder_that_takes_no_file_is_told_before_anything_is_paid_for(monkeyp
     def refuse(**_):
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr(carrying.tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(follow_module.tempfile, "TemporaryFile", refuse)
     before = len(sandbox.requests)
     assert make("-o", "pictures") == 2
     assert capsys.readouterr().err == "The outputs cannot be saved in pictures: Read-only file system\n"
@@ -180,15 +181,15 @@ def test_a_folder_that_takes_no_file_is_told_before_anything_is_paid_for(monkeyp
 
 
 def test_a_folder_that_goes_after_it_was_paid_for_is_made_again(monkeypatch, make, tmp_path):
-    follow, folder = carrying._follow, tmp_path / "pictures"
-    monkeypatch.setattr(carrying, "_follow", lambda run: (follow(run), shutil.rmtree(folder)))
+    follow, folder = follow_module._follow, tmp_path / "pictures"
+    monkeypatch.setattr(follow_module, "_follow", lambda run: (follow(run), shutil.rmtree(folder)))
     assert make("-o", "pictures") == 0
     assert [path.suffix for path in folder.iterdir()] == [".png"]
 
 
 def test_a_folder_that_cannot_be_made_again_leaves_the_link(monkeypatch, make, tmp_path, capsys):
-    follow, folder = carrying._follow, tmp_path / "pictures"
-    monkeypatch.setattr(carrying, "_follow", lambda run: (follow(run), shutil.rmtree(folder), folder.touch()))
+    follow, folder = follow_module._follow, tmp_path / "pictures"
+    monkeypatch.setattr(follow_module, "_follow", lambda run: (follow(run), shutil.rmtree(folder), folder.touch()))
     assert make("-o", "pictures", "--json") == 1
     out, err = capsys.readouterr()
     (url,) = json.loads(out)["generation_output_file"]
@@ -277,12 +278,12 @@ sys.meta_path.insert(0, Interrupt())
     "names",
     [
         ["genwidget.cli.commands"],
-        ["genwidget.cli.ends"],
+        ["genwidget.cli.output"],
         ["argparse"],
         ["pydantic"],
         ["httpx"],
         ["genwidget.catalogue"],
-        ["httpx", "genwidget.cli.ends"],
+        ["httpx", "genwidget.cli.output"],
     ],
     ids=" then ".join,
 )

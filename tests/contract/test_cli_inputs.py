@@ -7,12 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from genwidget import runner
+from genwidget.api.regions import REGIONS, resolve
 from genwidget.catalogue import Catalogue
 from genwidget.cli import check, main
 from genwidget.errors import GenwidgetError
 from genwidget.messages import MESSAGES
-from genwidget.regions import REGIONS, resolve
+from genwidget.runs import runner
 from genwidget.sandbox import API_KEY, Sandbox
 
 MODEL = "bfl/flux-1.1-pro"

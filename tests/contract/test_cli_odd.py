@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import PIL.Image
 import pytest
 
-from genwidget.outputs import MAX_FAILURES
+from genwidget.runs.outputs import MAX_FAILURES
 from genwidget.text import is_plain
 from tests.odd import HALF, ODD, TERMINAL, TURNED, OddServer, encode
 

@@ -11,9 +11,11 @@ import anyio
 import httpx
 import pytest
 
-from genwidget.blocking import BlockingClient
-from genwidget.client import Client
-from genwidget.endpoints import Endpoints
+from genwidget.api.blocking import BlockingClient
+from genwidget.api.client import Client
+from genwidget.api.endpoints import Endpoints
+from genwidget.api.models import RateLimit
+from genwidget.api.transport import Timing
 from genwidget.errors import (
     AuthenticationFailed,
     ConfigurationError,
@@ -36,10 +38,8 @@ from genwidget.errors import (
     ServerFailed,
     UnknownModel,
 )
-from genwidget.replies import RateLimit
 from genwidget.sandbox import API_KEY
 from genwidget.settings import Settings
-from genwidget.transport import Timing
 from tests.holding import HoldingSandbox
 
 pytestmark = pytest.mark.anyio

@@ -12,17 +12,17 @@ import struct
 import httpx
 import pytest
 
+from genwidget.api.client import Client
+from genwidget.api.download import download
+from genwidget.api.keys import ApiKey
+from genwidget.api.regions import Target
 from genwidget.catalogue import Catalogue
-from genwidget.client import Client
-from genwidget.download import download
 from genwidget.errors import ConnectionClosed, ConnectionFailed, RequestTimedOut, ResponseIncomplete, RunLost
 from genwidget.io_thread import IoThread
-from genwidget.keys import ApiKey
-from genwidget.ledger import Ledger
-from genwidget.regions import Target
-from genwidget.runner import Runner
+from genwidget.request.validation import prepare
+from genwidget.runs.ledger import Ledger
+from genwidget.runs.runner import Runner
 from genwidget.settings import Settings
-from genwidget.validation import prepare
 
 pytestmark = pytest.mark.anyio
 

@@ -6,10 +6,10 @@ import socket
 import httpx
 import pytest
 
-from genwidget.addresses import is_public
-from genwidget.download import download
+from genwidget.api.addresses import is_public
+from genwidget.api.download import download
+from genwidget.api.regions import Target
 from genwidget.errors import ConnectionFailed, OutputUnavailable, RequestTimedOut
-from genwidget.regions import Target
 from genwidget.settings import Settings
 
 pytestmark = pytest.mark.anyio

@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
+from genwidget.api.export import to_code
 from genwidget.catalogue import Catalogue
-from genwidget.export import to_code
+from genwidget.request.validation import prepare
 from genwidget.sandbox import API_KEY, Sandbox
-from genwidget.validation import prepare
 
 REQUEST = prepare(
     Catalogue.load(),

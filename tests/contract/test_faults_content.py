@@ -4,18 +4,18 @@ import time
 
 import pytest
 
+from genwidget.api.keys import ApiKey
+from genwidget.api.regions import Target
+from genwidget.api.transport import Timing
 from genwidget.catalogue import Catalogue
 from genwidget.cli import main
 from genwidget.errors import ResumeRefused, RunLost
 from genwidget.io_thread import IoThread
-from genwidget.keys import ApiKey
-from genwidget.ledger import Ledger
-from genwidget.regions import Target
-from genwidget.runner import Runner
+from genwidget.request.validation import prepare
+from genwidget.runs.ledger import Ledger
+from genwidget.runs.runner import Runner
 from genwidget.sandbox import API_KEY, Sandbox
 from genwidget.settings import Settings
-from genwidget.transport import Timing
-from genwidget.validation import prepare
 
 KEY = ApiKey(API_KEY)
 FAST = {"retry_first_s": 0.001, "retry_max_s": 0.001, "poll_first_s": 0.02, "poll_max_s": 0.02}

@@ -11,18 +11,18 @@ from contextlib import closing
 
 import pytest
 
+from genwidget.api.keys import ApiKey
+from genwidget.api.regions import Target
 from genwidget.catalogue import Catalogue
 from genwidget.errors import RunRefused
 from genwidget.io_thread import THREAD_NAME, IoThread
-from genwidget.keys import ApiKey
-from genwidget.ledger import Ledger
-from genwidget.ledger import file as files
-from genwidget.ledger import ledger as ledgers
-from genwidget.regions import Target
-from genwidget.runner import Runner
+from genwidget.request.validation import prepare
+from genwidget.runs.ledger import Ledger
+from genwidget.runs.ledger import file as files
+from genwidget.runs.ledger import ledger as ledgers
+from genwidget.runs.runner import Runner
 from genwidget.sandbox import API_KEY, Limits, Sandbox
 from genwidget.settings import Settings
-from genwidget.validation import prepare
 from tests.faults.lives import SETTINGS as SCALED
 from tests.faults.service import ROOT
 

@@ -2,16 +2,16 @@
 
 import pytest
 
+from genwidget.api.keys import ApiKey
+from genwidget.api.regions import Target
 from genwidget.catalogue import Catalogue
 from genwidget.errors import RunLost, RunRefused
 from genwidget.io_thread import IoThread
-from genwidget.keys import ApiKey
-from genwidget.ledger import Ledger
-from genwidget.regions import Target
-from genwidget.runner import Runner
+from genwidget.request.validation import prepare
+from genwidget.runs.ledger import Ledger
+from genwidget.runs.runner import Runner
 from genwidget.sandbox import API_KEY, Sandbox
 from genwidget.settings import Settings
-from genwidget.validation import prepare
 
 KEY = ApiKey(API_KEY)
 REQUEST = prepare(Catalogue.load(), "image", "bfl/flux-schnell", {"generation_prompt": "A baby seal"})

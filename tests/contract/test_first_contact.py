@@ -3,13 +3,13 @@
 import httpx
 import pytest
 
+from genwidget.api.keys import ApiKey
+from genwidget.api.regions import Target
 from genwidget.cli import main
 from genwidget.errors import AuthenticationFailed, ConnectionFailed
-from genwidget.first_contact import Verdict, check
-from genwidget.keys import ApiKey
-from genwidget.regions import Target
+from genwidget.live_check import Verdict, check
 from genwidget.sandbox import API_KEY, API_KEYS, STATE_KEYS, Sandbox
-from genwidget.sandbox.accounts import MAIN_ACCOUNT
+from genwidget.sandbox.core.accounts import MAIN_ACCOUNT
 from genwidget.settings import Settings
 
 pytestmark = pytest.mark.anyio

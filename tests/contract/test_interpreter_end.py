@@ -8,11 +8,11 @@ import time
 
 import pytest
 
-from genwidget.intents import state_of
+from genwidget.api.keys import ApiKey
 from genwidget.io_thread import IoThread
-from genwidget.keys import ApiKey
-from genwidget.ledger import Ledger
-from genwidget.runner import Runner
+from genwidget.runs.ledger import Ledger
+from genwidget.runs.records import state_of
+from genwidget.runs.runner import Runner
 from genwidget.sandbox import API_KEY, Limits, Sandbox
 from genwidget.settings import Settings
 

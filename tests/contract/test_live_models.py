@@ -6,15 +6,17 @@ import socket
 import pytest
 import traitlets
 
-from genwidget import Client, Playground, Settings, live_models, runner
+from genwidget import Client, Playground, Settings
+from genwidget.api import live_models
+from genwidget.api.kept_models import MAX_AGE_S, MAX_BYTES, MAX_FILES, KeptList, KeptModels
 from genwidget.catalogue import Catalogue
 from genwidget.cli import main
 from genwidget.errors import UnknownModel
-from genwidget.kept_models import MAX_AGE_S, MAX_BYTES, MAX_FILES, KeptList, KeptModels
 from genwidget.messages import MESSAGES
+from genwidget.request.validation import check
+from genwidget.runs import runner
 from genwidget.sandbox import API_KEY, Sandbox
 from genwidget.settings import data_dir
-from genwidget.validation import check
 
 pytestmark = pytest.mark.anyio
 

@@ -7,18 +7,18 @@ from dataclasses import replace
 
 import pytest
 
+from genwidget.api.client import Client
+from genwidget.api.keys import ApiKey
+from genwidget.api.regions import Target
+from genwidget.api.retry import MAX_UNREADABLE_POLLS
 from genwidget.catalogue import Catalogue
-from genwidget.client import Client
 from genwidget.errors import DeadlinePassed, GenwidgetError
 from genwidget.io_thread import IoThread
-from genwidget.keys import ApiKey
-from genwidget.ledger import Ledger
-from genwidget.regions import Target
-from genwidget.retry import MAX_UNREADABLE_POLLS
-from genwidget.runner import Runner
+from genwidget.request.validation import prepare
+from genwidget.runs.ledger import Ledger
+from genwidget.runs.runner import Runner
 from genwidget.settings import Settings
-from genwidget.validation import prepare
-from genwidget.widget.state import LineCounts, run_snapshot
+from genwidget.widget.payloads import LineCounts, run_snapshot
 
 QUICK = Settings(poll_first_s=0.001, poll_max_s=0.001, retry_first_s=0.001, deadline_s=0.4)
 #: For runs that do not end by their deadline, however slow the machine is.

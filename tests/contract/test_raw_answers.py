@@ -6,8 +6,9 @@ import socket
 
 import pytest
 
-from genwidget.client import Client
-from genwidget.download import download
+from genwidget.api.client import Client
+from genwidget.api.download import download
+from genwidget.api.regions import Target
 from genwidget.errors import (
     ConnectionClosed,
     ConnectionFailed,
@@ -18,7 +19,6 @@ from genwidget.errors import (
     ResponseIncomplete,
     ResponseTooLarge,
 )
-from genwidget.regions import Target
 from genwidget.settings import Settings
 
 pytestmark = pytest.mark.anyio

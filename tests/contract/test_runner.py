@@ -13,6 +13,9 @@ import httpx
 import pytest
 from PIL import Image
 
+from genwidget.api.keys import ApiKey
+from genwidget.api.regions import Target
+from genwidget.api.transport import Timing
 from genwidget.catalogue import Catalogue
 from genwidget.errors import (
     AuthenticationFailed,
@@ -35,14 +38,11 @@ from genwidget.errors import (
     RunUnreached,
 )
 from genwidget.io_thread import IoThread
-from genwidget.keys import ApiKey
-from genwidget.ledger import Ledger
-from genwidget.regions import Target
-from genwidget.runner import Runner
+from genwidget.request.validation import prepare
+from genwidget.runs.ledger import Ledger
+from genwidget.runs.runner import Runner
 from genwidget.sandbox import API_KEY, API_KEYS, STATE_KEYS, Sandbox
 from genwidget.settings import Settings
-from genwidget.transport import Timing
-from genwidget.validation import prepare
 from tests.holding import HoldingSandbox
 
 KEY = ApiKey(API_KEY)

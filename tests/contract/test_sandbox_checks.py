@@ -3,7 +3,7 @@
 import pytest
 
 from genwidget.catalogue import Catalogue
-from genwidget.sandbox.envelope import ERRORS
+from genwidget.sandbox.http.responses import ERRORS
 
 PRO = "bfl/flux-1.1-pro"
 SEEDREAM = "bytedance/seedream-4"

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from genwidget.sandbox import API_KEY, API_KEYS, STATE_KEYS, Limits, Sandbox
-from genwidget.sandbox.accounts import PRESETS, key_text
+from genwidget.sandbox.core.accounts import PRESETS, key_text
 
 UUID = "550e8400-e29b-41d4-a716-446655440000"
 ROUTES = {

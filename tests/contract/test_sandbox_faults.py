@@ -8,7 +8,7 @@ import pytest
 
 from genwidget.catalogue import Catalogue
 from genwidget.sandbox import Sandbox
-from genwidget.sandbox.faults import AFTER_WORK, PROVIDER_KINDS, REQUEST_KINDS
+from genwidget.sandbox.faults.faults import AFTER_WORK, PROVIDER_KINDS, REQUEST_KINDS
 
 CUTS = (httpx.RemoteProtocolError, httpx.ReadError)
 

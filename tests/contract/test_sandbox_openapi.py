@@ -3,8 +3,8 @@
 import jsonschema
 import pytest
 
-from genwidget.sandbox.app import API
-from genwidget.sandbox.faults import ALTERED, PROVIDER_KINDS, REQUEST_KINDS
+from genwidget.sandbox.faults.faults import ALTERED, PROVIDER_KINDS, REQUEST_KINDS
+from genwidget.sandbox.http.app import API
 
 UNKNOWN = "550e8400-e29b-41d4-a716-446655440000"
 

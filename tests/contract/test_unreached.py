@@ -9,19 +9,20 @@ import ssl
 
 import pytest
 
-from genwidget import Client, runner
+from genwidget import Client
+from genwidget.api.keys import ApiKey
+from genwidget.api.regions import Target
+from genwidget.api.transport import reason_of
 from genwidget.catalogue import Catalogue
 from genwidget.cli import main
 from genwidget.errors import ConnectionFailed, ResumeRefused, RunUnreached
-from genwidget.intents import facts_of
-from genwidget.keys import ApiKey
-from genwidget.ledger import Ledger
 from genwidget.messages import MESSAGES, render
-from genwidget.regions import Target
+from genwidget.request.validation import prepare
+from genwidget.runs import runner
+from genwidget.runs.ledger import Ledger
+from genwidget.runs.records import facts_of
 from genwidget.sandbox import API_KEY, Sandbox
 from genwidget.settings import Settings
-from genwidget.transport import reason_of
-from genwidget.validation import prepare
 
 ONE_TRY = Settings(max_tries=1, connect_timeout_s=0.3, poll_first_s=0.02, live_models=False)
 PROMPT = {"generation_prompt": "A seal"}

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from genwidget.client import Client
+from genwidget.api.client import Client
+from genwidget.api.transport import Timing
 from genwidget.errors import (
     ApiError,
     ConnectionFailed,
@@ -19,7 +20,6 @@ from genwidget.errors import (
 )
 from genwidget.sandbox import API_KEY, STATE_KEYS, Limits, Sandbox
 from genwidget.settings import Settings
-from genwidget.transport import Timing
 
 pytestmark = pytest.mark.anyio
 

@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from genwidget.ledger import Ledger, Row
-from genwidget.sandbox.choices import OPENING_BALANCE
+from genwidget.runs.ledger import Ledger, Row
+from genwidget.sandbox.assumptions import OPENING_BALANCE
 from tests.faults.service import SandboxProcess
 from tests.faults.wishes import wish_of, wish_of_body
 

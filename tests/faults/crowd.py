@@ -3,12 +3,12 @@
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+from genwidget.api.keys import ApiKey
+from genwidget.api.regions import resolve
 from genwidget.catalogue import Catalogue
-from genwidget.keys import ApiKey
-from genwidget.regions import resolve
-from genwidget.runner import shared
+from genwidget.request.validation import prepare
+from genwidget.runs.runner import shared
 from genwidget.sandbox import API_KEY
-from genwidget.validation import prepare
 from tests.faults.wishes import MODEL_ID
 
 AT_ONCE = 4

@@ -11,7 +11,7 @@ from typing import Any, Final
 import httpx
 
 from genwidget.sandbox import API_KEY
-from genwidget.sandbox.faults import PROVIDER_KINDS, REQUEST_KINDS
+from genwidget.sandbox.faults.faults import PROVIDER_KINDS, REQUEST_KINDS
 
 ROOT: Final = Path(__file__).parents[2]
 #: The sandbox's own times, divided: a picture takes some 40 ms.

@@ -8,16 +8,16 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
+from genwidget.api.keys import ApiKey
+from genwidget.api.regions import resolve
 from genwidget.catalogue import Catalogue
 from genwidget.errors import DeadlinePassed, RunCanceled, RunFailed, RunLost, RunRefused, RunUnreached
-from genwidget.keys import ApiKey
-from genwidget.lifecycle import RunState
-from genwidget.regions import resolve
-from genwidget.run import Run
-from genwidget.runner import Runner, shared
+from genwidget.request.validation import prepare
+from genwidget.runs.run import Run
+from genwidget.runs.runner import Runner, shared
+from genwidget.runs.state import RunState
 from genwidget.sandbox import API_KEY
 from genwidget.settings import Settings
-from genwidget.validation import prepare
 from tests.faults.wishes import AT_ONCE, MODEL_ID, MOST_PRESSES, prompt_of, tell, wish_of_body
 
 #: Longer than any run may take under these settings; past it something hangs.

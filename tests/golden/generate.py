@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from genwidget.catalogue import Catalogue
-from genwidget.decimals import as_json
-from genwidget.validation import check
+from genwidget.request.decimals import as_json
+from genwidget.request.validation import check
 from tests.golden import numbers
 
 PATH = Path(__file__).with_name("bodies.json")

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from genwidget import replies, reports
-from genwidget.endpoints import Endpoints
+from genwidget.api import models, reports
+from genwidget.api.endpoints import Endpoints
 from tests.contract.test_raw_answers import ANSWERS
 from tests.hostile.server import GENERATION_ID, dripping, endless, envelope, http, repeated
 from tests.odd import ODD
@@ -174,16 +174,16 @@ def put(value, path, new):
 
 MODELS = {
     kind.__name__: kind
-    for module in (replies, reports)
+    for module in (models, reports)
     for kind in vars(module).values()
-    if isinstance(kind, type) and issubclass(kind, replies.Data) and kind is not replies.Data
+    if isinstance(kind, type) and issubclass(kind, models.Data) and kind is not models.Data
 }
 #: The endpoints that read each type of reply, and with which arguments they are asked.
 ENDPOINTS = {
-    "get_generation": (replies.Generation, ("g1",)),
-    "list_generations": (replies.GenerationPage, ()),
-    "cancel_generation": (replies.Canceled, ("g1",)),
-    "delete_generation": (replies.Deleted, ("g1",)),
+    "get_generation": (models.Generation, ("g1",)),
+    "list_generations": (models.GenerationPage, ()),
+    "cancel_generation": (models.Canceled, ("g1",)),
+    "delete_generation": (models.Deleted, ("g1",)),
     "library_models": (reports.LibraryModels, ()),
     "library_providers": (reports.LibraryProviders, ()),
     "estimate": (reports.Estimate, ("bfl/flux-schnell",)),
@@ -195,15 +195,15 @@ ENDPOINTS = {
     "health_models": (reports.ModelsHealth, ()),
     "health_storage": (reports.ServiceHealth, ()),
     "health_cache": (reports.ServiceHealth, ()),
-    "generate": (replies.Created, ("bfl/flux-schnell", {"generation_prompt": "A seal"})),
-    "generation_status": (replies.GenerationStatus, ("g1",)),
-    "wait": (replies.Generation, (GENERATION_ID,)),
+    "generate": (models.Created, ("bfl/flux-schnell", {"generation_prompt": "A seal"})),
+    "generation_status": (models.GenerationStatus, ("g1",)),
+    "wait": (models.Generation, (GENERATION_ID,)),
 }
 #: What is no endpoint of its own: it asks one of those, page by page.
 NO_ENDPOINTS = {"aclose", "send", "each_generation", "known_models", "generate_and_wait"}
 assert {name for name in vars(Endpoints) if not name.startswith("_")} <= {*ENDPOINTS, *NO_ENDPOINTS}
 
-STAGE_MODELS = {"post": replies.Created, "poll": replies.Generation, "helper": replies.GenerationStatus}
+STAGE_MODELS = {"post": models.Created, "poll": models.Generation, "helper": models.GenerationStatus}
 
 
 def data_of(kind):

@@ -13,18 +13,19 @@ from pathlib import Path
 
 import comm
 
-from genwidget import download, helper, runner
+from genwidget.api import download, status_helper
+from genwidget.api.client import Client
+from genwidget.api.keys import ApiKey
+from genwidget.api.regions import Target
 from genwidget.catalogue import Catalogue
 from genwidget.cli import main
-from genwidget.client import Client
 from genwidget.errors import GenwidgetError, RunError
 from genwidget.io_thread import IoThread
-from genwidget.keys import ApiKey
-from genwidget.ledger import Ledger
-from genwidget.regions import Target
+from genwidget.request.validation import prepare
+from genwidget.runs import runner
+from genwidget.runs.ledger import Ledger
 from genwidget.settings import Settings
 from genwidget.text import is_plain
-from genwidget.validation import prepare
 from genwidget.widget import Playground
 from tests.hostile import cases
 from tests.hostile.limits import DOWNLOAD_S, HELPER_S, LONGEST_S, MOST_BYTES, WORK_S, Peak
@@ -90,7 +91,7 @@ class Sinks:
         self.server = server
         self.folder = folder
         self.url = server.url
-        patch.setattr(helper, "HELPER_TIMEOUT_S", HELPER_S)
+        patch.setattr(status_helper, "HELPER_TIMEOUT_S", HELPER_S)
         patch.setattr(download, "TOTAL_TIMEOUT_S", DOWNLOAD_S)
         patch.setattr(comm, "create_comm", RecordingComm)
         patch.setattr(conftest, "LIMIT_S", LONGEST_S)

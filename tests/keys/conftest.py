@@ -6,14 +6,14 @@ import shutil
 import comm
 import pytest
 
-from genwidget import runner
+from genwidget.api.keys import ApiKey
+from genwidget.api.regions import Target
 from genwidget.catalogue import Catalogue
 from genwidget.errors import RunLost
-from genwidget.keys import ApiKey
-from genwidget.ledger import Ledger
-from genwidget.regions import Target
+from genwidget.request.validation import prepare
+from genwidget.runs import runner
+from genwidget.runs.ledger import Ledger
 from genwidget.sandbox import API_KEY, STATE_KEYS, Limits
-from genwidget.validation import prepare
 from genwidget.widget import Playground
 from tests.holding import HoldingSandbox
 from tests.keys.relay import Relay

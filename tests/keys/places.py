@@ -15,8 +15,8 @@ import IPython
 from IPython.core import ultratb
 from ipywidgets.embed import embed_data
 
-from genwidget import runner
 from genwidget.errors import GenwidgetError
+from genwidget.runs import runner
 from tests.keys.world import KEY, NEEDLE, World
 
 Look = Callable[[World], Iterator[str | bytes]]

@@ -13,16 +13,17 @@ import re
 
 import pytest
 
-from genwidget import Client, Run, runner
-from genwidget.api import Api
+from genwidget import Client, Run
+from genwidget.api.api import Api
+from genwidget.api.keys import ApiKey
+from genwidget.api.regions import sandbox_target
+from genwidget.api.transport import Call, Transport
 from genwidget.catalogue import Catalogue
 from genwidget.cli import main, runs
 from genwidget.errors import AuthenticationFailed, GenwidgetError, KeyNotLocked, WrongKey
-from genwidget.keys import ApiKey
 from genwidget.messages import MESSAGES, render
-from genwidget.regions import sandbox_target
-from genwidget.transport import Call, Transport
-from genwidget.validation import prepare
+from genwidget.request.validation import prepare
+from genwidget.runs import runner
 from genwidget.widget import Playground, commands
 from genwidget.widget.traits import PlaygroundTraits
 from tests.keys.conftest import FAST, KEY, ONE_TRY, OTHER_KEY, send, target_at

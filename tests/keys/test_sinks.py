@@ -6,8 +6,8 @@ import warnings
 
 import pytest
 
-from genwidget import runner
-from genwidget.ledger import Ledger
+from genwidget.runs import runner
+from genwidget.runs.ledger import Ledger
 from genwidget.sandbox import Sandbox
 from tests.keys.echo import Echo
 from tests.keys.places import PLACES, holds

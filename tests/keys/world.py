@@ -10,14 +10,15 @@ from typing import Any
 
 import httpx
 
-from genwidget import Client, runner
+from genwidget import Client
+from genwidget.api.keys import ApiKey
+from genwidget.api.regions import Target
 from genwidget.catalogue import Catalogue
 from genwidget.cli import main
 from genwidget.errors import GenwidgetError
-from genwidget.keys import ApiKey
-from genwidget.regions import Target
-from genwidget.validation import prepare
-from genwidget.widget import Playground, policy
+from genwidget.request.validation import prepare
+from genwidget.runs import runner
+from genwidget.widget import Playground, key_store
 from tests.keys.echo import Echo
 from tests.widget.conftest import FAST, Page, eventually
 
@@ -112,7 +113,7 @@ def _lock(source: str, *, text: str = KEY) -> Callable[[World], None]:
         pg = world.playground(key=(lambda: text) if source == "callable" else None)
         if source == "environment":
             world.monkeypatch.setenv("BABYSEA_API_KEY", text)
-        world.monkeypatch.setattr(policy.getpass, "getpass", lambda _: text)
+        world.monkeypatch.setattr(key_store.getpass, "getpass", lambda _: text)
         world.attempt(lambda: pg.lock_key(text) if source == "literal" else pg.lock_key())
         assert pg.locked is (text == KEY)
         world.work(pg)

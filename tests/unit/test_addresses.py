@@ -6,8 +6,8 @@ import socket
 
 import pytest
 
-from genwidget import addresses
-from genwidget.addresses import is_loopback_address, is_public
+from genwidget.api import addresses
+from genwidget.api.addresses import is_loopback_address, is_public
 
 PUBLIC = [
     *("1.1.1.1", "8.8.8.8", "93.184.215.14", "100.63.255.255", "100.128.0.0", "168.63.129.15", "168.63.129.17"),

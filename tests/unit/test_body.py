@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genwidget.body import BLANK, URL, body_model, encode, json_schema, matches, read
 from genwidget.catalogue import Catalogue
-from genwidget.decimals import NUMBER, number_text
+from genwidget.request.body import BLANK, URL, body_model, encode, json_schema, matches, read
+from genwidget.request.decimals import NUMBER, number_text
 
 CATALOGUE = Catalogue.load()
 PRO = CATALOGUE.find("bfl/flux-1.1-pro")

@@ -5,7 +5,7 @@ import pytest
 
 from genwidget.catalogue import Catalogue
 from genwidget.catalogue.live import CORE
-from genwidget.validation import check
+from genwidget.request.validation import check
 from genwidget.widget.rules import RULES
 
 CATALOGUE = Catalogue.load()

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from genwidget.daemons import DaemonPool, close_in_time
+from genwidget.daemon_threads import DaemonPool, close_in_time
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_a_pool_that_is_shut_down_takes_no_work_and_gives_up_what_waits():
 
 def test_an_interpreter_ends_while_work_is_under_way():
     script = (
-        "import sys, threading; from genwidget.daemons import DaemonPool\n"
+        "import sys, threading; from genwidget.daemon_threads import DaemonPool\n"
         "begun = threading.Event()\n"
         "DaemonPool(1, 'p').submit(lambda: (begun.set(), threading.Event().wait()))\n"
         "begun.wait()"

@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from genwidget.catalogue import Catalogue
-from genwidget.decimals import as_json, exact, is_number, number_text, quoted
-from genwidget.validation import check
+from genwidget.request.decimals import as_json, exact, is_number, number_text, quoted
+from genwidget.request.validation import check
 from tests.golden import numbers
 
 PRO = Catalogue.load().find("bfl/flux-1.1-pro")

@@ -7,11 +7,11 @@ import subprocess
 
 import pytest
 
-from genwidget.body import encode
+from genwidget.api.export import to_code
 from genwidget.catalogue import Catalogue
 from genwidget.errors import ConfigurationError
-from genwidget.export import to_code
-from genwidget.validation import Request, check, prepare, with_defaults
+from genwidget.request.body import encode
+from genwidget.request.validation import Request, check, prepare, with_defaults
 
 US = "https://api.us.babysea.ai"
 LOOPBACK = "http://127.0.0.1:8931"

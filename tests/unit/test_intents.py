@@ -3,12 +3,12 @@
 import pytest
 
 from genwidget.errors import DeadlinePassed, ProcessEnded, RunLost, RunRefused
-from genwidget.facts import Facts
-from genwidget.intents import facts_of, intent_of, target_of
-from genwidget.ledger import Row
-from genwidget.run import Run
+from genwidget.runs.ledger import Row
+from genwidget.runs.records import facts_of, intent_of, target_of
+from genwidget.runs.run import Run
+from genwidget.runs.snapshot import Facts
 from genwidget.settings import Settings
-from genwidget.widget.state import run_alert
+from genwidget.widget.payloads import run_alert
 
 ENDED = "The process that followed this generation ended"
 ELSEWHERE = "Another kernel or program follows this run. It is told there how it ends."

@@ -6,10 +6,10 @@ import tracemalloc
 
 import pytest
 
+from genwidget.api.json_size import SMALL, decoded_size
+from genwidget.api.models import Reply
+from genwidget.api.responses import MAX_DECODED, decode_error, decode_json
 from genwidget.errors import InputRefused, ResponseTooLarge, ServerFailed
-from genwidget.json_size import SMALL, decoded_size
-from genwidget.replies import Reply
-from genwidget.wire import MAX_DECODED, decode_error, decode_json
 
 
 def many(part, size=1_000_000):

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from genwidget.api.keys import CUSTOM_KEY_PATTERN, KEY_PATTERN, ApiKey
 from genwidget.errors import InvalidApiKey, WrongKey
-from genwidget.keys import CUSTOM_KEY_PATTERN, KEY_PATTERN, ApiKey
 
 KEY = "bye_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9"
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from genwidget.errors import LedgerError
-from genwidget.ledger import KeyUse, Ledger, Row
-from genwidget.ledger import file as files
-from genwidget.ledger.file import MIGRATIONS
+from genwidget.runs.ledger import KeyUse, Ledger, Row
+from genwidget.runs.ledger import file as files
+from genwidget.runs.ledger.file import MIGRATIONS
 
 
 def a_row(name="i1", **more):
@@ -227,7 +227,7 @@ CARRIER = """
 import sys
 from pathlib import Path
 from test_ledger import a_row
-from genwidget.ledger import Ledger
+from genwidget.runs.ledger import Ledger
 ledger = Ledger(Path(sys.argv[1]))
 for state in ("sending", "accepted", "processing", "succeeded"):
     ledger.begin(a_row(state, state=state))
@@ -273,7 +273,7 @@ def test_a_row_of_this_process_is_not_carried_elsewhere_whichever_ledger_reads_i
     assert not any(row.is_carried_elsewhere for row in (*ledger.rows(), *other.rows()))
     other.close()
     with in_process(
-        "import sys; from pathlib import Path; from genwidget.ledger import Ledger;"
+        "import sys; from pathlib import Path; from genwidget.runs.ledger import Ledger;"
         "print([row.is_carried_elsewhere for row in Ledger(Path(sys.argv[1])).rows()])",
         ledger.path,
     ) as reader:
@@ -309,7 +309,7 @@ from pathlib import Path
 from pathlib import Path
 from test_ledger import a_row
 from dataclasses import replace
-from genwidget.ledger import Ledger
+from genwidget.runs.ledger import Ledger
 ledger = Ledger(Path(sys.argv[1]))
 for number in range(int(sys.argv[3])):
     row = a_row(f"{sys.argv[2]}-{number}")

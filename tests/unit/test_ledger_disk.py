@@ -7,8 +7,8 @@ from typing import ClassVar
 import pytest
 
 from genwidget.errors import LedgerError
-from genwidget.ledger import Ledger
-from genwidget.ledger import file as files
+from genwidget.runs.ledger import Ledger
+from genwidget.runs.ledger import file as files
 from tests.unit.test_ledger import a_row, in_process
 
 
@@ -60,10 +60,10 @@ LIMITED = """
 import resource, sys
 from pathlib import Path
 from test_ledger import a_row
-from genwidget import runner
+from genwidget.runs import runner
 from genwidget.cli import main
 from genwidget.errors import LedgerError
-from genwidget.ledger import Ledger
+from genwidget.runs.ledger import Ledger
 ledger = Ledger(Path(sys.argv[1]))
 ledger.begin(a_row())
 resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))

@@ -7,11 +7,11 @@ from contextlib import closing
 
 import pytest
 
-from genwidget import runner
 from genwidget.cli import main
-from genwidget.ledger import Ledger, unreadable
+from genwidget.runs import runner
+from genwidget.runs.ledger import Ledger, unreadable
 from genwidget.widget.history import Runs
-from genwidget.widget.state import LineCounts, run_snapshot
+from genwidget.widget.payloads import LineCounts, run_snapshot
 from tests.unit.test_intents import restored
 from tests.unit.test_ledger import a_row
 

@@ -8,9 +8,9 @@ from contextlib import closing, contextmanager
 import pytest
 
 from genwidget.errors import LedgerError
-from genwidget.ledger import Ledger
-from genwidget.ledger import file as files
-from genwidget.ledger import ledger as ledgers
+from genwidget.runs.ledger import Ledger
+from genwidget.runs.ledger import file as files
+from genwidget.runs.ledger import ledger as ledgers
 from tests.unit.test_ledger import a_row, in_process
 
 

@@ -6,10 +6,10 @@ import httpcore
 import httpx
 import pytest
 
-from genwidget import masking
-from genwidget.keys import ApiKey
+from genwidget.api import masking
+from genwidget.api.keys import ApiKey
+from genwidget.api.transport import Transport
 from genwidget.settings import Settings
-from genwidget.transport import Transport
 
 KEY = "bye_TheOneThatNoLogMayHave0001"
 

@@ -9,12 +9,12 @@ import pytest
 
 import genwidget
 from genwidget import Client, Playground, Settings, catalogue, errors, sandbox
-from genwidget.export import to_code
-from genwidget.nearest import Named, did_you_mean, nearest
-from genwidget.regions import find_region
+from genwidget.api.export import to_code
+from genwidget.api.regions import find_region
+from genwidget.request.validation import find_model, prepare, refuse_unknown
 from genwidget.sandbox import Fault, Faults, Limits, Sandbox
-from genwidget.sandbox.fault_data import fault_from_data
-from genwidget.validation import find_model, prepare, refuse_unknown
+from genwidget.sandbox.faults.fault_data import fault_from_data
+from genwidget.spelling import Named, did_you_mean, nearest
 
 CATALOGUE = catalogue.Catalogue.load()
 PRO, SCHNELL = CATALOGUE.find("bfl/flux-1.1-pro"), CATALOGUE.find("bfl/flux-schnell")

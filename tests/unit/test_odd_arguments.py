@@ -7,15 +7,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from genwidget import Client
+from genwidget.api.export import to_code
+from genwidget.api.keys import ApiKey
+from genwidget.api.regions import check_base_url, resolve
+from genwidget.api.responses import segment
 from genwidget.catalogue import Catalogue
 from genwidget.errors import GenwidgetError
-from genwidget.export import to_code
-from genwidget.keys import ApiKey
-from genwidget.regions import check_base_url, resolve
+from genwidget.request.validation import check, endpoint_path, prepare
 from genwidget.settings import Settings
 from genwidget.text import is_plain
-from genwidget.validation import check, endpoint_path, prepare
-from genwidget.wire import segment
 from tests.odd import ODD, strict
 
 TEXTS = [one for one in ODD.values() if isinstance(one, str)]

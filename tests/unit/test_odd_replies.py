@@ -8,26 +8,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from genwidget import replies, reports
+from genwidget.api import models, reports
+from genwidget.api.models import Data, Generation, Reply
+from genwidget.api.polling import generation_error
+from genwidget.api.reports import LibraryModels
+from genwidget.api.responses import decode_data, decode_error
 from genwidget.catalogue import Catalogue
 from genwidget.catalogue.live import _LibraryModel
 from genwidget.errors import ApiError, TransportError
-from genwidget.first_contact.answers import Expected, answer_differences, envelope_differences, limit_differences
-from genwidget.first_contact.findings import Findings
-from genwidget.first_contact.questions import QUESTIONS
-from genwidget.first_contact.shapes import shape_differences
-from genwidget.replies import Data, Generation, Reply
-from genwidget.reports import LibraryModels
+from genwidget.live_check.compare import Expected, answer_differences, envelope_differences, limit_differences
+from genwidget.live_check.questions import QUESTIONS
+from genwidget.live_check.report import Findings
+from genwidget.live_check.shapes import shape_differences
 from genwidget.text import MAX_NUMBER, is_plain
-from genwidget.waiting import generation_error
 from genwidget.widget.alerts import alert_of
 from genwidget.widget.offers import offer
-from genwidget.wire import decode_data, decode_error
 from tests.odd import ODD, encode, strict
 
 KINDS = [
     one
-    for module in (replies, reports)
+    for module in (models, reports)
     for one in vars(module).values()
     if isinstance(one, type) and issubclass(one, Data) and one is not Data
 ]

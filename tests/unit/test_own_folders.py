@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from genwidget.sandbox.own import state_dir
+from genwidget.sandbox.shared_server import state_dir
 from genwidget.settings import data_dir
 
 TESTS = {
-    "in the test": "from genwidget.ledger import Ledger\n"
+    "in the test": "from genwidget.runs.ledger import Ledger\n"
     "    monkeypatch.delenv('GENWIDGET_DATA_DIR')\n"
     "    Ledger().rows()",
     "in a process of its own": "import os, subprocess, sys\n"
     "    environment = {k: v for k, v in os.environ.items() if not k.startswith('GENWIDGET_')}\n"
-    "    program = 'from genwidget.ledger import Ledger; Ledger().rows()'\n"
+    "    program = 'from genwidget.runs.ledger import Ledger; Ledger().rows()'\n"
     "    subprocess.run([sys.executable, '-c', program], env=environment, check=True)",
-    "nowhere": "from genwidget.ledger import Ledger\n    Ledger().rows()",
+    "nowhere": "from genwidget.runs.ledger import Ledger\n    Ledger().rows()",
 }
 
 

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genwidget.api.regions import check_base_url, is_official, origin_of
 from genwidget.errors import ConfigurationError
 from genwidget.messages import MESSAGES
-from genwidget.regions import check_base_url, is_official, origin_of
 
 GOOD = {
     "https://api.example.com": "https://api.example.com",

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genwidget.api.retry import Repeatability, Retry, Stop, decide, full_jitter, poll_delay
 from genwidget.errors import ApiError, ConnectionFailed, InvalidJsonResponse, RequestTimedOut, ResponseTooLarge
-from genwidget.retry import Repeatability, Retry, Stop, decide, full_jitter, poll_delay
 from genwidget.settings import Settings
 
 PAID = Repeatability(is_post=True, has_key=True)

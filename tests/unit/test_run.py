@@ -14,6 +14,8 @@ from pathlib import Path
 import PIL.Image
 import pytest
 
+from genwidget.api.media_types import Fetched
+from genwidget.api.regions import Target
 from genwidget.errors import (
     ConnectionFailed,
     DeadlinePassed,
@@ -26,14 +28,12 @@ from genwidget.errors import (
     RunLost,
     RunRefused,
 )
-from genwidget.facts import Facts, Intent
-from genwidget.lifecycle import TRANSITIONS, IllegalEvent, RunEvent, RunState, step
-from genwidget.media_types import Fetched
-from genwidget.regions import Target
-from genwidget.run import Run
+from genwidget.runs.run import Run
+from genwidget.runs.snapshot import Facts, Intent
+from genwidget.runs.state import TRANSITIONS, IllegalEvent, RunEvent, RunState, step
+from genwidget.runs.timeline import AttemptSeen, Story, mark, tell
 from genwidget.settings import Settings
 from genwidget.text import is_plain
-from genwidget.timeline import AttemptSeen, Story, mark, tell
 
 TARGET = Target("sandbox", "http://127.0.0.1:1", "http://127.0.0.1:1", is_own_origin=True)
 PLAN = ("bfl", "replicate", "fal")

@@ -5,17 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genwidget.catalogue import Catalogue, Price
-from genwidget.sandbox.caption import caption
-from genwidget.sandbox.envelope import iso_time
-from genwidget.sandbox.fault_data import fault_from_data
-from genwidget.sandbox.faults import Fault, Faults
-from genwidget.sandbox.limits import RateWindows
-from genwidget.sandbox.media import draw_picture, output_seed
-from genwidget.sandbox.planning import Planner
-from genwidget.sandbox.pricing import cost_of, thousandths
-from genwidget.sandbox.providers import Record, fastest_order, tried_order
-from genwidget.sandbox.scene import draw_lots
-from genwidget.sandbox.shapes import PICTURE_PIXELS, film_size, picture_size
+from genwidget.sandbox.core.limits import RateWindows
+from genwidget.sandbox.core.planning import Planner
+from genwidget.sandbox.core.pricing import cost_of, thousandths
+from genwidget.sandbox.core.providers import Record, fastest_order, tried_order
+from genwidget.sandbox.faults.fault_data import fault_from_data
+from genwidget.sandbox.faults.faults import Fault, Faults
+from genwidget.sandbox.http.responses import iso_time
+from genwidget.sandbox.media.caption import caption
+from genwidget.sandbox.media.files import draw_picture, output_seed
+from genwidget.sandbox.media.scene import draw_lots
+from genwidget.sandbox.media.sizes import PICTURE_PIXELS, film_size, picture_size
 
 KINDS = ("provider_error", "provider_hang", "provider_late")
 

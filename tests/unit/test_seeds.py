@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from genwidget.catalogue import Catalogue
-from genwidget.validation import prepare
+from genwidget.request.validation import prepare
 
 REQUESTS = Path(__file__).parents[2] / "seeds" / "requests"
 INDEX = tomllib.loads((REQUESTS / "index.toml").read_text("utf-8"))

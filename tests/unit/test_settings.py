@@ -11,8 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from genwidget import settings
+from genwidget.api.retry import full_jitter, poll_delay
 from genwidget.errors import ConfigurationError
-from genwidget.retry import full_jitter, poll_delay
 from genwidget.settings import Settings, data_dir, variable_names
 from genwidget.text import is_plain
 from tests.odd import ODD

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from genwidget import errors
 from genwidget.catalogue import Catalogue
 from genwidget.messages import MESSAGES
-from genwidget.validation import carry_over, check, endpoint_path, find_model, prepare, require, with_defaults
+from genwidget.request.validation import carry_over, check, endpoint_path, find_model, prepare, require, with_defaults
 from genwidget.widget.rules import RULES
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "bodies.json").read_text("utf-8"))
@@ -311,7 +311,7 @@ def test_no_text_makes_a_pattern_try_for_ever(text):
 
 
 def test_every_problem_code_has_a_sentence():
-    from genwidget.body import _CODES  # noqa: PLC0415 - the table itself is what is tested
+    from genwidget.request.body import _CODES  # noqa: PLC0415 - the table itself is what is tested
 
     for code in _CODES.values():
         assert MESSAGES[code]

@@ -7,6 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genwidget.api.models import Created, Deleted, Generation, GenerationPage, RateLimit, Reply
+from genwidget.api.reports import LibraryModels
+from genwidget.api.responses import (
+    decode_data,
+    decode_error,
+    decode_json,
+    identifier,
+    rate_limit,
+    retry_after_s,
+    segment,
+)
 from genwidget.errors import (
     ApiError,
     Conflict,
@@ -17,9 +28,6 @@ from genwidget.errors import (
     ServerFailed,
     UnexpectedReply,
 )
-from genwidget.replies import Created, Deleted, Generation, GenerationPage, RateLimit, Reply
-from genwidget.reports import LibraryModels
-from genwidget.wire import decode_data, decode_error, decode_json, identifier, rate_limit, retry_after_s, segment
 
 CREATED = {
     "status": "success",

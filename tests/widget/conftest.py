@@ -8,7 +8,7 @@ import comm
 import pytest
 from comm.base_comm import BaseComm
 
-from genwidget import runner
+from genwidget.runs import runner
 from genwidget.sandbox import API_KEY
 from genwidget.settings import Settings
 from genwidget.widget import Playground

@@ -4,11 +4,11 @@ import uuid
 
 import pytest
 
-from genwidget import runner
 from genwidget.catalogue import Catalogue
 from genwidget.messages import MESSAGES
+from genwidget.runs import runner
 from genwidget.sandbox import API_KEY, Sandbox
-from genwidget.widget import questions
+from genwidget.widget import estimate
 from tests.widget.conftest import FAST, FORM, PROMPT, Page, eventually
 
 LIVE = dataclasses.replace(FAST, live_models=True, max_tries=1)
@@ -226,7 +226,7 @@ def test_an_unforeseen_error_is_answered_without_its_text(page, monkeypatch, cap
         raise ZeroDivisionError("the secret part")
 
     monkeypatch.setattr("genwidget.widget.session.estimate", fail)
-    assert questions.estimate is not fail
+    assert estimate.estimate is not fail
     answer, _ = page.ask("estimate", model_type="image", model_id="bfl/flux-schnell", values={})
     assert answer["alert"]["message"] == MESSAGES["unforeseen"].format(kind="ZeroDivisionError")
     assert "the secret part" not in page.everything() + caplog.text

@@ -6,15 +6,15 @@ from typing import get_args
 
 import pytest
 
-from genwidget import runner
 from genwidget.errors import ConfigurationError
 from genwidget.messages import MESSAGES
+from genwidget.runs import runner
 from genwidget.sandbox import API_KEY, STATE_KEYS
 from genwidget.settings import HISTORIES, Settings
 from genwidget.widget import commands
 from genwidget.widget.dashboard import is_dashboard
+from genwidget.widget.history_scope import Scope, find_scope
 from genwidget.widget.offers import is_sandbox_offered
-from genwidget.widget.scope import Scope, find_scope
 from tests.widget.conftest import FAST, Page, eventually
 
 KEYS = {"A": API_KEY, "B": STATE_KEYS["other_account"]}

@@ -5,11 +5,11 @@ import warnings
 
 import pytest
 
-from genwidget.client import Client
+from genwidget.api.client import Client
 from genwidget.errors import InvalidApiKey, KeyNotLocked
 from genwidget.messages import MESSAGES, render
 from genwidget.sandbox import API_KEY, STATE_KEYS
-from genwidget.widget import policy
+from genwidget.widget import key_store
 from tests.widget.conftest import FORM, PROMPT, Page
 
 KEY = "bye_TheOneThatIsLooked4"
@@ -38,7 +38,7 @@ LITERAL, CALLED, ENVIRONMENT, TYPED = "bye_Literal0001", "bye_Called000001", "by
 @pytest.mark.parametrize("sources", list(itertools.product([True, False], repeat=3)), ids=str)
 def test_where_a_key_comes_from_for_each_region_and_host(make, monkeypatch, region, base_url, sources):
     is_literal, is_called, is_set = sources
-    monkeypatch.setattr(policy.getpass, "getpass", lambda prompt: TYPED if prompt == "API key: " else "")
+    monkeypatch.setattr(key_store.getpass, "getpass", lambda prompt: TYPED if prompt == "API key: " else "")
     if is_set:
         monkeypatch.setenv("BABYSEA_API_KEY", ENVIRONMENT)
     else:
@@ -70,7 +70,7 @@ def test_where_nobody_can_be_asked_it_says_so(make, monkeypatch, failure):
         raise failure
 
     monkeypatch.delenv("BABYSEA_API_KEY", raising=False)
-    monkeypatch.setattr(policy.getpass, "getpass", ask)
+    monkeypatch.setattr(key_store.getpass, "getpass", ask)
     with pytest.raises(KeyNotLocked) as refused:
         make("us").lock_key()
     assert refused.value.message == "No API key: set BABYSEA_API_KEY, or give one."

@@ -3,9 +3,9 @@
 import sqlite3
 from contextlib import contextmanager
 
-from genwidget import runner
-from genwidget.ledger import Ledger
-from genwidget.ledger import ledger as ledgers
+from genwidget.runs import runner
+from genwidget.runs.ledger import Ledger
+from genwidget.runs.ledger import ledger as ledgers
 from genwidget.sandbox import API_KEY
 from tests.widget.conftest import FORM, PROMPT, Page, eventually
 

@@ -6,7 +6,7 @@ import threading
 from typing import ClassVar
 
 from genwidget.io_thread import THREAD_NAME
-from genwidget.ledger import file as files
+from genwidget.runs.ledger import file as files
 from tests.widget.conftest import FORM, PROMPT, Page
 
 

@@ -8,20 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genwidget.cli.ends import complain, say
+from genwidget.api.models import Generation
+from genwidget.api.responses import decode_json
+from genwidget.cli.output import complain, say
 from genwidget.cli.runs import _line, _record
 from genwidget.errors import GenwidgetError
-from genwidget.intents import facts_of, first_facts, intent_of
-from genwidget.ledger import Row
-from genwidget.lifecycle import RunState
-from genwidget.progress import unix_ms
-from genwidget.replies import Generation
-from genwidget.run import Run
+from genwidget.runs.ledger import Row
+from genwidget.runs.recorder import unix_ms
+from genwidget.runs.records import facts_of, first_facts, intent_of
+from genwidget.runs.run import Run
+from genwidget.runs.state import RunState
 from genwidget.text import is_plain, shown_lines
 from genwidget.widget import Playground
 from genwidget.widget.history import Runs
-from genwidget.widget.state import LineCounts, iso_time, run_row, run_snapshot
-from genwidget.wire import decode_json
+from genwidget.widget.payloads import LineCounts, iso_time, run_row, run_snapshot
 from tests.odd import HALF, HUGE, ODD, TERMINAL, TURNED, OddServer, encode, strict
 from tests.unit.test_run import TARGET, FakeCarrier, a_run
 from tests.widget.conftest import FAST, PROMPT, Page, eventually

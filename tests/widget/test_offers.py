@@ -1,7 +1,7 @@
 import json
 
-from genwidget.body import json_schema
 from genwidget.catalogue import Catalogue
+from genwidget.request.body import json_schema
 from tests.golden import offer
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genwidget.text import is_plain
-from genwidget.widget import pretty
-from genwidget.widget.pretty import count_lines, lay_out
+from genwidget.widget import json_text
+from genwidget.widget.json_text import count_lines, lay_out
 from tests.odd import ODD, encode
 
 PLAIN = {"id": "a", "count": 3, "empty": [], "none": {}, "deep": [{"x": [1.5, None]}, "t"], "ok": True}
@@ -30,14 +30,14 @@ def shown(raw, **more):
 @pytest.fixture(params=[1, 7, 64 * 1024])
 def _pieces(request, monkeypatch):
     """Whole texts in one piece, and cut wherever they can be."""
-    monkeypatch.setattr(pretty, "_PIECE", request.param)
+    monkeypatch.setattr(json_text, "_PIECE", request.param)
 
 
 @pytest.mark.parametrize("piece", [1, 7, 64 * 1024])
 @given(VALUES, st.sampled_from([None, 1, 4]))
 def test_json_is_laid_out_as_pythons_own_module_does_it(piece, value, indent):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pretty, "_PIECE", piece)
+        patch.setattr(json_text, "_PIECE", piece)
         assert shown(json.dumps(value, indent=indent).encode()) == json.dumps(value, indent=2)
 
 
@@ -47,7 +47,7 @@ def test_of_an_envelope_the_data_alone_is_a_record(piece, around, data):
     body = {**around, "data": data}
     expected = data if isinstance(data, dict) and data else body
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pretty, "_PIECE", piece)
+        patch.setattr(json_text, "_PIECE", piece)
         assert shown(json.dumps(body).encode(), is_record=True) == json.dumps(expected, indent=2)
 
 
@@ -123,7 +123,7 @@ def test_what_would_be_too_large_is_shown_on_one_line_and_whole():
         (b"[[1]]" * 40_000, 5_000_000),
         (b'{"a":' * 40_000, 5_000_000),
         (b"[" + b"[1]," * 5_000 + b"1]", 5_000_000),
-        (b"[" * 150 + b"1," * 300_000 + b"1" + b"]" * 150, 2 * pretty.MAX_LAID_OUT),
+        (b"[" * 150 + b"1," * 300_000 + b"1" + b"]" * 150, 2 * json_text.MAX_LAID_OUT),
     ],
     ids=["open", "closed", "beside one another", "objects", "lists", "many deep inside"],
 )
@@ -134,5 +134,5 @@ def test_what_is_laid_out_takes_bounded_memory_whatever_its_brackets(raw, limit)
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert len(laid_out) <= pretty.MAX_LAID_OUT
+    assert len(laid_out) <= json_text.MAX_LAID_OUT
     assert most < limit

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from genwidget.widget.sender import Sender
+from genwidget.widget.publisher import Sender
 
 
 class Page:

@@ -257,7 +257,7 @@ def test_what_is_listed_is_ours_and_what_people_use_of_any_widget(make):
 
 def test_a_key_for_a_sandbox_that_is_not_installed_is_refused_with_what_to_run(make, monkeypatch):
     monkeypatch.delenv("GENWIDGET_SANDBOX_URL")
-    monkeypatch.setattr("genwidget.regions.is_sandbox_installed", lambda: False)
+    monkeypatch.setattr("genwidget.api.regions.is_sandbox_installed", lambda: False)
     pg = make()
     with pytest.raises(ConfigurationError) as refused:
         pg.lock_key()

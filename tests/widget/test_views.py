@@ -7,7 +7,8 @@ import ipywidgets
 import pytest
 from ipywidgets.widgets.widget import _instances
 
-from genwidget.widget import side_panel, widget
+from genwidget.widget import playground as playground_module
+from genwidget.widget import side_panel
 from genwidget.widget.views import Cell, Views
 from tests.widget.conftest import PROMPT, Page
 
@@ -23,7 +24,7 @@ class Notebook:
         """Run a cell that shows these, and return their bundles."""
         self.requests += 1
         cell = None if cell_id is None else Cell(cell_id, f"request {self.requests}")
-        self.monkeypatch.setattr(widget, "running_cell", lambda: cell)
+        self.monkeypatch.setattr(playground_module, "running_cell", lambda: cell)
         return [one._repr_mimebundle_() for one in shown]
 
 
@@ -178,7 +179,7 @@ def test_one_that_is_closed_stays_closed(make, notebook):
 def test_thirty_runs_of_a_cell_leave_one_open_and_nothing_to_collect(sandbox, carrier, notebook):
     made = []
     for _ in range(30):
-        pg = widget.Playground(region="sandbox")
+        pg = playground_module.Playground(region="sandbox")
         made.append(weakref.ref(pg))
         notebook.run("cell", pg)
         leave(look(pg))

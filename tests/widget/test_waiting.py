@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from genwidget import runner
 from genwidget.errors import Interrupted, LedgerError, ProcessEnded
-from genwidget.ledger import Row
 from genwidget.messages import MESSAGES
+from genwidget.runs import runner
+from genwidget.runs.ledger import Row
 from genwidget.sandbox import API_KEY
 from genwidget.widget import session
 from tests.widget.conftest import PROMPT, Page, eventually
@@ -39,11 +39,11 @@ ROWS = [
 #: A process that sends, says so, and then waits to be killed.
 LEAVER = """
 import sys
-from genwidget.runner import Runner
-from genwidget.keys import ApiKey
+from genwidget.runs.runner import Runner
+from genwidget.api.keys import ApiKey
 from genwidget.catalogue import Catalogue
-from genwidget.regions import resolve
-from genwidget.validation import check, find_model, require
+from genwidget.api.regions import resolve
+from genwidget.request.validation import check, find_model, require
 spec = find_model(Catalogue.load(), "image", "bfl/flux-schnell")
 asked = require(check(spec, {"generation_prompt": "Left under way"}))
 run = Runner().start(asked, resolve("sandbox"), ApiKey(sys.argv[1]))

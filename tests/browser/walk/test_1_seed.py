@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from genwidget.api.regions import REGIONS
 from genwidget.catalogue import Catalogue
-from genwidget.regions import REGIONS
 from genwidget.sandbox import API_KEY
 from tests.browser.walk.view import MODELS
 

@@ -6,8 +6,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from genwidget.api.regions import REGIONS
 from genwidget.catalogue import Catalogue
-from genwidget.regions import REGIONS
 from tests.browser.walk.view import MODELS
 
 CATALOGUE = Catalogue.load()

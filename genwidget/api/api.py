@@ -1,0 +1,191 @@
+"""The API on given connections: where a client and a run meet."""
+
+import asyncio
+import re
+import warnings
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from genwidget.api import live_models
+from genwidget.api.endpoints import Endpoints, read_sent
+from genwidget.api.keys import ApiKey
+from genwidget.api.models import Created, Generation, GenerationStatus
+from genwidget.api.polling import wait_for
+from genwidget.api.regions import Target
+from genwidget.api.reports import LibraryModels
+from genwidget.api.status_helper import ask_helper
+from genwidget.api.transport import Call, Transport
+from genwidget.api.tries import Pause, Sent, Waiter, send
+from genwidget.catalogue import Catalogue
+from genwidget.errors import InvalidRequest, KeyNotLocked, RunCanceled, TransportError
+from genwidget.messages import render
+from genwidget.request.validation import prepare
+
+
+class Api(Endpoints):
+    """One host, one key, one set of connections.
+
+    Args:
+        target: where requests go; None where :meth:`target` finds it at first need.
+        key: the API key, or None, with which every call raises ``KeyNotLocked``.
+        transport: the connections.
+        catalogue: the models known, and no others; None takes those that ship, and those that the API lists.
+    """
+
+    def __init__(
+        self, target: Target | None, key: ApiKey | None, transport: Transport, catalogue: Catalogue | None = None
+    ) -> None:
+        self._target = target
+        self._key = key
+        self._transport = transport
+        self._catalogue = catalogue
+        self._learning = asyncio.Lock()
+
+    async def target(self) -> Target:
+        """Return where requests go."""
+        assert self._target is not None
+        return self._target
+
+    async def aclose(self) -> None:
+        """Close its connections."""
+        await self._transport.aclose()
+
+    async def generate(
+        self, model_id: str, values: Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> Created:
+        """Start a generation, which is paid for; tries after the first cannot make a second one.
+
+        Args:
+            model_id: such as ``bfl/flux-schnell``.
+            values: the fields, laid over the model's defaults; None leaves a field out.
+            idempotency_key: 1 to 255 of ``A-Z a-z 0-9 _ - : .``; within 24 h the same key and body make one generation.
+
+        Raises:
+            InvalidRequest: the model or the values are refused here; nothing was sent, but that for a model that does
+                not ship the API may have been asked for its list.
+        """
+        known = await self.learn(model_id)
+        spec = known.catalogue.find(model_id)
+        request = prepare(known.catalogue, spec.model_type if spec else "image", model_id, values, known.note)
+        _warn(known)
+        sent = await self.post_generation(request.path, request.encoded, idempotency_key or str(uuid4()))
+        try:
+            return read_sent(Created, sent)
+        except TransportError as error:
+            # Whatever a 2xx says that cannot be read, it is an answer to a request that arrived.
+            error.may_have_started = error.may_have_started or sent.error is None
+            raise
+
+    async def known_models(self) -> Catalogue:
+        """Return the models that can be asked for: those that ship, and those that the API's own list adds.
+
+        The list is kept for a day, in the process and on disk. Warns (``RuntimeWarning``) where it is not at hand, or
+        only an older one, as it does where the setting ``live_models`` is off.
+        """
+        known = await self.learn()
+        _warn(known)
+        return known.catalogue
+
+    async def learn(self, model_id: str | None = None) -> live_models.Known:
+        """Return the models known, as of :func:`genwidget.api.live_models.learn`."""
+        if self._catalogue is not None:
+            return live_models.Known(self._catalogue)
+        settings = self._transport.settings
+        async with self._learning:
+            return await live_models.learn(Catalogue.load(), await self.target(), settings, self._library, model_id)
+
+    async def _library(self) -> LibraryModels:
+        """Ask for the list, once: who waits for it may have misspelt a name."""
+        return read_sent(LibraryModels, await self.send("GET", "/v1/library/models", wait=_give_up))
+
+    async def post_generation(
+        self, path: str, content: bytes, idempotency_key: str, wait: Waiter | None = None
+    ) -> Sent:
+        """Send the bytes of a checked request, and return what came of all tries without raising.
+
+        Raises:
+            InvalidRequest: an idempotency key that the API does not take.
+            KeyNotLocked: there is no API key.
+        """
+        if not _is_idempotency_key(idempotency_key):
+            raise InvalidRequest(render("bad_idempotency_key"))
+        timeout_s = self._transport.settings.post_timeout_s
+        return await self.send(
+            "POST", path, content=content, idempotency_key=idempotency_key, timeout_s=timeout_s, wait=wait
+        )
+
+    async def generation_status(self, generation_id: str) -> GenerationStatus | None:
+        """Ask the playground's status helper, without the key; None where the host has none, or has no answer now."""
+        return await ask_helper(self._transport, (await self.target()).helper_url, generation_id)
+
+    async def generate_and_wait(
+        self,
+        model_id: str,
+        values: Mapping[str, Any],
+        *,
+        idempotency_key: str | None = None,
+        timeout_s: float | None = None,
+        interval_s: float | None = None,
+    ) -> Generation:
+        """Start a generation, which is paid for, and return its record once it has succeeded.
+
+        Arguments and errors as of :meth:`generate` and :meth:`wait`. Canceling the task ends the wait alone: the
+        generation goes on, and is found again by the same ``idempotency_key`` and body.
+
+        Raises:
+            RunCanceled: also where the reply says that it was canceled before.
+        """
+        created = await self.generate(model_id, values, idempotency_key=idempotency_key)
+        if created.generation_status == "canceled":
+            raise RunCanceled(render("generation_canceled"))
+        return await self.wait(created.generation_id, timeout_s=timeout_s, interval_s=interval_s)
+
+    async def wait(
+        self, generation_id: str, *, timeout_s: float | None = None, interval_s: float | None = None
+    ) -> Generation:
+        """Poll a generation until it has succeeded, and return its record. A poll that may pass later does not end it.
+
+        Canceling the task ends the wait at once, and the generation goes on; ``cancel_generation`` ends that.
+
+        Args:
+            generation_id: whose end to wait for.
+            timeout_s: seconds to wait at most; None takes the settings' deadline.
+            interval_s: seconds between polls, at most 3600; None begins with short ones that grow, as set.
+
+        Raises:
+            RunFailed, RunCanceled: how else it ended; ``__cause__`` has the record.
+            DeadlinePassed: the time passed; the generation goes on. ``__cause__`` is why the last poll failed, if so.
+            ApiError: the API refuses to tell, as for an id that it does not know.
+            TransportError: what it tells cannot be read.
+        """
+        limit_s = self._transport.settings.deadline_s if timeout_s is None else timeout_s
+        return await wait_for(self.get_generation, generation_id, self._transport, limit_s, interval_s)
+
+    async def send(self, method: str, path: str, *, wait: Waiter | None = None, **parts: Any) -> Sent:
+        """Send one call with the key and return what came of all tries without raising; ``parts`` as of ``Call``.
+
+        Raises:
+            KeyNotLocked: there is no API key.
+            WrongKey: the key is of another origin.
+        """
+        if self._key is None:
+            raise KeyNotLocked(render("key_absent"))
+        origin = (await self.target()).api_url
+        parts = {"timeout_s": self._transport.settings.request_timeout_s, **parts}
+        call = Call(method, origin + path, key=self._key.at(origin), **parts)
+        return await send(call, self._transport, wait)
+
+
+async def _give_up(_: Pause) -> bool:
+    return False
+
+
+def _warn(known: live_models.Known) -> None:
+    if known.note:
+        # The place of this line, and not the caller's, lets Python show each text once.
+        warnings.warn(known.note, RuntimeWarning, stacklevel=1)
+
+
+def _is_idempotency_key(text: str) -> bool:
+    return re.fullmatch(r"[A-Za-z0-9_:.-]{1,255}", text, re.ASCII) is not None

@@ -1,0 +1,140 @@
+"""The one home of an API key. It checks, holds, masks; it never prints itself and cannot be stored.
+
+A key belongs to one origin: :meth:`ApiKey.at` binds it, and a bound key is given to no other.
+"""
+
+import hashlib
+import json
+import re
+from typing import Final, NoReturn, Self, TypeAlias, final
+from urllib.parse import quote, quote_plus
+
+from pydantic import SecretStr
+
+from genwidget.api.masking import hold
+from genwidget.api.pasted_key import take_out
+from genwidget.api.regions import origin_of
+from genwidget.errors import InvalidApiKey, WrongKey
+from genwidget.messages import render
+
+#: What may be given as a key; None leaves it to what is in use, or to the environment.
+KeyGiven: TypeAlias = "str | SecretStr | ApiKey | None"
+#: Source: the pattern that the API's official starters accept.
+KEY_PATTERN: Final = r"bye_[A-Za-z0-9_-]+"
+#: What a header can carry as one word; a custom host may give out keys of another form.
+CUSTOM_KEY_PATTERN: Final = r"[\x21-\x7e]+"
+
+_HINT_LENGTH: Final = 9
+#: A shorter text may stand in a reply by chance, and masking it would break the reply.
+_REDACTED_FROM: Final = 8
+
+
+@final
+class ApiKey:
+    """A checked key. Only :meth:`reveal` gives it away, for the header at the socket."""
+
+    __slots__ = ("__origin", "__text", "__weakref__", "fingerprint", "hint", "is_taken_out")
+
+    def __init__(self, text: "str | SecretStr | ApiKey", *, custom_host: bool = False) -> None:
+        """Check and hold a key. It belongs to no origin yet.
+
+        What a paste brings along is taken off: white space, characters without width, quotes, ``Bearer`` and
+        ``BABYSEA_API_KEY=`` before it; ``is_taken_out`` tells whether there was any.
+
+        Args:
+            text: what was typed or read.
+            custom_host: the key is for a ``base_url``, whose keys may have another form.
+
+        Raises:
+            InvalidApiKey: empty, control or other characters that no header carries, or not ``bye_…``.
+        """
+        # From here on no local of any frame is the text, since some tools print locals with a traceback.
+        text = sealed(text)
+        self.hint, self.fingerprint = "", ""
+        self.__origin: str | None = None
+        found = _checked(text, custom_host=custom_host)
+        if found is None:
+            raise InvalidApiKey(hint=render("custom_key_form" if custom_host else "key_form"))
+        self.__text = found
+        self.is_taken_out = found != _open(text)
+        self.hint = f"{found[: min(_HINT_LENGTH, len(found) // 2)]}..."
+        self.fingerprint = hashlib.sha256(found.encode()).hexdigest()[:12]
+        hold(self)
+
+    @property
+    def origin(self) -> str | None:
+        """The one origin that the key may be sent to; None before :meth:`at`."""
+        return self.__origin
+
+    def at(self, url: str) -> Self:
+        """Return this key as one of the origin of a URL: the only way to a key that can be sent.
+
+        Raises:
+            WrongKey: it belongs to another origin.
+        """
+        origin = origin_of(url)
+        if self.__origin == origin:
+            return self
+        if self.__origin is not None:
+            raise WrongKey(render("key_of_other_host", locked=self.__origin, wanted=origin))
+        bound = object.__new__(type(self))
+        bound.__text, bound.__origin = self.__text, origin
+        bound.hint, bound.fingerprint, bound.is_taken_out = self.hint, self.fingerprint, self.is_taken_out
+        hold(bound)
+        return bound
+
+    def reveal(self) -> str:
+        """Return the key itself, for the one header that carries it."""
+        return self.__text
+
+    def redact(self, text: str) -> str:
+        """Return ``text`` with every spelling of the key masked: plain, in JSON, in a URL, and as Python writes it."""
+        for spelling in self.__spellings():
+            text = text.replace(spelling, self.hint)
+        return text
+
+    def redact_bytes(self, data: bytes) -> bytes:
+        """Return ``data`` with every spelling of the key masked."""
+        for spelling in self.__spellings():
+            data = data.replace(spelling.encode(), self.hint.encode())
+        return data
+
+    def __spellings(self) -> tuple[str, ...]:
+        key = self.__text
+        if len(key) < _REDACTED_FROM:
+            return ()
+        in_json = json.dumps(key)[1:-1]
+        in_python = repr(key)[1:-1]
+        spellings = (key, in_json, in_json.replace("/", r"\/"), quote(key, safe=""), quote_plus(key), in_python)
+        return tuple(dict.fromkeys(spellings))
+
+    def __repr__(self) -> str:
+        return f"ApiKey({self.hint})"
+
+    __str__ = __repr__
+
+    def __getstate__(self) -> NoReturn:
+        """Refuse: a key is never stored."""
+        raise TypeError("An API key cannot be copied or stored")
+
+    def __reduce_ex__(self, protocol: object, /) -> NoReturn:
+        """Refuse: a key is never stored."""
+        raise TypeError("An API key cannot be copied or stored")
+
+
+def sealed(key: object) -> SecretStr | ApiKey:
+    """Return what was given as a key so that no frame that holds it shows it; what is no text is the empty one."""
+    if isinstance(key, SecretStr | ApiKey):
+        return key
+    return SecretStr(key if isinstance(key, str) else "")
+
+
+def _open(text: SecretStr | ApiKey) -> str:
+    return text.reveal() if isinstance(text, ApiKey) else text.get_secret_value()
+
+
+def _checked(text: SecretStr | ApiKey, *, custom_host: bool) -> str | None:
+    """Return the key in a text, or None; raises nothing while it holds it."""
+    found = take_out(_open(text), custom_host=custom_host)
+    pattern = CUSTOM_KEY_PATTERN if custom_host else KEY_PATTERN
+    return found if re.fullmatch(pattern, found, re.ASCII) else None

@@ -1,0 +1,198 @@
+"""The one table of regions: where the API, the page host and the sandbox are."""
+
+import importlib.util
+import ipaddress
+import os
+import re
+import sqlite3
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from genwidget.api.addresses import is_loopback_address
+from genwidget.errors import ConfigurationError
+from genwidget.messages import render
+from genwidget.spelling import did_you_mean
+from genwidget.text import is_plain
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One place that serves the API.
+
+    Attributes:
+        region_id: ``us``, ``eu``, ``jp`` or ``sandbox``.
+        label: what a person reads.
+        api_url: the API's origin, without a trailing slash; None for the sandbox, whose port is known once it runs.
+        page_url: the origin that serves the status helper; None for the sandbox.
+    """
+
+    region_id: str
+    label: str
+    api_url: str | None
+    page_url: str | None
+
+
+#: Source: the API's own setup page.
+REGIONS: Final[dict[str, Region]] = {
+    "us": Region("us", "US", "https://api.us.babysea.ai", "https://us.babysea.ai"),
+    "eu": Region("eu", "EU", "https://api.eu.babysea.ai", "https://eu.babysea.ai"),
+    "jp": Region("jp", "APAC", "https://api.jp.babysea.ai", "https://jp.babysea.ai"),
+    "sandbox": Region("sandbox", "Sandbox", None, None),
+}
+
+
+#: Scheme, host, port and path: no user info, query or fragment, white space, control character, backslash or bracket
+#: out of place.
+_PLAIN_URL: Final = re.compile(r"(?i:https?)://[^\x00-\x20\x7f-\xa0\\/?#@\s]+(?:/[^\x00-\x20\x7f-\xa0\\?#\s]*)?")
+_HOST: Final = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where requests go: the API's origin, and the origin that is asked for the status helper."""
+
+    region_id: str
+    api_url: str
+    helper_url: str
+    is_own_origin: bool  # a base_url or the sandbox: outputs of this origin may be fetched even where it is not public
+
+
+def find_region(region_id: str) -> Region:
+    """Return a region of the table.
+
+    Raises:
+        ConfigurationError: there is no such region.
+    """
+    if region_id not in REGIONS:
+        hint = did_you_mean(region_id, REGIONS)
+        raise ConfigurationError(render("unknown_region", region=region_id, regions=", ".join(REGIONS), hint=hint))
+    return REGIONS[region_id]
+
+
+def resolve(region_id: str, base_url: str | None = None) -> Target:
+    """Return where a region's requests go, starting the process's sandbox at first need. Blocks while it starts.
+
+    Raises:
+        ConfigurationError: unknown region, unusable base URL, or the sandbox's extra is not installed.
+    """
+    if base_url is not None:
+        origin = check_base_url(base_url)
+        return Target(region_id, origin, origin, is_own_origin=True)
+    region = find_region(region_id)
+    if region.api_url is None or region.page_url is None:
+        return sandbox_target(sandbox_url())
+    return Target(region_id, region.api_url, region.page_url, is_own_origin=False)
+
+
+def sandbox_target(origin: str) -> Target:
+    """Return where the requests of the region ``sandbox`` go."""
+    return Target("sandbox", origin, origin, is_own_origin=True)
+
+
+def sandbox_url() -> str:
+    """Return the sandbox's origin: ``GENWIDGET_SANDBOX_URL``, else the process's own, started at first need.
+
+    Raises:
+        ConfigurationError: the ``sandbox`` extra is not installed, or its folder or speed cannot be used.
+    """
+    return named_sandbox() or own_sandbox()
+
+
+def named_sandbox() -> str | None:
+    """Return the origin in ``GENWIDGET_SANDBOX_URL``, or None.
+
+    Raises:
+        ConfigurationError: it cannot be used.
+    """
+    elsewhere = os.environ.get("GENWIDGET_SANDBOX_URL")
+    return check_base_url(elsewhere) if elsewhere else None
+
+
+def own_sandbox() -> str:
+    """Return the origin of this process's own sandbox, started at first need.
+
+    Raises:
+        ConfigurationError: the ``sandbox`` extra is not installed, or its folder or speed cannot be used.
+    """
+    require_sandbox()
+    from genwidget.sandbox import shared  # noqa: PLC0415 - an optional extra, started at first need
+
+    try:
+        return shared().url
+    except (OSError, ValueError, RuntimeError, sqlite3.Error) as error:
+        raise ConfigurationError(render("sandbox_failed", reason=error)) from error
+
+
+def require_sandbox() -> None:
+    """Do nothing where the sandbox could be started.
+
+    Raises:
+        ConfigurationError: the ``sandbox`` extra is not installed.
+    """
+    if not is_sandbox_installed():
+        raise ConfigurationError(render("sandbox_missing"))
+
+
+def is_sandbox_installed() -> bool:
+    """Tell whether what the ``sandbox`` extra brings can be imported."""
+    return all(importlib.util.find_spec(name) for name in ("starlette", "uvicorn", "PIL", "av"))
+
+
+def check_base_url(base_url: str) -> str:
+    """Return a base URL without its trailing slashes.
+
+    Raises:
+        ConfigurationError: it is neither https nor loopback http, or has anything but host, port and path: user name
+            and password (each run would store them), query, fragment, or what parsers of URLs read differently.
+    """
+    if isinstance(base_url, str) and _is_base_url(base_url):
+        return base_url.rstrip("/")
+    raise ConfigurationError(render("bad_base_url"))
+
+
+def _is_base_url(url: str) -> bool:
+    if not _PLAIN_URL.fullmatch(url) or not is_plain(url):
+        return False
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:  # brackets without an address, a port that is none
+        return False
+    if not _HOST.fullmatch(host) and not _is_address(host):
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.replace("%", "-"))  # an interface is none of an origin
+    except ValueError:
+        return False
+    return True
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of a URL as one text, such as ``https://api.us.babysea.ai``; no default port.
+
+    A text that is no URL is its own origin, and equals no other.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return url
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    is_default = port is None or port == {"https": 443, "http": 80}.get(parts.scheme)
+    return f"{parts.scheme}://{host}" if is_default else f"{parts.scheme}://{host}:{port}"
+
+
+def is_official(url: str) -> bool:
+    """Tell whether a URL is of a host of the table."""
+    return any(one.api_url is not None and origin_of(one.api_url) == origin_of(url) for one in REGIONS.values())
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address is this machine's own loopback."""
+    return host == "localhost" or is_loopback_address(host)

@@ -1,0 +1,1 @@
+"""A form's values become a checked request. Nothing here does I/O."""

@@ -1,0 +1,257 @@
+"""The ledger as the rest of the library knows it."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from genwidget.errors import Interrupted, LedgerError, ProcessEnded
+from genwidget.logs import logger_of
+from genwidget.messages import render
+from genwidget.runs.ledger.file import LedgerFile, reason_of
+from genwidget.runs.ledger.owner import owner_of
+from genwidget.runs.ledger.row import COLUMNS, LARGEST, OUTCOME, KeyUse, Reading, Row, SentTo, bindable, fit, row_of
+from genwidget.runs.ledger.writer import Job, Writer
+from genwidget.runs.state import RunState
+from genwidget.settings import data_dir
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+logger = logger_of(__name__)
+
+#: States of runs that a process carries.
+_LIVE: Final = frozenset(one.value for one in RunState if not one.is_terminal)
+#: How long a paid request waits for another process that keeps the file, in seconds.
+LIMIT_S: Final = 30.0
+#: How long a reader waits for one that keeps it, where SQLite's WAL mode could not be had, in seconds.
+READ_TIMEOUT_S: Final = 5.0
+#: How long a ledger that is closed waits for what is not yet written, in seconds.
+CLOSE_TIMEOUT_S: Final = 3.0
+#: After how many seconds without a write a person is told.
+PATIENCE_S: Final = 2.0
+
+_INSERT: Final = (
+    # The names are this module's own; values are bound.
+    f"INSERT INTO runs ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))}) ON CONFLICT DO NOTHING"  # noqa: S608
+)
+
+
+class Ledger:
+    """The ledger's file, opened at first need. Safe from any thread; what reads blocks, what writes does not.
+
+    Args:
+        path: of the file; None takes the user's own.
+        vfs: how SQLite reaches the file system, by the name of one of its own ways; None leaves it to SQLite.
+    """
+
+    def __init__(self, path: Path | None = None, *, vfs: str | None = None) -> None:
+        self.path = path or data_dir() / "ledger.sqlite3"
+        self._file = LedgerFile(self.path, vfs)
+        self._owner = owner_of(self.path.with_name(f"{self.path.name}-owners"))
+        self._writer = Writer(self._file, self._owner, self._tell_pending)
+        self._listeners: list[Callable[[], None]] = []
+
+    def begin_soon(self, row: Row) -> "Future[bool]":
+        """Commit a new row; returns at once. The future has its result once the row is on the disk.
+
+        It is False where the row's intent is there already, and nothing was written. Where it is canceled, the row is
+        not written. It ends with :class:`LedgerError` where the file cannot be used, or where another process keeps it
+        for longer than :data:`LIMIT_S`.
+        """
+        return self._writer.ask(
+            Job(_INSERT, lambda: bindable(row, COLUMNS, self._owner.number(self._writer)), "FULL", LIMIT_S)
+        )
+
+    def begin(self, row: Row) -> bool:
+        """Do what :meth:`begin_soon` does, and wait for it.
+
+        Raises:
+            LedgerError: the file cannot be used; nothing was written.
+        """
+        return self.begin_soon(row).result()
+
+    def record(self, row: Row) -> None:
+        """Write what has come of a row; returns at once. One that was forgotten meanwhile stays so.
+
+        What cannot be written is kept, and tried again until it is down. :meth:`rows` and the like know it already.
+        """
+        self._writer.record(row)
+
+    def read(self, limit: int = 100, key: KeyUse | None = None) -> Reading:
+        """Return the newest rows first, of all keys or of one at its host, and how many of them cannot be read.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        condition, values = _sent_with(key)
+        return self._select(f"{condition} ORDER BY created_at DESC, rowid DESC LIMIT ?", *values, min(limit, LARGEST))
+
+    def rows(self, limit: int = 100, key: KeyUse | None = None) -> list[Row]:
+        """Return the newest rows first, of all keys or of one at its host, as far as they can be read.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        return self.read(limit, key).rows
+
+    def interrupted(self, since: float, key: KeyUse | None = None) -> list[Row]:
+        """Return the rows that were under way when their process ended, the newest first.
+
+        Args:
+            since: when they were begun at the earliest, in Unix seconds.
+            key: at whose host; None for all.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        condition, values = _sent_with(key)
+        found = self._select(
+            f"{condition} AND created_at >= ? AND (state IN ({', '.join('?' * len(_LIVE))}) OR error_code IN (?, ?)) "
+            "ORDER BY created_at DESC",
+            *(*values, since, *sorted(_LIVE), Interrupted.code, ProcessEnded.code),
+        )
+        return [row for row in found.rows if not row.is_carried_elsewhere]
+
+    def count_beside(self, run_ids: Iterable[str], key: KeyUse | None = None) -> int:
+        """Return how many rows there are, of all keys or of one at its host, beside those of some runs.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        condition, values = _sent_with(key)
+        beside = "intent_id NOT IN (SELECT value FROM json_each(?))"
+        # The names are this module's own; values are bound.
+        found = self._query(
+            f"SELECT COUNT(*) FROM runs {condition} AND {beside}",  # noqa: S608
+            *(*values, json.dumps(list(run_ids))),
+        )
+        return int(found[0][0])
+
+    def durations(self, sent_to: SentTo, limit: int, key: KeyUse | None = None) -> list[int]:
+        """Return how long the newest runs of a model took that succeeded, in ms, of all keys or of one at its host.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        condition, values = _sent_with(key)
+        host, url = ("region_id", "sandbox") if sent_to.api_url is None else ("api_url", sent_to.api_url)
+        # The names are this module's own; values are bound.
+        found = self._query(
+            f"SELECT total_ms FROM runs {condition} AND {host} = ? AND model_type = ? AND model_id = ? "  # noqa: S608
+            "AND state = ? AND typeof(total_ms) = 'integer' ORDER BY created_at DESC LIMIT ?",
+            *(*values, url, sent_to.model_type, sent_to.model_id, RunState.SUCCEEDED, limit),
+        )
+        return [total_ms for (total_ms,) in found]
+
+    def find(self, run_id: str) -> Row | None:
+        """Return the row of a run, or None.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        found = self._select("WHERE intent_id = ?", run_id).rows
+        return found[0] if found else None
+
+    def starting_with(self, beginning: str) -> list[Row]:
+        """Return the rows whose run's id begins so.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        return self._select("WHERE substr(intent_id, 1, length(?1)) = ?1", beginning).rows
+
+    def generation_ids(self) -> set[str]:
+        """Return the ids of all generations that runs are known to have made.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        waiting = {row.generation_id for row in self._writer.outcomes().values() if row.generation_id is not None}
+        found = self._query("SELECT generation_id FROM runs WHERE typeof(generation_id) = 'text'")
+        return waiting | {one.decode("utf-8", "replace") for (one,) in found}
+
+    def forget(self, run_id: str) -> bool:
+        """Delete the row of a run and wait for it; False where there is none.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        self._writer.drop(run_id)
+        job = Job("DELETE FROM runs WHERE intent_id = ?", lambda: (run_id,), "NORMAL", LIMIT_S)
+        return self._writer.ask(job).result()
+
+    # What is not yet written.
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """Call ``listener``, from any thread, whenever there is something to write and there was nothing."""
+        self._listeners.append(listener)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether all that was handed over is on the disk."""
+        return self._writer.waiting()[0] == 0
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing has been written for more than :data:`PATIENCE_S`, as a sentence; None where all goes well."""
+        count, waited_s, reason = self._writer.waiting()
+        if count == 0 or waited_s < PATIENCE_S:
+            return None
+        return render("ledger_waits", path=self.path, reason=reason or render("ledger_silent"), count=count)
+
+    @property
+    def note(self) -> str | None:
+        """What a person should know of the file although it can be used, as a sentence; None where there is nothing."""
+        mode = self._file.journal_mode
+        return None if mode in {None, "wal"} else render("ledger_no_wal", path=self.path, mode=mode)
+
+    def drain(self, timeout_s: float = CLOSE_TIMEOUT_S) -> bool:
+        """Wait until all is written; tell whether it is."""
+        return self._writer.drain(timeout_s)
+
+    def close(self, timeout_s: float = CLOSE_TIMEOUT_S) -> None:
+        """Wait for what is not yet written, and close the file; it is opened again at need."""
+        if not self.drain(timeout_s):
+            count, _, reason = self._writer.waiting()
+            logger.error(render("ledger_lost", path=self.path, reason=reason or render("ledger_silent"), count=count))
+        self._writer.close()
+        self._owner.release(self._writer)
+
+    def _tell_pending(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()
+
+    def _select(self, condition: str, *values: object) -> Reading:
+        waiting = self._writer.outcomes()  # before the file is read: one that is written meanwhile is in neither else
+        found = self._query(f"SELECT {', '.join(COLUMNS)} FROM runs {condition}", *values)  # noqa: S608 - our own names
+        read = [row_of(one) for one in found]
+        rows = [self._completed(row, waiting.get(row.intent_id)) for row in read if row is not None]
+        return Reading(rows, len(read) - len(rows))
+
+    def _completed(self, row: Row, waiting: Row | None) -> Row:
+        """Return a row with what is not yet written of it, and with whether another process carries its run."""
+        if waiting is not None:
+            return replace(row, **{name: getattr(waiting, name) for name in OUTCOME if name != "owner"})
+        is_elsewhere = row.state in _LIVE and self._owner.lives_elsewhere(row.owner)
+        return replace(row, is_carried_elsewhere=True) if is_elsewhere else row
+
+    def _query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Read on a connection of its own, which no writer keeps waiting."""
+        try:
+            with closing(self._file.open(READ_TIMEOUT_S)) as connection:
+                return connection.execute(statement, [fit(value) for value in values]).fetchall()
+        except (sqlite3.Error, OSError) as error:
+            raise LedgerError(render("ledger_unreadable", path=self.path, reason=reason_of(error))) from error
+
+
+def _sent_with(key: KeyUse | None) -> tuple[str, tuple[str, ...]]:
+    """Return the condition of a key at its host, and its values."""
+    if key is None:
+        return "WHERE TRUE", ()
+    if key.api_url is None:
+        return "WHERE key_fingerprint = ? AND region_id = ?", (key.fingerprint, "sandbox")
+    return "WHERE key_fingerprint = ? AND api_url = ?", (key.fingerprint, key.api_url)

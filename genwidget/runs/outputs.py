@@ -1,0 +1,180 @@
+"""One output of a generation: its bytes, its file, its picture."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from genwidget.api.media_types import Fetched, extension_of
+from genwidget.errors import (
+    ConfigurationError,
+    GenwidgetError,
+    NoSuchOutput,
+    OutputExists,
+    OutputNotSaved,
+    OutputUnavailable,
+)
+from genwidget.messages import render
+from genwidget.text import file_name
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+#: After so many failures in a row no further output is tried: a list of links may be long, and a host dead.
+MAX_FAILURES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One file that a generation made. It is fetched when asked for, never with the API key.
+
+    Attributes:
+        url: where the API keeps it; the link may expire.
+        index: its place among the outputs, from 0.
+        media_type: as far as the link and the request tell, such as ``image/png``.
+        generation_id: whose output it is.
+    """
+
+    url: str
+    index: int
+    media_type: str
+    generation_id: str
+    _fetch: Callable[[str], Fetched] = field(repr=False, compare=False)
+
+    def fetch(self) -> Fetched:
+        """Return the bytes and what they are.
+
+        Raises:
+            OutputUnavailable: expired, larger than the limit, or not at a public address.
+            TransportError: the host could not be reached, or did not answer in time.
+        """
+        return self._fetch(self.url)
+
+    def read(self) -> bytes:
+        """Return the bytes; errors as of :meth:`fetch`."""
+        return self.fetch().content
+
+    def save(self, path: str | os.PathLike[str] = ".") -> Path:
+        """Write the file and return where. Nothing is ever overwritten.
+
+        Args:
+            path: a folder, where it becomes ``{generation_id}-{n}.{extension}`` (``n`` from 1, and ``_2`` behind where
+                that is taken; of the id, what every file system takes); or a file's path.
+
+        Raises:
+            OutputExists: ``path`` is a file that is there already; it is a FileExistsError too.
+            OutputNotSaved: there is no such folder, no room, or no permission; it is an OSError too.
+            OutputUnavailable: as of :meth:`fetch`.
+        """
+        place = Path(path)
+        with _told(place):
+            is_folder = place.is_dir()
+            if place.exists() and not is_folder:
+                raise OutputExists(path=place)
+        fetched = self.fetch()
+        if not is_folder:
+            return _write_new(place, fetched.content)
+        for copy in count(1):
+            try:
+                return _write_new(place / self.file_name(fetched.media_type, copy), fetched.content)
+            except OutputExists:
+                continue
+        raise AssertionError("unreachable")
+
+    def file_name(self, media_type: str, copy: int = 1) -> str:
+        """Return what the file is called, as of :func:`genwidget.text.file_name`."""
+        return file_name(self.generation_id, self.index + 1, extension_of(media_type), copy)
+
+    @property
+    def image(self) -> "Image":
+        """The picture, decoded by Pillow; errors as of :meth:`fetch`.
+
+        Raises:
+            ConfigurationError: Pillow is not installed.
+            OutputUnavailable: the bytes are no picture, or one of more pixels than Pillow takes for harmless.
+        """
+        try:
+            from PIL import Image  # noqa: PLC0415 - optional
+        except ImportError:
+            raise ConfigurationError(render("pillow_missing")) from None
+        content = self.read()
+        try:
+            picture = Image.open(BytesIO(content))
+            picture.load()
+        except Exception as error:  # broken bytes make decoders raise whatever they meet
+            raise OutputUnavailable(render("not_a_picture")) from error
+        return picture
+
+
+class Outputs(tuple[Output, ...]):  # noqa: SLOT001 - a tuple takes no slots
+    """The outputs of a run; where there is none at a place, it says why."""
+
+    _why: Callable[[], str]
+
+    @classmethod
+    def of(cls, outputs: Iterable[Output], why: Callable[[], str]) -> Self:
+        """Return outputs, with what says why there are none."""
+        made = cls(outputs)
+        made._why = why
+        return made
+
+    def __getitem__(self, place: Any) -> Any:
+        """Return an output, or a tuple of several.
+
+        Raises:
+            NoSuchOutput: there is none at that place; it is an IndexError too.
+        """
+        try:
+            return super().__getitem__(place)
+        except IndexError:
+            why = render("no_such_output", count=len(self), last=len(self) - 1) if self else self._why()
+            raise NoSuchOutput(why) from None
+
+
+def save_each(
+    outputs: Iterable[Output], save: Callable[[Output], Path]
+) -> Iterator[tuple[Output, Path | GenwidgetError]]:
+    """Yield each output that was tried, with its file or why it could not be saved.
+
+    ``MAX_FAILURES`` in a row end it; what is not yielded then was not tried.
+    """
+    failures = 0
+    for output in outputs:
+        try:
+            made: Path | GenwidgetError = save(output)
+        except GenwidgetError as error:
+            made = error
+        failures = failures + 1 if isinstance(made, GenwidgetError) else 0
+        yield output, made
+        if failures == MAX_FAILURES:
+            return
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Turn what the system says of a path into our errors."""
+    try:
+        yield
+    except FileExistsError as error:
+        raise OutputExists(path=path) from error
+    except (OSError, ValueError) as error:  # ValueError: a path that no system has
+        if isinstance(error, OutputNotSaved):
+            raise
+        raise OutputNotSaved(path=path, reason=getattr(error, "strerror", None) or error) from error
+
+
+def _write_new(path: Path, content: bytes) -> Path:
+    """Write a file that is not there yet; what could be written of it does not stay if the rest cannot."""
+    with _told(path):
+        file = path.open("xb")
+        try:
+            with file:
+                file.write(content)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+    return path

@@ -1,0 +1,188 @@
+"""The second half of a run: polling the accepted generation to its end."""
+
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from genwidget.api.api import Api
+from genwidget.api.models import Attempt, GenerationStatus, Reply
+from genwidget.api.responses import TERMINAL_STATUSES, decode_json, identifier, segment, text, texts
+from genwidget.api.retry import PollFailures, poll_delay
+from genwidget.api.tries import Pause
+from genwidget.errors import (
+    ApiError,
+    DeadlinePassed,
+    GenwidgetError,
+    RunCanceled,
+    TransportError,
+    UnexpectedReply,
+)
+from genwidget.messages import render
+from genwidget.runs.recorder import Progress, unix_ms
+from genwidget.runs.state import RunEvent, RunState
+from genwidget.runs.timeline import MAX_TOLD, AttemptSeen, TimelineEntry, guess, mark
+from genwidget.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class _Polled:
+    """A record that was read."""
+
+    record: dict[str, Any]
+    content: bytes
+    request_id: str | None
+    status_code: int
+
+
+async def follow(progress: Progress, api: Api) -> None:
+    """Poll, at once and then ever more slowly, until the generation has ended or the deadline passes.
+
+    A poll that fails is told in the timeline. It ends the run where :class:`genwidget.api.retry.PollFailures` says that
+    no further one can help; the run can then be resumed.
+    """
+    run, timing = progress.run, progress.timing
+    give_up_at = timing.clock() + run.settings.deadline_s
+    clock, failures = _ServerClock(progress), PollFailures()
+    for poll in count(1):
+        polled, after_s = await _ask(progress, api), 0.0
+        if isinstance(polled, _Polled):
+            failures.clear()
+            told = await api.generation_status(run.generation_id or "")
+            _note(progress, clock, polled.record, told)
+            if text(polled.record.get("generation_status")) in TERMINAL_STATUSES:
+                _end(progress, polled)
+                return
+        else:
+            _note_trouble(progress, polled)
+            if not failures.can_go_on(polled):
+                _expire(progress, polled)
+                return
+            after_s = _asked_wait_s(polled, run.settings)
+        delay_s = max(poll_delay(poll, run.settings, timing.jitter), after_s)
+        if timing.clock() + delay_s > give_up_at:
+            error = DeadlinePassed(render("deadline_passed", minutes=f"{run.settings.deadline_s / 60:g}"), run=run)
+            error.__cause__ = None if isinstance(polled, _Polled) else polled
+            _expire(progress, error)
+            return
+        await progress.sleep(delay_s)
+
+
+async def _ask(progress: Progress, api: Api) -> _Polled | GenwidgetError:
+    generation_id = progress.run.generation_id or ""
+    sent = await api.send("GET", f"/v1/content/{segment(generation_id)}", wait=_no_more)
+    if sent.error is not None:
+        return sent.error
+    assert sent.reply is not None
+    try:
+        return _read(sent.reply, generation_id)
+    except TransportError as error:
+        return error
+
+
+async def _no_more(_pause: Pause) -> bool:
+    """A poll is not tried again by itself: the next poll is its next try."""
+    return False
+
+
+def _asked_wait_s(error: GenwidgetError, settings: Settings) -> float:
+    """Return how long the API asks to be left alone, in seconds."""
+    after_s = error.retry_after_s or 0.0 if isinstance(error, ApiError) else 0.0
+    return after_s if after_s <= settings.retry_after_max_s else 0.0
+
+
+def _read(reply: Reply, generation_id: str) -> _Polled:
+    """Return the record of an answer.
+
+    Raises:
+        TransportError: it cannot be read, or is of another generation.
+    """
+    body = decode_json(reply.content, status_code=reply.status_code)
+    record = body.get("data") if isinstance(body, dict) else None
+    if not isinstance(record, dict):
+        raise UnexpectedReply(where="data", status_code=reply.status_code)
+    if identifier(record.get("generation_id")) != generation_id:
+        raise UnexpectedReply(where="data.generation_id", status_code=reply.status_code)
+    if text(record.get("generation_status")) is None:
+        raise UnexpectedReply(where="data.generation_status", status_code=reply.status_code)
+    return _Polled(record, reply.content, text(body.get("request_id")), reply.status_code)
+
+
+class _ServerClock:
+    """Puts the server's moments on the run's own clock: the reply to the POST is the one moment known on both."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._accepted_ms = progress.story.since_ms or 0
+        self._server_ms = unix_ms(text((progress.run.response or {}).get("timestamp")))
+
+    def read(self, moment: str | None, not_before_ms: int) -> int:
+        """Return a moment in whole milliseconds since the run began: never ahead of now, nor before what led to it."""
+        now_ms, server_ms = self._progress.now_ms(), unix_ms(moment)
+        if server_ms is None or self._server_ms is None:
+            return max(now_ms, not_before_ms)
+        at_ms = round(self._accepted_ms + server_ms - self._server_ms)
+        return max(min(at_ms, now_ms), not_before_ms)
+
+    def attempts(self, told: tuple[Attempt, ...], seen: tuple[AttemptSeen, ...]) -> tuple[AttemptSeen, ...]:
+        """Return the providers' tries; those seen before keep their moments."""
+        result: list[AttemptSeen] = []
+        last_ms = self._accepted_ms
+        for index, one in enumerate(told):
+            before = seen[index] if index < len(seen) and seen[index].provider == one.provider else None
+            started_ms = before.started_ms if before else self.read(one.started_at, last_ms)
+            ended_ms = before.ended_ms if before else None
+            if ended_ms is None and one.ended_at is not None:
+                ended_ms = self.read(one.ended_at, started_ms)
+            result.append(AttemptSeen(one.provider, one.outcome or "pending", started_ms, ended_ms))
+            last_ms = ended_ms if ended_ms is not None else started_ms
+        return tuple(result)
+
+
+def _note_trouble(progress: Progress, error: GenwidgetError) -> None:
+    """Tell of a poll that failed: as one entry, however many fail, from the first that failed so."""
+    label = render("timeline_trouble", reason=error.message)
+    before = progress.story.trouble
+    if before is None or before.label != label:
+        progress.step(story={"trouble": TimelineEntry(progress.now_ms(), label, tone="bad")})
+
+
+def _note(progress: Progress, clock: _ServerClock, record: dict[str, Any], told: GenerationStatus | None) -> None:
+    """Take what a poll tells of the way there."""
+    story = progress.story
+    plan = texts(record.get("generation_provider_order"))[:MAX_TOLD] or story.plan
+    attempts = clock.attempts(told.attempts[:MAX_TOLD], story.attempts) if told is not None else story.attempts
+    is_at_work = text(record.get("generation_status")) == "processing" and progress.run.state is RunState.ACCEPTED
+    if is_at_work:
+        progress.step(RunEvent.PROCESSING, story={"plan": plan, "attempts": attempts})
+    elif (plan, attempts) != (story.plan, story.attempts):
+        progress.step(story={"plan": plan, "attempts": attempts})
+
+
+def _end(progress: Progress, polled: _Polled) -> None:
+    record = polled.record
+    status = text(record.get("generation_status")) or ""
+    at_ms = progress.now_ms()
+    provider = text(record.get("generation_provider_used"))
+    changes: dict[str, Any] = {"generation": record, "raw_record": polled.content, "total_ms": at_ms}
+    changes["error"] = None
+    if status == "failed":
+        changes["error"] = ApiError(
+            text(record.get("generation_error")) or render("generation_failed"),
+            status_code=polled.status_code,
+            api_code=text(record.get("generation_error_code")) or "",
+            api_type="generation_failed",
+            request_id=polled.request_id,
+            body=record,
+        )
+        changes["credits_refunded"] = True
+    elif status == "canceled":
+        changes["error"] = RunCanceled(render("generation_canceled"), run=progress.run)
+    tone = {"succeeded": "ok", "failed": "bad"}.get(status, "plain")
+    end = TimelineEntry(at_ms, render(f"timeline_{status}"), provider=provider, tone=tone)  # type: ignore[arg-type]
+    progress.step(RunEvent(status), story={"provider_used": provider, "ends": (end,)}, **changes)
+
+
+def _expire(progress: Progress, error: GenwidgetError) -> None:
+    at_ms = progress.now_ms()
+    ends = (mark(at_ms, "timeline_expired"), guess("timeline_may_run"))
+    progress.step(RunEvent.EXPIRED, story={"ends": ends}, error=error, total_ms=at_ms)

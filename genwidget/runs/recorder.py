@@ -1,0 +1,116 @@
+"""What a carried run has in hand while it lives: its clock, its story, its row in the ledger."""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from genwidget.api.transport import Timing
+from genwidget.errors import ApiError, GenwidgetError
+from genwidget.runs.ledger import Ledger, Row
+from genwidget.runs.run import Run
+from genwidget.runs.state import RunEvent, RunState
+from genwidget.runs.timeline import Story, TimelineEntry
+
+
+class Progress:
+    """One run on its way; used on the thread that carries runs, and nowhere else."""
+
+    def __init__(self, run: Run, ledger: Ledger, timing: Timing, key_fingerprint: str) -> None:
+        self.run = run
+        self.ledger = ledger
+        self.timing = timing
+        self.key_fingerprint = key_fingerprint
+        self.is_cancel_asked = False
+        #: A lost run is taken up: whatever it is answered now, its first request may have made a generation.
+        self.may_have_started = run.state is RunState.LOST
+        self._began = timing.clock()
+        self._nudge = asyncio.Event()
+
+    def begin(self) -> None:
+        """Start the run's clock."""
+        self._began = self.timing.clock()
+
+    @property
+    def story(self) -> Story:
+        """What is told so far."""
+        return self.run.facts.story
+
+    def now_ms(self) -> int:
+        """Return whole milliseconds since the run, or its resumption, began."""
+        return round((self.timing.clock() - self._began) * 1000)
+
+    def step(self, event: RunEvent | None = None, *, story: dict[str, Any] | None = None, **changes: Any) -> None:
+        """Advance the run, its story too, and write the outcome down where an event or an id came in."""
+        if story is not None:
+            changes["story"] = replace(self.story, **story)
+        if event is not None and event is not RunEvent.PROCESSING and event is not RunEvent.RESUMED:
+            changes.setdefault("retry", None)
+        self.run.advance(event, write_down=None if event is None else self.write_down, **changes)
+
+    def mark(self, *entries: TimelineEntry) -> None:
+        """Add to what our side did."""
+        self.step(story={"marks": (*self.story.marks, *entries)})
+
+    def write_down(self) -> None:
+        """Hand the run to the ledger's own thread, which keeps it until it is written."""
+        self.ledger.record(row_of(self.run, self.key_fingerprint, self.timing.now()))
+
+    async def sleep(self, delay_s: float) -> None:
+        """Wait, or until :meth:`nudge`."""
+        self._nudge.clear()
+        waits = {asyncio.ensure_future(self.timing.sleep(delay_s)), asyncio.create_task(self._nudge.wait())}
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()
+
+    def nudge(self) -> None:
+        """End the wait under way."""
+        self._nudge.set()
+
+
+def row_of(run: Run, key_fingerprint: str, now: float) -> Row:
+    """Return a run as a row of the ledger."""
+    intent, target = run.intent, run.target
+    return Row(
+        intent_id=intent.intent_id,
+        idempotency_key=intent.idempotency_key,
+        request_hash=intent.sha256,
+        body=intent.content if run.settings.store_bodies else None,
+        region_id=target.region_id,
+        api_url=target.api_url,
+        helper_url=target.helper_url,
+        is_own_origin=target.is_own_origin,
+        model_type=intent.model_type,
+        model_id=intent.model_id,
+        path=intent.path,
+        key_fingerprint=key_fingerprint,
+        created_at=intent.created_at,
+        state=run.state.value,
+        generation_id=run.generation_id,
+        status_code=run.status_code,
+        latency_ms=run.latency_ms,
+        total_ms=run.total_ms,
+        error_code=error_code(run.error),
+        credits=run.credits,
+        provider=run.provider,
+        price=intent.price,
+        updated_at=now,
+    )
+
+
+def error_code(error: GenwidgetError | None) -> str | None:
+    """Return the API's own code of an error, else ours, else None."""
+    if isinstance(error, ApiError):
+        return error.api_code or None
+    return (error.code or None) if error is not None else None
+
+
+def unix_ms(moment: str | None) -> float | None:
+    """Return a moment of the wire, ISO 8601, as Unix milliseconds; None where it is none."""
+    try:
+        return datetime.fromisoformat(moment or "").timestamp() * 1000
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,283 @@
+"""One generation from the press of Send to its end, as a person holds it."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Generator
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any, Final, Protocol, Self, TypeVar
+
+from genwidget.api.keys import KeyGiven, sealed
+from genwidget.api.media_types import Fetched, guess_type
+from genwidget.api.models import Canceled, Deleted, Generation
+from genwidget.api.regions import Target
+from genwidget.api.responses import text, texts
+from genwidget.errors import (
+    DeadlinePassed,
+    ProcessEnded,
+    RunCanceled,
+    RunError,
+    RunFailed,
+    RunLost,
+    RunRefused,
+    RunUnreached,
+)
+from genwidget.io_thread import wait_for
+from genwidget.logs import logger_of
+from genwidget.messages import render
+from genwidget.runs.outputs import Output, Outputs
+from genwidget.runs.snapshot import Countdown, Facts, Intent, RunView
+from genwidget.runs.state import RunEvent, RunState, step
+from genwidget.settings import Settings
+
+logger = logger_of(__name__)
+
+__all__ = ["Carrier", "Countdown", "Facts", "Intent", "Output", "Run", "RunState"]
+
+_ERRORS: Final[dict[RunState, type[RunError]]] = {
+    RunState.FAILED: RunFailed,
+    RunState.CANCELED: RunCanceled,
+    RunState.REFUSED: RunRefused,
+    RunState.UNREACHED: RunUnreached,
+    RunState.LOST: RunLost,
+    RunState.EXPIRED: DeadlinePassed,
+}
+
+
+class Carrier(Protocol):
+    """What carries runs to their end; the runner is one."""
+
+    def is_own_thread(self) -> bool:
+        """Tell whether the caller is on the thread that carries runs."""
+
+    def cancel(self, run: "Run") -> "Future[Canceled]":
+        """Ask the API to cancel; the future ends with its reply."""
+
+    def delete(self, run: "Run", key: "KeyGiven") -> "Future[Deleted]":
+        """Ask the API to delete the generation's record and files."""
+
+    def search(self, run: "Run", key: "KeyGiven") -> "Future[tuple[Generation, ...]]":
+        """Look in the content list for what a run may have made."""
+
+    def resume(self, run: "Run", key: "KeyGiven") -> "Run":
+        """Take a lost or expired run up again."""
+
+    def fetch(self, run: "Run", url: str) -> "Future[Fetched]":
+        """Fetch an output."""
+
+
+CallableT = TypeVar("CallableT", bound=Callable[..., None])
+
+
+def _unsigned(constructor: CallableT) -> CallableT:
+    """Let help show no signature: only a runner makes runs, and people are given them."""
+    vars(constructor)["__signature__"] = object()  # inspect then finds none, and says so to whoever asks
+    return constructor
+
+
+class Run(RunView):
+    """The life of one request: read its attributes at any time, from any thread; wait for its end.
+
+    ``Playground.send`` makes it, and ``Playground.runs`` holds those of before.
+    """
+
+    @_unsigned
+    def __init__(
+        self, intent: Intent, target: Target, settings: Settings, carrier: Carrier, facts: Facts | None = None
+    ) -> None:
+        super().__init__(intent, target, facts or Facts(started_at=intent.created_at))
+        self.settings = settings
+        self._carrier = carrier
+        self._lock = threading.Lock()
+        self._ended: Future[None] = Future()
+        self._listeners: list[Callable[[Run], None]] = []
+        if self._facts.state.is_terminal:
+            self._ended.set_result(None)
+
+    def __repr__(self) -> str:
+        return f"<Run {self.run_id} {self.model_id} {self.state}>"
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """The files that the generation made; one that is not there raises NoSuchOutput, which says why."""
+        record = {} if self.is_deleted else self.generation or {}
+        urls = texts(record.get("generation_output_file"))
+        asked = text(record.get("generation_output_format"))
+        made = (
+            Output(url, index, guess_type(url, self.model_type, asked), self.generation_id or self.run_id, self._fetch)
+            for index, url in enumerate(urls)
+        )
+        return Outputs.of(made, self._why_no_output)
+
+    def _why_no_output(self) -> str:
+        state = self.state
+        if self.is_deleted:
+            return render("no_outputs_deleted")
+        if not state.is_terminal:
+            return render("no_outputs_yet", state=state)
+        if state is not RunState.SUCCEEDED:
+            return render("no_outputs_resume" if state.can_resume else "no_outputs_ended", state=state)
+        if self.generation is None:
+            return render("no_outputs_record", generation_id=self.generation_id)
+        return render("no_outputs_made")
+
+    def wait(self, timeout_s: float | None = None) -> Self:
+        """Wait for the end, from any thread but the run's own, and return this run.
+
+        Args:
+            timeout_s: seconds to wait at most; None waits as long as it takes.
+
+        Raises:
+            TimeoutError: ``timeout_s`` passed; the run goes on.
+            RunFailed, RunCanceled, RunRefused, RunUnreached, RunLost, DeadlinePassed: how else it ended; ``__cause__``
+                says more.
+            RuntimeError: called on the thread that carries runs.
+        """
+        self._refuse_own_thread()
+        try:
+            self._ended.result(timeout_s)
+        except TimeoutError:
+            raise TimeoutError(render("still_running", seconds=timeout_s)) from None
+        return self._judged()
+
+    def __await__(self) -> Generator[Any, None, Self]:
+        """Wait for the end in any event loop; errors as of :meth:`wait`."""
+        # Shielded, since a caller that gives up must not end the run for others.
+        yield from asyncio.shield(asyncio.wrap_future(self._ended)).__await__()
+        return self._judged()
+
+    def cancel(self, timeout_s: float | None = None) -> Canceled:
+        """Cancel at the API, waiting for its reply; a run whose POST is out is canceled once that is answered.
+
+        Raises:
+            Conflict: too late; the run goes on to its end.
+            GenwidgetError: the API could not be asked, or the run has ended already.
+        """
+        self._refuse_own_thread()
+        return wait_for(self._carrier.cancel(self), timeout_s)
+
+    def delete(self, key: KeyGiven = None, timeout_s: float | None = None) -> Deleted:
+        """Delete the generation and its files at the API.
+
+        Args:
+            key: the API key; None takes the one that the run was sent with, or of the environment.
+            timeout_s: seconds to wait for the reply; None waits as long as it takes.
+
+        Raises:
+            GenwidgetError: there is no generation, or the API refused.
+        """
+        key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
+        self._refuse_own_thread()
+        deleted = wait_for(self._carrier.delete(self, key), timeout_s)
+        self.advance(is_deleted=True)
+        return deleted
+
+    def search(self, key: KeyGiven = None, timeout_s: float | None = None) -> tuple[Generation, ...]:
+        """Return what the content list has that this run may have made: of its model and prompt, since it was sent.
+
+        Args:
+            key: the API key; None takes the one that the run was sent with, or of the environment.
+            timeout_s: seconds to wait for the list; None waits as long as it takes.
+
+        Raises:
+            GenwidgetError: the list cannot be read.
+        """
+        key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
+        self._refuse_own_thread()
+        return wait_for(self._carrier.search(self, key), timeout_s)
+
+    def resume(self, key: KeyGiven = None) -> Self:
+        """Take a lost, unreached or expired run up again: the same bytes and idempotency key, or further polls.
+
+        Args:
+            key: the API key that the run was sent with; None takes the one in use, or of the environment.
+
+        Raises:
+            ResumeRefused: another key, a body that was not stored, more than 24 hours ago, or another process that
+                follows it.
+            LedgerError: the ledger cannot be read.
+            RuntimeError: called on the thread that carries runs.
+        """
+        key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
+        self._refuse_own_thread()
+        self._carrier.resume(self, key)
+        return self
+
+    def subscribe(self, listener: Callable[["Run"], None]) -> Callable[[], None]:
+        """Call ``listener`` after each change, on the thread that carries runs; return what ends that."""
+        with self._lock:
+            self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def advance(
+        self, event: RunEvent | None = None, *, write_down: Callable[[], None] | None = None, **changes: Any
+    ) -> None:
+        """Take an event and what it brought; for what carries the run.
+
+        Args:
+            event: what happened; None where only facts change.
+            write_down: called before anyone hears of the change.
+            changes: fields of :class:`Facts`.
+
+        Raises:
+            IllegalEvent: the event cannot happen in this state; nothing changed.
+        """
+        with self._lock:
+            before = self._facts.state
+            state = before if event is None else step(before, event)
+            self._facts = replace(self._facts, state=state, **changes)
+            if before.is_terminal and not state.is_terminal:
+                self._ended = Future()
+            ended = self._ended
+        if write_down is not None:
+            write_down()
+        self._tell()
+        if state.is_terminal and not ended.done():
+            ended.set_result(None)
+
+    def restate(self, facts: Facts) -> None:
+        """Take what has come of a run that another process carried to another end than was known here."""
+        with self._lock:
+            self._facts = facts
+        self._tell()
+
+    def _tell(self) -> None:
+        with self._lock:
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            try:
+                listener(self)
+            except Exception:  # a run that is paid for is carried on, whatever those who watch it do
+                logger.exception("A listener of run %s failed", self.run_id)
+
+    def _refuse_own_thread(self) -> None:
+        """A wait on the thread that would have to do the work would never end."""
+        if self._carrier.is_own_thread():
+            raise RuntimeError(render("not_from_io_thread"))
+
+    def _judged(self) -> Self:
+        if self.state in _ERRORS:
+            raise run_error(self) from self.error
+        return self
+
+    def _fetch(self, url: str) -> Fetched:
+        self._refuse_own_thread()
+        return wait_for(self._carrier.fetch(self, url))
+
+
+def run_error(run: Run) -> RunError:
+    """Return what :meth:`Run.wait` raises for a run that did not end in outputs."""
+    if run.state is RunState.FAILED:
+        sentence = render("generation_failed")
+    elif run.state is RunState.CANCELED:
+        sentence = render("generation_canceled")
+    else:
+        sentence = run.error.message if run.error is not None else render("interrupted")
+    kind = ProcessEnded if isinstance(run.error, ProcessEnded) else _ERRORS[run.state]
+    return kind(sentence, run=run)

@@ -1,0 +1,254 @@
+"""Carries runs to their end on one background thread: submits, follows, cancels, resumes. Only it knows time."""
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import CancelledError, Future
+from typing import Any, Final, TypeVar
+
+import httpx
+
+from genwidget import io_thread
+from genwidget.api.api import Api
+from genwidget.api.download import download
+from genwidget.api.keys import ApiKey, KeyGiven
+from genwidget.api.media_types import Fetched
+from genwidget.api.models import Canceled, Deleted, Generation
+from genwidget.api.regions import Target, resolve
+from genwidget.api.transport import Timing, Transport
+from genwidget.errors import GenwidgetError, ResumeRefused
+from genwidget.logs import logger_of
+from genwidget.messages import render
+from genwidget.request.validation import Request
+from genwidget.runs.held import Held, KeySource, check_resume, key_for
+from genwidget.runs.ledger import KeyUse, Ledger, Row, Watch
+from genwidget.runs.records import facts_of, first_facts, intent_of, new_intent, target_of
+from genwidget.runs.recovery import fetch_record, find_made
+from genwidget.runs.run import Run
+from genwidget.runs.worker import Carriage
+from genwidget.settings import Settings
+
+ResultT = TypeVar("ResultT")
+
+logger = logger_of(__name__)
+
+
+class Runner:
+    """Carries any number of runs at once.
+
+    Args:
+        thread: where; None takes the process's own.
+        ledger: what intents are written into; None takes the user's own.
+        timing: another clock, for tests.
+        transport: another httpx transport, for tests.
+    """
+
+    def __init__(
+        self,
+        thread: io_thread.IoThread | None = None,
+        *,
+        ledger: Ledger | None = None,
+        timing: Timing | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.thread = thread or io_thread.shared()
+        self.ledger = ledger or Ledger()
+        #: Tells when the ledger cannot be written for a while.
+        self.watch = Watch(self.ledger, self.submit)
+        self._timing = timing or Timing()
+        self._httpx = transport
+        self._lock = threading.Lock()
+        self._held: dict[str, Held] = {}
+        self._carriages: dict[str, Carriage] = {}
+        self._taken_up: set[str] = set()
+        self._transports: dict[Settings, Transport] = {}
+
+    def is_own_thread(self) -> bool:
+        """Tell whether the caller is on the thread that carries runs."""
+        return self.thread.is_current()
+
+    def submit(self, work: Coroutine[Any, Any, ResultT]) -> Future[ResultT]:
+        """Carry a coroutine out on the thread.
+
+        Raises:
+            ShutDown: the thread has been closed.
+        """
+        return self.thread.submit(work)
+
+    def start(  # noqa: PLR0913 - what is sent, where, as whom; keywords
+        self,
+        request: Request,
+        target: Target,
+        key: ApiKey,
+        settings: Settings | None = None,
+        *,
+        intent_id: str | None = None,
+        key_source: KeySource | None = None,
+    ) -> Run:
+        """Send a checked request and return its run at once. An intent id that was taken gives the run it made.
+
+        Args:
+            request: as validation made it.
+            target: where it goes.
+            key: the API key.
+            settings: limits; None takes the defaults and ``GENWIDGET_*``.
+            intent_id: minted where Send was pressed; None mints one.
+            key_source: gives the key in use when the run is resumed or deleted later.
+
+        Raises:
+            WrongKey: the key is bound to another origin.
+        """
+        key = key.at(target.api_url)
+        with self._lock:
+            if intent_id is not None and intent_id in self._held:
+                return self._held[intent_id].run
+            intent = new_intent(request, self._timing.now(), intent_id)
+            run = Run(intent, target, settings or Settings.from_environment(), self, first_facts(intent))
+            self._held[run.run_id] = Held(run, key.fingerprint, key_source)
+        self.submit(self._carry(run, key))
+        return run
+
+    def restore(self, row: Row, settings: Settings | None = None, *, key_source: KeySource | None = None) -> Run:
+        """Return the run of a row: the one carried here, else as the row tells it now. Nothing is sent."""
+        with self._lock:
+            if row.intent_id not in self._held:
+                settings = settings or Settings.from_environment()
+                run = Run(intent_of(row), target_of(row), settings, self, facts_of(row))
+                self._held[row.intent_id] = Held(run, row.key_fingerprint, key_source, is_restored=True)
+            held = self._held[row.intent_id]
+        if held.is_restored and row.intent_id not in self._taken_up:
+            before, now = held.run.facts, facts_of(row)
+            if (before.state, str(before.error)) != (now.state, str(now.error)):  # another process carried it on
+                held.run.restate(now)
+        return held.run
+
+    def holds(self, run_id: str) -> bool:
+        """Tell whether a run of this id was sent or restored here."""
+        return run_id in self._held
+
+    def key_use(self, run: Run) -> KeyUse:
+        """Return the key that a run was sent with, and its host."""
+        target = run.target
+        return KeyUse.of(self._held[run.run_id].key_fingerprint, target.region_id, target.api_url)
+
+    def cancel(self, run: Run) -> Future[Canceled]:
+        """Ask the API to cancel; the future ends with its reply, or with why it could not."""
+        return self.submit(self._cancel(run))
+
+    def delete(self, run: Run, key: KeyGiven = None) -> Future[Deleted]:
+        """Ask the API to delete a run's record and files."""
+        return self.submit(self._delete(run, self.key_for(run, key)))
+
+    def fetch(self, run: Run, url: str) -> Future[Fetched]:
+        """Fetch an output, without the key."""
+        return self.submit(download(url, run.target, run.settings, self._httpx))
+
+    def search(self, run: Run, key: KeyGiven = None) -> Future[tuple[Generation, ...]]:
+        """Look in the content list for what a run may have made whose answer was lost."""
+        return self.submit(self._search(run, self.key_for(run, key)))
+
+    def read_record(self, run: Run, key: KeyGiven = None) -> Future[None]:
+        """Ask for the record of a run's generation, which then tells its outputs."""
+        return self.submit(fetch_record(self.api(run.target, self.key_for(run, key), run.settings), run))
+
+    def resume(self, run: Run, key: KeyGiven = None) -> Run:
+        """Take a lost or expired run up again: the same bytes and idempotency key, or further polls. Reads the ledger.
+
+        Raises:
+            ResumeRefused: another key, a body that was not stored, more than 24 hours ago, another process that
+                follows it, or nothing to resume.
+            KeyNotLocked: there is no API key.
+            ConfigurationError: it was sent to the sandbox, which is not installed.
+            LedgerError: the ledger cannot be read.
+        """
+        check_resume(self._held[run.run_id], self._timing.now())
+        found = self.key_for(run, key, to_resume=True)
+        row = self.ledger.find(run.run_id)
+        if row is not None and row.is_carried_elsewhere:
+            raise ResumeRefused(render("followed_elsewhere"))
+        io_thread.wait_for(self.submit(self._take_up(run, found)))
+        return run
+
+    def key_for(self, run: Run, key: KeyGiven = None, *, to_resume: bool = False) -> ApiKey:
+        """Return the key for a call about a run, bound to the run's origin. Blocks while the sandbox starts.
+
+        A sandbox run of an earlier process then points to the sandbox of this one, whose port is another.
+
+        Raises:
+            KeyNotLocked, WrongKey, InvalidApiKey, ResumeRefused: as of :func:`genwidget.runs.held.key_for`.
+            ConfigurationError: it was sent to the sandbox, which is not installed.
+        """
+        held = self._held[run.run_id]
+        found = key_for(held, key, to_resume=to_resume)
+        if held.is_movable:
+            run.target = resolve("sandbox")
+        return found.at(run.target.api_url)
+
+    def api(self, target: Target, key: ApiKey | None, settings: Settings) -> Api:
+        """Return the API on the connections of this runner, for use on its thread."""
+        if settings not in self._transports:
+            self._transports[settings] = Transport(settings, transport=self._httpx, timing=self._timing)
+        return Api(target, key, self._transports[settings])
+
+    def close(self) -> None:
+        """Put down what is under way, so that it can be resumed, and close every connection. The thread stays."""
+        if self.thread.is_started:
+            try:
+                self.submit(self._put_down()).result(io_thread.CLOSE_TIMEOUT_S)
+            except (RuntimeError, TimeoutError, CancelledError):
+                logger.warning("Runs under way could not be put down in time")
+        self.ledger.close()
+
+    async def _take_up(self, run: Run, key: ApiKey) -> None:
+        """Begin again on the thread; whoever comes second finds the run under way."""
+        if run.state.can_resume:
+            carriage = self._carriage_for(run, key)
+            self._taken_up.add(run.run_id)
+            carriage.take_up()
+            carriage.task = asyncio.create_task(self._finish(carriage, carriage.go_on()))
+
+    async def _carry(self, run: Run, key: ApiKey) -> None:
+        carriage = self._carriage_for(run, key)
+        carriage.task = asyncio.current_task()
+        await self._finish(carriage, carriage.begin())
+
+    async def _finish(self, carriage: Carriage, work: Coroutine[Any, Any, None]) -> None:
+        run_id = carriage.run.run_id
+        try:
+            await work
+        finally:
+            if self._carriages.get(run_id) is carriage:  # the key goes with it
+                del self._carriages[run_id]
+
+    def _carriage_for(self, run: Run, key: ApiKey) -> Carriage:
+        carriage = Carriage(run, self.api(run.target, key, run.settings), self.ledger, self._timing, key.fingerprint)
+        self._carriages[run.run_id] = carriage
+        return carriage
+
+    async def _cancel(self, run: Run) -> Canceled:
+        carriage = self._carriages.get(run.run_id)
+        if carriage is None:
+            raise GenwidgetError(render("too_late_to_cancel"))
+        return await carriage.cancel()
+
+    async def _delete(self, run: Run, key: ApiKey) -> Deleted:
+        if run.generation_id is None:
+            raise GenwidgetError(render("no_generation"))
+        return await self.api(run.target, key, run.settings).delete_generation(run.generation_id)
+
+    async def _search(self, run: Run, key: ApiKey) -> tuple[Generation, ...]:
+        known = await asyncio.to_thread(self.ledger.generation_ids)
+        return await find_made(self.api(run.target, key, run.settings), run, known - {run.generation_id})
+
+    async def _put_down(self) -> None:
+        tasks = [one.task for one in self._carriages.values() if one.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for transport in self._transports.values():
+            await transport.aclose()
+        self._transports.clear()
+
+
+#: The process's own runner.
+shared: Final = io_thread.PerProcess(Runner)

@@ -1,0 +1,169 @@
+"""The first half of a run: the paid POST, its tries, and what its answer means."""
+
+from dataclasses import replace
+from typing import Any
+
+from genwidget.api.api import Api
+from genwidget.api.models import Reply
+from genwidget.api.responses import MAX_DECODED_REPLY, NO_CONTENT, decode_json, identifier, text, texts
+from genwidget.api.retry import STILL_RUNNING_CODE
+from genwidget.api.tries import Pause, Sent
+from genwidget.errors import (
+    ApiError,
+    ConnectionFailed,
+    GenwidgetError,
+    RequestTimedOut,
+    RunCanceled,
+    TransportError,
+    UnexpectedReply,
+)
+from genwidget.messages import render
+from genwidget.runs.recorder import Progress
+from genwidget.runs.snapshot import Countdown
+from genwidget.runs.state import RunEvent
+from genwidget.runs.timeline import MAX_TOLD, TimelineEntry, guess, mark
+
+
+async def send_intent(progress: Progress, api: Api) -> None:
+    """Send what a run asks, and take it to ``accepted`` or to an end. Its row is in the ledger already."""
+    intent = progress.run.intent
+    assert intent.content is not None
+    waiting = _Waiting(progress)
+    sent = await api.post_generation(intent.path, intent.content, intent.idempotency_key, waiting)
+    at_ms = progress.now_ms()
+    known = _known(sent, at_ms)
+    is_unsure = progress.may_have_started or sent.may_have_started
+    if sent.error is not None:
+        _fail(progress, sent.error, known, may_have_started=is_unsure)
+        return
+    assert sent.reply is not None
+    try:
+        body, data = _read(sent.reply)
+        if is_unsure and "generation_id" not in data:
+            # Another's answer: it does not tell what an earlier try has made.
+            raise UnexpectedReply(where="data.generation_id", status_code=sent.reply.status_code, may_have_started=True)
+    except TransportError as error:
+        _fail(progress, error, known, may_have_started=True)
+        return
+    known |= {"is_json": True, "response": body if isinstance(body, dict) else None}
+    if sent.reply.status_code == NO_CONTENT:
+        known["raw_reply"] = b"{}"
+    known["request_id"] = text(body.get("request_id")) if isinstance(body, dict) else None
+    _accept(progress, data, known, at_ms)
+
+
+class _Waiting:
+    """Waits between tries where a person can see it, and ends them once cancel was asked for."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._has_told_still_running = False
+
+    async def __call__(self, pause: Pause) -> bool:
+        progress = self._progress
+        self._tell(pause)
+        until = progress.timing.now() + pause.delay_s
+        progress.step(retry=Countdown(pause.attempt, progress.run.settings.max_tries, until))
+        if not progress.is_cancel_asked:
+            await progress.sleep(pause.delay_s)
+        progress.step(retry=None)
+        if progress.is_cancel_asked:
+            return False
+        if not self._is_still_running(pause):
+            progress.mark(mark(progress.now_ms(), "timeline_again", attempt=pause.attempt))
+        return True
+
+    def _tell(self, pause: Pause) -> None:
+        progress = self._progress
+        _tell_sent(progress, pause.error)
+        at_ms = progress.now_ms()
+        if not self._is_still_running(pause):
+            progress.mark(TimelineEntry(at_ms, pause.error.message, attempt=pause.attempt - 1, tone="bad"))
+        elif not self._has_told_still_running:
+            self._has_told_still_running = True
+            progress.mark(mark(at_ms, "timeline_still_running"))
+
+    @staticmethod
+    def _is_still_running(pause: Pause) -> bool:
+        return isinstance(pause.error, ApiError) and pause.error.api_code == STILL_RUNNING_CODE
+
+
+def _known(sent: Sent, at_ms: int) -> dict[str, Any]:
+    """Return what any outcome of the POST tells."""
+    known: dict[str, Any] = {"latency_ms": at_ms, "error": sent.error}
+    if sent.reply is not None:
+        known |= {"status_code": sent.reply.status_code, "raw_reply": sent.reply.content}
+        known["is_replayed"] = sent.reply.is_replayed
+    elif isinstance(sent.error, TransportError):
+        known["status_code"] = sent.error.status_code
+    if isinstance(sent.error, ApiError):
+        body = sent.error.body
+        known |= {"is_json": body is not None, "response": body if isinstance(body, dict) else None}
+        known["request_id"] = sent.error.request_id
+    return known
+
+
+def _read(reply: Reply) -> tuple[Any, dict[str, Any]]:
+    """Return the JSON of a success and its data.
+
+    Raises:
+        TransportError: the body is no JSON, or has an id of a generation that cannot be read.
+    """
+    if reply.status_code == NO_CONTENT:
+        return {}, {}
+    body = decode_json(
+        reply.content, status_code=reply.status_code, may_have_started=True, most_bytes=MAX_DECODED_REPLY
+    )
+    data = body.get("data") if isinstance(body, dict) else None
+    if not isinstance(data, dict):
+        return body, {}
+    if "generation_id" in data and identifier(data["generation_id"]) is None:
+        raise UnexpectedReply(where="data.generation_id", status_code=reply.status_code, may_have_started=True)
+    return body, data
+
+
+def _accept(progress: Progress, data: dict[str, Any], known: dict[str, Any], at_ms: int) -> None:
+    _tell_sent(progress)
+    generation_id = identifier(data.get("generation_id"))
+    known["generation_id"] = generation_id
+    marks = progress.story.marks
+    if generation_id is None:
+        ends = (mark(at_ms, "timeline_answered", tone="ok"),)
+        progress.step(RunEvent.ANSWERED, story={"ends": ends}, total_ms=at_ms, **known)
+    elif data.get("generation_status") == "canceled":
+        known["error"] = RunCanceled(render("generation_canceled"), run=progress.run)
+        ends = (mark(at_ms, "timeline_canceled"),)
+        progress.step(RunEvent.CANCELED, story={"ends": ends}, total_ms=at_ms, **known)
+    else:
+        plan = texts(data.get("generation_provider_order"))[:MAX_TOLD] or progress.story.plan
+        accepted = (*marks, mark(at_ms, "timeline_accepted"))
+        progress.step(RunEvent.ACCEPTED, story={"marks": accepted, "plan": plan, "since_ms": at_ms}, **known)
+
+
+def _fail(progress: Progress, error: GenwidgetError, known: dict[str, Any], *, may_have_started: bool) -> None:
+    """End a run whose POST has no usable answer: lost where something may have been made, else unreached or refused."""
+    at_ms = progress.now_ms()
+    _tell_sent(progress, error)
+    known |= {"error": error, "total_ms": at_ms}
+    if may_have_started:
+        code = "timeline_no_answer" if isinstance(error, RequestTimedOut) else "timeline_unreadable"
+        ends = (mark(at_ms, code, tone="bad"), guess("timeline_may_run"))
+        progress.step(RunEvent.LOST, story={"ends": ends}, **known)
+    elif progress.is_cancel_asked:
+        known["error"] = RunCanceled(render("generation_canceled"), run=progress.run)
+        progress.step(RunEvent.CANCELED, story={"ends": (mark(at_ms, "timeline_canceled"),)}, **known)
+    else:
+        is_unreached = isinstance(error, ConnectionFailed)
+        label = error.message if is_unreached else render("timeline_refused")
+        event = RunEvent.UNREACHED if is_unreached else RunEvent.REFUSED
+        progress.step(event, story={"ends": (TimelineEntry(at_ms, label, tone="bad"),)}, **known)
+
+
+def _tell_sent(progress: Progress, error: GenwidgetError | None = None) -> None:
+    """Turn "sending" into "sent", unless not a byte has left."""
+    if isinstance(error, ConnectionFailed) and not error.may_have_started:
+        return
+    sending, sent = render("timeline_sending"), render("timeline_sent")
+    marks = tuple(replace(one, label=sent) if one.label == sending else one for one in progress.story.marks)
+    if marks != progress.story.marks:
+        progress.step(story={"marks": marks})

@@ -1,0 +1,175 @@
+"""One run on its way, from before its first byte to its end, whatever happens."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from genwidget.api.api import Api
+from genwidget.api.models import Canceled
+from genwidget.api.transport import Timing
+from genwidget.errors import GenwidgetError, Interrupted, LedgerError, ProcessEnded, RunCanceled, TransportError
+from genwidget.logs import logger_of
+from genwidget.messages import render
+from genwidget.runs.ledger import Ledger
+from genwidget.runs.poll import follow
+from genwidget.runs.recorder import Progress, row_of
+from genwidget.runs.records import planned
+from genwidget.runs.run import Run
+from genwidget.runs.state import RunEvent, RunState
+from genwidget.runs.submit import send_intent
+from genwidget.runs.timeline import Story, TimelineEntry, guess, mark
+
+logger = logger_of(__name__)
+
+
+class Carriage:
+    """Carries one run; used on the runner's thread alone. It holds the key, and is dropped when the run ends."""
+
+    def __init__(self, run: Run, api: Api, ledger: Ledger, timing: Timing, key_fingerprint: str) -> None:
+        self.run = run
+        self.task: asyncio.Task[None] | None = None
+        self._api = api
+        self._ledger = ledger
+        self._timing = timing
+        self._fingerprint = key_fingerprint
+        self._progress = Progress(run, ledger, timing, key_fingerprint)
+        self._is_answered = asyncio.Event()
+        self._is_cancel_asked = asyncio.Event()
+
+    async def begin(self) -> None:
+        """Write the intent down, then send and follow it."""
+        await self._guard(self._begin())
+
+    async def go_on(self) -> None:
+        """Send if nothing was accepted so far, then follow."""
+        await self._guard(self._go_on())
+
+    def take_up(self) -> None:
+        """Make a lost or expired run live again."""
+        resumed = mark(0, "timeline_resumed")
+        marks = (*self.run.facts.story.marks, resumed) if self.run.state is RunState.EXPIRED else (resumed,)
+        story = Story(marks=marks, plan=self.run.facts.story.plan or planned(self.run.intent))
+        self.run.advance(
+            RunEvent.RESUMED,
+            story=story,
+            error=None,
+            total_ms=None,
+            is_cancel_asked=False,
+            started_at=self._timing.now(),
+        )
+        self._progress.write_down()
+
+    async def cancel(self) -> Canceled:
+        """Cancel at the API; while the POST is out, as soon as it is answered.
+
+        Raises:
+            GenwidgetError: it ended before it could be canceled, or the API refused.
+        """
+        self._progress.is_cancel_asked = True
+        self._progress.step(is_cancel_asked=True)
+        self._progress.nudge()
+        self._is_cancel_asked.set()
+        try:
+            await self._is_answered.wait()
+            if self.run.state is RunState.CANCELED:
+                return Canceled(generation_id=self.run.generation_id or "", generation_status="canceled")
+            canceled = await self._cancel_there()
+        except GenwidgetError:
+            self._progress.is_cancel_asked = False
+            self._progress.step(is_cancel_asked=False)
+            raise
+        self._progress.step(credits_refunded=bool(canceled.credits_refunded))
+        self._progress.nudge()
+        return canceled
+
+    async def _cancel_there(self) -> Canceled:
+        if self.run.is_terminal or self.run.generation_id is None:
+            raise GenwidgetError(render("too_late_to_cancel"))
+        return await self._api.cancel_generation(self.run.generation_id)
+
+    async def _begin(self) -> None:
+        """Send once the row is on the disk. Other runs go on meanwhile, and this one can be canceled."""
+        begun = asyncio.wrap_future(self._ledger.begin_soon(row_of(self.run, self._fingerprint, self._timing.now())))
+        canceled = asyncio.ensure_future(self._is_cancel_asked.wait())
+        waits: set[asyncio.Future[Any]] = {begun, canceled}
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            if self._progress.is_cancel_asked:
+                begun.cancel()  # not written, if it is still waiting; not sent in any case
+                self._end_unsent(RunEvent.CANCELED, RunCanceled(render("generation_canceled"), run=self.run))
+                return
+            is_new = begun.result()
+        except LedgerError as error:
+            self._end_unsent(RunEvent.REFUSED, error)
+            return
+        except asyncio.CancelledError:
+            begun.cancel()
+            self._end_unsent(RunEvent.REFUSED, GenwidgetError(render("runner_closed")))
+            raise
+        finally:
+            canceled.cancel()
+        if is_new:
+            await self._go_on()
+        else:
+            self._leave_to_resume()
+
+    def _end_unsent(self, event: RunEvent, error: GenwidgetError) -> None:
+        is_canceled = event is RunEvent.CANCELED
+        label = "timeline_canceled" if is_canceled else "timeline_refused"
+        at_ms = self._progress.now_ms()
+        ends = (mark(at_ms, label, tone="plain" if is_canceled else "bad"),)
+        self._progress.step(event, story={"ends": ends}, error=error, total_ms=at_ms, credits_refunded=is_canceled)
+
+    async def _go_on(self) -> None:
+        self._progress.begin()
+        if self.run.state is RunState.SENDING:
+            await send_intent(self._progress, self._api)
+        self._is_answered.set()
+        if not self.run.is_terminal:
+            await follow(self._progress, self._api)
+
+    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let every failure become an end that can be read: whoever waits for the run must not wait for ever."""
+        try:
+            await work
+        except asyncio.CancelledError:
+            self._put_down(_interrupted(self.run.state))
+            raise
+        except GenwidgetError as error:
+            self._put_down(error)
+        except Exception as error:
+            logger.exception("Run %s broke off", self.run.run_id)
+            sentence = render("unforeseen", kind=type(error).__name__)
+            self._put_down(TransportError(sentence, may_have_started=True))
+        finally:
+            self._is_answered.set()
+
+    def _leave_to_resume(self) -> None:
+        """Another process took this intent: what it sent is not sent again, but can be resumed from its row."""
+        self._put_down(_interrupted(self.run.state), is_written=False)
+
+    def _put_down(self, error: GenwidgetError, *, is_written: bool = True) -> None:
+        """End a run that cannot be carried on so that it can be resumed."""
+        if self.run.is_terminal:
+            return
+        event = RunEvent.LOST if self.run.state is RunState.SENDING else RunEvent.EXPIRED
+        at_ms = self._progress.now_ms()
+        ends = (_last_mark(event, error, at_ms), guess("timeline_may_run"))
+        story = {"ends": ends}
+        if is_written:
+            self._progress.step(event, story=story, error=error, total_ms=at_ms)
+        else:
+            self.run.advance(event, error=error, story=Story(marks=self.run.facts.story.marks, ends=ends))
+
+
+def _interrupted(state: RunState) -> GenwidgetError:
+    """Return what is told of a run whose process ends while it is under way."""
+    if state is RunState.SENDING:
+        return Interrupted(may_have_started=True)
+    return ProcessEnded(render("process_ended"))
+
+
+def _last_mark(event: RunEvent, error: GenwidgetError, at_ms: int) -> TimelineEntry:
+    if event is RunEvent.LOST:
+        return mark(at_ms, "timeline_unreadable", tone="bad")
+    return mark(at_ms, "timeline_process_ended" if isinstance(error, ProcessEnded) else "timeline_expired")

@@ -1,0 +1,1 @@
+"""What the sandbox keeps and computes: accounts, credits, generations, limits."""

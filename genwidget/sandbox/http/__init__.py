@@ -1,0 +1,1 @@
+"""The sandbox as a web server: connections, requests, responses."""

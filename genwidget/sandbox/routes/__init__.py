@@ -1,0 +1,1 @@
+"""The sandbox's endpoints, by what they are about."""

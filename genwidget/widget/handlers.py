@@ -1,0 +1,306 @@
+"""Where the page's commands are taken, done on the I/O thread, and answered, every one of them."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from genwidget.api.responses import decode_json
+from genwidget.errors import GenwidgetError, InvalidJsonResponse, LedgerError, ResponseTooLarge, UnknownModel
+from genwidget.logs import logger_of
+from genwidget.messages import render
+from genwidget.request.body import json_schema, matches
+from genwidget.request.decimals import as_json
+from genwidget.runs import runner
+from genwidget.widget import commands
+from genwidget.widget.alerts import Alert, Scope, alert_of, plain_alert
+from genwidget.widget.history import Runs
+from genwidget.widget.json_text import count_lines, lay_out
+from genwidget.widget.key_store import Lockable, is_kernel_logging_messages
+from genwidget.widget.payloads import run_row
+from genwidget.widget.picture_size import picture_size
+from genwidget.widget.rules import RULES
+from genwidget.widget.session import Session
+from genwidget.widget.views import Views
+
+KeyEntry = Literal["open", "debug_log"]
+
+_LOG: Final = logger_of(__name__)
+_ALT_LENGTH: Final = 200
+#: How much of a prompt the list of runs has.
+_PROMPT_LENGTH: Final = 500
+_MANAGED: Final = {
+    "info": ("GET", "/v1/content/{}"),
+    "cancel": ("POST", "/v1/content/generation/cancel/{}"),
+    "delete": ("DELETE", "/v1/content/{}"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back to the page."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    buffers: Sequence[bytes] = ()
+    alert: Alert | None = None
+
+
+class Desk:
+    """Takes commands from any thread. All but the form of a key, which is judged at once, is for the I/O thread."""
+
+    def __init__(self, session: Session, views: Views, *, allow_debug: bool) -> None:
+        self._session = session
+        self._views = views
+        self._allow_debug = allow_debug
+        self._key_entry = self.key_entry
+        self._doers: dict[type, Callable[[Any], Awaitable[Answer]]] = {
+            commands.Hello: self._hello,
+            commands.Beat: self._beat,
+            commands.Send: self._send,
+            commands.Cancel: self._cancel,
+            commands.Resume: self._resume,
+            commands.CheckContent: self._check_content,
+            commands.Estimate: self._estimate,
+            commands.Manage: self._manage,
+            commands.RefreshCatalogue: self._refresh,
+            commands.FetchBody: self._fetch_body,
+            commands.FetchOutput: self._fetch_output,
+            commands.LoadRun: self._load_run,
+            commands.ListRuns: self._list_runs,
+            commands.UsualTime: self._usual_time,
+            commands.FetchRequest: self._fetch_request,
+            commands.Export: self._export,
+            commands.FetchSchema: self._fetch_schema,
+            commands.CheckKeyEntry: self._check_key_entry,
+            commands.CheckKey: self._check_key,
+        }
+
+    @property
+    def key_entry(self) -> KeyEntry:
+        """Whether the page may take a key: ``debug_log`` where this kernel writes its messages to a log."""
+        return "debug_log" if is_kernel_logging_messages() and not self._allow_debug else "open"
+
+    def take(self, message: object) -> None:
+        """Take one message of the page. Returns at once, and raises nothing: its caller holds the message."""
+        if self._key_entry != self.key_entry:
+            self._tell_key_entry()
+        command = commands.parse(message)
+        if command is None:
+            self._answer(commands.id_of(message) or "", _refusal("bad_command", "send"))
+        elif isinstance(command, commands.LockKey):
+            self._lock_key(command)
+        elif isinstance(command, commands.UnlockKey):
+            self._answer(command.id, self._at_once(command, self._unlock_key))
+        elif isinstance(command, commands.Bye):
+            self._answer(command.id, Answer())
+            self._views.left(command.view)
+        else:
+            if isinstance(command, commands.Hello):
+                self._views.opened(command.view)
+            runner.shared().submit(self._do(command, self._doers[type(command)](command)))
+
+    async def _do(self, command: Any, work: Awaitable[Answer]) -> None:
+        try:
+            answer = await work
+        except GenwidgetError as error:
+            answer = Answer(alert=alert_of(error))
+        except Exception as error:  # noqa: BLE001 - every command is answered
+            answer = _unforeseen(command.kind, error)
+        if answer.alert is not None and isinstance(command, commands.Send):
+            self._session.refuse(answer.alert)
+        self._answer(command.id, answer)
+
+    def _answer(self, command_id: str, answer: Answer) -> None:
+        reply = {
+            "kind": "reply",
+            "id": command_id,
+            "ok": answer.alert is None,
+            "alert": answer.alert,
+            "data": answer.data,
+        }
+        self._session.sender.answer(reply, answer.buffers)
+
+    # Keys.
+
+    def _at_once(self, command: Any, do: Callable[[Any], Answer]) -> Answer:
+        try:
+            return do(command)
+        except GenwidgetError as error:
+            return Answer(alert=alert_of(error))
+        except Exception as error:  # noqa: BLE001 - a person's own observer; a traceback here would show the message
+            return _unforeseen(command.kind, error)
+
+    def _lock_key(self, command: commands.LockKey) -> None:
+        """Answer at once what is no key; any other is answered once the API has said whether it takes it."""
+        offered: list[Lockable] = []
+
+        def offer(command: commands.LockKey) -> Answer:
+            if self.key_entry == "debug_log":
+                return _refusal("key_in_debug_log", "key")
+            offered.append(self._session.offer_key(command.key, command.region or self._session.region_id))
+            return Answer()
+
+        answer = self._at_once(command, offer)
+        if offered:
+            runner.shared().submit(self._do(command, self._lock_offered(offered[0])))
+        else:
+            self._answer(command.id, answer)
+
+    async def _lock_offered(self, offered: Lockable) -> Answer:
+        return Answer(alert=await self._session.lock_offered(offered))
+
+    async def _check_key(self, _: commands.CheckKey) -> Answer:
+        await self._session.check_key()
+        return Answer()
+
+    def _unlock_key(self, _: commands.UnlockKey) -> Answer:
+        self._session.unlock_key()
+        return Answer()
+
+    def _tell_key_entry(self) -> None:
+        self._key_entry = self.key_entry
+        self._session.sender.publish(key_entry=self._key_entry)
+
+    async def _check_key_entry(self, _: commands.CheckKeyEntry) -> Answer:
+        self._tell_key_entry()
+        return Answer({"key_entry": self._key_entry})
+
+    # The page itself.
+
+    async def _hello(self, _: commands.Hello) -> Answer:
+        session = self._session
+        session.background.start(session.find_target(session.region_id), session.refuse)
+        session.background.start(session.survey(), session.refuse)
+        return Answer({"session": session.session_id})
+
+    async def _beat(self, _: commands.Beat) -> Answer:
+        return Answer()
+
+    async def _refresh(self, _: commands.RefreshCatalogue) -> Answer:
+        await self._session.fetch_models()
+        return Answer()
+
+    async def _export(self, command: commands.Export) -> Answer:
+        session = self._session
+        await session.find_target(command.region)
+        form = (command.region, command.model_type, command.model_id, command.values)
+        return Answer({"text": session.export(command.language, *form)})
+
+    async def _fetch_schema(self, command: commands.FetchSchema) -> Answer:
+        spec = self._session.catalogue.find(command.model_id)
+        if spec is None:
+            raise UnknownModel
+        return Answer({"text": json.dumps(json_schema(spec), indent=2, ensure_ascii=False)})
+
+    async def _estimate(self, command: commands.Estimate) -> Answer:
+        await self._session.estimate(command.model_type, command.model_id, command.values)
+        return Answer()
+
+    # Runs.
+
+    async def _send(self, command: commands.Send) -> Answer:
+        form = (command.region, command.model_type, command.model_id, command.values)
+        run = await self._session.send(command.intent_id, *form)
+        return Answer({"run_id": run.run_id})
+
+    async def _cancel(self, command: commands.Cancel) -> Answer:
+        await asyncio.wrap_future(runner.shared().cancel(self._session.book.get(command.run_id)))
+        return Answer()
+
+    async def _resume(self, command: commands.Resume) -> Answer:
+        run = await asyncio.to_thread(self._session.resume, command.run_id)
+        return Answer({"run_id": run.run_id})
+
+    async def _check_content(self, command: commands.CheckContent) -> Answer:
+        made = await self._session.search(command.run_id)
+        names = ("generation_id", "generation_status", "generation_created_at")
+        return Answer({"generations": [{name: getattr(one, name) for name in names} for one in made]})
+
+    async def _load_run(self, command: commands.LoadRun) -> Answer:
+        run = await self._session.load(command.run_id)
+        return Answer({"run_id": run.run_id})
+
+    async def _list_runs(self, command: commands.ListRuns) -> Answer:
+        alert = None
+        try:
+            await self._session.recall(command.offset + command.limit)
+        except LedgerError as error:  # what this playground holds can be listed all the same
+            alert = alert_of(error, scope="note")
+        book = self._session.book
+        runs = Runs(book.waiting() if command.waiting else book.all())[command.offset :][: command.limit]
+        return Answer({"rows": [{**run_row(run), "prompt": run.prompt[:_PROMPT_LENGTH]} for run in runs]}, alert=alert)
+
+    async def _usual_time(self, command: commands.UsualTime) -> Answer:
+        return Answer(await self._session.usual_time(command.region, command.model_type, command.model_id))
+
+    async def _fetch_request(self, command: commands.FetchRequest) -> Answer:
+        return Answer({"body": as_json(self._session.book.get(command.run_id).intent.body)})
+
+    async def _fetch_body(self, command: commands.FetchBody) -> Answer:
+        run = self._session.book.get(command.run_id)
+        is_reply = command.which == "reply"
+        raw = run.raw_record if not is_reply else run.raw_reply if run.facts.is_json else None
+        if raw is None:
+            raise GenwidgetError(render("no_such_body", which=command.which))
+        content = await asyncio.to_thread(lay_out, raw, is_record=not is_reply)
+        return Answer({"which": command.which, "bytes": len(content), "lines": count_lines(content)}, [content])
+
+    async def _fetch_output(self, command: commands.FetchOutput) -> Answer:
+        run = self._session.book.get(command.run_id)
+        if command.index >= len(run.outputs):
+            raise GenwidgetError(render("no_such_body", which="output"))
+        output = run.outputs[command.index]
+        fetched = await asyncio.wrap_future(runner.shared().fetch(run, output.url))
+        width, height = picture_size(fetched.content) or (None, None)
+        data = {
+            "media_type": fetched.media_type,
+            "filename": output.file_name(fetched.media_type),
+            "size": len(fetched.content),
+            "width": width,
+            "height": height,
+            "alt": run.prompt[:_ALT_LENGTH],
+        }
+        return Answer(data, [fetched.content])
+
+    # Any generation of the account.
+
+    async def _manage(self, command: commands.Manage) -> Answer:
+        if not matches(str(RULES["uuid"]), command.generation_id):
+            return _refusal("not_uuid", "send")
+        method, path = _MANAGED[command.action]
+        sent = await (await self._session.api()).send(method, path.format(command.generation_id))
+        alert = None if sent.error is None else alert_of(sent.error)
+        if command.action == "delete" and sent.error is None:
+            self._session.book.note_deleted(command.generation_id)
+        if sent.reply is None:
+            return Answer(alert=alert)
+        shown = await asyncio.to_thread(_laid_out, sent.reply.content or b"{}")
+        data = {
+            "status_code": sent.reply.status_code,
+            "latency_ms": sent.reply.latency_ms,
+            "is_json": shown is not None,
+        }
+        return Answer(data, [shown or b""], alert)
+
+
+def _laid_out(content: bytes) -> bytes | None:
+    """Return a body laid out, or None where it is no JSON; one that is too large to be decoded may be."""
+    try:
+        decode_json(content, status_code=0)
+    except InvalidJsonResponse:
+        return None
+    except ResponseTooLarge:
+        pass
+    return lay_out(content)
+
+
+def _unforeseen(command_kind: str, error: Exception) -> Answer:
+    """Return the answer to a command that broke; the text of the error may quote what was sent, so its kind is told."""
+    kind = type(error).__name__
+    _LOG.error("%s failed: %s", command_kind, kind)
+    return Answer(alert=plain_alert("unforeseen", render("unforeseen", kind=kind), scope="send"))
+
+
+def _refusal(code: str, scope: Scope) -> Answer:
+    return Answer(alert=plain_alert(code, render(code), scope=scope))

@@ -1,0 +1,193 @@
+"""The key's one home in a playground, and where keys come from."""
+
+import getpass
+import logging
+import sys
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import SecretStr
+
+from genwidget.api.client import environment_key
+from genwidget.api.keys import ApiKey, KeyGiven, sealed
+from genwidget.errors import KeyNotLocked
+from genwidget.messages import render
+
+#: Where the package `comm` logs each message that arrives.
+_COMM_LOGGER: Final = "Comm"
+
+
+@dataclass(frozen=True, slots=True)
+class Lockable:
+    """A key, its region, and what tells the region's origin: one value, so that no thread sees parts of two."""
+
+    key: ApiKey
+    region_id: str
+    find_url: Callable[[], str]
+
+
+class KeyPolicy:
+    """Holds the locked key, for the one origin for which it was locked. Has no state that could be serialised."""
+
+    __slots__ = ("_locked", "_reason")
+
+    def __init__(self) -> None:
+        self._locked: Lockable | None = None
+        self._reason = ""
+
+    def __repr__(self) -> str:
+        return f"KeyPolicy(locked={self.is_locked})"
+
+    def __reduce__(self) -> str:
+        raise TypeError("A key policy cannot be pickled")
+
+    def lock(
+        self, text: str | SecretStr | ApiKey, region_id: str, find_url: Callable[[], str], *, custom_host: bool
+    ) -> None:
+        """Lock a key for a region.
+
+        Args:
+            text: the key.
+            region_id: the region.
+            find_url: tells the origin of the region, always the same; it may block while the sandbox starts.
+            custom_host: the key is for a ``base_url``.
+
+        Raises:
+            InvalidApiKey: the text is no key; what was locked before stays.
+        """
+        text = sealed(text)
+        self.take(Lockable(ApiKey(text, custom_host=custom_host), region_id, find_url))
+
+    def take(self, lockable: Lockable) -> None:
+        """Lock a key that was checked."""
+        self._locked, self._reason = lockable, ""
+
+    def unlock(self, reason: str = "") -> None:
+        """Forget the key; the reason is told to who asks for it."""
+        self._locked, self._reason = None, reason
+
+    @property
+    def locked(self) -> Lockable | None:
+        """What is locked, which is another object after each lock."""
+        return self._locked
+
+    @property
+    def is_locked(self) -> bool:
+        """Tell whether a key is locked."""
+        return self._locked is not None
+
+    @property
+    def region_id(self) -> str | None:
+        """The region of the locked key."""
+        return None if self._locked is None else self._locked.region_id
+
+    @property
+    def hint(self) -> str:
+        """What may be shown of the key: its first characters."""
+        return "" if self._locked is None else self._locked.key.hint
+
+    @property
+    def is_taken_out(self) -> bool:
+        """Tell whether something that stood around the key was left out."""
+        return self._locked is not None and self._locked.key.is_taken_out
+
+    @property
+    def fingerprint(self) -> str | None:
+        """The fingerprint of the locked key, or None."""
+        return None if self._locked is None else self._locked.key.fingerprint
+
+    def check_region(self, region_id: str) -> None:
+        """Check that a key of a region is locked.
+
+        Raises:
+            KeyNotLocked: none is locked, or one of another region.
+        """
+        if self.region_id != region_id:
+            raise self._absent()
+
+    def _absent(self) -> KeyNotLocked:
+        error = KeyNotLocked()
+        if self._reason:
+            error.add_note(self._reason)
+        return error
+
+    def find_key(self, region_id: str | None = None) -> ApiKey | None:
+        """Return the locked key at its own origin, or None; with a region only of that. May start the sandbox."""
+        locked = self._locked
+        if locked is None or region_id not in {None, locked.region_id}:
+            return None
+        return locked.key.at(locked.find_url())
+
+    def key_for(self, region_id: str | None = None) -> ApiKey:
+        """Return the locked key at its own origin; of one region, where one is given. May start the sandbox.
+
+        Raises:
+            KeyNotLocked: none is locked, or one of another region.
+        """
+        key = self.find_key(region_id)
+        if key is None:
+            raise self._absent()
+        return key
+
+
+def find_key(
+    literal: KeyGiven, source: Callable[[], str] | None, region_id: str, *, custom_host: bool
+) -> SecretStr | ApiKey:
+    """Return the text of a key: given, of the callable, for the sandbox its own, of the environment, or asked for.
+
+    Raises:
+        KeyNotLocked: there is none, and nobody can be asked.
+    """
+    if literal is not None:
+        literal = sealed(literal)
+        _warn_of_literal()
+        return literal
+    if source is not None:
+        return sealed(source())
+    if region_id == "sandbox" and not custom_host:
+        return sealed(sandbox_key())
+    return environment_key() or _ask()
+
+
+def _ask() -> SecretStr | ApiKey:
+    absent: KeyNotLocked
+    try:
+        return sealed(getpass.getpass("API key: "))
+    except (EOFError, NotImplementedError) as error:  # no terminal, or a front end that cannot ask
+        absent = KeyNotLocked(render("key_absent"))
+        absent.__cause__ = error
+    raise absent
+
+
+def _warn_of_literal() -> None:
+    """Warn at the cell that holds the key, without its line: the warning would repeat the key in the cell's output."""
+    cell = sys._getframe(3)  # noqa: SLF001 - past find_key and lock_key
+    warnings.warn_explicit(render("key_literal"), UserWarning, cell.f_code.co_filename, lineno=0)
+
+
+def sandbox_key() -> str:
+    """Return the sandbox's public key."""
+    from genwidget.sandbox import API_KEY  # noqa: PLC0415 - an optional extra
+
+    return API_KEY
+
+
+def is_kernel_logging_messages() -> bool:
+    """Tell whether this process writes the page's messages, keys included, to any log: ipykernel, or its comms."""
+    loggers = [logging.getLogger(_COMM_LOGGER)]
+    module = sys.modules.get("ipykernel.kernelapp")
+    if module is not None and module.IPKernelApp.initialized():
+        loggers.append(module.IPKernelApp.instance().log)
+    return any(map(_writes_debug, loggers))
+
+
+def _writes_debug(logger: logging.Logger) -> bool:
+    """Tell whether DEBUG records are written; a logger may let all pass, and leave it to handlers to choose."""
+    at: logging.Logger | None = logger if logger.isEnabledFor(logging.DEBUG) else None
+    while at is not None:
+        if any(handler.level <= logging.DEBUG for handler in at.handlers):
+            return True
+        at = at.parent if at.propagate else None
+    return False

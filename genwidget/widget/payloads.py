@@ -1,0 +1,160 @@
+"""A run as the page shows it: small, and free of what was sent and of what came back."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from genwidget.api.responses import text
+from genwidget.messages import render
+from genwidget.runs.run import Run, run_error
+from genwidget.runs.snapshot import Facts
+from genwidget.runs.state import RunState
+from genwidget.text import moment
+from genwidget.widget.alerts import Alert, alert_of, plain_alert
+from genwidget.widget.json_text import count_lines, lay_out
+
+if TYPE_CHECKING:
+    from genwidget.errors import GenwidgetError
+
+#: How many outputs the page is told of: more than any model makes, and no more than a page can hold.
+MAX_OUTPUTS: Final = 100
+#: How a run can end badly. One that was canceled ended as someone wished.
+_BAD_ENDS: Final = frozenset({RunState.FAILED, RunState.REFUSED, RunState.UNREACHED, RunState.LOST, RunState.EXPIRED})
+
+
+class LineCounts:
+    """How many lines each body has when laid out, counted once per body."""
+
+    def __init__(self) -> None:
+        self._counted: dict[tuple[str, str], tuple[bytes, int]] = {}
+
+    def of(self, run_id: str, which: str, raw: bytes | None) -> int | None:
+        """Return the number of lines, or None where there is no JSON. Takes time for megabytes."""
+        if raw is None:
+            return None
+        known = self._counted.get((run_id, which))
+        if known is None or known[0] is not raw:
+            shown = lay_out(raw, is_record=which == "record")
+            known = self._counted[run_id, which] = (raw, count_lines(shown))
+        return known[1]
+
+
+def run_snapshot(run: Run, lines: LineCounts) -> dict[str, Any]:
+    """Return the ``run`` trait: one moment of a run."""
+    facts = run.facts
+    retry = facts.retry
+    return {
+        "run_id": run.run_id,
+        "intent_id": run.intent_id,
+        "state": facts.state.value,
+        "is_live": not facts.state.is_terminal,
+        "model_type": run.model_type,
+        "model_id": run.model_id,
+        "region": run.region_id,
+        "status_code": facts.status_code,
+        "started_at": facts.started_at * 1000,
+        "post_done": facts.state is not RunState.SENDING,
+        "latency_ms": facts.latency_ms,
+        "total_ms": facts.total_ms,
+        "lines": {
+            "reply": lines.of(run.run_id, "reply", facts.raw_reply if facts.is_json else None),
+            "record": lines.of(run.run_id, "record", facts.raw_record),
+        },
+        "generation_id": facts.generation_id,
+        "provider": run.provider,
+        "credits": run.credits,
+        "credits_refunded": facts.credits_refunded,
+        "is_deleted": run.is_deleted,
+        "can_cancel": not facts.state.is_terminal and not facts.is_cancel_asked and not run.is_deleted,
+        "can_resume": facts.state.can_resume and not run.is_deleted,
+        "timeline": [
+            {
+                "at_ms": entry.at_ms,
+                "label": entry.label,
+                "provider": entry.provider,
+                "confirmed": entry.confirmed,
+                "attempt": entry.attempt,
+                "tone": entry.tone,
+                "is_now": entry.is_now,
+            }
+            for entry in run.timeline
+        ],
+        "retry": None if retry is None else {"attempt": retry.attempt, "of": retry.of, "at": retry.at * 1000},
+        "alert": run_alert(run, facts),
+        "outputs": [
+            {
+                "index": output.index,
+                "media_type": output.media_type,
+                "kind": "video" if output.media_type.startswith("video/") else "image",
+                "url": output.url,
+            }
+            for output in run.outputs[:MAX_OUTPUTS]
+        ],
+        "has_reply": facts.raw_reply is not None and facts.is_json,
+        "has_record": facts.raw_record is not None,
+        "is_json": facts.is_json,
+    }
+
+
+def run_alert(run: Run, facts: Facts) -> Alert | None:
+    """Return what a person reads about how a run ended; nothing where it ended well or goes on."""
+    state = facts.state
+    if run.is_deleted:
+        sentence = render("generation_deleted")
+        return plain_alert("generation_deleted", sentence, scope="send", kind="note", more=render("deleted_means"))
+    if state is RunState.CANCELED:
+        sentence = render("generation_canceled")
+        return plain_alert("generation_canceled", sentence, scope="send", kind="note", more=_came_back(run, facts))
+    if state not in _BAD_ENDS:
+        return None
+    if state is RunState.FAILED:
+        return _failure(facts)
+    error: GenwidgetError = facts.error or run_error(run)
+    alert = alert_of(error, scope="send", can_resume=state.can_resume)
+    if state is RunState.EXPIRED:
+        alert |= {"kind": "warning", "more": run.next_step}
+    elif state is RunState.LOST:
+        alert |= {"kind": "warning", "more": render("may_have_started")}
+    return alert
+
+
+def _came_back(run: Run, facts: Facts) -> str:
+    """Return what became of the price of a run that was canceled."""
+    if facts.generation_id is None:
+        return render("nothing_charged")
+    if not facts.credits_refunded:
+        return render("credits_not_back")
+    price = run.intent.price
+    if price is None:
+        return render("credits_back")
+    amount = f"{price:.3f}".rstrip("0").rstrip(".")
+    return render("credits_back_known", amount=f"{amount} {'credit' if amount == '1' else 'credits'}")
+
+
+def _failure(facts: Facts) -> Alert:
+    record = facts.generation or {}
+    said = text(record.get("generation_error")) or (facts.error.message if facts.error else "")
+    alert = plain_alert("generation_failed", render("generation_failed"), scope="send", more=said)
+    alert |= {"api_code": text(record.get("generation_error_code")), "request_id": facts.request_id}
+    return alert
+
+
+def run_row(run: Run) -> dict[str, Any]:
+    """Return one row of the list of runs; no prompt, no body."""
+    return {
+        "run_id": run.run_id,
+        "created_at": iso_time(run.created_at),
+        "model_id": run.model_id,
+        "model_type": run.model_type,
+        "state": run.state.value,
+        "provider": run.provider,
+        "status_code": run.status_code,
+        "latency_ms": run.latency_ms,
+        "total_ms": run.total_ms,
+        "credits": run.credits,
+        "can_resume": run.state.can_resume,
+    }
+
+
+def iso_time(unix_s: float) -> str:
+    """Return a moment as ISO 8601 in UTC, to the millisecond; one that no calendar has as that of Unix time 0."""
+    return datetime.fromtimestamp(moment(unix_s), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

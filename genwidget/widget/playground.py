@@ -1,0 +1,240 @@
+"""The playground as a Jupyter widget: its public methods."""
+
+import html
+import inspect
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal
+
+from genwidget.api.keys import KeyGiven, sealed
+from genwidget.api.regions import check_base_url
+from genwidget.errors import InvalidApiKey
+from genwidget.messages import render
+from genwidget.request.validation import Problem, check, with_defaults
+from genwidget.runs.run import Run
+from genwidget.settings import Settings
+from genwidget.spelling import check_keywords, did_you_mean
+from genwidget.widget.cells import running_cell
+from genwidget.widget.handlers import Desk
+from genwidget.widget.history_scope import find_scope
+from genwidget.widget.key_store import find_key
+from genwidget.widget.offers import is_sandbox_offered, offer
+from genwidget.widget.publisher import Sender
+from genwidget.widget.session import Session
+from genwidget.widget.traits import FIRST_MODELS, PlaygroundTraits
+from genwidget.widget.views import Views
+
+#: What a person may assign.
+_SETTABLE: Final = ("region", "model_type", "model_id", "values", "layout", "tooltip", "tabbable")
+#: What is listed beside our own names.
+_OF_ANY_WIDGET: Final = frozenset({"close", "layout", "observe", "tooltip", "unobserve"})
+#: Ours, and called by ipywidgets and by us alone.
+_OF_THE_WIRE: Final = frozenset({"open", "post", "set_state"})
+
+
+class Playground(PlaygroundTraits):
+    """A playground: choose a model, lock a key, fill in a request, send it, watch it end in files.
+
+    ``region``, ``model_type``, ``model_id`` and ``values`` are traits: set them and the page follows. ``response`` and
+    ``outputs`` follow the shown run; observers of these two may read outputs.
+
+    Args:
+        region: ``us`` (the default), ``eu``, ``jp`` or ``sandbox``.
+        model: a model's identifier; its type follows.
+        values: fields by wire name, laid over the model's defaults.
+        key: where :meth:`lock_key` takes the key from, if it is called without one.
+        base_url: an API host of one's own: https, or http on this machine. It beats the region.
+        settings: limits and switches; by default from ``GENWIDGET_*`` variables.
+        allow_debug: lock keys from the page even where the kernel logs its messages.
+        offer_sandbox: whether the page offers the sandbox; by default everywhere but in a Voila dashboard.
+        history: whose runs are seen, by the page and by Python: ``user`` (all of the user's ledger, the default),
+            ``key`` (those of the locked key at its host) or ``session`` (its own); by default of ``settings``. In a
+            Voila dashboard it is always ``session``.
+        height: of the widget, in pixels; by default each panel has its own.
+        traits: ``layout`` and the like, as for any widget.
+
+    An attribute that is none, such as ``pg.prompt``, cannot be set; a subclass declares its own.
+
+    Raises:
+        InvalidApiKey: ``key`` is not callable.
+        TypeError: a keyword that is none of these; the nearest one is named.
+        ConfigurationError: an unusable base URL, history or setting, or the page was not built.
+        traitlets.TraitError: an unknown region or model.
+    """
+
+    def __init__(  # noqa: PLR0913 - all but three by keyword
+        self,
+        region: str | None = None,
+        model: str | None = None,
+        values: Mapping[str, Any] | None = None,
+        *,
+        key: Callable[[], str] | None = None,
+        base_url: str | None = None,
+        settings: Settings | None = None,
+        allow_debug: bool = False,
+        offer_sandbox: bool | None = None,
+        history: Literal["user", "key", "session"] | None = None,
+        height: int | None = None,
+        **traits: Any,
+    ) -> None:
+        if not self._is_key_source(key):
+            key = None  # what raises shows its arguments in some tracebacks
+            raise InvalidApiKey(render("key_not_callable"))
+        try:
+            self._check_traits(dict.fromkeys(traits))
+        except TypeError:
+            traits = {}  # a key may stand under a misspelt name
+            raise
+        self._key_source = key
+        region, model = region or "us", model or FIRST_MODELS["image"]
+        settings = settings or Settings.from_environment()
+        trait_lock = threading.RLock()
+        session = Session(
+            Sender(self.set_trait, self.post, trait_lock),
+            settings,
+            base_url=None if base_url is None else check_base_url(base_url),
+            region_id=region,
+            sandbox_offered=is_sandbox_offered(region, offer_sandbox),
+            scope=find_scope(settings.history if history is None else history),
+        )
+        self.views = Views(self.fold)
+        self._desk = Desk(session, self.views, allow_debug=allow_debug or settings.allow_debug)
+        if height is not None:
+            traits["layout"] = {**traits.get("layout", {}), "height": f"{height}px"}
+        session.look_for(model)
+        spec = session.catalogue.find(model)
+        super().__init__(
+            session,
+            trait_lock,
+            region=region,
+            model_type=spec.model_type if spec else "image",
+            model_id=model,
+            values=with_defaults(spec, values or {}) if spec else {},
+            catalogue=offer(session.catalogue, sandbox_offered=session.sandbox_offered),
+            host=session.hosts.known(region),
+            host_fixed=base_url is not None,
+            key_entry=self._desk.key_entry,
+            **traits,
+        )
+        self.on_msg(lambda _widget, content, _buffers: self._desk.take(content))
+
+    def lock_key(self, key: KeyGiven = None) -> None:
+        """Lock an API key for the region; it is then sent to the host of that region alone.
+
+        It is locked when this returns, so that the same cell can send, and checked beside by a free call: a call that
+        waited for the network would keep the kernel from all else. A key that the API refuses is unlocked again: the
+        page says so at the key field, ``alert`` has the sentence, and :meth:`send` raises ``KeyNotLocked`` with it as
+        a note. Where the host is not reached the key stays locked, and a note says that it is not checked.
+
+        White space, quotes and the like around it are taken off, and ``Bearer`` or ``BABYSEA_API_KEY=`` before it.
+
+        Args:
+            key: the key; by default of ``key=``, else, for the sandbox, its own, else of ``BABYSEA_API_KEY``, else
+                asked for.
+
+        Raises:
+            InvalidApiKey: it is no key; what was locked stays.
+            ConfigurationError: the sandbox is not installed.
+            KeyNotLocked: there is none, and nobody can be asked.
+        """
+        key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
+        is_custom = self.session.hosts.base_url is not None
+        self.session.lock_key(find_key(key, self._key_source, self.region, custom_host=is_custom), self.region)
+
+    def unlock_key(self) -> None:
+        """Forget the key."""
+        self.session.unlock_key()
+
+    @property
+    def history(self) -> str:
+        """Whose runs are seen: ``user``, ``key`` or ``session``; the last in every dashboard."""
+        return self.session.scope.value
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What is wrong with the values, in schema order; only an ``error`` keeps them from being sent."""
+        spec = self.session.catalogue.find(self.model_id)
+        return [] if spec is None else list(check(spec, self.values).problems)
+
+    def send(self) -> Run:  # messages to the page have `post`
+        """Send the request and return its run at once. The page shows it, as if Send had been clicked.
+
+        Raises:
+            KeyNotLocked: no key is locked for the region.
+            InvalidRequest: the model or the values are refused, or a field is misspelt; it carries the problems.
+            ConfigurationError: the sandbox is not installed.
+            LedgerError: the intent could not be written down, so nothing was sent.
+        """
+        return self.session.send_now(self.region, self.model_type, self.model_id, self.values)
+
+    def export(self, language: Literal["python", "curl", "typescript"]) -> str:
+        """Return code that sends exactly the request that :meth:`send` would; the key is read from the environment.
+
+        Raises:
+            InvalidRequest: the model or the values are refused.
+            ConfigurationError: no such language, or the sandbox is not installed.
+        """
+        code = self.session.export(language, self.region, self.model_type, self.model_id, self.values)
+        self.session.refuse_misspelt(self.model_id, self.values)
+        return code
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute that there is.
+
+        Raises:
+            AttributeError: there is none of that name; the nearest one, or the field of that name, is named.
+        """
+        if not name.startswith("_") and not _is_declared(type(self), name):
+            value = None  # it may be a key
+            raise AttributeError(self._no_attribute(name), name=name, obj=self)
+        super().__setattr__(name, value)
+
+    def _no_attribute(self, name: str) -> str:
+        spec = self.session.catalogue.find(self.model_id)
+        fields = [field.name for field in spec.fields] if spec else []
+        field = next((one for one in fields if one in {name, f"generation_{name}"}), None)
+        if field is not None:
+            return render("attribute_is_field", name=name, field=field)
+        return render("no_attribute", name=name, hint=did_you_mean(name, _SETTABLE))
+
+    @staticmethod
+    def _is_key_source(key: object) -> bool:
+        return key is None or callable(key)
+
+    @classmethod
+    def _check_traits(cls, given: Mapping[str, Any]) -> None:
+        own = [name for name in inspect.signature(cls).parameters if name != "traits"]
+        known = [*own, "layout", *(set(cls.class_trait_names()) - set(PlaygroundTraits.class_own_traits()))]
+        check_keywords("Playground", given, known)
+
+    def close(self) -> None:
+        """Forget the key and take leave of the page. Runs under way go on."""
+        session = self.__dict__.get("session")  # absent where __init__ raised
+        if session is not None:
+            session.close()
+        super().close()
+
+    def __dir__(self) -> list[str]:
+        """List what is ours, and what any widget has that people use."""
+        own = {name for kind in (Playground, PlaygroundTraits) for name in vars(kind) if not name.startswith("_")}
+        return sorted(own - _OF_THE_WIRE | _OF_ANY_WIDGET)
+
+    def __repr__(self) -> str:
+        return f"Playground(region={self.region!r}, model={self.model_id!r}, locked={self.locked})"
+
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        """Show the view; a sentence where no widget can be shown."""
+        if self.is_closed:
+            return None
+        self.views.show(running_cell())
+        self.unfold()
+        bundle = super()._repr_mimebundle_()
+        if bundle is None:
+            return None
+        data, metadata = bundle
+        sentence = html.escape(render("no_view", model_id=self.model_id))
+        return {**data, "text/html": f"<p>{sentence}</p>"}, metadata
+
+
+def _is_declared(kind: type, name: str) -> bool:
+    return hasattr(kind, name) or any(name in inspect.get_annotations(base) for base in kind.__mro__)

@@ -1,0 +1,187 @@
+"""The runs of one playground, which of them is shown, and what the page is told of them."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from genwidget.errors import GenwidgetError
+from genwidget.messages import render
+from genwidget.runs.held import IDEMPOTENCY_S
+from genwidget.runs.run import Run
+from genwidget.runs.state import RunState
+from genwidget.widget.history import Runs
+from genwidget.widget.payloads import LineCounts, run_row, run_snapshot
+from genwidget.widget.publisher import Sender
+
+
+class RunBook:
+    """Keeps runs, follows them, and tells the page of every change through its sender.
+
+    The page is told how many runs there are and that something of them changed, never which: it asks for the list.
+
+    Args:
+        sender: takes what the page must know.
+        admits: tells whether a run may be seen here; one that may not is never kept. Asked again by :meth:`sift`.
+    """
+
+    def __init__(self, sender: Sender, admits: Callable[[Run], bool]) -> None:
+        self._sender = sender
+        self._admits = admits
+        self._lock = threading.RLock()
+        self._runs: dict[str, Run] = {}
+        self._rows: dict[str, dict[str, Any]] = {}
+        self._unsubscribes: dict[str, Callable[[], None]] = {}
+        self._sent: set[str] = set()
+        self._posting: set[str] = set()
+        self._lines = LineCounts()
+        self._version = 0
+        self._beside = 0
+        self.shown: Run | None = None
+
+    def find(self, run_id: str) -> Run | None:
+        """Return a run of this playground, or None."""
+        return self._runs.get(run_id)
+
+    def get(self, run_id: str) -> Run:
+        """Return a run of this playground.
+
+        Raises:
+            GenwidgetError: it has no such run.
+        """
+        run = self._runs.get(run_id)
+        if run is None:
+            raise GenwidgetError(render("no_such_run"))
+        return run
+
+    def all(self) -> list[Run]:
+        """Return the runs in no order."""
+        with self._lock:
+            return list(self._runs.values())
+
+    def waiting(self) -> list[Run]:
+        """Return the runs of a day that were under way when their process ended, and were not taken up since."""
+        since = time.time() - IDEMPOTENCY_S
+        return [run for run in self.all() if run.is_interrupted and run.created_at >= since]
+
+    def is_sent(self, run_id: str) -> bool:
+        """Tell whether this playground sent a run, whether or not it may be seen now."""
+        return run_id in self._sent
+
+    def note_sent(self, run_id: str) -> None:
+        """Take note that this playground sends a run."""
+        self._sent.add(run_id)
+
+    def note_posting(self, run: Run) -> None:
+        """Tell the page, until then, that the POST of a run that it sent has not been answered."""
+        with self._lock:
+            if run.run_id in self._runs and run.state is RunState.SENDING:
+                self._posting.add(run.run_id)
+        self._tell_posting()
+
+    def add(self, runs: Iterable[Run], *, beside: int) -> None:
+        """Take the runs that are not known yet and may be seen, and follow them.
+
+        Args:
+            runs: what was read.
+            beside: how many more the ledger has.
+        """
+        with self._lock:
+            self._beside = beside
+            self._take(runs)
+        self._tell_list()
+
+    def show(self, run: Run) -> None:
+        """Show a run, new or known, if it may be seen."""
+        with self._lock:
+            self._take([run])
+            if run.run_id not in self._runs:
+                return
+            self.shown = run
+        self._tell_all(run, is_changed=True)
+
+    def note_deleted(self, generation_id: str) -> None:
+        """Take note that the API has deleted a generation; its record and outputs are offered no more."""
+        for run in self.all():
+            if run.generation_id == generation_id:
+                run.advance(is_deleted=True)
+
+    def sift(self) -> None:
+        """Drop the runs that may not be seen any more, the shown one too. They go on."""
+        with self._lock:
+            gone = [run for run in self._runs.values() if not self._admits(run)]
+            for run in gone:
+                del self._runs[run.run_id], self._rows[run.run_id]
+                self._unsubscribes.pop(run.run_id)()
+                self._posting.discard(run.run_id)
+            self._beside = 0
+            is_shown_gone = self.shown in gone
+            if is_shown_gone:
+                self.shown = None
+            self._version += 1
+        if is_shown_gone:
+            self._sender.set_now(run=None, response=None, outputs=())
+        self._tell_posting()
+        self._tell_list()
+
+    def close(self) -> None:
+        """Follow nothing any more."""
+        with self._lock:
+            for unsubscribe in self._unsubscribes.values():
+                unsubscribe()
+            self._unsubscribes.clear()
+
+    def _take(self, runs: Iterable[Run]) -> None:
+        for run in runs:
+            if run.run_id not in self._runs and self._admits(run):
+                self._runs[run.run_id], self._rows[run.run_id] = run, run_row(run)
+                self._unsubscribes[run.run_id] = run.subscribe(self._tell)
+                self._version += 1
+
+    def _tell(self, run: Run) -> None:
+        """Tell the page of a change; called on the thread that carries runs, so what takes time is made later."""
+        with self._lock:
+            if run.run_id not in self._runs:
+                return
+            row = run_row(run)
+            is_changed = row != self._rows[run.run_id]
+            if is_changed:
+                self._rows[run.run_id] = row
+                self._version += 1
+            is_answered = run.run_id in self._posting and run.state is not RunState.SENDING
+            if is_answered:
+                self._posting.remove(run.run_id)
+        self._tell_all(run, is_changed=is_changed, is_answered=is_answered)
+
+    def _tell_all(self, run: Run, *, is_changed: bool, is_answered: bool = False) -> None:
+        """The run goes first: a page that heard elsewhere of its answer would show the run before it again."""
+        is_shown = run is self.shown
+        if is_shown:
+            self._sender.publish(run=self._snapshot)
+        if is_shown or is_answered:  # what was handed over before a newer `run` is handed over again, to follow it
+            self._tell_posting()
+        if is_changed:
+            self._tell_list()
+        if is_shown:  # last, since an observer may take its time over an output
+            self._sender.publish(response=lambda: self._of_shown("response"))
+            self._sender.publish(outputs=lambda: self._of_shown("outputs"))
+
+    def _tell_posting(self) -> None:
+        self._sender.publish(posting=lambda: sorted(self._posting))
+
+    def _tell_list(self) -> None:
+        self._sender.publish(runs=lambda: Runs(self.all()))
+        self._sender.publish(history_state=self._state)
+
+    def _state(self) -> dict[str, int]:
+        with self._lock:
+            count = len(self._runs) + self._beside
+            return {"count": count, "version": self._version, "waiting": len(self.waiting())}
+
+    def _snapshot(self) -> dict[str, Any] | None:
+        shown = self.shown  # another thread may drop it
+        return None if shown is None else run_snapshot(shown, self._lines)
+
+    def _of_shown(self, name: str) -> Any:
+        shown = self.shown
+        return None if shown is None else getattr(shown, name)
