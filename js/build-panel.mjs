@@ -5,8 +5,8 @@ import { createRequire } from "node:module";
 import { build } from "esbuild";
 
 await build({
-  entryPoints: ["src/panel/plugin.ts"],
-  outdir: "lib/panel",
+  entryPoints: ["src/sidebar/plugin.ts"],
+  outdir: "lib/sidebar",
   bundle: true,
   splitting: true,
   packages: "external",

@@ -1,8 +1,8 @@
 /** What anywidget loads: one view of a playground. */
 
 import { render } from "preact";
-import { Page } from "./page";
-import type { Model } from "./state";
+import { Page } from "./page/page";
+import type { Model } from "./protocol";
 import { App } from "./view/app";
 
 interface RenderProps {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
-import type { Catalogue } from "../src/state";
-import { searchModels } from "../src/view/model-menu";
+import type { Catalogue } from "../src/protocol";
+import { searchModels } from "../src/view/bar/model-menu";
 import type { Kernel } from "./fake-model";
 import { button, field, mount, response } from "./mount";
 import { alert, catalogue, kernel, ready, traits } from "./states";

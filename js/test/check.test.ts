@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import golden from "../../tests/golden/bodies.json";
-import { check, type Problem } from "../src/check";
-import type { Values } from "../src/state";
+import { check, type Problem } from "../src/form/validate";
+import type { Values } from "../src/protocol";
 import { catalogue } from "./states";
 
 interface Case {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { page } from "vitest/browser";
-import { between, duration } from "../src/format";
+import { between, duration } from "../src/text/format";
 import type { Kernel } from "./fake-model";
 import { button, mount, response } from "./mount";
 import { entry, following, kernel, lost, ready, refused, run, succeeded } from "./states";

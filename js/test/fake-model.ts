@@ -1,6 +1,6 @@
 /** A model as anywidget gives it, with a kernel behind it that a test writes. */
 
-import type { Command, Model, Reply, Traits } from "../src/state";
+import type { Command, Model, Reply, Traits } from "../src/protocol";
 
 type Sent = Command & { id: string };
 type Said = Partial<Pick<Reply, "ok" | "alert" | "data">> & { bytes?: Uint8Array };

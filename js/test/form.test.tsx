@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
-import type { Values } from "../src/state";
+import type { Values } from "../src/protocol";
 import { button, field, mount, region } from "./mount";
 import { catalogue, defaults, ready, traits } from "./states";
 

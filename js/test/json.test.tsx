@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
-import { Folds, JsonLines, LONGEST_DRAWN, tokens } from "../src/json-lines";
+import { Folds, JsonLines, LONGEST_DRAWN, tokens } from "../src/json/json-lines";
 import type { Kernel } from "./fake-model";
 import { button, mount, response } from "./mount";
 import { bytesOf, following, kernel, ready } from "./states";

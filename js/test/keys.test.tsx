@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { type Locator, page, userEvent } from "vitest/browser";
-import type { Traits } from "../src/state";
+import type { Traits } from "../src/protocol";
 import { living } from "./living";
 import { button, field, mountModel, response } from "./mount";
 import { reach } from "./reach";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { page } from "vitest/browser";
-import { CHECK_MS, PATIENCE_MS } from "../src/link";
-import type { Traits } from "../src/state";
+import { CHECK_MS, PATIENCE_MS } from "../src/kernel/comm";
+import type { Traits } from "../src/protocol";
 import widget from "../src/widget";
 import { FakeModel, type Kernel } from "./fake-model";
 import { button, mount, mountModel, response } from "./mount";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { page } from "vitest/browser";
-import type { Connection } from "../src/link";
-import { Link, mintId, NotConnected, PATIENCE_MS } from "../src/link";
+import type { Connection } from "../src/kernel/comm";
+import { Link, mintId, NotConnected, PATIENCE_MS } from "../src/kernel/comm";
 import { FakeModel, type Kernel } from "./fake-model";
 import { button, field, mount, mountModel } from "./mount";
 import { ready, traits } from "./states";

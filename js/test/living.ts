@@ -1,6 +1,6 @@
 /** A kernel that does what it is told, at once: traits first, then the answer. */
 
-import type { Traits } from "../src/state";
+import type { Traits } from "../src/protocol";
 import { FakeModel } from "./fake-model";
 import { alert, following, kernel, run, succeeded } from "./states";
 

@@ -2,7 +2,7 @@
 
 import { afterEach } from "vitest";
 import { page } from "vitest/browser";
-import type { Traits } from "../src/state";
+import type { Traits } from "../src/protocol";
 import "../src/view/styles.css";
 import widget from "../src/widget";
 import { FakeModel, type Kernel } from "./fake-model";

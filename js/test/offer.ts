@@ -1,7 +1,7 @@
 /** What the kernel offers, as the tests know it. */
 
-import { defaultsOf } from "../src/drafts";
-import type { Catalogue, Values } from "../src/state";
+import { defaultsOf } from "../src/form/drafts";
+import type { Catalogue, Values } from "../src/protocol";
 import offered from "./catalogue.json";
 
 export const catalogue = offered as unknown as Catalogue;

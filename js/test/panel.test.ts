@@ -1,13 +1,13 @@
 /** The panel's rules, without JupyterLab: what answers mean, which kernel is started, what the picker lists. */
 
 import { describe, expect, test } from "vitest";
-import { type Evaluated, modelId } from "../src/panel/ask";
-import { KernelPicker } from "../src/panel/kernel-picker";
-import { baseName } from "../src/panel/names";
-import { drawNotice } from "../src/panel/notice-view";
-import * as notices from "../src/panel/notices";
-import { Pulse } from "../src/panel/pulse";
-import { pythonSpec } from "../src/panel/specs";
+import { KernelPicker } from "../src/sidebar/kernel-picker";
+import { baseName } from "../src/sidebar/names";
+import { drawNotice } from "../src/sidebar/notice-view";
+import * as notices from "../src/sidebar/notices";
+import { type Evaluated, modelId } from "../src/sidebar/open-playground";
+import { Pulse } from "../src/sidebar/restarts";
+import { pythonSpec } from "../src/sidebar/specs";
 
 function troubleOf(answer: Evaluated | undefined): notices.Notice {
   try {

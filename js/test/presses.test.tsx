@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
-import type { Command } from "../src/state";
+import type { Command } from "../src/protocol";
 import type { FakeModel } from "./fake-model";
 import { living } from "./living";
 import { button, field, mountModel, region } from "./mount";

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
-import type { Traits } from "../src/state";
+import type { Traits } from "../src/protocol";
 import { FakeModel, type Kernel } from "./fake-model";
 import { button, field, mountModel, region, response } from "./mount";
 import { catalogue, defaults, kernel, PROMPT, ready, run, STATES, traits } from "./states";

@@ -1,6 +1,6 @@
 /** Runs as the history lists them. */
 
-import type { HistoryState, RunRow } from "../src/state";
+import type { HistoryState, RunRow } from "../src/protocol";
 import { PROMPT } from "./offer";
 
 const MODEL = "bfl/flux-1.1-pro";

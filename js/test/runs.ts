@@ -1,6 +1,6 @@
 /** Runs in every state, with the bodies that came with them. */
 
-import type { Alert, Run, TimelineEntry } from "../src/state";
+import type { Alert, Run, TimelineEntry } from "../src/protocol";
 import { catalogue, GENERATION, PROMPT } from "./offer";
 
 const ORDER = ["bfl", "replicate", "fal"];

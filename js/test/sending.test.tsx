@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
-import type { Traits } from "../src/state";
+import type { Traits } from "../src/protocol";
 import type { Kernel } from "./fake-model";
 import { byFakeTime } from "./fake-time";
 import { button, field, mount, response } from "./mount";

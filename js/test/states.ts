@@ -1,6 +1,6 @@
 /** The states of the page as traits and a kernel: what tests begin with, and what the harness draws. */
 
-import type { Traits } from "../src/state";
+import type { Traits } from "../src/protocol";
 import type { Kernel } from "./fake-model";
 import { catalogue, defaults, GENERATION, PROMPT } from "./offer";
 import { picture } from "./picture";

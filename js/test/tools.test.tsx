@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { page } from "vitest/browser";
-import type { Traits } from "../src/state";
+import type { Traits } from "../src/protocol";
 import type { Kernel } from "./fake-model";
 import { button, mount } from "./mount";
 import { alert, bytesOf, following, GENERATION, kernel, ready, succeeded, traits } from "./states";

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { page, userEvent } from "vitest/browser";
-import { moment } from "../src/format";
+import { moment } from "../src/text/format";
 import { button, field, mount, region, response } from "./mount";
 import {
   canceled,

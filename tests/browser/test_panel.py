@@ -177,7 +177,7 @@ def test_axe_finds_nothing_in_its_frame_in_any_theme(panel, panel_server):
 
 
 def test_upstream_still_offers_what_the_panel_leans_on():
-    """``registerWidgetManager`` is kept for compatibility only; without it js/src/panel/manager.ts is at an end."""
+    """``registerWidgetManager`` is kept for compatibility only; js/src/sidebar/widget-manager.ts rests on it."""
     scripts = Path(sys.prefix, "share/jupyter/labextensions/@jupyter-widgets/jupyterlab-manager/static").glob("*.js")
     assert any(re.search(r"\bregisterWidgetManager\b", one.read_text(encoding="utf-8")) for one in scripts)
 

@@ -56,7 +56,7 @@ def fences(paths=DOCUMENTS):
 
 def panel_commands():
     """Return the commands that the side panel names, which are given in a clone."""
-    text = (ROOT / "js" / "src" / "panel" / "notices.ts").read_text(encoding="utf-8")
+    text = (ROOT / "js" / "src" / "sidebar" / "notices.ts").read_text(encoding="utf-8")
     found = re.findall(r"""command: (["'])(.+)\1,$""", text, re.MULTILINE)
     assert len(found) == text.count("command:")
     return sorted({command for _, command in found})

@@ -63,7 +63,7 @@ def test_a_playground_that_is_closed_beats_no_more(runs):
 
 
 def test_the_page_waits_for_more_than_two_beats():
-    """``QUIET_MS`` of js/src/life.ts: one beat may be late without the kernel being asked."""
+    """``QUIET_MS`` of js/src/kernel/heartbeat.ts: one beat may be late without the kernel being asked."""
     assert 2 * INTERVAL_S < 5
 
 

@@ -1,16 +1,16 @@
 /** The whole widget: bar, strips, three panels, and the tools below them. */
 
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { Page } from "../page";
+import type { Page } from "../page/page";
+import { TopBar } from "./bar/topbar";
 import { colorScheme, useFrame } from "./frame";
 import { History } from "./history";
-import { Manage } from "./manage";
-import { Disconnected, KeyEntryClosed, Live, SandboxOffer } from "./notes";
+import { Waiting } from "./interrupted";
+import { Manage } from "./manage/manage";
 import { Panels } from "./panels";
 import { onePress } from "./press";
-import { TopBar } from "./topbar";
+import { Disconnected, KeyEntryClosed, Live, SandboxOffer } from "./shared/notes";
 import { PageContext } from "./use-trait";
-import { Waiting } from "./waiting";
 
 export function App({ page }: { page: Page }) {
   const frame = useRef<HTMLElement>(null);

@@ -1,11 +1,11 @@
 /** The runs that this playground may see, newest first; any of them can be shown again. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { milliseconds, moment } from "../format";
-import { ignoreNotConnected } from "../link";
-import type { RunRow, RunState } from "../state";
-import { Control } from "./control";
-import { Disclosure } from "./disclosure";
+import { ignoreNotConnected } from "../kernel/comm";
+import type { RunRow, RunState } from "../protocol";
+import { milliseconds, moment } from "../text/format";
+import { Control } from "./shared/control";
+import { Disclosure } from "./shared/disclosure";
 import { useIsConnected, usePage, usePageState, useTrait } from "./use-trait";
 
 const TONES: Partial<Record<RunState, string>> = {

@@ -1,12 +1,12 @@
 /** The three panels side by side, or, where the place is narrow, behind three tabs. */
 
 import { useRef } from "preact/hooks";
-import type { Panel } from "../page";
-import { RequestPanel } from "./request";
-import { ResponsePanel } from "./response";
-import { SchemaPanel } from "./schema";
-import { Segments } from "./segments";
-import { Separator, useColumns } from "./separators";
+import type { Panel } from "../page/page";
+import { RequestPanel } from "./request/request";
+import { ResponsePanel } from "./response/response";
+import { SchemaPanel } from "./schema/schema";
+import { Segments } from "./shared/segments";
+import { Separator, useColumns } from "./shared/separators";
 import { useIsOff, useIsPosting, usePage, usePageState, useRun } from "./use-trait";
 
 export function Panels() {

@@ -2,8 +2,8 @@
 
 import { createContext } from "preact";
 import { useContext, useLayoutEffect, useState } from "preact/hooks";
-import type { Page, PageState } from "../page";
-import type { Run, Traits } from "../state";
+import type { Page, PageState } from "../page/page";
+import type { Run, Traits } from "../protocol";
 
 export const PageContext = createContext<Page | null>(null);
 

@@ -1,0 +1,126 @@
+/** The form's side of a page: the chosen model, its values, and what is wrong with them. */
+
+import type { Model, ModelSpec, ModelType, Traits, Values } from "../protocol";
+import { Drafts, isEmpty } from "./drafts";
+import { type Checked, check, checkField } from "./validate";
+
+const PROMPT = "generation_prompt";
+
+type Written = Partial<Pick<Traits, "region" | "model_type" | "model_id" | "values">>;
+
+export class Form {
+  readonly #model: Model;
+  readonly #save: () => void;
+  readonly #drafts: Drafts;
+  readonly #lastOfType = new Map<string, string>();
+  #isWriting = false;
+  #checked: { spec: ModelSpec; values: Values; result: Checked } | null = null;
+
+  constructor(model: Model, save: () => void) {
+    this.#model = model;
+    this.#save = save;
+    this.#drafts = new Drafts((field, value) => {
+      const { rules, messages } = model.get("catalogue");
+      return !checkField(field, value, rules, messages).some((one) => one.severity === "error");
+    });
+    model.on("change:values", this.#follow);
+    model.on("change:model_id", this.#follow);
+    this.#follow();
+  }
+
+  close(): void {
+    this.#model.off("change:values", this.#follow);
+    this.#model.off("change:model_id", this.#follow);
+  }
+
+  get spec(): ModelSpec | undefined {
+    return this.#find(this.#model.get("model_id"));
+  }
+
+  /** The current values, checked as the kernel will check them; kept until either changes. */
+  get checked(): Checked | null {
+    const spec = this.spec;
+    if (!spec) return null;
+    const values = this.#model.get("values");
+    if (this.#checked?.spec !== spec || this.#checked.values !== values) {
+      const { rules, messages } = this.#model.get("catalogue");
+      this.#checked = { spec, values, result: check(spec, values, rules, messages) };
+    }
+    return this.#checked.result;
+  }
+
+  write(name: string, value: unknown): void {
+    const { [name]: _, ...rest } = this.#model.get("values");
+    this.#drafts.type(name, value);
+    this.#set({ values: value === undefined ? rest : { ...rest, [name]: value } });
+  }
+
+  /** Fill in what is required and empty: a prompt by an example of its type, all else by what the field takes first. */
+  fillExample(): void {
+    const spec = this.spec;
+    const { messages } = this.#model.get("catalogue");
+    const values = { ...this.#model.get("values") };
+    for (const field of spec?.fields ?? []) {
+      if (!this.checked?.missing.includes(field.name)) continue;
+      const known = field.default ?? field.choices?.[0] ?? field.minimum;
+      const value = field.name === PROMPT ? messages[`example_${spec?.model_type}`] : known;
+      if (isEmpty(value)) continue;
+      this.#drafts.type(field.name, value);
+      values[field.name] = value;
+    }
+    this.#set({ values });
+  }
+
+  /** Bring back the model's defaults, and forget what was typed for it. */
+  reset(): void {
+    const spec = this.spec;
+    if (!spec) return;
+    this.#drafts.forget(spec);
+    this.#set({ values: this.#drafts.valuesFor(spec) });
+  }
+
+  /** Put values back as they were. */
+  restore(values: Values): void {
+    this.#set({ values });
+  }
+
+  /** Choose a model; what was typed goes along where it takes it. */
+  select(modelId: string): ModelSpec | undefined {
+    const spec = this.#find(modelId);
+    if (!spec || modelId === this.#model.get("model_id")) return undefined;
+    this.#set({ model_type: spec.model_type, model_id: modelId, values: this.#drafts.valuesFor(spec) });
+    return spec;
+  }
+
+  /** The model with which a type goes on: the one chosen last, else its first. */
+  modelOf(type: ModelType): string | undefined {
+    const { models } = this.#model.get("catalogue");
+    const last = this.#find(this.#lastOfType.get(type) ?? "");
+    return (last ?? models.find((one) => one.model_type === type))?.model_id;
+  }
+
+  selectRegion(regionId: string): void {
+    this.#set({ region: regionId });
+  }
+
+  #find(modelId: string): ModelSpec | undefined {
+    return this.#model.get("catalogue").models.find((one) => one.model_id === modelId);
+  }
+
+  #set(traits: Written): void {
+    this.#isWriting = true;
+    for (const [name, value] of Object.entries(traits) as [keyof Written, never][])
+      this.#model.set(name, value);
+    this.#isWriting = false;
+    this.#follow();
+    this.#save();
+  }
+
+  /** Remember the current model and values, whoever wrote them. */
+  readonly #follow = (): void => {
+    const spec = this.spec;
+    if (this.#isWriting || !spec) return;
+    this.#lastOfType.set(spec.model_type, spec.model_id);
+    this.#drafts.keep(spec, this.#model.get("values"));
+  };
+}

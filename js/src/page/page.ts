@@ -1,0 +1,332 @@
+/** One view's page: what it knows besides the traits, and everything that a person can do in it. */
+
+import { Form } from "../form/form";
+import { type Connection, ignoreNotConnected, Link } from "../kernel/comm";
+import { Life } from "../kernel/heartbeat";
+import { HostKernel } from "../kernel/host-kernel";
+import type {
+  Alert,
+  Catalogue,
+  MadeRow,
+  ManageAction,
+  Messages,
+  Model,
+  ModelType,
+  Run,
+  RunRow,
+  Values,
+} from "../protocol";
+import { saveBlob } from "../text/clipboard";
+import { duration } from "../text/format";
+import { keepFocus } from "./focus";
+import { Store } from "./store";
+import { Sending } from "./submit";
+
+export type Panel = "schema" | "input" | "response";
+
+export interface PageState {
+  connection: Connection;
+  /** A kernel has answered at least once, so what is shown is not only saved state. */
+  wasConnected: boolean;
+  /** What this view says about a click that came to nothing. */
+  alert: Alert | null;
+  /** The kernel's alert that a newer click has put out of date. */
+  staleAlert: Alert | null;
+  /** The POST of this view's own click is in flight. */
+  isPosting: boolean;
+  /** Fields that were left once, so that an empty one may be called missing. */
+  touched: ReadonlySet<string>;
+  isAttempted: boolean;
+  panel: Panel;
+  isManageOpen: boolean;
+  /** Which management tool was asked for from a generation, and for which one. */
+  asked: { action: ManageAction; generationId: string } | null;
+  isHistoryOpen: boolean;
+  /** How many runs that a kernel left under way were offered here, and the offer was dismissed. */
+  waitingLeft: number;
+  announcement: string;
+  /** What Reset took away, and what it left: it can be undone until something else is typed or chosen. */
+  undo: { modelId: string; before: Values; after: string } | null;
+}
+
+const START: PageState = {
+  connection: "waiting",
+  wasConnected: false,
+  alert: null,
+  staleAlert: null,
+  isPosting: false,
+  touched: new Set(),
+  isAttempted: false,
+  panel: "input",
+  isManageOpen: false,
+  asked: null,
+  isHistoryOpen: false,
+  waitingLeft: 0,
+  announcement: "",
+  undo: null,
+};
+
+/** The document counts its views: anywidget loads this module once for each model, so a count of the module's own repeats. */
+const VIEWS = Symbol.for("genwidget.views");
+
+function countView(): number {
+  const counter = document as unknown as { [VIEWS]?: number };
+  counter[VIEWS] = (counter[VIEWS] ?? 0) + 1;
+  return counter[VIEWS];
+}
+
+export class Page {
+  readonly model: Model;
+  readonly root: HTMLElement;
+  readonly store = new Store<PageState>(START);
+  readonly link: Link;
+  readonly form: Form;
+  readonly sending: Sending;
+  readonly #life: Life;
+  readonly #leaveFocus: () => void;
+  readonly #prefix: string;
+  #told: Run | null;
+
+  constructor(model: Model, root: HTMLElement) {
+    this.model = model;
+    this.root = root;
+    this.#leaveFocus = keepFocus(root);
+    this.#prefix = `gw${countView()}`;
+    this.#told = model.get("run");
+    const host = new HostKernel(model);
+    this.link = new Link(
+      model,
+      (connection) => this.#connect(connection),
+      () => host.isBusy,
+    );
+    this.#life = new Life(model, root, this.link, host, () => this.#isAwaiting);
+    this.form = new Form(model, () => this.link.save());
+    this.sending = new Sending(this);
+    model.on("change:run", this.#tell);
+    this.link.hello();
+  }
+
+  close(): void {
+    this.model.off("change:run", this.#tell);
+    this.#leaveFocus();
+    this.form.close();
+    this.sending.close();
+    this.#life.close();
+    this.link.close();
+  }
+
+  /** An id that no other view of the document has. */
+  id(name: string): string {
+    return `${this.#prefix}-${name}`;
+  }
+
+  get catalogue(): Catalogue {
+    return this.model.get("catalogue");
+  }
+
+  get messages(): Messages {
+    return this.catalogue.messages;
+  }
+
+  reset(): void {
+    const [before, modelId] = [this.model.get("values"), this.model.get("model_id")];
+    this.form.reset();
+    const after = JSON.stringify(this.model.get("values"));
+    const undo = after === JSON.stringify(before) ? null : { modelId, before, after };
+    this.store.set({ touched: new Set(), isAttempted: false, undo });
+    this.announce(undo ? "Defaults restored, which can be undone" : "Defaults restored");
+  }
+
+  get canUndo(): boolean {
+    const { undo } = this.store.state;
+    const { model } = this;
+    return undo?.modelId === model.get("model_id") && undo.after === JSON.stringify(model.get("values"));
+  }
+
+  /** Bring back what Reset took away. */
+  undoReset(): void {
+    const { undo } = this.store.state;
+    if (undo) this.form.restore(undo.before);
+    this.store.set({ undo: null });
+    this.announce("Values restored");
+    this.#find("reset")?.focus();
+  }
+
+  selectModel(modelId: string): void {
+    const spec = this.form.select(modelId);
+    if (!spec) return;
+    this.store.set({ touched: new Set(), isAttempted: false });
+    this.announce(`${modelId}, ${spec.fields.length} fields`);
+  }
+
+  selectType(type: ModelType): void {
+    const modelId = this.form.modelOf(type);
+    if (modelId !== undefined && type !== this.model.get("model_type")) this.selectModel(modelId);
+  }
+
+  touch(name: string): void {
+    const { touched } = this.store.state;
+    if (!touched.has(name)) this.store.set({ touched: new Set(touched).add(name) });
+  }
+
+  announce(announcement: string): void {
+    this.store.set({ announcement });
+  }
+
+  /** Hand a file to the browser, and say so. */
+  save(blob: Blob, filename: string): void {
+    saveBlob(blob, filename);
+    this.announce(`Saved: ${filename}`);
+  }
+
+  show(panel: Panel): void {
+    this.store.set({ panel });
+  }
+
+  /** The panels stand behind tabs, one at a time. */
+  get isNarrow(): boolean {
+    const tabs = this.root.querySelector(".gw-tabs");
+    return tabs !== null && getComputedStyle(tabs).display !== "none";
+  }
+
+  /** Show a refusal in Response. */
+  refuse(alert: Alert | null): void {
+    if (alert) this.store.set({ alert, panel: "response" });
+  }
+
+  /** Put a key that is public into the key field, as if it had been typed. */
+  fillKey(key: string): void {
+    const field = this.root.querySelector<HTMLInputElement>(`#${CSS.escape(this.id("key"))}`);
+    if (!field) return;
+    field.value = key;
+    field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    field.focus();
+  }
+
+  /** Move the focus to the first of some places that is there to take it, in the tab where it stands. */
+  goTo(...places: readonly string[]): void {
+    const [first = ""] = places;
+    if (first === "view") this.show("response");
+    if (first.startsWith("f-")) this.show("input");
+    const go = () => {
+      const found = places.map((one) => this.#find(one)).find((one) => one && !one.matches(":disabled"));
+      found?.focus();
+      return found?.checkVisibility();
+    };
+    if (!go()) requestAnimationFrame(go); // its tab is drawn first
+  }
+
+  /** Fill in an example, and move the focus to what Send still waits for. */
+  tryExample(): void {
+    this.form.fillExample();
+    this.show("input");
+    this.announce("Example filled in");
+    this.focusNext();
+  }
+
+  /** Move the focus to what Send still waits for: a field, the key; and to Send where nothing is missing. */
+  focusNext(): void {
+    const missing = this.form.checked?.missing[0];
+    if (missing !== undefined) this.goTo(`f-${missing}`);
+    else if (this.model.get("locked")) this.goTo("send");
+    else this.goTo("use-key", "key");
+  }
+
+  #find(name: string): HTMLElement | null {
+    return this.root.querySelector(`#${CSS.escape(this.id(name))}`);
+  }
+
+  /** Open a management tool with a generation filled in. */
+  manage(action: ManageAction, generationId: string): void {
+    this.store.set({ isManageOpen: true, asked: { action, generationId } });
+  }
+
+  cancel(run: Run): Promise<void> {
+    return this.#order({ kind: "cancel", run_id: run.run_id });
+  }
+
+  resume(runId: string): Promise<void> {
+    return this.#order({ kind: "resume", run_id: runId });
+  }
+
+  /** Take up the one run that a kernel left under way when it ended. */
+  async resumeWaiting(): Promise<void> {
+    try {
+      const answer = await this.link.request({ kind: "list_runs", limit: 1, waiting: true });
+      const [row] = (answer.data.rows ?? []) as RunRow[];
+      if (row) {
+        this.goTo("view");
+        await this.resume(row.run_id);
+      } else this.refuse(answer.alert);
+    } catch (error) {
+      ignoreNotConnected(error);
+    }
+  }
+
+  /** Open the history, and go to it. */
+  showHistory(): void {
+    this.store.set({ isHistoryOpen: true });
+    this.root.querySelector<HTMLElement>(`[aria-controls="${CSS.escape(this.id("history"))}"]`)?.focus();
+  }
+
+  /** What the content list has that a lost run may have made; null where it could not be asked. */
+  async checkContent(runId: string): Promise<readonly MadeRow[] | null> {
+    try {
+      const answer = await this.link.request({ kind: "check_content", run_id: runId });
+      if (answer.ok) return (answer.data.generations ?? []) as MadeRow[];
+      this.refuse(answer.alert);
+    } catch (error) {
+      ignoreNotConnected(error);
+    }
+    return null;
+  }
+
+  load(runId: string): Promise<void> {
+    this.sending.leave();
+    return this.#order({ kind: "load_run", run_id: runId });
+  }
+
+  /** Send a command whose effect shows in the traits; a refusal is shown in Response. */
+  async #order(command: { kind: "cancel" | "resume" | "load_run"; run_id: string }): Promise<void> {
+    this.store.set({ alert: null, staleAlert: this.model.get("alert") });
+    try {
+      const answer = await this.link.request(command);
+      if (!answer.ok) this.refuse(answer.alert);
+    } catch (error) {
+      ignoreNotConnected(error);
+    }
+  }
+
+  get #isAwaiting(): boolean {
+    return this.store.state.isPosting || this.model.get("run")?.is_live === true;
+  }
+
+  #connect(connection: Connection): void {
+    const isConnected = connection === "connected";
+    this.store.set(isConnected ? { connection, wasConnected: true } : { connection, isPosting: false });
+  }
+
+  /** Say how the shown run goes on; what was said about an earlier click gives way to a newer run. */
+  readonly #tell = (): void => {
+    const run = this.model.get("run");
+    const before = this.#told;
+    this.#told = run;
+    if (!run) return;
+    if (run.run_id !== before?.run_id) this.store.set({ alert: null });
+    else if (run.state !== before.state) this.announce(`Generation ${run.state}${tookOf(run)}`);
+    else if (hopOf(run) !== hopOf(before)) this.announce(hopOf(run));
+  };
+}
+
+/** Who is at work, and which provider failed before it. */
+function hopOf({ timeline }: Run): string {
+  const at = timeline.findIndex((one) => one.is_now);
+  const [now, before] = [timeline[at], timeline[at - 1]];
+  if (!now?.provider) return "";
+  const said = `${now.provider} ${now.label}`;
+  return before?.provider && before.tone === "bad" ? `${before.provider} ${before.label}, ${said}` : said;
+}
+
+function tookOf({ is_live, total_ms }: Run): string {
+  return is_live || total_ms === null ? "" : ` after ${duration(total_ms)}`;
+}

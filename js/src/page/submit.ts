@@ -1,0 +1,169 @@
+/** One click on Send: what is checked before, which id it gets, and how long its POST has been in flight. */
+
+import { matches } from "../form/validate";
+import { ignoreNotConnected, mintId } from "../kernel/comm";
+import type { Alert, Run } from "../protocol";
+import { sentence } from "../text/format";
+import type { Page } from "./page";
+
+interface Pending {
+  intentId: string;
+  clickedAt: number;
+  isLeft: boolean;
+  /** The kernel has taken it. */
+  isTaken: boolean;
+}
+
+/** Past this, the difference between the kernel's clock and the page's is skew and not waiting. */
+const BELIEVABLE_MS = 120_000;
+
+export function localAlert(code: string, message: string, more = "", field: string | null = null): Alert {
+  return {
+    kind: "error",
+    code,
+    message,
+    more,
+    api_code: null,
+    request_id: null,
+    provider_errors: [],
+    details: {},
+    scope: "send",
+    field,
+    can_resume: false,
+  };
+}
+
+export class Sending {
+  readonly #page: Page;
+  /** Where each run's stopwatch starts, on the page's own monotonic clock. */
+  readonly #anchors = new Map<string, number>();
+  #pending: Pending | null = null;
+
+  constructor(page: Page) {
+    this.#page = page;
+    page.model.on("change:run", this.#follow);
+    page.model.on("change:posting", this.#follow);
+    this.#follow();
+  }
+
+  close(): void {
+    this.#page.model.off("change:run", this.#follow);
+    this.#page.model.off("change:posting", this.#follow);
+  }
+
+  /** Milliseconds since the click, or since the shown run began, by the page's stopwatch. */
+  elapsed(runId: string | null): number {
+    const anchor = this.#anchors.get(runId ?? "") ?? this.#pending?.clickedAt;
+    return anchor === undefined ? 0 : Math.max(0, performance.now() - anchor);
+  }
+
+  /** Whether the run of this view's click is still to come, and the one shown is an older one. */
+  isAwaited(run: Run | null): boolean {
+    return this.#pending !== null && !this.#pending.isLeft && run?.intent_id !== this.#pending.intentId;
+  }
+
+  /** The person looks at another run meanwhile. */
+  leave(): void {
+    if (this.#pending) this.#pending.isLeft = true;
+  }
+
+  /** Send the current request, or say in Response why nothing is sent. */
+  async send(): Promise<void> {
+    const { model, store, link } = this.#page;
+    if (store.state.connection !== "connected" || store.state.isPosting) return;
+    store.set({ alert: null, staleAlert: model.get("alert") });
+    const refusal = this.#refusal();
+    if (refusal) {
+      this.#refuse(refusal);
+      return;
+    }
+    const pending: Pending = {
+      intentId: mintId(),
+      clickedAt: performance.now(),
+      isLeft: false,
+      isTaken: false,
+    };
+    this.#pending = pending;
+    store.set({ isPosting: true, isAttempted: false, panel: "response", announcement: "Sending..." });
+    try {
+      const answer = await link.request({
+        kind: "send",
+        intent_id: pending.intentId,
+        region: model.get("region"),
+        model_type: model.get("model_type"),
+        model_id: model.get("model_id"),
+        values: model.get("values"),
+      });
+      pending.isTaken = true;
+      // Traits that came before the answer may still be on their way through the host's promises.
+      if (answer.ok) setTimeout(this.#follow);
+      else this.#end(pending, answer.alert);
+    } catch (error) {
+      this.#end(pending, null);
+      ignoreNotConnected(error);
+    }
+  }
+
+  /** The first reason not to send, in the order that the kernel checks too. */
+  #refusal(): Alert | null {
+    const page = this.#page;
+    const { messages, catalogue, model } = page;
+    const refuse = (code: string) =>
+      localAlert(code, sentence(messages, code), sentence(messages, "nothing_sent"));
+    const [type, modelId] = [model.get("model_type"), model.get("model_id")];
+    if (!model.get("locked")) return refuse("key_not_locked");
+    if (type !== "image" && type !== "video") return refuse("invalid_model_type");
+    if (!matches(catalogue.rules, "endpoint", `/v1/generate/${type}/${modelId}`))
+      return refuse("invalid_endpoint_path");
+    const { checked, spec } = page.form;
+    const isElsewhere = spec?.sandbox_only && model.get("region") !== "sandbox" && !model.get("host_fixed");
+    if (spec?.model_type !== type || !checked || isElsewhere) return refuse("unknown_model");
+    const missing = checked.missing[0];
+    if (missing !== undefined) {
+      const message = sentence(messages, "missing_required", { field: missing });
+      return { ...refuse("missing_required"), message, field: missing };
+    }
+    const wrong = checked.problems.find((one) => one.severity === "error");
+    if (!wrong) return null;
+    const message = sentence(messages, "field_problem", { field: wrong.field, problem: wrong.message });
+    return { ...refuse("field_problem"), message, field: wrong.field };
+  }
+
+  #refuse(alert: Alert): void {
+    const page = this.#page;
+    page.store.set({
+      alert,
+      isAttempted: true,
+      announcement: alert.message,
+      ...(alert.field ? {} : { panel: "response" }),
+    });
+    if (alert.field) page.goTo(`f-${alert.field}`);
+  }
+
+  #end(pending: Pending, alert: Alert | null): void {
+    if (this.#pending !== pending) return;
+    this.#pending = null;
+    this.#page.store.set(alert ? { isPosting: false, alert } : { isPosting: false });
+  }
+
+  /** Learn from the traits when the shown run began, and when our POST has been answered. A run's id is its intent's. */
+  readonly #follow = (): void => {
+    const { model } = this.#page;
+    const run = model.get("run");
+    const pending = this.#pending;
+    if (run && !this.#anchors.has(run.run_id)) {
+      const waited = Date.now() - run.started_at;
+      const isBelievable = waited >= 0 && waited < BELIEVABLE_MS;
+      const isOurs = run.intent_id === pending?.intentId;
+      this.#anchors.set(
+        run.run_id,
+        isOurs ? pending.clickedAt : performance.now() - (isBelievable ? waited : 0),
+      );
+    }
+    if (!pending) return;
+    const isPosting = model.get("posting").includes(pending.intentId);
+    pending.isTaken ||= isPosting;
+    const isShown = run?.intent_id === pending.intentId;
+    if (isShown ? run.post_done : pending.isTaken && !isPosting) this.#end(pending, null);
+  };
+}

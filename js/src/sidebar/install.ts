@@ -1,0 +1,70 @@
+/** What JupyterLab gets: an icon in the sidebar, a command in the palette, a card in the launcher. */
+
+import { IJupyterWidgetRegistry } from "@jupyter-widgets/base";
+import { type ILabShell, ILayoutRestorer, type JupyterFrontEnd } from "@jupyterlab/application";
+import { ICommandPalette } from "@jupyterlab/apputils";
+import { ILauncher } from "@jupyterlab/launcher";
+import { INotebookTracker } from "@jupyterlab/notebook";
+import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
+import { IStateDB } from "@jupyterlab/statedb";
+import { playgroundIcon } from "./icon";
+import { Memory } from "./saved-state";
+import { PlaygroundPanel } from "./sidebar";
+
+const OPEN = "genwidget:open";
+
+export async function install(app: JupyterFrontEnd, shell: ILabShell): Promise<void> {
+  // The widget manager's plugin must be active first: notebooks get their managers from it before the panel asks.
+  await app.resolveOptionalService(IJupyterWidgetRegistry);
+  const rendermime = await app.resolveOptionalService(IRenderMimeRegistry);
+  if (!rendermime) return;
+  const panel = new PlaygroundPanel({
+    services: app.serviceManager,
+    rendermime,
+    tracker: await app.resolveOptionalService(INotebookTracker),
+    memory: new Memory(await app.resolveOptionalService(IStateDB)),
+    restored: app.restored,
+    openNotebook: (path) => app.commands.execute("docmanager:open", { path }),
+    putAway: () => putAway(shell, panel),
+  });
+  const add = () => shell.add(panel, "right", { rank: 900, type: "Playground" });
+  add();
+  // Only where it is a tab among documents has it a close icon, as they have.
+  shell.layoutModified.connect(() => {
+    panel.title.closable = panel.isAttached && sideOf(shell, panel) === null;
+  });
+  const restorer = await app.resolveOptionalService(ILayoutRestorer);
+  restorer?.add(panel, panel.id);
+  await addCommand(app, () => {
+    if (!panel.isAttached) add(); // closed where it was a tab; it goes back to where the person had it
+    shell.activateById(panel.id);
+  });
+}
+
+async function addCommand(app: JupyterFrontEnd, open: () => void): Promise<void> {
+  app.commands.addCommand(OPEN, {
+    label: (args) => (args.isLauncher ? "Playground" : "Open Playground"),
+    caption: "Try image and video models, send and see what comes back",
+    icon: playgroundIcon,
+    execute: open,
+  });
+  const palette = await app.resolveOptionalService(ICommandPalette);
+  palette?.addItem({ command: OPEN, category: "Playground" });
+  const launcher = await app.resolveOptionalService(ILauncher);
+  launcher?.add({ command: OPEN, args: { isLauncher: true }, category: "Other", rank: 10 });
+}
+
+/** The sidebar that the panel stands on; a person may have moved it to the other, or among the documents. */
+function sideOf(shell: ILabShell, panel: PlaygroundPanel): "left" | "right" | null {
+  const sides = ["left", "right"] as const;
+  return sides.find((side) => [...shell.widgets(side)].includes(panel)) ?? null;
+}
+
+/** Folds up the sidebar that the panel stands on; elsewhere its tab is closed, and no sidebar is touched. */
+function putAway(shell: ILabShell, panel: PlaygroundPanel): void {
+  const side = sideOf(shell, panel);
+  if (side === null) panel.parent = null;
+  else if (!panel.isVisible) return;
+  else if (side === "left") shell.collapseLeft();
+  else shell.collapseRight();
+}

@@ -1,0 +1,183 @@
+/** Brings the playground of a kernel onto the stage, and whatever can go wrong on the way as a notice. */
+
+import type { IRenderMimeRegistry } from "@jupyterlab/rendermime";
+import type { Kernel } from "@jupyterlab/services";
+import type { Widget } from "@lumino/widgets";
+import type { Home } from "./kernel-host";
+import * as notices from "./notices";
+import { type Notice, Trouble } from "./notices";
+import { askForPanel } from "./open-playground";
+import { managerOf, viewOf } from "./widget-manager";
+
+/** Where things are shown. */
+export interface Scene {
+  put(view: Widget): void;
+  say(notice: Notice): void;
+  /** Says something above the playground, which stays; nothing takes it back. */
+  remark(notice: Notice | null): void;
+}
+
+/** How long a kernel that is not busy may take before something is offered. */
+const PATIENCE_MS = 15_000;
+
+export class Stage {
+  constructor(
+    readonly scene: Scene,
+    readonly rendermime: IRenderMimeRegistry,
+  ) {}
+
+  get home(): Home | null {
+    return this.#home;
+  }
+
+  /** Shows the playground of this kernel from now on, through restarts and deaths. */
+  enter(home: Home): void {
+    this.leave();
+    this.#home = home;
+    home.changed.connect(this.#onChange, this);
+    home.reborn.connect(this.#onReborn, this);
+    void this.retry();
+  }
+
+  /** Takes everything down; what is still on its way comes to nothing. */
+  leave(): void {
+    this.#turn++;
+    this.#state = "empty";
+    this.#home?.changed.disconnect(this.#onChange, this);
+    this.#home?.reborn.disconnect(this.#onReborn, this);
+    this.#home = null;
+  }
+
+  /**
+   * Looks whether the kernel is still the same process. After a restart from elsewhere nothing may come by itself, but
+   * the server's list says that something happened, and any answer of the kernel tells which process it is.
+   */
+  async check(models: Kernel.IModel[]): Promise<void> {
+    const kernel = this.#home?.session?.kernel;
+    const activity = models.find((one) => one.id === kernel?.id)?.last_activity ?? "";
+    const isNews = activity !== this.#lastActivity;
+    this.#lastActivity = activity;
+    if (kernel && isNews && this.#state === "shown") await kernel.requestKernelInfo();
+  }
+
+  async restart(): Promise<void> {
+    const kernel = this.#home?.session?.kernel;
+    if (kernel) await this.#attempt(notices.restarting, () => kernel.restart());
+  }
+
+  async reconnect(): Promise<void> {
+    const kernel = this.#home?.session?.kernel;
+    if (kernel) await this.#attempt(notices.connecting, () => kernel.reconnect());
+  }
+
+  async start(): Promise<void> {
+    const home = this.#home;
+    if (home) await this.#attempt(notices.starting, () => home.start());
+  }
+
+  async retry(): Promise<void> {
+    const home = this.#home;
+    const kernel = home?.session?.kernel;
+    if (!home) return;
+    if (!kernel || kernel.isDisposed) this.#explain(home);
+    else await this.#show(home, kernel);
+  }
+
+  async #show(home: Home, kernel: Kernel.IKernelConnection): Promise<void> {
+    const turn = ++this.#turn;
+    this.#state = "coming";
+    this.scene.say(kernel.status === "busy" ? notices.busy : notices.connecting);
+    const timer = window.setTimeout(() => this.#onSlow(turn, kernel), PATIENCE_MS);
+    try {
+      const view = await this.#draw(home, kernel);
+      if (turn === this.#turn) this.#put(view);
+      else view.dispose();
+    } catch (error) {
+      if (turn === this.#turn) this.#fail(error);
+    } finally {
+      window.clearTimeout(timer);
+    }
+  }
+
+  async #draw(home: Home, kernel: Kernel.IKernelConnection): Promise<Widget> {
+    const { language_info } = await kernel.info;
+    if (language_info.name !== "python") throw new Trouble(notices.notPython(home.name));
+    const manager = await managerOf(home.context, this.rendermime);
+    return viewOf(manager, await askForPanel(kernel));
+  }
+
+  #put(view: Widget): void {
+    this.#state = "shown";
+    this.scene.put(view);
+  }
+
+  #onChange(): void {
+    const home = this.#home;
+    if (!home) return;
+    const kernel = home.session?.kernel;
+    if (kernel?.status === "dead") this.#wait(notices.dead);
+    else if (!kernel || kernel.isDisposed) this.#explain(home);
+    else if (kernel.connectionStatus === "disconnected") this.#wait(notices.disconnected);
+    else if (kernel.connectionStatus === "connecting") this.#onUnsure();
+    else this.#onStatus(kernel.status);
+  }
+
+  /** The connection comes back by itself or is given up; what is shown may be good again in a moment. */
+  #onUnsure(): void {
+    if (this.#state === "shown") this.scene.remark(notices.reconnecting);
+  }
+
+  #onStatus(status: Kernel.Status): void {
+    if (this.#state === "shown") this.scene.remark(null);
+    if (status === "restarting" || status === "autorestarting") this.#wait(notices.restarting);
+    else if (status === "terminating") this.#wait(notices.gone);
+    else if (status === "busy" && this.#state === "coming") this.scene.say(notices.busy);
+    else if (this.#state === "waiting") void this.retry();
+  }
+
+  /** The kernel is another process than before: what was shown is gone with it. */
+  #onReborn(): void {
+    if (this.#state === "shown") void this.retry();
+  }
+
+  #onSlow(turn: number, kernel: Kernel.IKernelConnection): void {
+    if (turn === this.#turn && kernel.status !== "busy") this.scene.say(notices.slow);
+  }
+
+  #explain(home: Home): void {
+    if (home.isComing) this.#wait(notices.connecting);
+    else if (home.isOwn) this.#wait(notices.gone);
+    else this.#wait(home.isDisposed ? notices.notOpen(home.name) : notices.noKernel(home.name));
+  }
+
+  /** Says why nothing is shown; a kernel that comes to life brings the playground back by itself. */
+  #wait(notice: Notice): void {
+    this.#turn++;
+    this.#state = "waiting";
+    this.scene.say(notice);
+  }
+
+  #fail(error: unknown): void {
+    this.#state = "failed";
+    const reason = error instanceof Error ? error.message : String(error);
+    this.scene.say(error instanceof Trouble ? error.notice : notices.failed("page", reason));
+  }
+
+  /** Does something about the kernel and looks what came of it. */
+  async #attempt(notice: Notice, act: () => Promise<unknown>): Promise<void> {
+    this.#wait(notice);
+    const turn = this.#turn;
+    try {
+      await act();
+      this.#onChange();
+    } catch (error) {
+      if (turn === this.#turn) this.#fail(error);
+    }
+  }
+
+  #home: Home | null = null;
+  #lastActivity = "";
+  /** Counts what was begun: an answer to an earlier question is dropped. */
+  #turn = 0;
+  #state: "empty" | "coming" | "waiting" | "failed" | "shown" = "empty";
+}

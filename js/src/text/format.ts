@@ -1,0 +1,65 @@
+/** How numbers, sizes and sentences are written. */
+
+import type { Messages } from "../protocol";
+
+const grouped = new Intl.NumberFormat("en-US");
+const money = new Intl.NumberFormat("en-US", { maximumFractionDigits: 3 });
+
+export const count = (value: number): string => grouped.format(value);
+export const milliseconds = (value: number): string => `${grouped.format(Math.round(value))} ms`;
+/** How long something takes, for people: `6.8 s`, `15 s`, `2 min 5 s`. */
+export function duration(ms: number, digits = 1): string {
+  if (ms < 59_950) return `${(ms / 1000).toFixed(digits)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** Between which times something lies: `1.9 to 2.3 s`, `8 to 15 s`, `58 s to 2 min 5 s`. */
+export function between(low: number, high: number): string {
+  const digits = high < 10_000 ? 1 : 0;
+  const [from, to] = [duration(low, digits), duration(high, digits)];
+  if (from === to) return `about ${to}`;
+  return to.includes("min") ? `${from} to ${to}` : `${from.slice(0, -2)} to ${to}`;
+}
+
+export const lineCount = (value: number): string =>
+  `${grouped.format(value)} ${value === 1 ? "line" : "lines"}`;
+export const amount = (credits: number): string => money.format(credits);
+export const creditCount = (credits: number): string =>
+  `${amount(credits)} ${credits === 1 ? "credit" : "credits"}`;
+export const plural = (value: number, one: string): string =>
+  `${grouped.format(value)} ${value === 1 ? one : `${one}s`}`;
+
+export function byteSize(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 1_000_000) return `${(bytes / 1000).toFixed(0)} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** The sentence of a code with its braces filled, as `messages.render` does in Python. */
+export function sentence(messages: Messages, code: string, values: Record<string, unknown> = {}): string {
+  const template = messages[code];
+  if (template === undefined) return code;
+  return template.replace(/\{(\w+)\}/g, (brace, name: string) =>
+    name in values ? String(values[name]) : brace,
+  );
+}
+
+/** The text of whatever a field holds, as it stands in a control. */
+export function asText(value: unknown): string {
+  return value === null || value === undefined ? "" : String(value);
+}
+
+/** When something was: the time where it was today, else the date too, and the year alone where it was another. */
+export function moment(when: string | number): string {
+  const [date, today] = [new Date(when), new Date()];
+  if (Number.isNaN(date.getTime())) return "";
+  if (date.toDateString() === today.toDateString()) return date.toLocaleTimeString("en-GB");
+  const isOld = date.getFullYear() !== today.getFullYear();
+  const day = date.toLocaleDateString("en-GB", {
+    day: "numeric",
+    month: "short",
+    ...(isOld ? { year: "numeric" } : {}),
+  });
+  return isOld ? day : `${day} ${date.toLocaleTimeString("en-GB", { timeStyle: "short" })}`;
+}

@@ -1,0 +1,139 @@
+/** The list below the model selector: the models found, by lab, with fields and price. */
+
+import { useEffect, useRef } from "preact/hooks";
+import type { ModelSpec } from "../../protocol";
+import { creditCount, plural, sentence } from "../../text/format";
+import { Control } from "../shared/control";
+import { Icon } from "../shared/icons";
+import { usePage, useTrait } from "../use-trait";
+
+const labOf = (modelId: string): string => modelId.split("/", 1)[0] ?? "";
+
+/** Models of a type whose identifier holds every typed word; by name, which also puts those of one lab together. */
+export function searchModels(models: readonly ModelSpec[], type: string, text: string): ModelSpec[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = models.filter(
+    (one) => one.model_type === type && words.every((word) => one.model_id.toLowerCase().includes(word)),
+  );
+  return found.sort((one, other) => (one.model_id < other.model_id ? -1 : 1));
+}
+
+interface MenuProps {
+  found: readonly ModelSpec[];
+  at: number;
+  total: number;
+  text: string;
+  modelId: string;
+  type: string;
+  onChoose: (spec: ModelSpec) => void;
+}
+
+export function ModelMenu({ found, at, total, text, modelId, type, onChoose }: MenuProps) {
+  const page = usePage();
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    list.current?.querySelector(".at")?.scrollIntoView({ block: "nearest" });
+  }, [at, text]);
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: a press here must not take the focus from the field
+    <div class="gw-menu" onMouseDown={(event) => event.preventDefault()}>
+      <div id={page.id("models")} ref={list} role="listbox" aria-label="Models" class="list">
+        {found.flatMap((spec, index) => {
+          const lab = labOf(spec.model_id);
+          const isFirst = index === 0 || labOf(found[index - 1]?.model_id ?? "") !== lab;
+          const option = (
+            <Option
+              key={spec.model_id}
+              id={page.id(`model-${index}`)}
+              spec={spec}
+              isActive={index === at}
+              isChosen={spec.model_id === modelId}
+              text={text}
+              onChoose={onChoose}
+            />
+          );
+          if (!isFirst) return [option];
+          return [
+            <div key={`lab ${lab}`} class="lab">
+              {lab}
+            </div>,
+            option,
+          ];
+        })}
+      </div>
+      {found.length === 0 ? <Elsewhere type={type} text={text} onChoose={onChoose} /> : null}
+      <div class="keys">
+        <span>{`${found.length} of ${total} ${type} models. ${page.messages.credit_worth}`}</span>
+        <span>{page.messages.menu_keys}</span>
+      </div>
+    </div>
+  );
+}
+
+/** What the search finds of the other type, which it does not list. */
+function Elsewhere({ type, text, onChoose }: Pick<MenuProps, "type" | "text" | "onChoose">) {
+  const { models, messages } = useTrait("catalogue");
+  const isSandbox = useTrait("region") === "sandbox";
+  const other = type === "image" ? "video" : "image";
+  const [spec] = searchModels(models, other, text).filter((one) => isSandbox || !one.sandbox_only);
+  if (!spec) return null;
+  return (
+    <p class="else">
+      {sentence(messages, "other_type", { model_id: spec.model_id, type: other })}
+      <Control as="button" class="gw-btn sm" onClick={() => onChoose(spec)}>
+        Choose it
+      </Control>
+    </p>
+  );
+}
+
+interface OptionProps {
+  id: string;
+  spec: ModelSpec;
+  isActive: boolean;
+  isChosen: boolean;
+  text: string;
+  onChoose: (spec: ModelSpec) => void;
+}
+
+function Option({ id, spec, isActive, isChosen, text, onChoose }: OptionProps) {
+  const { price } = spec;
+  const isFlat = price?.known && price.kind === "flat" && price.credits !== null;
+  const cost = isFlat ? creditCount(price.credits ?? 0) : price?.known ? "priced by time" : "price not known";
+  const fields = plural(spec.fields.length, "field");
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox takes the keys
+    // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the combobox, as its pattern asks
+    <div
+      id={id}
+      role="option"
+      class={`opt${isActive ? " at" : ""}`}
+      aria-selected={isChosen}
+      aria-description={`${fields}, ${cost}`}
+      onClick={() => onChoose(spec)}
+    >
+      {isChosen ? <Icon name="check" /> : <i />}
+      <span class="id">
+        <Marked text={spec.model_id} words={text} />
+      </span>
+      <span class="n" aria-hidden="true">
+        {fields}
+      </span>
+      <span aria-hidden="true">{cost}</span>
+    </div>
+  );
+}
+
+/** An identifier with the first typed word marked where it stands. */
+function Marked({ text, words }: { text: string; words: string }) {
+  const word = words.trim().toLowerCase().split(/\s+/)[0] ?? "";
+  const from = word ? text.toLowerCase().indexOf(word) : -1;
+  if (from < 0) return <>{text}</>;
+  return (
+    <>
+      {text.slice(0, from)}
+      <b>{text.slice(from, from + word.length)}</b>
+      {text.slice(from + word.length)}
+    </>
+  );
+}

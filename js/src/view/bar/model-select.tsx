@@ -1,0 +1,149 @@
+/** The model selector: a combobox that filters by lab or identifier and needs no mouse. */
+
+import { useMemo, useRef, useState } from "preact/hooks";
+import type { ModelSpec } from "../../protocol";
+import { Control } from "../shared/control";
+import { Icon } from "../shared/icons";
+import { usePage, useTrait } from "../use-trait";
+import { ModelMenu, searchModels } from "./model-menu";
+
+const STEPS: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
+
+/** The models that may be chosen here: the sandbox's own only in the sandbox. */
+function useModels(): ModelSpec[] {
+  const isSandbox = useTrait("region") === "sandbox";
+  const type = useTrait("model_type");
+  const { models } = useTrait("catalogue");
+  return useMemo(
+    () => models.filter((one) => one.model_type === type && (isSandbox || !one.sandbox_only)),
+    [models, type, isSandbox],
+  );
+}
+
+/** Whether the list is open, and what is typed; without a text the chosen identifier stands in the field. */
+function useTyped() {
+  const [isAsked, setAsked] = useState(false);
+  const [typed, setTyped] = useState<string | null>(null);
+  const [active, setActive] = useState(0);
+  const close = () => {
+    setAsked(false);
+    setTyped(null);
+  };
+  const look = (text: string) => {
+    setAsked(true);
+    setTyped(text);
+    setActive(0);
+  };
+  return { isAsked, setAsked, typed, active, setActive, close, look };
+}
+
+/** What is found, which of it is active, and what can be done. */
+function useSearch(isOff: boolean) {
+  const page = usePage();
+  const modelId = useTrait("model_id");
+  const type = useTrait("model_type");
+  const models = useModels();
+  const { isAsked, setAsked, typed, active, setActive, close, look } = useTyped();
+  const isOpen = isAsked && !isOff;
+  const text = typed ?? "";
+  const found = useMemo(() => (isOpen ? searchModels(models, type, text) : []), [models, type, text, isOpen]);
+  const at = Math.min(active, found.length - 1);
+  const open = () => {
+    const all = searchModels(models, type, "");
+    setAsked(true);
+    setActive(
+      Math.max(
+        0,
+        all.findIndex((one) => one.model_id === modelId),
+      ),
+    );
+  };
+  const choose = (spec: ModelSpec | undefined) => {
+    close();
+    if (spec) page.selectModel(spec.model_id);
+  };
+  const move = (step: number) => setActive(Math.max(0, Math.min(found.length - 1, at + step)));
+  const shown = typed ?? modelId;
+  return { isOpen, shown, text, found, at, total: models.length, open, close, look, choose, move };
+}
+
+type Search = ReturnType<typeof useSearch>;
+
+/** Take a key; false where it is none of ours. */
+function take(key: string, search: Search): boolean {
+  const step = STEPS[key];
+  if (!search.isOpen && (step || key === "Enter")) search.open();
+  else if (step) search.move(step);
+  else if (key === "Enter") search.choose(search.found[search.at]);
+  else if (key === "Escape" && search.isOpen) search.close();
+  else return false;
+  return true;
+}
+
+export function ModelSelect({ isOff }: { isOff: boolean }) {
+  const page = usePage();
+  const type = useTrait("model_type");
+  const modelId = useTrait("model_id");
+  const search = useSearch(isOff);
+  const { isOpen, found, at, text, total } = search;
+  return (
+    <div class="gw-model">
+      <Field isOff={isOff} search={search} />
+      {isOpen ? (
+        <ModelMenu
+          found={found}
+          at={at}
+          total={total}
+          text={text}
+          modelId={modelId}
+          type={type}
+          onChoose={search.choose}
+        />
+      ) : (
+        <div id={page.id("models")} role="listbox" aria-label="Models" hidden />
+      )}
+    </div>
+  );
+}
+
+function Field({ isOff, search }: { isOff: boolean; search: Search }) {
+  const page = usePage();
+  const input = useRef<HTMLInputElement>(null);
+  const open = () => {
+    if (search.isOpen) return;
+    input.current?.focus();
+    input.current?.select();
+    search.open();
+  };
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the arrow keys of the field inside open the list too
+    // biome-ignore lint/a11y/noStaticElementInteractions: only widens the field's own target
+    <div class={`gw-in${isOff ? " off" : ""}`} onClick={open}>
+      <label for={page.id("model")}>Model</label>
+      <Control
+        as="input"
+        ref={input}
+        id={page.id("model")}
+        class="mono"
+        role="combobox"
+        aria-expanded={search.isOpen}
+        aria-controls={page.id("models")}
+        aria-autocomplete="list"
+        aria-activedescendant={search.isOpen && search.at >= 0 ? page.id(`model-${search.at}`) : undefined}
+        autocomplete="off"
+        spellcheck={false}
+        placeholder="Choose a model"
+        disabled={isOff}
+        value={search.shown}
+        onInput={(event: InputEvent) => search.look((event.currentTarget as HTMLInputElement).value)}
+        onBlur={search.close}
+        onKeyDown={(event: KeyboardEvent) => {
+          if (event.ctrlKey || event.metaKey || event.isComposing || !take(event.key, search)) return;
+          event.preventDefault();
+          event.stopPropagation();
+        }}
+      />
+      <Icon name="down" />
+    </div>
+  );
+}

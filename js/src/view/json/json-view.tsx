@@ -1,0 +1,127 @@
+/** A JSON text with what one does to it: search, fold, path, download. */
+
+import type { ComponentChildren } from "preact";
+import { useMemo, useState } from "preact/hooks";
+import { Folds, JsonLines } from "../../json/json-lines";
+import { IconButton } from "../shared/control";
+import { CopyIcon } from "../shared/copy-button";
+import { Icon } from "../shared/icons";
+import { usePage } from "../use-trait";
+import { JsonSearch } from "./json-search";
+import { JsonWindow } from "./json-window";
+
+interface Props {
+  name: string;
+  /** Nothing while the text is on its way, or where there is none. */
+  lines: JsonLines | null;
+  filename: string;
+  /** What is said where there is no text. */
+  failure?: string | null;
+  /** What stands at the left of the bar. */
+  children?: ComponentChildren;
+}
+
+/** What is folded, looked for and chosen in a text; another text starts afresh. */
+function useReading(lines: JsonLines) {
+  const [text, setText] = useState<string | null>(null); // null: not searching
+  const [current, setCurrent] = useState<number | null>(null);
+  const [folded, setFolded] = useState<{ of: JsonLines; folds: Folds } | null>(null);
+  const folds = folded?.of === lines ? folded.folds : new Folds(lines);
+  const setFolds = (next: Folds) => setFolded({ of: lines, folds: next });
+  const go = (line: number) => {
+    setFolds(folds.reveal(line));
+    setCurrent(line);
+  };
+  const isFolded = folds.ranges.length > 0;
+  const toggle = () => setFolds(isFolded ? new Folds(lines) : Folds.outline(lines));
+  const chosen = current !== null && current < lines.length ? current : null;
+  return { text, setText, folds, setFolds, isFolded, toggle, chosen, setCurrent, go };
+}
+
+type Reading = ReturnType<typeof useReading>;
+
+const NO_LINES = JsonLines.decode(new DataView(new ArrayBuffer(0)));
+
+/** The bar stays while the text below it changes, so that what was pressed in it keeps the focus. */
+export function JsonView({ name, lines, filename, failure, children }: Props) {
+  const reading = useReading(lines ?? NO_LINES);
+  const page = usePage();
+  const save = () => lines && page.save(new Blob([lines.text], { type: "application/json" }), filename);
+  return (
+    <>
+      <div class="bar">
+        {children}
+        <span class="grow" />
+        {lines ? <Tools reading={reading} onSave={save} /> : null}
+      </div>
+      {lines ? (
+        <Text name={name} lines={lines} reading={reading} />
+      ) : (
+        <p class="gw-none quiet">{failure ?? ""}</p>
+      )}
+    </>
+  );
+}
+
+function Text({ name, lines, reading }: { name: string; lines: JsonLines; reading: Reading }) {
+  const { text, setText, folds, chosen, setCurrent } = reading;
+  return (
+    <>
+      {text === null ? null : (
+        <JsonSearch
+          lines={lines}
+          text={text}
+          onText={setText}
+          onGo={reading.go}
+          onClose={() => setText(null)}
+        />
+      )}
+      <JsonWindow
+        name={name}
+        lines={lines}
+        folds={folds}
+        current={chosen}
+        mark={text ?? ""}
+        onFold={(line) => reading.setFolds(folds.toggle(line))}
+        onChoose={setCurrent}
+      />
+      {chosen === null ? null : <Path lines={lines} line={chosen} onClose={() => setCurrent(null)} />}
+    </>
+  );
+}
+
+function Tools({ reading, onSave }: { reading: Reading; onSave: () => void }) {
+  const { text, setText, isFolded, toggle } = reading;
+  return (
+    <>
+      <IconButton name="Fold JSON" pressed={isFolded} onClick={toggle}>
+        <Icon name={isFolded ? "right" : "down"} />
+      </IconButton>
+      <IconButton
+        name="Search JSON"
+        pressed={text !== null}
+        onClick={() => setText(text === null ? "" : null)}
+      >
+        <Icon name="search" />
+      </IconButton>
+      <IconButton name="Download JSON" onClick={onSave}>
+        <Icon name="save" />
+      </IconButton>
+    </>
+  );
+}
+
+function Path({ lines, line, onClose }: { lines: JsonLines; line: number; onClose: () => void }) {
+  const path = useMemo(() => lines.path(line), [lines, line]);
+  return (
+    <div class="bar path">
+      <span class="mono grow" title={path}>
+        {path || "the whole"}
+      </span>
+      <CopyIcon name="Copy path" class="sm" text={path} />
+      <IconButton name="Close path" class="sm" onClick={onClose}>
+        <Icon name="close" />
+      </IconButton>
+    </div>
+  );
+}

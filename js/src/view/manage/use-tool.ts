@@ -1,0 +1,53 @@
+/** What a management tool is, how it is carried out, and what came of it. */
+
+import { useState } from "preact/hooks";
+import { JsonLines } from "../../json/json-lines";
+import { ignoreNotConnected } from "../../kernel/comm";
+import type { ManageAction } from "../../protocol";
+import { usePage } from "../use-trait";
+
+export interface Tool {
+  action: ManageAction;
+  title: string;
+  method: "GET" | "POST" | "DELETE";
+  badge: string;
+  route: string;
+}
+
+export interface Outcome {
+  status: number | null;
+  latencyMs: number | null;
+  lines: JsonLines | null;
+  failure: string | null;
+}
+
+export function useTool(tool: Tool) {
+  const page = usePage();
+  const [isSending, setSending] = useState(false);
+  const [outcome, setOutcome] = useState<Outcome | null>(null);
+  const send = async (generationId: string) => {
+    setSending(true);
+    setOutcome(null);
+    try {
+      const answer = await page.link.request({
+        kind: "manage",
+        action: tool.action,
+        generation_id: generationId,
+      });
+      const { status_code: status, latency_ms: latency } = answer.data;
+      const [bytes] = answer.buffers;
+      setOutcome({
+        status: typeof status === "number" ? status : null,
+        latencyMs: typeof latency === "number" ? latency : null,
+        lines: bytes && bytes.byteLength > 0 ? JsonLines.decode(bytes) : null,
+        failure: answer.ok ? null : (answer.alert?.message ?? null),
+      });
+      page.announce(`${tool.title}: ${answer.ok ? (status ?? "done") : (answer.alert?.message ?? "failed")}`);
+    } catch (error) {
+      ignoreNotConnected(error);
+    } finally {
+      setSending(false);
+    }
+  };
+  return { isSending, outcome, send };
+}

@@ -1,0 +1,66 @@
+/** What Send waits for, each as a sentence that leads to it. */
+
+import { sentence } from "../../text/format";
+import { Control } from "../shared/control";
+import { Icon } from "../shared/icons";
+import { useIsConnected, useIsOff, useIsPosting, usePage, useTrait } from "../use-trait";
+
+export interface Reason {
+  text: string;
+  /** The places to go to, the best first; none where one can only wait. */
+  to: readonly string[];
+}
+
+export const KEY = ["use-key", "key", "unlock"];
+
+/** The first reason why Send is off, then what its body still needs. */
+export function useReasons(): Reason[] {
+  const page = usePage();
+  const isPosting = useIsPosting();
+  const isConnected = useIsConnected();
+  const isOff = useIsOff();
+  const isLocked = useTrait("locked");
+  const modelId = useTrait("model_id");
+  const region = useTrait("region");
+  const isFixed = useTrait("host_fixed");
+  const { sandbox_key } = useTrait("catalogue");
+  useTrait("values");
+  const { messages } = page;
+  const wants = (code: string, ...to: string[]) => [{ text: sentence(messages, code), to }];
+  if (isOff) return wants("wants_kernel", "again");
+  if (!isConnected) return wants("wants_hello");
+  if (isPosting) return wants("wants_answer", "view");
+  if (!modelId) return wants("wants_model", "model");
+  const isMissing = region === "sandbox" && !isFixed && sandbox_key === null;
+  const first = isLocked ? [] : isMissing ? wants("wants_sandbox", "region") : wants("wants_key", ...KEY);
+  const { missing = [], problems = [] } = page.form.checked ?? {};
+  if (missing.length > 0) {
+    first.push({
+      text: sentence(messages, "fill_required", { fields: missing.join(", ") }),
+      to: [`f-${missing[0]}`],
+    });
+  }
+  const wrong = problems.find((one) => one.severity === "error" && !missing.includes(one.field));
+  if (wrong) first.push({ text: `${wrong.field}: ${wrong.message}`, to: [`f-${wrong.field}`] });
+  return first;
+}
+
+export function Reasons({ reasons, id }: { reasons: readonly Reason[]; id: string }) {
+  const page = usePage();
+  return (
+    <div class="gw-fill" id={id}>
+      {reasons.map(({ text, to }) => (
+        <Control
+          as="button"
+          class="gw-go"
+          key={text}
+          disabled={to.length === 0}
+          onClick={() => page.goTo(...to)}
+        >
+          <Icon name="info" />
+          <span>{text}</span>
+        </Control>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,94 @@
+/** What went wrong: the sentence alone is the alert, the rest stands beside it. */
+
+import { useState } from "preact/hooks";
+import type { Alert, ProviderError, Run } from "../../protocol";
+import { Control } from "../shared/control";
+import { CopyIcon } from "../shared/copy-button";
+import { Icon } from "../shared/icons";
+import { useIsConnected, usePage } from "../use-trait";
+
+/** Red: it did not happen. Amber: we do not know. Plain: it was asked for. */
+const KINDS = { error: "", warning: "soft", note: "note" };
+
+export function AlertBox({ alert, run }: { alert: Alert; run: Run | null }) {
+  const page = usePage();
+  const isConnected = useIsConnected();
+  const [isAsked, setAsked] = useState(false);
+  const canResume = run !== null && (alert.can_resume || run.can_resume);
+  const resume = () => {
+    if (!run) return;
+    setAsked(true);
+    page.resume(run.run_id).finally(() => setAsked(false));
+  };
+  const details = Object.entries(alert.details).filter(([, value]) => typeof value !== "object");
+  const hasFacts = alert.api_code || alert.request_id || details.length > 0;
+  return (
+    <div class={`gw-alert ${KINDS[alert.kind]}`}>
+      <div class="say">
+        <Icon name="warn" />
+        <span role={alert.kind === "note" ? "note" : "alert"}>{alert.message}</span>
+      </div>
+      {alert.more || hasFacts || alert.provider_errors.length > 0 || canResume ? (
+        <div class="more">
+          {alert.more ? <p>{alert.more}</p> : null}
+          {hasFacts ? (
+            <dl>
+              <Fact name="code" text={alert.api_code} />
+              <Fact name="request id" text={alert.request_id} canCopy />
+              {details.map(([name, value]) => (
+                <Fact key={name} name={name} text={String(value)} />
+              ))}
+            </dl>
+          ) : null}
+          <ProviderErrors errors={alert.provider_errors} />
+          {canResume ? (
+            <Control as="button" class="gw-btn" disabled={isAsked || !isConnected} onClick={resume}>
+              {run?.state === "unreached" ? "Try again" : "Resume"}
+            </Control>
+          ) : null}
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+function Fact({ name, text, canCopy }: { name: string; text: string | null; canCopy?: boolean }) {
+  if (!text) return null;
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>
+        {text}
+        {canCopy ? <CopyIcon name={`Copy ${name}`} class="sm" text={text} /> : null}
+      </dd>
+    </>
+  );
+}
+
+function ProviderErrors({ errors }: { errors: readonly ProviderError[] }) {
+  if (errors.length === 0) return null;
+  return (
+    <table class="gw-tbl">
+      <caption class="vh">provider_errors</caption>
+      <thead>
+        <tr>
+          <th scope="col">provider</th>
+          <th scope="col">code</th>
+          <th scope="col">message</th>
+          <th scope="col">retryable</th>
+        </tr>
+      </thead>
+      <tbody>
+        {errors.map((error, index) => (
+          // the server's own order; a provider may stand twice
+          <tr key={index}>
+            <td class="mono">{String(error.provider ?? "")}</td>
+            <td class="mono">{String(error.code ?? "")}</td>
+            <td>{String(error.message ?? "")}</td>
+            <td>{error.retryable === undefined ? "" : error.retryable ? "yes" : "no"}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

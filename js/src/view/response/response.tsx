@@ -1,0 +1,180 @@
+/** The right panel: how the shown run goes, what came back, and the same request as code. */
+
+import { useState } from "preact/hooks";
+import type { Alert, Run } from "../../protocol";
+import { sentence } from "../../text/format";
+import { JsonPane, useBody } from "../json/json-pane";
+import { KEY } from "../request/reasons";
+import { Time } from "../shared/clock";
+import { Control } from "../shared/control";
+import { Icon } from "../shared/icons";
+import { isNote, isOfField } from "../shared/notes";
+import { Segments } from "../shared/segments";
+import {
+  useIsConnected,
+  useIsOff,
+  useIsPosting,
+  usePage,
+  usePageState,
+  useRun,
+  useTrait,
+} from "../use-trait";
+import { AlertBox } from "./alert-box";
+import { CodeView } from "./code";
+import { ContentCheck } from "./content-check";
+import { GenerationRow } from "./generation";
+import { Outputs } from "./outputs";
+import { ResponseHead } from "./response-head";
+import { Progress } from "./timeline";
+import { Whose } from "./whose";
+
+type View = "result" | "code";
+
+/** The one alert that Response shows: this view's own, else the kernel's, else the run's. */
+function useAlert(run: Run | null): Alert | null {
+  const own = usePageState("alert");
+  const stale = usePageState("staleAlert");
+  const kernels = useTrait("alert");
+  if (own) return own;
+  if (kernels && kernels !== stale && !isNote(kernels) && !isOfField(kernels)) return kernels;
+  return run?.alert ?? null;
+}
+
+export function ResponsePanel() {
+  const page = usePage();
+  const run = useRun();
+  const body = useBody(run);
+  const [view, setView] = useState<View>("result");
+  const tab = (value: View, label: string) => ({ value, label, controls: page.id("view") });
+  return (
+    <>
+      <ResponseHead run={run} body={body} />
+      <div class="gw-sub">
+        <Segments<View>
+          kind="tab"
+          label="Response views"
+          class="gw-views"
+          itemClass="gw-tab"
+          items={[tab("result", "Result"), tab("code", "Code")]}
+          value={view}
+          idFor={(one) => page.id(`tab-${one}`)}
+          onChoose={setView}
+        />
+        <span class="grow" />
+        <Time />
+        <Cancel run={run} />
+      </div>
+      <Control
+        as="div"
+        class="gw-body gw-res"
+        role="tabpanel"
+        id={page.id("view")}
+        aria-labelledby={page.id(`tab-${view}`)}
+        tabIndex={0}
+      >
+        {view === "code" ? <CodeView /> : <Result run={run} body={body} />}
+      </Control>
+      <Hint run={run} />
+    </>
+  );
+}
+
+function Result({ run, body }: { run: Run | null; body: ReturnType<typeof useBody> }) {
+  const isPosting = useIsPosting();
+  const alert = useAlert(run);
+  const page = usePage();
+  const shown = isPosting && page.sending.isAwaited(run) ? null : run;
+  if (!shown && !alert && !isPosting) return <Nothing />;
+  return (
+    <div class="gw-flow">
+      {alert ? <AlertBox alert={alert} run={alert === shown?.alert ? shown : null} /> : null}
+      {shown?.state === "lost" && !shown.is_deleted ? (
+        <ContentCheck run={shown} key={`content ${shown.run_id}`} />
+      ) : null}
+      {shown ? <Whose run={shown} key={`whose ${shown.run_id}`} /> : null}
+      {shown || isPosting ? <Progress run={shown} key={shown?.run_id} /> : null}
+      {shown ? <Outputs run={shown} key={`outputs ${shown.run_id}`} /> : null}
+      {shown?.generation_id ? <GenerationRow run={shown} generationId={shown.generation_id} /> : null}
+      {shown && (shown.has_reply || shown.has_record) ? <JsonPane run={shown} body={body} /> : null}
+    </div>
+  );
+}
+
+function Cancel({ run }: { run: Run | null }) {
+  const page = usePage();
+  const isPosting = useIsPosting();
+  const isConnected = useIsConnected();
+  const [asked, setAsked] = useState<string | null>(null);
+  if ((!run?.is_live || run.is_deleted) && !isPosting) return null;
+  const canCancel = Boolean(isConnected && run?.is_live && run.can_cancel && asked !== run.run_id);
+  const cancel = () => {
+    if (!run) return;
+    setAsked(run.run_id);
+    page.announce("Canceling");
+    page.cancel(run).finally(() => setAsked(null));
+  };
+  return (
+    <Control as="button" class="gw-btn sm" disabled={!canCancel} onClick={cancel}>
+      Cancel
+    </Control>
+  );
+}
+
+function Nothing() {
+  const page = usePage();
+  const isOff = useIsOff();
+  const isLocked = useTrait("locked");
+  useTrait("values");
+  const modelId = useTrait("model_id");
+  if (isOff) {
+    return (
+      <div class="gw-none">
+        <p class="title">No response kept</p>
+        <p>{page.messages.nothing_kept}</p>
+      </div>
+    );
+  }
+  const { missing = [], body } = page.form.checked ?? {};
+  const isFilled = page.form.checked !== null && missing.length === 0;
+  const fields = [...missing, ...Object.keys(body ?? {})].map((one) => `f-${one}`);
+  const conditions: [string, boolean, readonly string[]][] = [
+    ["Model selected", modelId !== "", ["model"]],
+    ["API key locked", isLocked, KEY],
+    ["Required fields filled", isFilled, fields],
+  ];
+  return (
+    <div class="gw-none">
+      <p class="title">No response yet</p>
+      <p>Progress, outputs and JSON appear here.</p>
+      <ul aria-label="Before you send">
+        {conditions.map(([name, isMet, to]) => (
+          <li class={isMet ? "done" : ""} key={name}>
+            <Control as="button" class="gw-go" onClick={() => page.goTo(...to)}>
+              {isMet ? <Icon name="check" /> : <i />}
+              <span>{name}</span>
+              <span class="vh">{isMet ? ": done" : ": to do"}</span>
+            </Control>
+          </li>
+        ))}
+      </ul>
+      {page.form.spec && !isFilled ? (
+        <Control as="button" class="gw-btn" disabled={isOff} onClick={() => page.tryExample()}>
+          Try an example
+        </Control>
+      ) : null}
+    </div>
+  );
+}
+
+function Hint({ run }: { run: Run | null }) {
+  const { messages } = useTrait("catalogue");
+  return (
+    <p class="gw-hint">
+      <Icon name="info" />
+      <span>
+        <span>{sentence(messages, "hint")}</span>
+        {run?.generation_id ? <span class="line">{messages.hint_webhooks}</span> : null}
+      </span>
+    </p>
+  );
+}

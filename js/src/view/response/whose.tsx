@@ -1,0 +1,52 @@
+/** Whose Response this is: the model, the prompt and the seed that were sent, and whether the form is still the same. */
+
+import { useEffect, useState } from "preact/hooks";
+import { ignoreNotConnected } from "../../kernel/comm";
+import type { Run, Values } from "../../protocol";
+import { asText } from "../../text/format";
+import { useIsConnected, usePage, useTrait } from "../use-trait";
+
+export function Whose({ run }: { run: Run }) {
+  const body = useSent(run);
+  const isChanged = useIsChanged(run, body);
+  const prompt = asText(body?.generation_prompt);
+  const seed = asText(body?.generation_seed);
+  return (
+    <div class="gw-whose">
+      <span class="mono">{run.model_id}</span>
+      {seed ? <span class="quiet num">{`seed ${seed}`}</span> : null}
+      {isChanged ? <span class="gw-b">form has changed since</span> : null}
+      {prompt ? <p title={prompt}>{prompt}</p> : null}
+    </div>
+  );
+}
+
+/** The body that a run sent, which is in no trait. */
+function useSent({ run_id }: Run): Values | null {
+  const { link } = usePage();
+  const isConnected = useIsConnected();
+  const [body, setBody] = useState<Values | null>(null);
+  useEffect(() => {
+    if (!isConnected || body) return;
+    let isCurrent = true;
+    link.request({ kind: "fetch_request", run_id }).then(({ data }) => {
+      if (isCurrent && data.body) setBody(data.body as Values);
+    }, ignoreNotConnected);
+    return () => {
+      isCurrent = false;
+    };
+  }, [link, run_id, isConnected, body]);
+  return body;
+}
+
+/** Whether the form would send something else now; not known where the kernel has no body any more. */
+function useIsChanged(run: Run, body: Values | null): boolean {
+  const page = usePage();
+  const modelId = useTrait("model_id");
+  useTrait("values");
+  if (modelId !== run.model_id) return true;
+  const form = page.form.checked?.body;
+  if (!body || !form) return false;
+  const names = Object.keys({ ...form, ...body });
+  return names.some((name) => JSON.stringify(form[name]) !== JSON.stringify(body[name]));
+}

@@ -1,0 +1,144 @@
+/** Strips that speak for the whole widget, and the one live region. */
+
+import { useLayoutEffect, useState } from "preact/hooks";
+import { ignoreNotConnected } from "../../kernel/comm";
+import type { Alert } from "../../protocol";
+import { useIsOff, usePage, usePageState, useRun, useTrait } from "../use-trait";
+import { Control } from "./control";
+import { Icon } from "./icons";
+
+export function Disconnected() {
+  const page = usePage();
+  const connection = usePageState("connection");
+  const wasConnected = usePageState("wasConnected");
+  const isLive = useRun()?.is_live;
+  const { messages } = useTrait("catalogue");
+  const isShown = connection === "silent" || connection === "gone";
+  // what had the focus is turned off with all else
+  useLayoutEffect(() => {
+    if (isShown && page.root.querySelector(":focus:disabled")) page.goTo("again");
+  }, [page, isShown]);
+  if (!isShown) return null;
+  const reason = connection === "silent" && !wasConnected ? "saved" : connection;
+  return (
+    <div class="gw-note">
+      <Icon name="warn" />
+      <span class="grow" role="alert">
+        <b>Not connected.</b> {messages[`kernel_${reason}`]} {messages.kernel_again}
+        {isLive ? ` ${messages.kernel_run}` : ""}
+      </span>
+      <Control as="button" id={page.id("again")} class="gw-btn sm" onClick={() => page.link.hello()}>
+        Try again
+      </Control>
+    </div>
+  );
+}
+
+/** Why the key field is closed. The field is described by it. */
+export function KeyEntryClosed() {
+  const page = usePage();
+  const isClosed = useIsKeyEntryClosed();
+  const isLocked = useTrait("locked");
+  const { messages } = useTrait("catalogue");
+  return (
+    <div id={page.id("key-closed")}>
+      {isClosed && !isLocked ? (
+        <div class="gw-note">
+          <Icon name="warn" />
+          <span class="grow">{messages.key_entry_closed}</span>
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+export function useIsKeyEntryClosed(): boolean {
+  return useTrait("key_entry") === "debug_log";
+}
+
+/** The sandbox's key is public; it fills the field, and locking stays the person's own act. */
+export function SandboxOffer() {
+  const page = usePage();
+  const isOff = useIsOff();
+  const region = useTrait("region");
+  const isLocked = useTrait("locked");
+  const { sandbox_key, messages } = useTrait("catalogue");
+  const isClosed = useIsKeyEntryClosed();
+  if (region !== "sandbox" || sandbox_key === null || isLocked || isOff || isClosed) return null;
+  return (
+    <div class="gw-note plain">
+      <Icon name="info" />
+      <span class="grow">{messages.sandbox_offer}</span>
+      <Control
+        as="button"
+        id={page.id("use-key")}
+        class="gw-btn sm"
+        onClick={() => page.fillKey(sandbox_key)}
+      >
+        Use the sandbox key
+      </Control>
+    </div>
+  );
+}
+
+/** Everything that is said without being an error: the strip is seen and announced, the announcement only announced. */
+export function Live() {
+  const announcement = usePageState("announcement");
+  const notes = useNotes();
+  return (
+    <div role="status" aria-atomic="false">
+      <div class="vh">{announcement}</div>
+      {notes.map(({ message, again }) => (
+        <div class="gw-note" key={message}>
+          <Icon name="info" />
+          <span class="grow">{message}</span>
+          {again ? <Again kind={again} /> : null}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Again({ kind }: { kind: NonNullable<Alert["again"]> }) {
+  const page = usePage();
+  const [isAsked, setAsked] = useState(false);
+  const ask = () => {
+    setAsked(true);
+    page.link
+      .request({ kind })
+      .catch(ignoreNotConnected)
+      .finally(() => setAsked(false));
+  };
+  return (
+    <Control as="button" class="gw-btn sm" aria-disabled={isAsked} onClick={() => isAsked || ask()}>
+      {isAsked ? <span class="gw-spin" /> : null}
+      Try again
+    </Control>
+  );
+}
+
+type Note = Pick<Alert, "message" | "again">;
+
+function useNotes(): Note[] {
+  const alert = useTrait("alert");
+  const stale = usePageState("staleAlert");
+  const region = useTrait("region");
+  const isFixed = useTrait("host_fixed");
+  const catalogue = useTrait("catalogue");
+  const isMissing = region === "sandbox" && !isFixed && catalogue.sandbox_key === null;
+  const missing = isMissing ? catalogue.messages.sandbox_missing : undefined;
+  const own = usePageState("alert");
+  const isSaid = alert && alert !== stale && isNote(alert) && alert.message !== own?.message;
+  const notes: Note[] = missing === undefined ? [] : [{ message: missing }];
+  if (isSaid && alert.message !== missing) notes.push(alert);
+  return notes;
+}
+
+/** Errors of sending stand in Response, those of a key at its field; whatever concerns the whole widget, in a strip. */
+export function isNote(alert: Alert): boolean {
+  return alert.scope === "note" || alert.scope === "host" || alert.kind !== "error";
+}
+
+export function isOfField(alert: Alert): boolean {
+  return alert.scope === "key" && !isNote(alert);
+}
