@@ -15,7 +15,7 @@ from genwidget.sandbox import Sandbox
 from tests.browser.panel import PlaygroundView
 from tests.browser.side_panel import OWN_PATH, use_sandbox
 
-#: Longer than the ten seconds of the page's own clock, which js/test/life.test.tsx holds: the machine may be slow.
+#: Longer than the ten seconds of the page's own clock, which js/test/heartbeat.test.tsx holds: the machine may be slow.
 LIMIT_S = 30
 SHOW = 'from genwidget import Playground\npg = Playground(region="sandbox")\npg'
 MOMENTS = ("mid-run", "mid-POST")

@@ -12,8 +12,8 @@ from genwidget.runs import runner
 from genwidget.runs.ledger import Ledger, unreadable
 from genwidget.widget.history import Runs
 from genwidget.widget.payloads import LineCounts, run_snapshot
-from tests.unit.test_intents import restored
 from tests.unit.test_ledger import a_row
+from tests.unit.test_records import restored
 
 
 @pytest.fixture
