@@ -285,7 +285,8 @@ class ApiError(GenwidgetError):
         retry_after_s: whole seconds to wait, or None.
         body: the decoded JSON.
         reply: the whole answer, with its bytes and timing, or None.
-        rate_limit: the account's window as the answer told it (:class:`genwidget.api.models.RateLimit`), or None.
+        rate_limit: the account's window as the answer told it (:class:`genwidget.api.http_response.RateLimit`), or
+            None.
         may_have_started: whether a request that was answered so may have had its effect all the same: an earlier try
             of it had no readable answer, or this one is a gateway's.
     """

@@ -10,10 +10,9 @@ from uuid import uuid4
 from genwidget.api import live_models
 from genwidget.api.endpoints import Endpoints, read_sent
 from genwidget.api.keys import ApiKey
-from genwidget.api.models import Created, Generation, GenerationStatus
+from genwidget.api.models import Created, Generation, GenerationStatus, LibraryModels
 from genwidget.api.polling import wait_for
 from genwidget.api.regions import Target
-from genwidget.api.reports import LibraryModels
 from genwidget.api.status_helper import ask_helper
 from genwidget.api.transport import Call, Transport
 from genwidget.api.tries import Pause, Sent, Waiter, send

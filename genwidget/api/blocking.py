@@ -6,11 +6,16 @@ from typing import Any, Self, TypeVar
 
 from genwidget import io_thread
 from genwidget.api.endpoints import Endpoints
-from genwidget.api.models import Canceled, Created, Deleted, Generation, GenerationPage, GenerationStatus
-from genwidget.api.reports import (
+from genwidget.api.models import (
     Account,
     Billing,
+    Canceled,
+    Created,
+    Deleted,
     Estimate,
+    Generation,
+    GenerationPage,
+    GenerationStatus,
     LibraryModels,
     LibraryProviders,
     ModelsHealth,

@@ -6,11 +6,17 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from genwidget.api.models import Canceled, Created, DataT, Deleted, Generation, GenerationPage, GenerationStatus
-from genwidget.api.reports import (
+from genwidget.api.models import (
     Account,
     Billing,
+    Canceled,
+    Created,
+    DataT,
+    Deleted,
     Estimate,
+    Generation,
+    GenerationPage,
+    GenerationStatus,
     LibraryModels,
     LibraryProviders,
     ModelsHealth,

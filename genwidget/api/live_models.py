@@ -9,8 +9,8 @@ from typing import Final
 
 from genwidget import io_thread
 from genwidget.api.kept_models import KeptList, KeptModels
+from genwidget.api.models import LibraryModels
 from genwidget.api.regions import Target
-from genwidget.api.reports import LibraryModels
 from genwidget.catalogue import Catalogue, readable_entries
 from genwidget.errors import GenwidgetError
 from genwidget.messages import render

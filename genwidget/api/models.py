@@ -1,15 +1,10 @@
-"""What the API answers, as frozen types. The names are the wire's own, to the letter.
+"""Pydantic models of the API's replies."""
 
-What a server may leave out may be None; what it adds is kept in ``model_extra``. Texts are fit to show but for
-prompts, which are somebody's own; numbers are finite, and none is larger than anything that is counted.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
+from genwidget.api.http_response import Meta
 from genwidget.text import MAX_NUMBER, shown
 
 #: A text of the API: one line, nothing hidden.
@@ -34,64 +29,6 @@ def _refuse_many(value: Any) -> Any:
 Many = Annotated[tuple[_ItemT, ...], Field(fail_fast=True)]
 #: An object whose names are the server's own, such as providers.
 Named = Annotated[dict[Text, _ItemT], BeforeValidator(_refuse_many)]
-
-
-@dataclass(frozen=True, slots=True)
-class RateLimit:
-    """The account's window, from the reply's headers; ``reset`` is Unix time in seconds."""
-
-    limit: int | None = None
-    remaining: int | None = None
-    reset: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Phases:
-    """Whole milliseconds of one exchange; None where a phase did not happen (a reused connection has no connect)."""
-
-    connect_ms: int | None = None
-    tls_ms: int | None = None
-    send_ms: int | None = None
-    first_byte_ms: int | None = None
-    body_ms: int | None = None
-    reused: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """One HTTP answer, read within its limit; ``content`` is free of the key."""
-
-    status_code: int
-    content: bytes
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    latency_ms: int = 0
-    phases: Phases = Phases()
-
-    @property
-    def is_success(self) -> bool:
-        """Tell whether the status is 2xx."""
-        return self.status_code // 100 == 2  # noqa: PLR2004 - 2xx
-
-    @property
-    def is_replayed(self) -> bool:
-        """Tell whether the API answered with what it had answered to the same idempotency key before."""
-        return self.headers.get("idempotency-replayed", "").lower() == "true"
-
-
-@dataclass(frozen=True, slots=True)
-class Meta:
-    """What stands around the data of a typed reply."""
-
-    status_code: int
-    request_id: str | None
-    message: str | None
-    timestamp: str | None
-    rate_limit: RateLimit | None
-    replayed: bool
-    latency_ms: int
-    phases: Phases
-    json: Any = field(repr=False)
-    content: bytes = field(repr=False)
 
 
 class Data(BaseModel):
@@ -199,3 +136,197 @@ class GenerationStatus(Data):
     generation_provider_order: Many[Text] = ()
     generation_provider_used: Text | None = None
     attempts: Many[Attempt] = ()
+
+
+class Status(Data):
+    """Who the key belongs to."""
+
+    account_id: Text
+    apikey_id: Text
+    apikey_name: Text | None = None
+    apikey_prefix: Text | None = None
+    apikey_created_at: Text | None = None
+    apikey_last_used_at: Text | None = None
+    apikey_expires_at: Text | None = None
+
+
+class EndpointUsage(Data):
+    """One endpoint's counts."""
+
+    endpoint: Text
+    total_requests: Count
+    success_count: Count
+    client_error_count: Count
+    server_error_count: Count
+    error_codes: Named[Count] = Field(default_factory=dict)
+
+
+class ProviderUsage(Data):
+    """One provider's counts; costs are credits."""
+
+    provider: Text
+    total_submissions: Count
+    used_count: Count
+    cancelled_count: Count
+    discarded_count: Count
+    failed_count: Count
+    total_estimated_cost: Amount
+    wasted_estimated_cost: Amount
+
+
+class Usage(Data):
+    """Counts over a period of days; costs are credits."""
+
+    account_id: Text
+    usage_period_days: Count
+    usage_credit_balance: Amount | None = None
+    usage_total_requests: Count
+    usage_total_success: Count
+    usage_total_client_errors: Count
+    usage_total_server_errors: Count
+    usage_total_generations: Count
+    usage_total_provider_submissions: Count
+    usage_total_estimated_cost: Amount
+    usage_endpoints: Many[EndpointUsage] = ()
+    usage_providers: Many[ProviderUsage] = ()
+
+
+class Account(Data):
+    """The account behind the key."""
+
+    account_id: Text
+    account_name: Text | None = None
+    account_email: Text | None = None
+    account_is_personal: bool | None = None
+    account_picture_url: Text | None = None
+    account_created_at: Text | None = None
+
+
+class Billing(Data):
+    """Plan and balance; one credit is one USD."""
+
+    account_id: Text
+    billing_plan: Text | None = None
+    billing_credit_balance: Amount
+    billing_subscription_status: Text | None = None
+    billing_cancel_at_period_end: bool | None = None
+    billing_currency: Text | None = None
+    billing_period_starts_at: Text | None = None
+    billing_period_ends_at: Text | None = None
+    billing_created_at: Text | None = None
+    billing_updated_at: Text | None = None
+
+
+class Estimate(Data):
+    """What a generation would cost, in credits; the three ``credit_*`` are None when the balance is not known."""
+
+    model_identifier: Text
+    model_type: Text
+    assets_count: Count
+    cost_per_generation: Amount
+    cost_total_consumed: Amount
+    cost_per_second: Amount | None = None
+    duration_seconds: Amount | None = None
+    resolution: Text | None = None
+    credit_balance: Amount | None = None
+    credit_balance_can_afford: bool | None = None
+    credit_balance_max_affordable: Count | None = None
+
+
+class LibraryModel(Data):
+    """One model of the live library; ``schema`` is ``model_schema`` here, since pydantic owns that name."""
+
+    model_type: Text
+    model_identifier: Text
+    model_pricing: Amount | Named[Amount] | None = None
+    model_supported_provider: Many[Text] = ()
+    model_schema: dict[Text, Any] = Field(default_factory=dict, alias="schema")
+    specific_schema: Many[Text] = ()
+
+
+class LibraryModels(Data):
+    """The live library."""
+
+    models: Many[LibraryModel]
+    models_total: Count | None = None
+
+
+class LibraryProvider(Data):
+    """One inference provider."""
+
+    provider_id: Text
+    provider_name: Text | None = None
+    provider_description: Text | None = None
+    provider_website: Text | None = None
+    provider_docs: Text | None = None
+    provider_status: Text | None = None
+    babysea_implementation: dict[Text, Any] = Field(default_factory=dict)
+
+
+class LibraryProviders(Data):
+    """All inference providers."""
+
+    providers: Many[LibraryProvider]
+    providers_total: Count | None = None
+
+
+class ProviderWindow(Data):
+    """A provider's recent attempts."""
+
+    total_attempts: Count
+    failures: Count
+    successes: Count
+    duration_seconds: Amount
+
+
+class ProviderHealth(Data):
+    """One provider: healthy, recovering, degraded or unknown."""
+
+    provider: Text
+    status: Text
+    failure_rate: Amount | None = None
+    window: ProviderWindow | None = None
+
+
+class ProvidersHealth(Data):
+    """The health of all providers."""
+
+    service: Text
+    healthy: bool
+    providers_total: Count
+    providers: Many[ProviderHealth]
+
+
+class ModelAtProvider(Data):
+    """Whether a provider serves a model, and under which name."""
+
+    available: bool
+    raw_model_id: Text | None = None
+
+
+class ModelHealth(Data):
+    """Where one model is served."""
+
+    model_identifier: Text
+    model_type: Text
+    model_pricing: Amount | Named[Amount] | None = None
+    providers: Named[ModelAtProvider] = Field(default_factory=dict)
+
+
+class ModelsHealth(Data):
+    """The health of all models."""
+
+    service: Text
+    healthy: bool
+    models_total: Count
+    models: Many[ModelHealth]
+
+
+class ServiceHealth(Data):
+    """The health of the storage or the cache."""
+
+    service: Text
+    healthy: bool
+    latency_ms: Amount | None = None
+    bucket: Text | None = None
+    error: Text | None = None

@@ -6,8 +6,9 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
+from genwidget.api.http_response import Meta, RateLimit, Reply
 from genwidget.api.json_size import decoded_size
-from genwidget.api.models import DataT, Meta, RateLimit, Reply
+from genwidget.api.models import DataT
 from genwidget.errors import (
     ApiError,
     InvalidJsonResponse,

@@ -4,7 +4,8 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from genwidget.api.models import GenerationStatus, Reply
+from genwidget.api.http_response import Reply
+from genwidget.api.models import GenerationStatus
 from genwidget.api.responses import FIRST_SERVER_STATUS, MAX_DECODED_REPLY, TOO_MANY_REQUESTS, decode_json, segment
 from genwidget.api.transport import Call, Transport
 from genwidget.errors import TransportError

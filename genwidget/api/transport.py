@@ -19,9 +19,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from genwidget.api.http_response import Phases, Reply
 from genwidget.api.keys import ApiKey
 from genwidget.api.masking import guard_loggers, mask, mask_bytes
-from genwidget.api.models import Phases, Reply
 from genwidget.api.regions import is_loopback
 from genwidget.api.response_body import BodyEncoded, BodyTooLarge, read_body
 from genwidget.errors import (

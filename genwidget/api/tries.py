@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from genwidget.api.models import Reply
+from genwidget.api.http_response import Reply
 from genwidget.api.responses import FIRST_SERVER_STATUS, decode_error
 from genwidget.api.retry import STILL_RUNNING_CODE, Repeatability, Retry, decide
 from genwidget.api.transport import Call, Transport

@@ -3,10 +3,10 @@
 from typing import Any, Final
 
 from genwidget.api.api import Api
+from genwidget.api.http_response import Reply
 from genwidget.api.keys import ApiKey
-from genwidget.api.models import GenerationPage, GenerationStatus, Reply
+from genwidget.api.models import Estimate, GenerationPage, GenerationStatus, LibraryModels
 from genwidget.api.regions import Target
-from genwidget.api.reports import Estimate, LibraryModels
 from genwidget.api.responses import decode_data
 from genwidget.api.status_helper import HELPER_PATH
 from genwidget.api.transport import Call, Transport

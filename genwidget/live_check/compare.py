@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from genwidget.api.models import Reply
+from genwidget.api.http_response import Reply
 from genwidget.api.responses import decode_json
 from genwidget.errors import InvalidJsonResponse
 from genwidget.live_check.shapes import key_differences

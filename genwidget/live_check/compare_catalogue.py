@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from genwidget.api.reports import LibraryModel
+from genwidget.api.models import LibraryModel
 from genwidget.catalogue import Catalogue, FieldSpec, ModelSpec
 from genwidget.live_check.report import Findings
 

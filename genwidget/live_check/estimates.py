@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from genwidget.api.reports import Estimate
+from genwidget.api.models import Estimate
 from genwidget.catalogue import Catalogue
 
 _THOUSANDTH: Final = 0.0005  # credits have three decimals

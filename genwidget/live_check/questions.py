@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
-from genwidget.api.models import Data, GenerationPage
-from genwidget.api.reports import (
+from genwidget.api.models import (
     Account,
     Billing,
+    Data,
     Estimate,
+    GenerationPage,
     LibraryModels,
     LibraryProviders,
     ModelsHealth,

@@ -6,8 +6,18 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from genwidget.api.models import Attempt, Data, Generation, GenerationStatus
-from genwidget.api.reports import Estimate, LibraryModel, LibraryProvider, ModelHealth, ProviderHealth, ServiceHealth
+from genwidget.api.models import (
+    Attempt,
+    Data,
+    Estimate,
+    Generation,
+    GenerationStatus,
+    LibraryModel,
+    LibraryProvider,
+    ModelHealth,
+    ProviderHealth,
+    ServiceHealth,
+)
 from genwidget.api.responses import TERMINAL_STATUSES
 
 #: Names that the API's own types call optional. A name that is not here must be there, if only as null.

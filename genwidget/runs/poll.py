@@ -5,7 +5,8 @@ from itertools import count
 from typing import Any
 
 from genwidget.api.api import Api
-from genwidget.api.models import Attempt, GenerationStatus, Reply
+from genwidget.api.http_response import Reply
+from genwidget.api.models import Attempt, GenerationStatus
 from genwidget.api.responses import TERMINAL_STATUSES, decode_json, identifier, segment, text, texts
 from genwidget.api.retry import PollFailures, poll_delay
 from genwidget.api.tries import Pause

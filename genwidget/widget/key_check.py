@@ -5,7 +5,7 @@ from typing import Final
 
 from genwidget.api.api import Api
 from genwidget.api.endpoints import read_sent
-from genwidget.api.reports import Billing
+from genwidget.api.models import Billing
 from genwidget.api.tries import Pause
 from genwidget.errors import ApiError, AuthenticationFailed, ConnectionFailed, GenwidgetError, PermissionRefused
 from genwidget.messages import render

@@ -14,7 +14,7 @@ import pytest
 from genwidget.api.blocking import BlockingClient
 from genwidget.api.client import Client
 from genwidget.api.endpoints import Endpoints
-from genwidget.api.models import RateLimit
+from genwidget.api.http_response import RateLimit
 from genwidget.api.transport import Timing
 from genwidget.errors import (
     AuthenticationFailed,

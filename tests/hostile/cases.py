@@ -11,7 +11,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from genwidget.api import models, reports
+from genwidget.api import models
 from genwidget.api.endpoints import Endpoints
 from tests.contract.test_raw_answers import ANSWERS
 from tests.hostile.server import GENERATION_ID, dripping, endless, envelope, http, repeated
@@ -174,8 +174,7 @@ def put(value, path, new):
 
 MODELS = {
     kind.__name__: kind
-    for module in (models, reports)
-    for kind in vars(module).values()
+    for kind in vars(models).values()
     if isinstance(kind, type) and issubclass(kind, models.Data) and kind is not models.Data
 }
 #: The endpoints that read each type of reply, and with which arguments they are asked.
@@ -184,17 +183,17 @@ ENDPOINTS = {
     "list_generations": (models.GenerationPage, ()),
     "cancel_generation": (models.Canceled, ("g1",)),
     "delete_generation": (models.Deleted, ("g1",)),
-    "library_models": (reports.LibraryModels, ()),
-    "library_providers": (reports.LibraryProviders, ()),
-    "estimate": (reports.Estimate, ("bfl/flux-schnell",)),
-    "status": (reports.Status, ()),
-    "usage": (reports.Usage, ()),
-    "account": (reports.Account, ()),
-    "billing": (reports.Billing, ()),
-    "health_providers": (reports.ProvidersHealth, ()),
-    "health_models": (reports.ModelsHealth, ()),
-    "health_storage": (reports.ServiceHealth, ()),
-    "health_cache": (reports.ServiceHealth, ()),
+    "library_models": (models.LibraryModels, ()),
+    "library_providers": (models.LibraryProviders, ()),
+    "estimate": (models.Estimate, ("bfl/flux-schnell",)),
+    "status": (models.Status, ()),
+    "usage": (models.Usage, ()),
+    "account": (models.Account, ()),
+    "billing": (models.Billing, ()),
+    "health_providers": (models.ProvidersHealth, ()),
+    "health_models": (models.ModelsHealth, ()),
+    "health_storage": (models.ServiceHealth, ()),
+    "health_cache": (models.ServiceHealth, ()),
     "generate": (models.Created, ("bfl/flux-schnell", {"generation_prompt": "A seal"})),
     "generation_status": (models.GenerationStatus, ("g1",)),
     "wait": (models.Generation, (GENERATION_ID,)),

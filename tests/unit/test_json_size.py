@@ -6,8 +6,8 @@ import tracemalloc
 
 import pytest
 
+from genwidget.api.http_response import Reply
 from genwidget.api.json_size import SMALL, decoded_size
-from genwidget.api.models import Reply
 from genwidget.api.responses import MAX_DECODED, decode_error, decode_json
 from genwidget.errors import InputRefused, ResponseTooLarge, ServerFailed
 

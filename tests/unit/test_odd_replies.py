@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from genwidget.api import models, reports
-from genwidget.api.models import Data, Generation, Reply
+from genwidget.api import models
+from genwidget.api.http_response import Reply
+from genwidget.api.models import Data, Generation, LibraryModels
 from genwidget.api.polling import generation_error
-from genwidget.api.reports import LibraryModels
 from genwidget.api.responses import decode_data, decode_error
 from genwidget.catalogue import Catalogue
 from genwidget.catalogue.live import _LibraryModel
@@ -27,7 +27,7 @@ from tests.odd import ODD, encode, strict
 
 KINDS = [
     one
-    for module in (models, reports)
+    for module in (models, models)
     for one in vars(module).values()
     if isinstance(one, type) and issubclass(one, Data) and one is not Data
 ]

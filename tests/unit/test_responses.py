@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genwidget.api.models import Created, Deleted, Generation, GenerationPage, RateLimit, Reply
-from genwidget.api.reports import LibraryModels
+from genwidget.api.http_response import RateLimit, Reply
+from genwidget.api.models import Created, Deleted, Generation, GenerationPage, LibraryModels
 from genwidget.api.responses import (
     decode_data,
     decode_error,
