@@ -13,9 +13,9 @@ from genwidget.api.keys import ApiKey
 from genwidget.api.models import Created, Generation, GenerationStatus, LibraryModels
 from genwidget.api.polling import wait_for
 from genwidget.api.regions import Target
+from genwidget.api.retry import Pause, Sent, Waiter, send
 from genwidget.api.status_helper import ask_helper
 from genwidget.api.transport import Call, Transport
-from genwidget.api.tries import Pause, Sent, Waiter, send
 from genwidget.catalogue import Catalogue
 from genwidget.errors import InvalidRequest, KeyNotLocked, RunCanceled, TransportError
 from genwidget.messages import render

@@ -26,7 +26,7 @@ from genwidget.api.models import (
     Usage,
 )
 from genwidget.api.responses import decode_data, segment
-from genwidget.api.tries import Sent
+from genwidget.api.retry import Sent
 from genwidget.catalogue import Catalogue
 from genwidget.request.decimals import number_text
 from genwidget.request.validation import endpoint_path

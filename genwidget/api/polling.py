@@ -1,23 +1,26 @@
-"""Polling one generation to its end, without a run."""
+"""Polling: when to ask next, and when no further poll can help."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 from genwidget.api.models import Generation
 from genwidget.api.responses import TERMINAL_STATUSES
-from genwidget.api.retry import PollFailures, poll_delay
+from genwidget.api.retry import Jitter
 from genwidget.api.transport import Transport
 from genwidget.errors import (
     ApiError,
+    ConnectionFailed,
     DeadlinePassed,
     GenwidgetError,
     InvalidRequest,
+    RequestTimedOut,
     RunCanceled,
     RunFailed,
     TransportError,
     UnexpectedReply,
 )
 from genwidget.messages import render
+from genwidget.settings import Settings
 
 #: The longest interval between polls, in seconds.
 MAX_INTERVAL_S: Final = 3600.0
@@ -80,3 +83,52 @@ def generation_error(body: object, record: Generation) -> ApiError:
         request_id=record.meta.request_id,
         body=body,
     )
+
+
+#: Past this many polls the wait has long been at its longest; it keeps the powers from overflowing.
+MAX_GROWING_POLLS: Final = 100
+
+
+#: So many polls in a row may give what cannot be read: a new generation may not be known everywhere at once, and what
+#: stands before the API may answer in its place for a moment.
+MAX_UNREADABLE_POLLS: Final = 5
+
+
+NOT_FOUND: Final = 404
+
+
+REQUEST_TIMEOUT: Final = 408
+
+
+def poll_delay(poll: int, settings: Settings, jitter: Jitter) -> float:
+    """Return the wait in seconds after poll number ``poll`` (from 1): growing up to the longest, varied a little."""
+    growth = settings.poll_factor ** min(poll - 1, MAX_GROWING_POLLS)
+    steady = min(settings.poll_first_s * growth, settings.poll_max_s)
+    return steady * (1 + settings.poll_jitter * (2 * jitter() - 1))
+
+
+class PollFailures:
+    """Judges polls that fail, of one generation: whether another one can help.
+
+    As long as it takes: no connection, no answer in time, and answers that say so themselves (429, 5xx, ``retryable``).
+    A few times in a row: 404, what is not the API's own answer, and what cannot be read. Not once: any other refusal.
+    """
+
+    def __init__(self) -> None:
+        self._unreadable = 0
+
+    def clear(self) -> None:
+        """Take note of a poll that did not fail."""
+        self._unreadable = 0
+
+    def can_go_on(self, error: GenwidgetError) -> bool:
+        """Take note of a poll that failed, and tell whether another one can help."""
+        if isinstance(error, ConnectionFailed | RequestTimedOut):
+            return True
+        if isinstance(error, ApiError):
+            if error.retryable or error.status_code == REQUEST_TIMEOUT:
+                return True
+            if error.status_code != NOT_FOUND and not error.api_code.startswith("HTTP_"):
+                return False
+        self._unreadable += 1
+        return self._unreadable < MAX_UNREADABLE_POLLS

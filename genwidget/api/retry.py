@@ -1,25 +1,21 @@
-"""What is tried again and after how long. Pure: no clock, no sleep, no sockets."""
+"""Which failures are retried, after what delay, and the loop that sends one call until an outcome."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from genwidget.errors import ApiError, ConnectionFailed, GenwidgetError, RequestTimedOut
+from genwidget.api.http_response import Reply
+from genwidget.api.responses import FIRST_SERVER_STATUS, decode_error
+from genwidget.api.transport import Call, Transport
+from genwidget.errors import ApiError, ConnectionFailed, GenwidgetError, TransportError
 from genwidget.settings import Settings
 
 #: "The first request with this idempotency key is still running."
 STILL_RUNNING_CODE: Final = "BSE2016"
-#: Past this many polls the wait has long been at its longest; it keeps the powers from overflowing.
-MAX_GROWING_POLLS: Final = 100
 MAX_DOUBLINGS: Final = 30
-#: So many polls in a row may give what cannot be read: a new generation may not be known everywhere at once, and what
-#: stands before the API may answer in its place for a moment.
-MAX_UNREADABLE_POLLS: Final = 5
 
 #: A host that let the limit pass may let it pass again, and a certificate stays what it is.
 _NO_SECOND_TRY: Final = frozenset({"timed_out", "certificate"})
-_NOT_FOUND: Final = 404
-_REQUEST_TIMEOUT: Final = 408
 
 Jitter = Callable[[], float]  # uniform in [0, 1), as random.random
 
@@ -84,40 +80,6 @@ def decide(
     return Retry(wait_s) if request.is_repeatable or not error.may_have_started else Stop()
 
 
-def poll_delay(poll: int, settings: Settings, jitter: Jitter) -> float:
-    """Return the wait in seconds after poll number ``poll`` (from 1): growing up to the longest, varied a little."""
-    growth = settings.poll_factor ** min(poll - 1, MAX_GROWING_POLLS)
-    steady = min(settings.poll_first_s * growth, settings.poll_max_s)
-    return steady * (1 + settings.poll_jitter * (2 * jitter() - 1))
-
-
-class PollFailures:
-    """Judges polls that fail, of one generation: whether another one can help.
-
-    As long as it takes: no connection, no answer in time, and answers that say so themselves (429, 5xx, ``retryable``).
-    A few times in a row: 404, what is not the API's own answer, and what cannot be read. Not once: any other refusal.
-    """
-
-    def __init__(self) -> None:
-        self._unreadable = 0
-
-    def clear(self) -> None:
-        """Take note of a poll that did not fail."""
-        self._unreadable = 0
-
-    def can_go_on(self, error: GenwidgetError) -> bool:
-        """Take note of a poll that failed, and tell whether another one can help."""
-        if isinstance(error, ConnectionFailed | RequestTimedOut):
-            return True
-        if isinstance(error, ApiError):
-            if error.retryable or error.status_code == _REQUEST_TIMEOUT:
-                return True
-            if error.status_code != _NOT_FOUND and not error.api_code.startswith("HTTP_"):
-                return False
-        self._unreadable += 1
-        return self._unreadable < MAX_UNREADABLE_POLLS
-
-
 def _can_repeat_answered(error: ApiError, request: Repeatability) -> bool:
     """A keyless POST is repeated only where the API itself says so, and never on a guess from the HTTP status."""
     return error.retryable and (request.is_repeatable or error.is_stated)
@@ -125,3 +87,93 @@ def _can_repeat_answered(error: ApiError, request: Repeatability) -> bool:
 
 def _obeyed(after_s: float | None, settings: Settings) -> float | None:
     return after_s if after_s is not None and 0 < after_s <= settings.retry_after_max_s else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of all tries.
+
+    Attributes:
+        reply: the last answer, or None where the last try had none.
+        error: why it cannot be used, or None for 2xx.
+        may_have_started: whether a try without a usable answer may have had its effect.
+    """
+
+    reply: Reply | None
+    error: GenwidgetError | None
+    tries: int
+    may_have_started: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The wait before try number ``attempt``; ``error`` is why the one before cannot be used."""
+
+    attempt: int
+    delay_s: float
+    error: GenwidgetError
+
+
+#: Waits; returns False where nothing more may be tried.
+Waiter = Callable[[Pause], Awaitable[bool]]
+
+
+async def send(call: Call, transport: Transport, wait: Waiter | None = None) -> Sent:
+    """Send until an answer can be used, or :func:`genwidget.api.retry.decide` ends the tries.
+
+    ``wait`` waits between tries, and may end them; without it the transport's own clock does.
+    An earlier request with the same idempotency key that still runs is asked for as long as one try may last.
+    """
+    settings, timing = transport.settings, transport.timing
+    request = Repeatability(call.is_post, call.idempotency_key is not None)
+    attempt, sends, has_started, give_up_at = 1, 0, False, None
+    while True:
+        reply: Reply | None = None
+        error: GenwidgetError | None = None
+        try:
+            reply = await transport.exchange(call)
+            error = None if reply.is_success else decode_error(reply)
+        except TransportError as failure:
+            error = failure
+        if error is None:
+            return Sent(reply, None, attempt, has_started)
+        sends += 1
+        error.attempts = sends
+        has_started = has_started or may_have_started(error)
+        verdict = decide(error, attempt=attempt, request=request, settings=settings, jitter=timing.jitter)
+        if not isinstance(verdict, Retry):
+            return _given_up(call, Sent(reply, error, attempt, has_started))
+        if not verdict.is_counted:
+            now = timing.clock()
+            give_up_at = give_up_at or now + call.timeout_s
+            if now + verdict.delay_s > give_up_at:
+                return _given_up(call, Sent(reply, error, attempt, has_started))
+        attempt += verdict.is_counted
+        pause = Pause(attempt, verdict.delay_s, error)
+        if wait is None:
+            await timing.sleep(pause.delay_s)
+        elif not await wait(pause):
+            return _given_up(call, Sent(reply, error, attempt, has_started))
+
+
+def _given_up(call: Call, sent: Sent) -> Sent:
+    """Let the error of the last try say that the request may have had its effect, if an earlier one may have."""
+    if sent.may_have_started and call.method != "GET":
+        if isinstance(sent.error, ApiError | TransportError):
+            sent.error.may_have_started = True
+        if isinstance(sent.error, ApiError):
+            sent.error.add_note(sent.error.next_step)
+    return sent
+
+
+def may_have_started(error: GenwidgetError) -> bool:
+    """Tell whether a POST that met this error may have had its effect.
+
+    A server error without the API's own envelope is a gateway's: what stands behind it may have done its work.
+    """
+    if isinstance(error, TransportError):
+        return error.may_have_started
+    if isinstance(error, ApiError):
+        is_gateway = error.status_code >= FIRST_SERVER_STATUS and error.api_code.startswith("HTTP_")
+        return is_gateway or error.api_code == STILL_RUNNING_CODE
+    return False

@@ -7,9 +7,9 @@ from typing import Any
 from genwidget.api.api import Api
 from genwidget.api.http_response import Reply
 from genwidget.api.models import Attempt, GenerationStatus
+from genwidget.api.polling import PollFailures, poll_delay
 from genwidget.api.responses import TERMINAL_STATUSES, decode_json, identifier, segment, text, texts
-from genwidget.api.retry import PollFailures, poll_delay
-from genwidget.api.tries import Pause
+from genwidget.api.retry import Pause
 from genwidget.errors import (
     ApiError,
     DeadlinePassed,
@@ -38,8 +38,8 @@ class _Polled:
 async def follow(progress: Progress, api: Api) -> None:
     """Poll, at once and then ever more slowly, until the generation has ended or the deadline passes.
 
-    A poll that fails is told in the timeline. It ends the run where :class:`genwidget.api.retry.PollFailures` says that
-    no further one can help; the run can then be resumed.
+    A poll that fails is told in the timeline. It ends the run where :class:`genwidget.api.polling.PollFailures` says
+    that no further one can help; the run can then be resumed.
     """
     run, timing = progress.run, progress.timing
     give_up_at = timing.clock() + run.settings.deadline_s

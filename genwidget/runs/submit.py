@@ -6,8 +6,7 @@ from typing import Any
 from genwidget.api.api import Api
 from genwidget.api.http_response import Reply
 from genwidget.api.responses import MAX_DECODED_REPLY, NO_CONTENT, decode_json, identifier, text, texts
-from genwidget.api.retry import STILL_RUNNING_CODE
-from genwidget.api.tries import Pause, Sent
+from genwidget.api.retry import STILL_RUNNING_CODE, Pause, Sent
 from genwidget.errors import (
     ApiError,
     ConnectionFailed,

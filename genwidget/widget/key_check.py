@@ -6,7 +6,7 @@ from typing import Final
 from genwidget.api.api import Api
 from genwidget.api.endpoints import read_sent
 from genwidget.api.models import Billing
-from genwidget.api.tries import Pause
+from genwidget.api.retry import Pause
 from genwidget.errors import ApiError, AuthenticationFailed, ConnectionFailed, GenwidgetError, PermissionRefused
 from genwidget.messages import render
 from genwidget.widget.alerts import Alert, alert_of, plain_alert

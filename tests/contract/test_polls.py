@@ -9,8 +9,8 @@ import pytest
 
 from genwidget.api.client import Client
 from genwidget.api.keys import ApiKey
+from genwidget.api.polling import MAX_UNREADABLE_POLLS
 from genwidget.api.regions import Target
-from genwidget.api.retry import MAX_UNREADABLE_POLLS
 from genwidget.catalogue import Catalogue
 from genwidget.errors import DeadlinePassed, GenwidgetError
 from genwidget.io_thread import IoThread

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genwidget.api.retry import Repeatability, Retry, Stop, decide, full_jitter, poll_delay
+from genwidget.api.polling import poll_delay
+from genwidget.api.retry import Repeatability, Retry, Stop, decide, full_jitter
 from genwidget.errors import ApiError, ConnectionFailed, InvalidJsonResponse, RequestTimedOut, ResponseTooLarge
 from genwidget.settings import Settings
 

@@ -11,7 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from genwidget import settings
-from genwidget.api.retry import full_jitter, poll_delay
+from genwidget.api.polling import poll_delay
+from genwidget.api.retry import full_jitter
 from genwidget.errors import ConfigurationError
 from genwidget.settings import Settings, data_dir, variable_names
 from genwidget.text import is_plain
