@@ -3,8 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
-from genwidget.api.api import Api
-from genwidget.api.endpoints import Endpoints, read_sent
+from genwidget.api.api import Api, read_sent
 from genwidget.api.models import Generation
 from genwidget.api.responses import segment
 from genwidget.runs.recorder import unix_ms
@@ -32,7 +31,7 @@ async def fetch_record(api: Api, run: Run) -> None:
     run.advance(generation=record, raw_record=sent.reply.content)
 
 
-async def find_made(api: Endpoints, run: RunView, known_ids: Collection[str]) -> tuple[Generation, ...]:
+async def find_made(api: Api, run: RunView, known_ids: Collection[str]) -> tuple[Generation, ...]:
     """Return the generations of a run's model and prompt that were made since it was sent, and are no other run's.
 
     Args:

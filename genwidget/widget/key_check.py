@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from genwidget.api.api import Api
-from genwidget.api.endpoints import read_sent
+from genwidget.api.api import Api, read_sent
 from genwidget.api.models import Billing
 from genwidget.api.retry import Pause
 from genwidget.errors import ApiError, AuthenticationFailed, ConnectionFailed, GenwidgetError, PermissionRefused
