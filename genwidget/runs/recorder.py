@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from genwidget.api.transport import Timing
-from genwidget.errors import ApiError, GenwidgetError
-from genwidget.runs.ledger import Ledger, Row
+from genwidget.runs.ledger import Ledger
+from genwidget.runs.records import row_of
 from genwidget.runs.run import Run
 from genwidget.runs.state import RunEvent, RunState
 from genwidget.runs.timeline import Story, TimelineEntry
@@ -69,43 +69,6 @@ class Progress:
     def nudge(self) -> None:
         """End the wait under way."""
         self._nudge.set()
-
-
-def row_of(run: Run, key_fingerprint: str, now: float) -> Row:
-    """Return a run as a row of the ledger."""
-    intent, target = run.intent, run.target
-    return Row(
-        intent_id=intent.intent_id,
-        idempotency_key=intent.idempotency_key,
-        request_hash=intent.sha256,
-        body=intent.content if run.settings.store_bodies else None,
-        region_id=target.region_id,
-        api_url=target.api_url,
-        helper_url=target.helper_url,
-        is_own_origin=target.is_own_origin,
-        model_type=intent.model_type,
-        model_id=intent.model_id,
-        path=intent.path,
-        key_fingerprint=key_fingerprint,
-        created_at=intent.created_at,
-        state=run.state.value,
-        generation_id=run.generation_id,
-        status_code=run.status_code,
-        latency_ms=run.latency_ms,
-        total_ms=run.total_ms,
-        error_code=error_code(run.error),
-        credits=run.credits,
-        provider=run.provider,
-        price=intent.price,
-        updated_at=now,
-    )
-
-
-def error_code(error: GenwidgetError | None) -> str | None:
-    """Return the API's own code of an error, else ours, else None."""
-    if isinstance(error, ApiError):
-        return error.api_code or None
-    return (error.code or None) if error is not None else None
 
 
 def unix_ms(moment: str | None) -> float | None:

@@ -1,10 +1,11 @@
-"""Intents and runs, made from a checked request or from a row of the ledger."""
+"""A run as a row of the ledger, and back; new intents."""
 
 from typing import Any, Final
 from uuid import uuid4
 
 from genwidget.api.regions import Target
 from genwidget.errors import (
+    ApiError,
     ConnectionClosed,
     ConnectionFailed,
     DeadlinePassed,
@@ -21,6 +22,7 @@ from genwidget.errors import (
 from genwidget.messages import render
 from genwidget.request.validation import Request
 from genwidget.runs.ledger import Row
+from genwidget.runs.run import Run
 from genwidget.runs.snapshot import Facts, Intent
 from genwidget.runs.state import RunState
 from genwidget.runs.timeline import Story, TimelineEntry, guess, mark
@@ -164,3 +166,40 @@ def _why_lost(row: Row) -> TransportError:
     if kind is None:
         return TransportError(render("lost"), may_have_started=True)
     return kind(host=host_of(row.api_url), may_have_started=True)
+
+
+def row_of(run: Run, key_fingerprint: str, now: float) -> Row:
+    """Return a run as a row of the ledger."""
+    intent, target = run.intent, run.target
+    return Row(
+        intent_id=intent.intent_id,
+        idempotency_key=intent.idempotency_key,
+        request_hash=intent.sha256,
+        body=intent.content if run.settings.store_bodies else None,
+        region_id=target.region_id,
+        api_url=target.api_url,
+        helper_url=target.helper_url,
+        is_own_origin=target.is_own_origin,
+        model_type=intent.model_type,
+        model_id=intent.model_id,
+        path=intent.path,
+        key_fingerprint=key_fingerprint,
+        created_at=intent.created_at,
+        state=run.state.value,
+        generation_id=run.generation_id,
+        status_code=run.status_code,
+        latency_ms=run.latency_ms,
+        total_ms=run.total_ms,
+        error_code=error_code(run.error),
+        credits=run.credits,
+        provider=run.provider,
+        price=intent.price,
+        updated_at=now,
+    )
+
+
+def error_code(error: GenwidgetError | None) -> str | None:
+    """Return the API's own code of an error, else ours, else None."""
+    if isinstance(error, ApiError):
+        return error.api_code or None
+    return (error.code or None) if error is not None else None

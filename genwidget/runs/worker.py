@@ -12,8 +12,8 @@ from genwidget.logs import logger_of
 from genwidget.messages import render
 from genwidget.runs.ledger import Ledger
 from genwidget.runs.poll import follow
-from genwidget.runs.recorder import Progress, row_of
-from genwidget.runs.records import planned
+from genwidget.runs.recorder import Progress
+from genwidget.runs.records import planned, row_of
 from genwidget.runs.run import Run
 from genwidget.runs.state import RunEvent, RunState
 from genwidget.runs.submit import send_intent
