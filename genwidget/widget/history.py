@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
-from genwidget.runs.held import IDEMPOTENCY_S
 from genwidget.runs.ledger import KeyUse, Ledger, Row
 from genwidget.runs.run import Run
+from genwidget.runs.runner import IDEMPOTENCY_S
 from genwidget.widget.payloads import run_row
 
 

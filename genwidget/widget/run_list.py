@@ -7,8 +7,8 @@ from typing import Any
 
 from genwidget.errors import GenwidgetError
 from genwidget.messages import render
-from genwidget.runs.held import IDEMPOTENCY_S
 from genwidget.runs.run import Run
+from genwidget.runs.runner import IDEMPOTENCY_S
 from genwidget.runs.state import RunState
 from genwidget.widget.history import Runs
 from genwidget.widget.payloads import LineCounts, run_row, run_snapshot
