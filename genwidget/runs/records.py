@@ -21,9 +21,10 @@ from genwidget.errors import (
 )
 from genwidget.messages import render
 from genwidget.request.validation import Request
+from genwidget.runs.intent import Intent
 from genwidget.runs.ledger import Row
 from genwidget.runs.run import Run
-from genwidget.runs.snapshot import Facts, Intent
+from genwidget.runs.snapshot import Facts
 from genwidget.runs.state import RunState
 from genwidget.runs.timeline import Story, TimelineEntry, guess, mark
 from genwidget.text import host_of, load_json, moment, shown

@@ -25,8 +25,9 @@ from genwidget.errors import (
 from genwidget.io_thread import wait_for
 from genwidget.logs import logger_of
 from genwidget.messages import render
+from genwidget.runs.intent import Intent
 from genwidget.runs.outputs import Output, Outputs
-from genwidget.runs.snapshot import Countdown, Facts, Intent, RunView
+from genwidget.runs.snapshot import Countdown, Facts, RunView
 from genwidget.runs.state import RunEvent, RunState, step
 from genwidget.settings import Settings
 

@@ -28,8 +28,9 @@ from genwidget.errors import (
     RunLost,
     RunRefused,
 )
+from genwidget.runs.intent import Intent
 from genwidget.runs.run import Run
-from genwidget.runs.snapshot import Facts, Intent
+from genwidget.runs.snapshot import Facts
 from genwidget.runs.state import TRANSITIONS, IllegalEvent, RunEvent, RunState, step
 from genwidget.runs.timeline import AttemptSeen, Story, mark, tell
 from genwidget.settings import Settings
