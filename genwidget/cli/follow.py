@@ -97,7 +97,7 @@ class _Progress:
         self._trouble = ""
 
     def __call__(self, run: Run) -> None:
-        trouble = run.facts.story.trouble
+        trouble = run.snapshot.story.trouble
         told = [one for one in run.timeline if one.confirmed and one != trouble]
         with self._lock:
             fresh, self._count = told[self._count :], max(self._count, len(told))

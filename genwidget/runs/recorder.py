@@ -34,7 +34,7 @@ class Progress:
     @property
     def story(self) -> Story:
         """What is told so far."""
-        return self.run.facts.story
+        return self.run.snapshot.story
 
     def now_ms(self) -> int:
         """Return whole milliseconds since the run, or its resumption, began."""

@@ -24,7 +24,7 @@ from genwidget.request.validation import Request
 from genwidget.runs.intent import Intent
 from genwidget.runs.ledger import Row
 from genwidget.runs.run import Run
-from genwidget.runs.snapshot import Facts
+from genwidget.runs.snapshot import RunSnapshot
 from genwidget.runs.state import RunState
 from genwidget.runs.timeline import Story, TimelineEntry, guess, mark
 from genwidget.text import host_of, load_json, moment, shown
@@ -102,17 +102,17 @@ def planned(intent: Intent) -> tuple[str, ...]:
     return () if names == ("fastest",) or "" in names else names
 
 
-def first_facts(intent: Intent) -> Facts:
+def first_facts(intent: Intent) -> RunSnapshot:
     """Return what is known of a run whose first byte has not left."""
     story = Story(marks=(mark(0, "timeline_sending"),), plan=planned(intent))
-    return Facts(started_at=intent.created_at, story=story)
+    return RunSnapshot(started_at=intent.created_at, story=story)
 
 
-def facts_of(row: Row) -> Facts:
+def facts_of(row: Row) -> RunSnapshot:
     """Return what a row still tells: what was under way is not carried by this process, and can be resumed."""
     state = state_of(row)
     error, ends = _end_of(row, state)
-    return Facts(
+    return RunSnapshot(
         state=state,
         started_at=moment(row.created_at),
         status_code=row.status_code,

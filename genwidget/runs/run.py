@@ -27,13 +27,13 @@ from genwidget.logs import logger_of
 from genwidget.messages import render
 from genwidget.runs.intent import Intent
 from genwidget.runs.outputs import Output, Outputs
-from genwidget.runs.snapshot import Countdown, Facts, RunView
+from genwidget.runs.snapshot import Countdown, RunSnapshot, RunView
 from genwidget.runs.state import RunEvent, RunState, step
 from genwidget.settings import Settings
 
 logger = logger_of(__name__)
 
-__all__ = ["Carrier", "Countdown", "Facts", "Intent", "Output", "Run", "RunState"]
+__all__ = ["Carrier", "Countdown", "Intent", "Output", "Run", "RunSnapshot", "RunState"]
 
 _ERRORS: Final[dict[RunState, type[RunError]]] = {
     RunState.FAILED: RunFailed,
@@ -84,15 +84,15 @@ class Run(RunView):
 
     @_unsigned
     def __init__(
-        self, intent: Intent, target: Target, settings: Settings, carrier: Carrier, facts: Facts | None = None
+        self, intent: Intent, target: Target, settings: Settings, carrier: Carrier, snapshot: RunSnapshot | None = None
     ) -> None:
-        super().__init__(intent, target, facts or Facts(started_at=intent.created_at))
+        super().__init__(intent, target, snapshot or RunSnapshot(started_at=intent.created_at))
         self.settings = settings
         self._carrier = carrier
         self._lock = threading.Lock()
         self._ended: Future[None] = Future()
         self._listeners: list[Callable[[Run], None]] = []
-        if self._facts.state.is_terminal:
+        if self._snapshot.state.is_terminal:
             self._ended.set_result(None)
 
     def __repr__(self) -> str:
@@ -224,15 +224,15 @@ class Run(RunView):
         Args:
             event: what happened; None where only facts change.
             write_down: called before anyone hears of the change.
-            changes: fields of :class:`Facts`.
+            changes: fields of :class:`RunSnapshot`.
 
         Raises:
             IllegalEvent: the event cannot happen in this state; nothing changed.
         """
         with self._lock:
-            before = self._facts.state
+            before = self._snapshot.state
             state = before if event is None else step(before, event)
-            self._facts = replace(self._facts, state=state, **changes)
+            self._snapshot = replace(self._snapshot, state=state, **changes)
             if before.is_terminal and not state.is_terminal:
                 self._ended = Future()
             ended = self._ended
@@ -242,10 +242,10 @@ class Run(RunView):
         if state.is_terminal and not ended.done():
             ended.set_result(None)
 
-    def restate(self, facts: Facts) -> None:
+    def restate(self, snapshot: RunSnapshot) -> None:
         """Take what has come of a run that another process carried to another end than was known here."""
         with self._lock:
-            self._facts = facts
+            self._snapshot = snapshot
         self._tell()
 
     def _tell(self) -> None:

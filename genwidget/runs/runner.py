@@ -202,7 +202,7 @@ class Runner:
                 self._held[row.intent_id] = Held(run, row.key_fingerprint, key_source, is_restored=True)
             held = self._held[row.intent_id]
         if held.is_restored and row.intent_id not in self._taken_up:
-            before, now = held.run.facts, facts_of(row)
+            before, now = held.run.snapshot, facts_of(row)
             if (before.state, str(before.error)) != (now.state, str(now.error)):  # another process carried it on
                 held.run.restate(now)
         return held.run

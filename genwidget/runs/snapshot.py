@@ -30,7 +30,7 @@ class Countdown:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class RunSnapshot:
     """All that changes in a run, replaced as a whole, so that a reader in another thread sees one moment."""
 
     state: RunState = RunState.SENDING
@@ -58,10 +58,10 @@ class Facts:
 class RunView:
     """A run as it can be read, at any time and from any thread."""
 
-    def __init__(self, intent: Intent, target: Target, facts: Facts) -> None:
+    def __init__(self, intent: Intent, target: Target, snapshot: RunSnapshot) -> None:
         self.intent = intent
         self.target = target
-        self._facts = facts
+        self._snapshot = snapshot
 
     @property
     def run_id(self) -> str:
@@ -104,19 +104,19 @@ class RunView:
         return self.intent.prompt
 
     @property
-    def facts(self) -> Facts:
+    def snapshot(self) -> RunSnapshot:
         """All that changes, at one moment."""
-        return self._facts
+        return self._snapshot
 
     @property
     def state(self) -> RunState:
         """Where the run stands."""
-        return self._facts.state
+        return self._snapshot.state
 
     @property
     def is_terminal(self) -> bool:
         """Whether it has ended."""
-        return self._facts.state.is_terminal
+        return self._snapshot.state.is_terminal
 
     @property
     def is_interrupted(self) -> bool:
@@ -126,27 +126,27 @@ class RunView:
     @property
     def generation_id(self) -> str | None:
         """The server's id, or None so far."""
-        return self._facts.generation_id
+        return self._snapshot.generation_id
 
     @property
     def status_code(self) -> int | None:
         """The HTTP status of the POST, or None."""
-        return self._facts.status_code
+        return self._snapshot.status_code
 
     @property
     def latency_ms(self) -> int | None:
         """Whole milliseconds of the POST, its tries included."""
-        return self._facts.latency_ms
+        return self._snapshot.latency_ms
 
     @property
     def total_ms(self) -> int | None:
         """Whole milliseconds from Send to the end."""
-        return self._facts.total_ms
+        return self._snapshot.total_ms
 
     @property
     def error(self) -> GenwidgetError | None:
         """Why it did not end in outputs, or None."""
-        return self._facts.error
+        return self._snapshot.error
 
     @property
     def next_step(self) -> str:
@@ -160,48 +160,48 @@ class RunView:
     @property
     def retry(self) -> Countdown | None:
         """The wait before the next try, or None."""
-        return self._facts.retry
+        return self._snapshot.retry
 
     @property
     def response(self) -> dict[str, Any] | None:
         """The JSON object that answered the POST, or None."""
-        return self._facts.response
+        return self._snapshot.response
 
     @property
     def raw_reply(self) -> bytes | None:
         """The bytes that answered the POST, or None."""
-        return self._facts.raw_reply
+        return self._snapshot.raw_reply
 
     @property
     def generation(self) -> dict[str, Any] | None:
         """The generation's record once it has ended, or None."""
-        return self._facts.generation
+        return self._snapshot.generation
 
     @property
     def raw_record(self) -> bytes | None:
         """The bytes of the record's reply, or None."""
-        return self._facts.raw_record
+        return self._snapshot.raw_record
 
     @property
     def timeline(self) -> tuple[TimelineEntry, ...]:
         """What happened, in order, and what is inferred to come."""
-        return tell(self._facts.state, self._facts.story)
+        return tell(self._snapshot.state, self._snapshot.story)
 
     @property
     def is_deleted(self) -> bool:
         """Whether its files are gone at the API: it was deleted here, or its record says so."""
         removed = (self.generation or {}).get("generation_removed")
-        return self._facts.is_deleted or removed is True or removed == "true"
+        return self._snapshot.is_deleted or removed is True or removed == "true"
 
     @property
     def provider(self) -> str | None:
         """The provider that served, as the record says, or None."""
-        return text((self.generation or {}).get("generation_provider_used")) or self._facts.provider
+        return text((self.generation or {}).get("generation_provider_used")) or self._snapshot.provider
 
     @property
     def credits(self) -> float | None:
         """What it cost in credits, where known: nothing where nothing was made."""
-        if self.state in _FREE or self._facts.credits_refunded:
+        if self.state in _FREE or self._snapshot.credits_refunded:
             return 0.0
         return None if self.state is RunState.LOST else self.intent.price
 

@@ -47,8 +47,8 @@ class Carriage:
     def take_up(self) -> None:
         """Make a lost or expired run live again."""
         resumed = mark(0, "timeline_resumed")
-        marks = (*self.run.facts.story.marks, resumed) if self.run.state is RunState.EXPIRED else (resumed,)
-        story = Story(marks=marks, plan=self.run.facts.story.plan or planned(self.run.intent))
+        marks = (*self.run.snapshot.story.marks, resumed) if self.run.state is RunState.EXPIRED else (resumed,)
+        story = Story(marks=marks, plan=self.run.snapshot.story.plan or planned(self.run.intent))
         self.run.advance(
             RunEvent.RESUMED,
             story=story,
@@ -159,7 +159,7 @@ class Carriage:
         if is_written:
             self._progress.step(event, story=story, error=error, total_ms=at_ms)
         else:
-            self.run.advance(event, error=error, story=Story(marks=self.run.facts.story.marks, ends=ends))
+            self.run.advance(event, error=error, story=Story(marks=self.run.snapshot.story.marks, ends=ends))
 
 
 def _interrupted(state: RunState) -> GenwidgetError:

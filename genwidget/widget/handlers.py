@@ -240,7 +240,7 @@ class Desk:
     async def _fetch_body(self, command: commands.FetchBody) -> Answer:
         run = self._session.book.get(command.run_id)
         is_reply = command.which == "reply"
-        raw = run.raw_record if not is_reply else run.raw_reply if run.facts.is_json else None
+        raw = run.raw_record if not is_reply else run.raw_reply if run.snapshot.is_json else None
         if raw is None:
             raise GenwidgetError(render("no_such_body", which=command.which))
         content = await asyncio.to_thread(lay_out, raw, is_record=not is_reply)

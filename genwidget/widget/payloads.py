@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from genwidget.api.responses import text
 from genwidget.messages import render
 from genwidget.runs.run import Run, run_error
-from genwidget.runs.snapshot import Facts
+from genwidget.runs.snapshot import RunSnapshot
 from genwidget.runs.state import RunState
 from genwidget.text import moment
 from genwidget.widget.alerts import Alert, alert_of, plain_alert
@@ -40,32 +40,32 @@ class LineCounts:
 
 def run_snapshot(run: Run, lines: LineCounts) -> dict[str, Any]:
     """Return the ``run`` trait: one moment of a run."""
-    facts = run.facts
-    retry = facts.retry
+    snapshot = run.snapshot
+    retry = snapshot.retry
     return {
         "run_id": run.run_id,
         "intent_id": run.intent_id,
-        "state": facts.state.value,
-        "is_live": not facts.state.is_terminal,
+        "state": snapshot.state.value,
+        "is_live": not snapshot.state.is_terminal,
         "model_type": run.model_type,
         "model_id": run.model_id,
         "region": run.region_id,
-        "status_code": facts.status_code,
-        "started_at": facts.started_at * 1000,
-        "post_done": facts.state is not RunState.SENDING,
-        "latency_ms": facts.latency_ms,
-        "total_ms": facts.total_ms,
+        "status_code": snapshot.status_code,
+        "started_at": snapshot.started_at * 1000,
+        "post_done": snapshot.state is not RunState.SENDING,
+        "latency_ms": snapshot.latency_ms,
+        "total_ms": snapshot.total_ms,
         "lines": {
-            "reply": lines.of(run.run_id, "reply", facts.raw_reply if facts.is_json else None),
-            "record": lines.of(run.run_id, "record", facts.raw_record),
+            "reply": lines.of(run.run_id, "reply", snapshot.raw_reply if snapshot.is_json else None),
+            "record": lines.of(run.run_id, "record", snapshot.raw_record),
         },
-        "generation_id": facts.generation_id,
+        "generation_id": snapshot.generation_id,
         "provider": run.provider,
         "credits": run.credits,
-        "credits_refunded": facts.credits_refunded,
+        "credits_refunded": snapshot.credits_refunded,
         "is_deleted": run.is_deleted,
-        "can_cancel": not facts.state.is_terminal and not facts.is_cancel_asked and not run.is_deleted,
-        "can_resume": facts.state.can_resume and not run.is_deleted,
+        "can_cancel": not snapshot.state.is_terminal and not snapshot.is_cancel_asked and not run.is_deleted,
+        "can_resume": snapshot.state.can_resume and not run.is_deleted,
         "timeline": [
             {
                 "at_ms": entry.at_ms,
@@ -79,7 +79,7 @@ def run_snapshot(run: Run, lines: LineCounts) -> dict[str, Any]:
             for entry in run.timeline
         ],
         "retry": None if retry is None else {"attempt": retry.attempt, "of": retry.of, "at": retry.at * 1000},
-        "alert": run_alert(run, facts),
+        "alert": run_alert(run, snapshot),
         "outputs": [
             {
                 "index": output.index,
@@ -89,26 +89,26 @@ def run_snapshot(run: Run, lines: LineCounts) -> dict[str, Any]:
             }
             for output in run.outputs[:MAX_OUTPUTS]
         ],
-        "has_reply": facts.raw_reply is not None and facts.is_json,
-        "has_record": facts.raw_record is not None,
-        "is_json": facts.is_json,
+        "has_reply": snapshot.raw_reply is not None and snapshot.is_json,
+        "has_record": snapshot.raw_record is not None,
+        "is_json": snapshot.is_json,
     }
 
 
-def run_alert(run: Run, facts: Facts) -> Alert | None:
+def run_alert(run: Run, snapshot: RunSnapshot) -> Alert | None:
     """Return what a person reads about how a run ended; nothing where it ended well or goes on."""
-    state = facts.state
+    state = snapshot.state
     if run.is_deleted:
         sentence = render("generation_deleted")
         return plain_alert("generation_deleted", sentence, scope="send", kind="note", more=render("deleted_means"))
     if state is RunState.CANCELED:
         sentence = render("generation_canceled")
-        return plain_alert("generation_canceled", sentence, scope="send", kind="note", more=_came_back(run, facts))
+        return plain_alert("generation_canceled", sentence, scope="send", kind="note", more=_came_back(run, snapshot))
     if state not in _BAD_ENDS:
         return None
     if state is RunState.FAILED:
-        return _failure(facts)
-    error: GenwidgetError = facts.error or run_error(run)
+        return _failure(snapshot)
+    error: GenwidgetError = snapshot.error or run_error(run)
     alert = alert_of(error, scope="send", can_resume=state.can_resume)
     if state is RunState.EXPIRED:
         alert |= {"kind": "warning", "more": run.next_step}
@@ -117,11 +117,11 @@ def run_alert(run: Run, facts: Facts) -> Alert | None:
     return alert
 
 
-def _came_back(run: Run, facts: Facts) -> str:
+def _came_back(run: Run, snapshot: RunSnapshot) -> str:
     """Return what became of the price of a run that was canceled."""
-    if facts.generation_id is None:
+    if snapshot.generation_id is None:
         return render("nothing_charged")
-    if not facts.credits_refunded:
+    if not snapshot.credits_refunded:
         return render("credits_not_back")
     price = run.intent.price
     if price is None:
@@ -130,11 +130,11 @@ def _came_back(run: Run, facts: Facts) -> str:
     return render("credits_back_known", amount=f"{amount} {'credit' if amount == '1' else 'credits'}")
 
 
-def _failure(facts: Facts) -> Alert:
-    record = facts.generation or {}
-    said = text(record.get("generation_error")) or (facts.error.message if facts.error else "")
+def _failure(snapshot: RunSnapshot) -> Alert:
+    record = snapshot.generation or {}
+    said = text(record.get("generation_error")) or (snapshot.error.message if snapshot.error else "")
     alert = plain_alert("generation_failed", render("generation_failed"), scope="send", more=said)
-    alert |= {"api_code": text(record.get("generation_error_code")), "request_id": facts.request_id}
+    alert |= {"api_code": text(record.get("generation_error_code")), "request_id": snapshot.request_id}
     return alert
 
 

@@ -95,4 +95,4 @@ def test_an_id_of_the_wrong_type_is_a_lost_answer_and_not_an_answer_without_one(
 @pytest.mark.parametrize("content", [b"[]", b"3", b"null", b'"text"', b'{"data": []}', b'{"data": {"ok": 1}}'])
 def test_any_other_json_is_answered_and_kept_as_it_came(answer, content):
     run, _, _ = answer(200, content)
-    assert (run.state, run.raw_reply, run.facts.is_json) == ("answered", content, True)
+    assert (run.state, run.raw_reply, run.snapshot.is_json) == ("answered", content, True)

@@ -224,7 +224,7 @@ def test_accept_then_drop_once_is_found_again_by_the_retry_with_the_same_key(san
     run = start().wait(timeout_s=30)
     assert made() == [run.generation_id]
     assert charged() == 0.052
-    assert run.facts.is_replayed is True
+    assert run.snapshot.is_replayed is True
     assert told(run)[:3] == [
         "Request sent",
         f"{sandbox.url[7:]} closed the connection without an answer",
@@ -496,7 +496,7 @@ def test_a_cancel_that_the_api_refuses_leaves_the_run_going(sandbox, start):
     reached(run, "accepted", "processing")
     with pytest.raises(PermissionRefused):
         run.cancel(timeout_s=30)
-    assert run.facts.is_cancel_asked is False
+    assert run.snapshot.is_cancel_asked is False
     sandbox.let_go()
     assert run.wait(timeout_s=30).state == "succeeded"
 
@@ -671,7 +671,7 @@ def test_a_key_is_found_in_no_log_row_repr_or_traceback(sandbox, runner, start, 
         assert text not in "".join(lines)
     run.resume(KEY).wait(timeout_s=30)
     runner.close()
-    assert text not in repr(run) + repr(run.facts) + repr(run.intent) + repr(runner.__dict__)
+    assert text not in repr(run) + repr(run.snapshot) + repr(run.intent) + repr(runner.__dict__)
     assert caplog.records
     assert text not in caplog.text
     assert all(text.encode() not in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())

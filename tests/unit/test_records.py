@@ -6,7 +6,7 @@ from genwidget.errors import DeadlinePassed, ProcessEnded, RunLost, RunRefused
 from genwidget.runs.ledger import Row
 from genwidget.runs.records import facts_of, intent_of, target_of
 from genwidget.runs.run import Run
-from genwidget.runs.snapshot import Facts
+from genwidget.runs.snapshot import RunSnapshot
 from genwidget.settings import Settings
 from genwidget.widget.payloads import run_alert
 
@@ -123,7 +123,7 @@ def test_a_run_that_nothing_here_carries_says_what_happened(row, error, sentence
         run.wait()
     assert type(caught.value) is error
     assert str(caught.value) == sentence
-    alert = run_alert(run, run.facts)
+    alert = run_alert(run, run.snapshot)
     assert (alert["kind"], alert["message"], alert["more"], alert["can_resume"]) == ("warning", sentence, more, True)
     assert [one.label for one in run.timeline] == timeline
 
@@ -140,10 +140,10 @@ def test_a_run_that_was_refused_says_so_after_a_restart_too(code, sentence):
     with pytest.raises(RunRefused) as caught:
         run.wait()
     assert str(caught.value) == sentence
-    alert = run_alert(run, run.facts)
+    alert = run_alert(run, run.snapshot)
     assert (alert["kind"], alert["message"], alert["can_resume"]) == ("error", sentence, False)
     assert [(one.at_ms, one.label, one.tone) for one in run.timeline] == [(7, "Refused", "bad")]
 
 
 def test_no_state_of_a_row_is_without_facts():
-    assert all(isinstance(facts_of(a_row(state=state.value)), Facts) for state in type(facts_of(a_row()).state))
+    assert all(isinstance(facts_of(a_row(state=state.value)), RunSnapshot) for state in type(facts_of(a_row()).state))

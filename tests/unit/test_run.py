@@ -30,7 +30,7 @@ from genwidget.errors import (
 )
 from genwidget.runs.intent import Intent
 from genwidget.runs.run import Run
-from genwidget.runs.snapshot import Facts
+from genwidget.runs.snapshot import RunSnapshot
 from genwidget.runs.state import TRANSITIONS, IllegalEvent, RunEvent, RunState, step
 from genwidget.runs.timeline import AttemptSeen, Story, mark, tell
 from genwidget.settings import Settings
@@ -56,9 +56,9 @@ class FakeCarrier:
         return future
 
 
-def a_run(carrier=None, **facts):
+def a_run(carrier=None, **snapshot):
     intent = Intent("i1", "k1", "image", "bfl/flux-schnell", "/v1/x", b"{}", {"generation_prompt": "seal"}, 1.0, 0.005)
-    return Run(intent, TARGET, Settings(), carrier or FakeCarrier(), Facts(**facts))
+    return Run(intent, TARGET, Settings(), carrier or FakeCarrier(), RunSnapshot(**snapshot))
 
 
 @pytest.mark.parametrize("event", RunEvent)
@@ -356,7 +356,7 @@ MADE = {"generation_output_file": ["https://example.com/1.png", "https://example
 
 
 @pytest.mark.parametrize(
-    ("facts", "sentence"),
+    ("snapshot", "sentence"),
     [
         *(
             ({"state": state}, f"No outputs yet: the run is {state}. run.wait() waits for its end.")
@@ -378,8 +378,8 @@ MADE = {"generation_output_file": ["https://example.com/1.png", "https://example
         ({"state": "succeeded", "generation": MADE}, "The last output of this run is outputs[1]; it has 2."),
     ],
 )
-def test_an_output_that_is_not_there_says_why(facts, sentence):
-    outputs = a_run(**{**facts, "state": RunState(facts["state"])}).outputs
+def test_an_output_that_is_not_there_says_why(snapshot, sentence):
+    outputs = a_run(**{**snapshot, "state": RunState(snapshot["state"])}).outputs
     with pytest.raises(IndexError) as refused:
         outputs[2]
     assert isinstance(refused.value, NoSuchOutput)

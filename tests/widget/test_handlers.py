@@ -261,7 +261,7 @@ def test_what_was_deleted_is_told_as_deleted_and_has_no_outputs_any_more(pg, pag
 def test_a_deletion_that_the_api_refuses_deletes_nothing_here(page, run, sandbox):
     sandbox.faults.add(kind="rate_limit", route="delete", retry_after_s=99)
     answer, _ = page.ask("manage", action="delete", generation_id=run.generation_id)
-    assert [answer["ok"], run.facts.is_deleted, len(run.outputs)] == [False, False, 1]
+    assert [answer["ok"], run.snapshot.is_deleted, len(run.outputs)] == [False, False, 1]
 
 
 def test_a_run_of_an_earlier_kernel_whose_generation_is_gone_is_told_as_deleted(make, carrier, monkeypatch):

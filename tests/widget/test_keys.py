@@ -219,7 +219,7 @@ def test_the_key_is_in_nothing_that_reaches_the_page_or_can_be_printed(make, san
     page.ask("fetch_body", run_id=run.run_id, which="record")
     page.ask("list_runs")
     print(  # noqa: T201 - what a cell might print
-        pg, pg.get_state(), vars(pg), vars(pg.session), run, vars(run), run.facts, pg.session.policy
+        pg, pg.get_state(), vars(pg), vars(pg.session), run, vars(run), run.snapshot, pg.session.policy
     )
     assert key not in page.everything()
     assert key not in caplog.text
