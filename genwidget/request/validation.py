@@ -169,23 +169,6 @@ def with_defaults(spec: ModelSpec, values: Mapping[str, Any]) -> dict[str, Any]:
     return {**spec.defaults(), **values}
 
 
-def carry_over(spec: ModelSpec, values: Mapping[str, Any], previous: ModelSpec | None = None) -> dict[str, Any]:
-    """Return the values with which a form goes on after its model changed.
-
-    What was typed stays where the new model has the field and does not refuse the value; all else is the new default. A
-    value that is empty, or the default of the ``previous`` model, was not typed.
-    """
-    old = previous.defaults() if previous else {}
-    refused = {problem.field for problem in check(spec, values).problems if problem.severity != "warning"}
-    carried = spec.defaults()
-    for field in spec.fields:
-        value = values.get(field.name)
-        was_typed = bodies.read(field, value) is not None and (field.name not in old or value != old[field.name])
-        if was_typed and field.name not in refused:
-            carried[field.name] = value
-    return carried
-
-
 def endpoint_path(model_type: str, model_id: str) -> str:
     """Return the path of a model's generations.
 

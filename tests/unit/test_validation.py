@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from genwidget import errors
 from genwidget.catalogue import Catalogue
 from genwidget.messages import MESSAGES
-from genwidget.request.validation import carry_over, check, endpoint_path, find_model, prepare, require, with_defaults
+from genwidget.request.drafts import carry_over
+from genwidget.request.validation import check, endpoint_path, find_model, prepare, require, with_defaults
 from genwidget.widget.rules import RULES
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "bodies.json").read_text("utf-8"))
