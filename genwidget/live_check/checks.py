@@ -1,11 +1,26 @@
 """The questions of a first contact, one after the other: every route that reads, and three that must be refused."""
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from genwidget.api.api import Api
 from genwidget.api.http_response import Reply
 from genwidget.api.keys import ApiKey
-from genwidget.api.models import Estimate, GenerationPage, GenerationStatus, LibraryModels
+from genwidget.api.models import (
+    Account,
+    Billing,
+    Data,
+    Estimate,
+    GenerationPage,
+    GenerationStatus,
+    LibraryModels,
+    LibraryProviders,
+    ModelsHealth,
+    ProvidersHealth,
+    ServiceHealth,
+    Status,
+    Usage,
+)
 from genwidget.api.regions import Target
 from genwidget.api.responses import decode_data
 from genwidget.api.status_helper import HELPER_PATH
@@ -13,6 +28,7 @@ from genwidget.api.transport import Call, Transport
 from genwidget.catalogue import Catalogue
 from genwidget.errors import AuthenticationFailed, TransportError
 from genwidget.live_check.compare import (
+    ENVELOPE,
     ERROR_ENVELOPE,
     PAGING,
     Expected,
@@ -20,13 +36,67 @@ from genwidget.live_check.compare import (
     envelope_differences,
     limit_differences,
     read_json,
+    shape_differences,
 )
-from genwidget.live_check.compare_catalogue import compare_library
-from genwidget.live_check.estimates import estimate_differences
-from genwidget.live_check.questions import COUNT, ESTIMATE, LIST, MODEL_ID, MODELS, QUESTIONS, STATUS, Question
+from genwidget.live_check.compare_catalogue import compare_library, estimate_differences
 from genwidget.live_check.report import Findings
-from genwidget.live_check.shapes import shape_differences
 from genwidget.settings import Settings
+
+MODEL_ID: Final = "bfl/flux-schnell"
+
+
+#: How many generations the estimate is asked for.
+COUNT: Final = 2
+
+
+_PLAIN: Final = Expected()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One route that reads, and the type of its data; ``is_private`` where the data is of the account."""
+
+    path: str
+    kind: type[Data]
+    expected: Expected = _PLAIN
+    is_private: bool = False
+
+    @property
+    def where(self) -> str:
+        """How the table names it."""
+        return f"GET {self.path.partition('?')[0]}"
+
+
+STATUS: Final = Question("/v1/status", Status, Expected(message="API connected successfully"), is_private=True)
+
+
+LIST: Final = Question("/v1/content/list?limit=1", GenerationPage, Expected(names=ENVELOPE | PAGING), is_private=True)
+
+
+MODELS: Final = Question("/v1/library/models", LibraryModels)
+
+
+ESTIMATE: Final = Question(f"/v1/estimate/{MODEL_ID}?count={COUNT}", Estimate)
+
+
+_BILLED: Final = Expected(message="User billing data retrieved successfully")
+
+
+QUESTIONS: Final = (
+    STATUS,
+    Question("/v1/user/account", Account, is_private=True),
+    Question("/v1/user/billing", Billing, _BILLED, is_private=True),
+    Question("/v1/usage?days=7", Usage, is_private=True),
+    MODELS,
+    Question("/v1/library/providers", LibraryProviders),
+    ESTIMATE,
+    Question("/v1/health/inference/providers", ProvidersHealth),
+    Question("/v1/health/inference/models", ModelsHealth),
+    Question("/v1/health/storage", ServiceHealth),
+    Question("/v1/health/cache", ServiceHealth),
+    LIST,
+)
+
 
 #: An identifier of the right form that names no generation.
 NOBODY: Final = "00000000-0000-0000-0000-000000000000"

@@ -16,10 +16,15 @@ from genwidget.api.responses import decode_data, decode_error
 from genwidget.catalogue import Catalogue
 from genwidget.catalogue.live import _LibraryModel
 from genwidget.errors import ApiError, TransportError
-from genwidget.live_check.compare import Expected, answer_differences, envelope_differences, limit_differences
-from genwidget.live_check.questions import QUESTIONS
+from genwidget.live_check.checks import QUESTIONS
+from genwidget.live_check.compare import (
+    Expected,
+    answer_differences,
+    envelope_differences,
+    limit_differences,
+    shape_differences,
+)
 from genwidget.live_check.report import Findings
-from genwidget.live_check.shapes import shape_differences
 from genwidget.text import MAX_NUMBER, is_plain
 from genwidget.widget.alerts import alert_of
 from genwidget.widget.offers import offer
