@@ -29,7 +29,6 @@ from genwidget.widget.alerts import Alert, plain_alert
 from genwidget.widget.background import Background
 from genwidget.widget.estimate import estimate
 from genwidget.widget.heartbeat import Heartbeat
-from genwidget.widget.history import Runs, read_runs
 from genwidget.widget.history_scope import Scope, key_use
 from genwidget.widget.hosts import Hosts
 from genwidget.widget.key_check import Finding, check_key, is_of_key
@@ -37,7 +36,7 @@ from genwidget.widget.key_store import KeyPolicy, Lockable
 from genwidget.widget.ledger_alert import Standing
 from genwidget.widget.offers import offer
 from genwidget.widget.publisher import Sender
-from genwidget.widget.run_list import RunBook
+from genwidget.widget.run_list import RunBook, Runs, read_runs
 from genwidget.widget.usual_time import times_of, times_written, usual
 
 Values = Mapping[str, Any]

@@ -10,8 +10,8 @@ import pytest
 from genwidget.cli import main
 from genwidget.runs import runner
 from genwidget.runs.ledger import Ledger, unreadable
-from genwidget.widget.history import Runs
 from genwidget.widget.payloads import LineCounts, run_snapshot
+from genwidget.widget.run_list import Runs
 from tests.unit.test_ledger import a_row
 from tests.unit.test_records import restored
 

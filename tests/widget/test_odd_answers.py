@@ -20,8 +20,8 @@ from genwidget.runs.run import Run
 from genwidget.runs.state import RunState
 from genwidget.text import is_plain, shown_lines
 from genwidget.widget import Playground
-from genwidget.widget.history import Runs
 from genwidget.widget.payloads import LineCounts, iso_time, run_row, run_snapshot
+from genwidget.widget.run_list import Runs
 from tests.odd import HALF, HUGE, ODD, TERMINAL, TURNED, OddServer, encode, strict
 from tests.unit.test_run import TARGET, FakeCarrier, a_run
 from tests.widget.conftest import FAST, PROMPT, Page, eventually

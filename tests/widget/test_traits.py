@@ -8,7 +8,7 @@ from genwidget.errors import ConfigurationError, InvalidRequest
 from genwidget.messages import render
 from genwidget.sandbox import API_KEY
 from genwidget.widget import Playground, traits
-from genwidget.widget.history import Runs
+from genwidget.widget.run_list import Runs
 from genwidget.widget.traits import PlaygroundTraits
 from tests.widget.conftest import Page
 
