@@ -17,9 +17,8 @@ from genwidget.widget import commands
 from genwidget.widget.alerts import Alert, Scope, alert_of, plain_alert
 from genwidget.widget.json_text import count_lines, lay_out
 from genwidget.widget.key_store import Lockable, is_kernel_logging_messages
-from genwidget.widget.payloads import run_row
+from genwidget.widget.payloads import RULES, run_row
 from genwidget.widget.picture_size import picture_size
-from genwidget.widget.rules import RULES
 from genwidget.widget.run_list import Runs
 from genwidget.widget.session import Session
 from genwidget.widget.views import Views

@@ -1,19 +1,44 @@
-"""A run as the page shows it: small, and free of what was sent and of what came back."""
+"""What the kernel sends to the page: the catalogue with its rules, a run, rows of the history."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from genwidget import __version__
+from genwidget.api.keys import CUSTOM_KEY_PATTERN, KEY_PATTERN
+from genwidget.api.regions import REGIONS, is_sandbox_installed
 from genwidget.api.responses import text
-from genwidget.messages import render
+from genwidget.catalogue import Catalogue, FieldSpec, ModelSpec
+from genwidget.messages import MESSAGES, render
+from genwidget.request import body as bodies
+from genwidget.request.decimals import NUMBER
+from genwidget.request.validation import ENDPOINT, SEPARATOR
 from genwidget.runs.run import Run, run_error
 from genwidget.runs.snapshot import RunSnapshot
 from genwidget.runs.state import RunState
 from genwidget.text import moment
 from genwidget.widget.alerts import Alert, alert_of, plain_alert
+from genwidget.widget.dashboard import is_dashboard
 from genwidget.widget.json_text import count_lines, lay_out
+from genwidget.widget.key_store import sandbox_key
 
 if TYPE_CHECKING:
     from genwidget.errors import GenwidgetError
+
+
+#: Patterns and limits that the page shares, each usable as it is in Python and JavaScript.
+RULES: Final[dict[str, str | int]] = {
+    "number": NUMBER,
+    "url": bodies.URL,
+    "blank": bodies.BLANK,
+    "endpoint": ENDPOINT,
+    "key": KEY_PATTERN,
+    "custom_key": CUSTOM_KEY_PATTERN,
+    "uuid": r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}",
+    "text_limit": bodies.TEXT_LIMIT,
+    "choice_separator": SEPARATOR,
+}
+
 
 #: How many outputs the page is told of: more than any model makes, and no more than a page can hold.
 MAX_OUTPUTS: Final = 100
@@ -158,3 +183,60 @@ def run_row(run: Run) -> dict[str, Any]:
 def iso_time(unix_s: float) -> str:
     """Return a moment as ISO 8601 in UTC, to the millisecond; one that no calendar has as that of Unix time 0."""
     return datetime.fromtimestamp(moment(unix_s), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+_BOUNDS = ("default", "choices", "minimum", "maximum", "max_length", "max_items")
+
+
+def is_sandbox_offered(region_id: str, wish: bool | None, environment: Mapping[str, str] | None = None) -> bool:
+    """Tell whether the page offers the sandbox: as wished; else everywhere but in a dashboard, which has visitors."""
+    if wish is not None:
+        return wish
+    return region_id == "sandbox" or not is_dashboard(environment)
+
+
+def offer(catalogue: Catalogue, *, sandbox_offered: bool) -> dict[str, Any]:
+    """Return the ``catalogue`` trait."""
+    return {
+        "models": [_model(spec) for spec in catalogue.models if sandbox_offered or not spec.sandbox_only],
+        "messages": MESSAGES,
+        "rules": RULES,
+        "regions": [
+            {"region_id": region.region_id, "label": region.label, "api_url": region.api_url}
+            for region in REGIONS.values()
+            if sandbox_offered or region.region_id != "sandbox"
+        ],
+        "sandbox_key": sandbox_key() if sandbox_offered and is_sandbox_installed() else None,
+        "sandbox_offered": sandbox_offered,
+        "version": __version__,
+    }
+
+
+def _model(spec: ModelSpec) -> dict[str, Any]:
+    price = spec.price
+    return {
+        "model_id": spec.model_id,
+        "model_type": spec.model_type,
+        "providers": list(spec.providers.value),
+        "price": None
+        if price is None
+        else {"kind": price.kind, "credits": price.credits, "table": price.table, "known": price.is_known},
+        "sandbox_only": spec.sandbox_only,
+        "live": spec.is_live,
+        "required": list(spec.required_names),
+        "fields": [_field(field) for field in spec.fields],
+    }
+
+
+def _field(field: FieldSpec) -> dict[str, Any]:
+    facts = field.facts
+    return {
+        "name": field.name,
+        "type": field.type,
+        "group": field.group,
+        "description": field.description,
+        "required": field.required.value,
+        **{name: facts[name].value if name in facts else None for name in _BOUNDS},
+        "is_url": field.is_url,
+        "standing": {name: fact.standing for name, fact in facts.items()},
+    }

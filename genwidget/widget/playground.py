@@ -18,7 +18,7 @@ from genwidget.widget.cells import running_cell
 from genwidget.widget.handlers import Desk
 from genwidget.widget.history_scope import find_scope
 from genwidget.widget.key_store import find_key
-from genwidget.widget.offers import is_sandbox_offered, offer
+from genwidget.widget.payloads import is_sandbox_offered, offer
 from genwidget.widget.publisher import Sender
 from genwidget.widget.session import Session
 from genwidget.widget.traits import FIRST_MODELS, PlaygroundTraits

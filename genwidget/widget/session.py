@@ -34,7 +34,7 @@ from genwidget.widget.hosts import Hosts
 from genwidget.widget.key_check import Finding, check_key, is_of_key
 from genwidget.widget.key_store import KeyPolicy, Lockable
 from genwidget.widget.ledger_alert import Standing
-from genwidget.widget.offers import offer
+from genwidget.widget.payloads import offer
 from genwidget.widget.publisher import Sender
 from genwidget.widget.run_list import RunBook, Runs, read_runs
 from genwidget.widget.usual_time import times_of, times_written, usual

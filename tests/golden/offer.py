@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from genwidget.catalogue import Catalogue
-from genwidget.widget.offers import offer
+from genwidget.widget.payloads import offer
 
 PATH = Path(__file__).parents[2] / "js" / "test" / "catalogue.json"
 

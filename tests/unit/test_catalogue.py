@@ -6,7 +6,7 @@ import pytest
 from genwidget.catalogue import Catalogue
 from genwidget.catalogue.live import CORE
 from genwidget.request.validation import check
-from genwidget.widget.rules import RULES
+from genwidget.widget.payloads import RULES
 
 CATALOGUE = Catalogue.load()
 PRO = CATALOGUE.find("bfl/flux-1.1-pro")

@@ -27,7 +27,7 @@ from genwidget.live_check.compare import (
 from genwidget.live_check.report import Findings
 from genwidget.text import MAX_NUMBER, is_plain
 from genwidget.widget.alerts import alert_of
-from genwidget.widget.offers import offer
+from genwidget.widget.payloads import offer
 from tests.odd import ODD, encode, strict
 
 KINDS = [

@@ -12,7 +12,7 @@ from genwidget.catalogue import Catalogue
 from genwidget.messages import MESSAGES
 from genwidget.request.drafts import carry_over
 from genwidget.request.validation import check, endpoint_path, find_model, prepare, require, with_defaults
-from genwidget.widget.rules import RULES
+from genwidget.widget.payloads import RULES
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "bodies.json").read_text("utf-8"))
 CATALOGUE = Catalogue.load()
