@@ -6,8 +6,7 @@ from genwidget.api.client import KEY_VARIABLE, find_key
 from genwidget.api.regions import REGIONS, check_base_url
 from genwidget.catalogue import Catalogue, ModelSpec
 from genwidget.cli.known import find_models
-from genwidget.cli.output import EXIT_FAILED, EXIT_OK, complain, say, say_json
-from genwidget.cli.tables import table
+from genwidget.cli.output import EXIT_FAILED, EXIT_OK, complain, say, say_json, table
 from genwidget.messages import render
 from genwidget.spelling import did_you_mean
 

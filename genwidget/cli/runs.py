@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from genwidget.cli.follow import carry, check_folder, deliver
-from genwidget.cli.output import EXIT_FAILED, EXIT_OK, InputError, complain, say, say_json
-from genwidget.cli.tables import table
+from genwidget.cli.output import EXIT_FAILED, EXIT_OK, InputError, complain, say, say_json, table
 from genwidget.io_thread import wait_for
 from genwidget.messages import render
 from genwidget.runs import runner

@@ -24,7 +24,7 @@ from genwidget.sandbox.core.request_log import ReceivedRequest, received
 from genwidget.sandbox.core.store import Store
 from genwidget.sandbox.faults.faults import Faults
 from genwidget.sandbox.http.app import make_app
-from genwidget.sandbox.http.service import Service
+from genwidget.sandbox.http.context import Service
 from genwidget.sandbox.http.uvicorn_server import Server, await_ready, listen, make_server
 from genwidget.spelling import Named
 

@@ -9,8 +9,7 @@ from genwidget.sandbox.core.limits import RateWindows
 from genwidget.sandbox.core.planning import Planner
 from genwidget.sandbox.core.pricing import cost_of, thousandths
 from genwidget.sandbox.core.providers import Record, fastest_order, tried_order
-from genwidget.sandbox.faults.fault_data import fault_from_data
-from genwidget.sandbox.faults.faults import Fault, Faults
+from genwidget.sandbox.faults.faults import Fault, Faults, fault_from_data
 from genwidget.sandbox.http.responses import iso_time
 from genwidget.sandbox.media.caption import caption
 from genwidget.sandbox.media.files import draw_picture, output_seed

@@ -13,7 +13,7 @@ from genwidget.api.export import to_code
 from genwidget.api.regions import find_region
 from genwidget.request.validation import find_model, prepare, refuse_unknown
 from genwidget.sandbox import Fault, Faults, Limits, Sandbox
-from genwidget.sandbox.faults.fault_data import fault_from_data
+from genwidget.sandbox.faults.faults import fault_from_data
 from genwidget.spelling import Named, did_you_mean, nearest
 
 CATALOGUE = catalogue.Catalogue.load()

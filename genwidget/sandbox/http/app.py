@@ -8,10 +8,9 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute
 from starlette.routing import Route as StarletteRoute
 
-from genwidget.sandbox.http.context import FLAG, NAME, NUMBER, WHOLE, Call, Route
+from genwidget.sandbox.http.context import FLAG, NAME, NUMBER, WHOLE, Call, Route, Service
 from genwidget.sandbox.http.pipeline import Gate, write_log
 from genwidget.sandbox.http.responses import EDGE_PAGE, edge_page
-from genwidget.sandbox.http.service import Service
 from genwidget.sandbox.routes import account, control, generations, library
 
 _MODEL: Final = "{lab}/{name}"

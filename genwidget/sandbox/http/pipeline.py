@@ -12,9 +12,8 @@ from genwidget.sandbox.core.validation import read_body
 from genwidget.sandbox.faults.effects import reply_instead
 from genwidget.sandbox.faults.faults import ALL_FAILED, API_ROUTES, OWN_ROUTES, Fault
 from genwidget.sandbox.http.connection import Connection, deliver
-from genwidget.sandbox.http.context import Call, Route
+from genwidget.sandbox.http.context import Call, Route, Service
 from genwidget.sandbox.http.responses import Refusal, Reply, edge_page, refusal
-from genwidget.sandbox.http.service import Service
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

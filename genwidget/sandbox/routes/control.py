@@ -13,8 +13,7 @@ from genwidget.sandbox.core.accounts import API_KEYS, MAIN_ACCOUNT, STATE_KEYS, 
 from genwidget.sandbox.core.inputs import INPUTS_PATH, PICTURE_NAMES, picture
 from genwidget.sandbox.core.pricing import thousandths
 from genwidget.sandbox.core.request_log import received
-from genwidget.sandbox.faults.fault_data import fault_from_data
-from genwidget.sandbox.faults.faults import ALTERED, PROVIDER_KINDS, REQUEST_KINDS, ROUTE_NAMES
+from genwidget.sandbox.faults.faults import ALTERED, PROVIDER_KINDS, REQUEST_KINDS, ROUTE_NAMES, fault_from_data
 from genwidget.sandbox.http.context import Call
 from genwidget.sandbox.http.responses import Refusal, Reply, encode
 from genwidget.sandbox.media.files import make_output
