@@ -33,7 +33,7 @@ from genwidget.api.models import (
 from genwidget.api.polling import wait_for
 from genwidget.api.regions import Target
 from genwidget.api.responses import decode_data, segment
-from genwidget.api.retry import Pause, Sent, Waiter, send
+from genwidget.api.retry import Outcome, Pause, Waiter, send
 from genwidget.api.status_helper import ask_helper
 from genwidget.api.transport import Call, Transport
 from genwidget.catalogue import Catalogue
@@ -122,7 +122,7 @@ class Api:
 
     async def post_generation(
         self, path: str, content: bytes, idempotency_key: str, wait: Waiter | None = None
-    ) -> Sent:
+    ) -> Outcome:
         """Send the bytes of a checked request, and return what came of all tries without raising.
 
         Raises:
@@ -183,7 +183,7 @@ class Api:
         limit_s = self._transport.settings.deadline_s if timeout_s is None else timeout_s
         return await wait_for(self.get_generation, generation_id, self._transport, limit_s, interval_s)
 
-    async def send(self, method: str, path: str, *, wait: Waiter | None = None, **parts: Any) -> Sent:
+    async def send(self, method: str, path: str, *, wait: Waiter | None = None, **parts: Any) -> Outcome:
         """Send one call with the key and return what came of all tries without raising; ``parts`` as of ``Call``.
 
         Raises:
@@ -297,7 +297,7 @@ def _is_idempotency_key(text: str) -> bool:
     return re.fullmatch(r"[A-Za-z0-9_:.-]{1,255}", text, re.ASCII) is not None
 
 
-def read_sent(kind: type[DataT], sent: Sent) -> DataT:
+def read_sent(kind: type[DataT], sent: Outcome) -> DataT:
     """Return the typed data of what came back.
 
     Raises:

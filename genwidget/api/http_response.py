@@ -27,7 +27,7 @@ class Phases:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class HttpResponse:
     """One HTTP answer, read within its limit; ``content`` is free of the key."""
 
     status_code: int

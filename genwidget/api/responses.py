@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from genwidget.api.http_response import Meta, RateLimit, Reply
+from genwidget.api.http_response import HttpResponse, Meta, RateLimit
 from genwidget.api.json_size import decoded_size
 from genwidget.api.models import DataT
 from genwidget.errors import (
@@ -51,7 +51,7 @@ def decode_json(
     raise kind(status_code=status_code, may_have_started=may_have_started)
 
 
-def decode_error(reply: Reply) -> ApiError:
+def decode_error(reply: HttpResponse) -> ApiError:
     """Return the error of a non-2xx answer, whatever its body."""
     try:
         body, unread = decode_json(reply.content, status_code=reply.status_code, most_bytes=MAX_DECODED_REPLY), ""
@@ -79,7 +79,7 @@ def decode_error(reply: Reply) -> ApiError:
     )
 
 
-def decode_data(kind: type[DataT], reply: Reply) -> DataT:
+def decode_data(kind: type[DataT], reply: HttpResponse) -> DataT:
     """Return the typed data of an answer; 204 counts as an empty object.
 
     Raises:
@@ -104,7 +104,7 @@ def decode_data(kind: type[DataT], reply: Reply) -> DataT:
     raise UnexpectedReply(where=where, status_code=reply.status_code)
 
 
-def meta_of(reply: Reply, body: Any) -> Meta:
+def meta_of(reply: HttpResponse, body: Any) -> Meta:
     """Return what stands around the data."""
     envelope: dict[str, Any] = body if isinstance(body, dict) else {}
     return Meta(
@@ -166,7 +166,7 @@ def segment(value: str) -> str:
     return quoted.replace(".", "%2E") if quoted in {".", ".."} else quoted
 
 
-def _sentence_without_words(reply: Reply, body: Any, unread: str) -> str:
+def _sentence_without_words(reply: HttpResponse, body: Any, unread: str) -> str:
     if body is None and reply.content:
         return unread or render("invalid_json")
     return render("http_status", status=reply.status_code)

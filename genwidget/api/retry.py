@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from genwidget.api.http_response import Reply
+from genwidget.api.http_response import HttpResponse
 from genwidget.api.responses import FIRST_SERVER_STATUS, decode_error
 from genwidget.api.transport import Call, Transport
 from genwidget.errors import ApiError, ConnectionFailed, GenwidgetError, TransportError
@@ -90,7 +90,7 @@ def _obeyed(after_s: float | None, settings: Settings) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class Outcome:
     """What came of all tries.
 
     Attributes:
@@ -99,7 +99,7 @@ class Sent:
         may_have_started: whether a try without a usable answer may have had its effect.
     """
 
-    reply: Reply | None
+    reply: HttpResponse | None
     error: GenwidgetError | None
     tries: int
     may_have_started: bool
@@ -118,7 +118,7 @@ class Pause:
 Waiter = Callable[[Pause], Awaitable[bool]]
 
 
-async def send(call: Call, transport: Transport, wait: Waiter | None = None) -> Sent:
+async def send(call: Call, transport: Transport, wait: Waiter | None = None) -> Outcome:
     """Send until an answer can be used, or :func:`genwidget.api.retry.decide` ends the tries.
 
     ``wait`` waits between tries, and may end them; without it the transport's own clock does.
@@ -128,7 +128,7 @@ async def send(call: Call, transport: Transport, wait: Waiter | None = None) -> 
     request = Repeatability(call.is_post, call.idempotency_key is not None)
     attempt, sends, has_started, give_up_at = 1, 0, False, None
     while True:
-        reply: Reply | None = None
+        reply: HttpResponse | None = None
         error: GenwidgetError | None = None
         try:
             reply = await transport.exchange(call)
@@ -136,27 +136,27 @@ async def send(call: Call, transport: Transport, wait: Waiter | None = None) -> 
         except TransportError as failure:
             error = failure
         if error is None:
-            return Sent(reply, None, attempt, has_started)
+            return Outcome(reply, None, attempt, has_started)
         sends += 1
         error.attempts = sends
         has_started = has_started or may_have_started(error)
         verdict = decide(error, attempt=attempt, request=request, settings=settings, jitter=timing.jitter)
         if not isinstance(verdict, Retry):
-            return _given_up(call, Sent(reply, error, attempt, has_started))
+            return _given_up(call, Outcome(reply, error, attempt, has_started))
         if not verdict.is_counted:
             now = timing.clock()
             give_up_at = give_up_at or now + call.timeout_s
             if now + verdict.delay_s > give_up_at:
-                return _given_up(call, Sent(reply, error, attempt, has_started))
+                return _given_up(call, Outcome(reply, error, attempt, has_started))
         attempt += verdict.is_counted
         pause = Pause(attempt, verdict.delay_s, error)
         if wait is None:
             await timing.sleep(pause.delay_s)
         elif not await wait(pause):
-            return _given_up(call, Sent(reply, error, attempt, has_started))
+            return _given_up(call, Outcome(reply, error, attempt, has_started))
 
 
-def _given_up(call: Call, sent: Sent) -> Sent:
+def _given_up(call: Call, sent: Outcome) -> Outcome:
     """Let the error of the last try say that the request may have had its effect, if an earlier one may have."""
     if sent.may_have_started and call.method != "GET":
         if isinstance(sent.error, ApiError | TransportError):

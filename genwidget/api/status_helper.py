@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from genwidget.api.http_response import Reply
+from genwidget.api.http_response import HttpResponse
 from genwidget.api.models import GenerationStatus
 from genwidget.api.responses import FIRST_SERVER_STATUS, MAX_DECODED_REPLY, TOO_MANY_REQUESTS, decode_json, segment
 from genwidget.api.transport import Call, Transport
@@ -48,7 +48,7 @@ def _count_failure(transport: Transport, helper_url: str) -> None:
         transport.silent_helpers.add(helper_url)
 
 
-def _read(reply: Reply, generation_id: str) -> GenerationStatus | None:
+def _read(reply: HttpResponse, generation_id: str) -> GenerationStatus | None:
     if not reply.is_success:
         return None
     try:

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from genwidget.api.http_response import Phases, Reply
+from genwidget.api.http_response import HttpResponse, Phases
 from genwidget.api.keys import ApiKey
 from genwidget.api.masking import guard_loggers, mask, mask_bytes
 from genwidget.api.regions import is_loopback
@@ -110,7 +110,7 @@ class Transport:
         self._clients: dict[bool, httpx.AsyncClient] = {}
         guard_loggers()
 
-    async def exchange(self, call: Call) -> Reply:
+    async def exchange(self, call: Call) -> HttpResponse:
         """Send once and read the answer. Redirects are answers, and are not followed.
 
         Raises:
@@ -147,7 +147,7 @@ class Transport:
         for client in clients:
             await client.aclose()
 
-    async def _send(self, call: Call, trace: "Trace") -> Reply:
+    async def _send(self, call: Call, trace: "Trace") -> HttpResponse:
         client = self._client_for(call.url)
         request = client.build_request(
             call.method, call.url, headers=self._headers(call), content=call.content, extensions={"trace": trace}
@@ -163,7 +163,7 @@ class Transport:
         finally:
             await response.aclose()
         ended = self.timing.clock()
-        return Reply(
+        return HttpResponse(
             status_code=response.status_code,
             content=mask_bytes(content),
             headers=_headers_of(response),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from genwidget.api.api import Api
-from genwidget.api.http_response import Reply
+from genwidget.api.http_response import HttpResponse
 from genwidget.api.keys import ApiKey
 from genwidget.api.models import (
     Account,
@@ -154,7 +154,7 @@ class _Contact:
         else:
             self._compare(question, sent.reply)
 
-    def _compare(self, question: Question, reply: Reply) -> None:
+    def _compare(self, question: Question, reply: HttpResponse) -> None:
         findings, where, body = self.findings, question.where, read_json(reply)
         data = body.get("data") if isinstance(body, dict) else None
         if question.is_private:
@@ -176,7 +176,7 @@ class _Contact:
         findings.compare(where, "names", told, f"{len(question.kind.model_fields)} names, their types, and no others")
         self._look_closer(question, reply)
 
-    def _look_closer(self, question: Question, reply: Reply) -> None:
+    def _look_closer(self, question: Question, reply: HttpResponse) -> None:
         """Compare values, where they are not of the account."""
         try:
             if question is MODELS:
@@ -191,7 +191,7 @@ class _Contact:
         except TransportError as error:
             self.findings.skip(question.where, "values", error.message)
 
-    def _compare_refusal(self, where: str, reply: Reply | None, status: int, code: str | None = None) -> None:
+    def _compare_refusal(self, where: str, reply: HttpResponse | None, status: int, code: str | None = None) -> None:
         """Note what is different of an answer that must be a refusal for good."""
         expected = Expected(status, ERROR_ENVELOPE)
         if reply is None:
@@ -202,7 +202,7 @@ class _Contact:
             told += _code_differences(body, code if reply.status_code == status else None)
         self.findings.compare(where, "refusal", told, f"{status} {code or ''}".strip() + ", an envelope, not retryable")
 
-    def _compare_edge(self, reply: Reply | None) -> None:
+    def _compare_edge(self, reply: HttpResponse | None) -> None:
         told = list(_NO_ANSWER)
         if reply is not None:
             told = [] if reply.status_code == _FORBIDDEN else [f"HTTP {reply.status_code}; we assume {_FORBIDDEN}"]
@@ -220,7 +220,7 @@ class _Contact:
             told = shape_differences(GenerationStatus, read_json(reply))
         self.findings.compare(where, "answer", told, "200, JSON, five names, without the key")
 
-    async def _reply(self, path: str, origin: str | None = None) -> Reply | None:
+    async def _reply(self, path: str, origin: str | None = None) -> HttpResponse | None:
         """Ask once, without the key."""
         try:
             return await self._transport.exchange(Call("GET", (origin or self._target.api_url) + path))

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from genwidget.api.http_response import Reply
+from genwidget.api.http_response import HttpResponse
 from genwidget.api.models import (
     Attempt,
     Data,
@@ -47,7 +47,7 @@ class Expected:
     message: str | None = None
 
 
-def read_json(reply: Reply) -> Any:
+def read_json(reply: HttpResponse) -> Any:
     """Return the JSON of a body, or None where it is none."""
     try:
         return decode_json(reply.content, status_code=reply.status_code)
@@ -55,7 +55,7 @@ def read_json(reply: Reply) -> Any:
         return None
 
 
-def answer_differences(reply: Reply, expected: Expected) -> list[str]:
+def answer_differences(reply: HttpResponse, expected: Expected) -> list[str]:
     """Return what is different of status and media type."""
     told = []
     if reply.status_code != expected.status:
@@ -120,7 +120,7 @@ def _matches(body: Mapping[str, Any], name: str, pattern: re.Pattern[str], wante
     return [f"{name} is not of the form: {wanted}"]
 
 
-def _code_of(reply: Reply) -> str:
+def _code_of(reply: HttpResponse) -> str:
     body = read_json(reply)
     error = body.get("error") if isinstance(body, dict) else None
     code = error.get("code") if isinstance(error, dict) else None

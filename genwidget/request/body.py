@@ -58,7 +58,7 @@ def matches(pattern: str, text: str) -> bool:
     return re.fullmatch(pattern, text, re.ASCII) is not None
 
 
-def read(field: FieldSpec, value: Any) -> Any:
+def coerce(field: FieldSpec, value: Any) -> Any:
     """Return what was typed as the field's type, as far as it can be read; None for a value that is empty.
 
     What cannot be read comes back as it is, for the judge to refuse. Blank text, null and empty lists are empty.

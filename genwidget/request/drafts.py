@@ -19,7 +19,7 @@ def carry_over(spec: ModelSpec, values: Mapping[str, Any], previous: ModelSpec |
     carried = spec.defaults()
     for field in spec.fields:
         value = values.get(field.name)
-        was_typed = bodies.read(field, value) is not None and (field.name not in old or value != old[field.name])
+        was_typed = bodies.coerce(field, value) is not None and (field.name not in old or value != old[field.name])
         if was_typed and field.name not in refused:
             carried[field.name] = value
     return carried

@@ -3,10 +3,10 @@ r"""Values and a model become a request, or problems in our sentences. Bad input
 The page does the same, keystroke by keystroke, from the same facts, rules and sentences; a golden file holds both to
 it, character for character. The steps, for whoever changes one side:
 
-1. Read each field of the model, in schema order (:func:`genwidget.request.body.read`). Null, text that is ``blank`` and
-   lists without items are empty, and left out. A number may be typed: text of the form ``number`` becomes a double, an
-   integer where it is one of at most 2**53 - 1, if the text that ``JSON.stringify`` writes for it has the same decimal
-   value; else it stays as it was typed. ``true`` and ``false`` may be typed. A text for a list is a list of
+1. Read each field of the model, in schema order (:func:`genwidget.request.body.coerce`). Null, text that is ``blank``
+   and lists without items are empty, and left out. A number may be typed: text of the form ``number`` becomes a double,
+   an integer where it is one of at most 2**53 - 1, if the text that ``JSON.stringify`` writes for it has the same
+   decimal value; else it stays as it was typed. ``true`` and ``false`` may be typed. A text for a list is a list of
    one; empty items are dropped. Links are trimmed of ``blank`` characters.
 2. Judge with the facts that are ``documented`` or of a ``source``. The first fault of a field, in this order, is its
    problem, of severity ``error``:
@@ -105,7 +105,7 @@ class Checked:
 
 def check(spec: ModelSpec, values: Mapping[str, Any]) -> Checked:
     """Check the values of a whole form. Defaults are not added: a form starts from them and may have lost some."""
-    body = {field.name: bodies.read(field, values.get(field.name)) for field in spec.fields}
+    body = {field.name: bodies.coerce(field, values.get(field.name)) for field in spec.fields}
     body = {name: value for name, value in body.items() if value is not None}
     refused = bodies.find_faults(spec, body)
     doubted = bodies.find_faults(spec, body, advisory=True)

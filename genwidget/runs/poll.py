@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 from genwidget.api.api import Api
-from genwidget.api.http_response import Reply
+from genwidget.api.http_response import HttpResponse
 from genwidget.api.models import Attempt, GenerationStatus
 from genwidget.api.polling import PollFailures, poll_delay
 from genwidget.api.responses import TERMINAL_STATUSES, decode_json, identifier, segment, text, texts
@@ -19,7 +19,7 @@ from genwidget.errors import (
     UnexpectedReply,
 )
 from genwidget.messages import render
-from genwidget.runs.recorder import Progress, unix_ms
+from genwidget.runs.recorder import RunRecorder, unix_ms
 from genwidget.runs.state import RunEvent, RunState
 from genwidget.runs.timeline import MAX_TOLD, AttemptSeen, TimelineEntry, guess, mark
 from genwidget.settings import Settings
@@ -35,7 +35,7 @@ class _Polled:
     status_code: int
 
 
-async def follow(progress: Progress, api: Api) -> None:
+async def poll_run(progress: RunRecorder, api: Api) -> None:
     """Poll, at once and then ever more slowly, until the generation has ended or the deadline passes.
 
     A poll that fails is told in the timeline. It ends the run where :class:`genwidget.api.polling.PollFailures` says
@@ -68,7 +68,7 @@ async def follow(progress: Progress, api: Api) -> None:
         await progress.sleep(delay_s)
 
 
-async def _ask(progress: Progress, api: Api) -> _Polled | GenwidgetError:
+async def _ask(progress: RunRecorder, api: Api) -> _Polled | GenwidgetError:
     generation_id = progress.run.generation_id or ""
     sent = await api.send("GET", f"/v1/content/{segment(generation_id)}", wait=_no_more)
     if sent.error is not None:
@@ -91,7 +91,7 @@ def _asked_wait_s(error: GenwidgetError, settings: Settings) -> float:
     return after_s if after_s <= settings.retry_after_max_s else 0.0
 
 
-def _read(reply: Reply, generation_id: str) -> _Polled:
+def _read(reply: HttpResponse, generation_id: str) -> _Polled:
     """Return the record of an answer.
 
     Raises:
@@ -111,7 +111,7 @@ def _read(reply: Reply, generation_id: str) -> _Polled:
 class _ServerClock:
     """Puts the server's moments on the run's own clock: the reply to the POST is the one moment known on both."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: RunRecorder) -> None:
         self._progress = progress
         self._accepted_ms = progress.story.since_ms or 0
         self._server_ms = unix_ms(text((progress.run.response or {}).get("timestamp")))
@@ -139,7 +139,7 @@ class _ServerClock:
         return tuple(result)
 
 
-def _note_trouble(progress: Progress, error: GenwidgetError) -> None:
+def _note_trouble(progress: RunRecorder, error: GenwidgetError) -> None:
     """Tell of a poll that failed: as one entry, however many fail, from the first that failed so."""
     label = render("timeline_trouble", reason=error.message)
     before = progress.story.trouble
@@ -147,7 +147,7 @@ def _note_trouble(progress: Progress, error: GenwidgetError) -> None:
         progress.step(story={"trouble": TimelineEntry(progress.now_ms(), label, tone="bad")})
 
 
-def _note(progress: Progress, clock: _ServerClock, record: dict[str, Any], told: GenerationStatus | None) -> None:
+def _note(progress: RunRecorder, clock: _ServerClock, record: dict[str, Any], told: GenerationStatus | None) -> None:
     """Take what a poll tells of the way there."""
     story = progress.story
     plan = texts(record.get("generation_provider_order"))[:MAX_TOLD] or story.plan
@@ -159,7 +159,7 @@ def _note(progress: Progress, clock: _ServerClock, record: dict[str, Any], told:
         progress.step(story={"plan": plan, "attempts": attempts})
 
 
-def _end(progress: Progress, polled: _Polled) -> None:
+def _end(progress: RunRecorder, polled: _Polled) -> None:
     record = polled.record
     status = text(record.get("generation_status")) or ""
     at_ms = progress.now_ms()
@@ -183,7 +183,7 @@ def _end(progress: Progress, polled: _Polled) -> None:
     progress.step(RunEvent(status), story={"provider_used": provider, "ends": (end,)}, **changes)
 
 
-def _expire(progress: Progress, error: GenwidgetError) -> None:
+def _expire(progress: RunRecorder, error: GenwidgetError) -> None:
     at_ms = progress.now_ms()
     ends = (mark(at_ms, "timeline_expired"), guess("timeline_may_run"))
     progress.step(RunEvent.EXPIRED, story={"ends": ends}, error=error, total_ms=at_ms)

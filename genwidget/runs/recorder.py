@@ -10,10 +10,10 @@ from genwidget.runs.ledger import Ledger
 from genwidget.runs.records import row_of
 from genwidget.runs.run import Run
 from genwidget.runs.state import RunEvent, RunState
-from genwidget.runs.timeline import Story, TimelineEntry
+from genwidget.runs.timeline import TimelineData, TimelineEntry
 
 
-class Progress:
+class RunRecorder:
     """One run on its way; used on the thread that carries runs, and nowhere else."""
 
     def __init__(self, run: Run, ledger: Ledger, timing: Timing, key_fingerprint: str) -> None:
@@ -32,7 +32,7 @@ class Progress:
         self._began = self.timing.clock()
 
     @property
-    def story(self) -> Story:
+    def story(self) -> TimelineData:
         """What is told so far."""
         return self.run.snapshot.story
 

@@ -26,7 +26,7 @@ from genwidget.runs.ledger import Row
 from genwidget.runs.run import Run
 from genwidget.runs.snapshot import RunSnapshot
 from genwidget.runs.state import RunState
-from genwidget.runs.timeline import Story, TimelineEntry, guess, mark
+from genwidget.runs.timeline import TimelineData, TimelineEntry, guess, mark
 from genwidget.text import host_of, load_json, moment, shown
 
 #: What a live row of another process, or of one that died, is here: nothing carries it.
@@ -104,7 +104,7 @@ def planned(intent: Intent) -> tuple[str, ...]:
 
 def first_facts(intent: Intent) -> RunSnapshot:
     """Return what is known of a run whose first byte has not left."""
-    story = Story(marks=(mark(0, "timeline_sending"),), plan=planned(intent))
+    story = TimelineData(marks=(mark(0, "timeline_sending"),), plan=planned(intent))
     return RunSnapshot(started_at=intent.created_at, story=story)
 
 
@@ -122,7 +122,7 @@ def facts_of(row: Row) -> RunSnapshot:
         error=error,
         provider=row.provider,
         credits_refunded=row.credits == 0,
-        story=Story(ends=ends),
+        story=TimelineData(ends=ends),
     )
 
 

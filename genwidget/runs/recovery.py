@@ -31,7 +31,7 @@ async def fetch_record(api: Api, run: Run) -> None:
     run.advance(generation=record, raw_record=sent.reply.content)
 
 
-async def find_made(api: Api, run: RunView, known_ids: Collection[str]) -> tuple[Generation, ...]:
+async def find_generations(api: Api, run: RunView, known_ids: Collection[str]) -> tuple[Generation, ...]:
     """Return the generations of a run's model and prompt that were made since it was sent, and are no other run's.
 
     Args:

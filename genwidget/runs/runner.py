@@ -24,10 +24,10 @@ from genwidget.messages import render
 from genwidget.request.validation import Request
 from genwidget.runs.ledger import KeyUse, Ledger, Row, Watch
 from genwidget.runs.records import facts_of, first_facts, intent_of, new_intent, target_of
-from genwidget.runs.recovery import fetch_record, find_made
+from genwidget.runs.recovery import fetch_record, find_generations
 from genwidget.runs.run import Run
 from genwidget.runs.state import RunState
-from genwidget.runs.worker import Carriage
+from genwidget.runs.worker import RunWorker
 from genwidget.settings import Settings
 
 KeySource = Callable[[], ApiKey | None]
@@ -38,7 +38,7 @@ IDEMPOTENCY_S: Final = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class RunEntry:
     """A run of this process.
 
     Attributes:
@@ -62,7 +62,7 @@ class Held:
         return self.is_restored and self.run.region_id == "sandbox" and public_key(self.key_fingerprint) is not None
 
 
-def key_for(held: Held, given: KeyGiven, *, to_resume: bool = False) -> ApiKey:
+def key_for(held: RunEntry, given: KeyGiven, *, to_resume: bool = False) -> ApiKey:
     """Return the key for a call about a run: the one that it was sent with, at the origin that it was sent to.
 
     Looked for in what is given, else in what is in use, else in the environment. The one way to a key for a run.
@@ -81,7 +81,7 @@ def key_for(held: Held, given: KeyGiven, *, to_resume: bool = False) -> ApiKey:
     return key
 
 
-def _found(held: Held, given: KeyGiven) -> ApiKey:
+def _found(held: RunEntry, given: KeyGiven) -> ApiKey:
     target = held.run.target
     base_url = None if is_official(target.api_url) else target.api_url
     if given is not None:
@@ -97,7 +97,7 @@ def _found(held: Held, given: KeyGiven) -> ApiKey:
     return found
 
 
-def check_resume(held: Held, now: float) -> None:
+def check_resume(held: RunEntry, now: float) -> None:
     """Check that a run can be taken up, at a Unix time in seconds.
 
     Raises:
@@ -143,8 +143,8 @@ class Runner:
         self._timing = timing or Timing()
         self._httpx = transport
         self._lock = threading.Lock()
-        self._held: dict[str, Held] = {}
-        self._carriages: dict[str, Carriage] = {}
+        self._held: dict[str, RunEntry] = {}
+        self._carriages: dict[str, RunWorker] = {}
         self._taken_up: set[str] = set()
         self._transports: dict[Settings, Transport] = {}
 
@@ -189,7 +189,7 @@ class Runner:
                 return self._held[intent_id].run
             intent = new_intent(request, self._timing.now(), intent_id)
             run = Run(intent, target, settings or Settings.from_environment(), self, first_facts(intent))
-            self._held[run.run_id] = Held(run, key.fingerprint, key_source)
+            self._held[run.run_id] = RunEntry(run, key.fingerprint, key_source)
         self.submit(self._carry(run, key))
         return run
 
@@ -199,7 +199,7 @@ class Runner:
             if row.intent_id not in self._held:
                 settings = settings or Settings.from_environment()
                 run = Run(intent_of(row), target_of(row), settings, self, facts_of(row))
-                self._held[row.intent_id] = Held(run, row.key_fingerprint, key_source, is_restored=True)
+                self._held[row.intent_id] = RunEntry(run, row.key_fingerprint, key_source, is_restored=True)
             held = self._held[row.intent_id]
         if held.is_restored and row.intent_id not in self._taken_up:
             before, now = held.run.snapshot, facts_of(row)
@@ -297,7 +297,7 @@ class Runner:
         carriage.task = asyncio.current_task()
         await self._finish(carriage, carriage.begin())
 
-    async def _finish(self, carriage: Carriage, work: Coroutine[Any, Any, None]) -> None:
+    async def _finish(self, carriage: RunWorker, work: Coroutine[Any, Any, None]) -> None:
         run_id = carriage.run.run_id
         try:
             await work
@@ -305,8 +305,8 @@ class Runner:
             if self._carriages.get(run_id) is carriage:  # the key goes with it
                 del self._carriages[run_id]
 
-    def _carriage_for(self, run: Run, key: ApiKey) -> Carriage:
-        carriage = Carriage(run, self.api(run.target, key, run.settings), self.ledger, self._timing, key.fingerprint)
+    def _carriage_for(self, run: Run, key: ApiKey) -> RunWorker:
+        carriage = RunWorker(run, self.api(run.target, key, run.settings), self.ledger, self._timing, key.fingerprint)
         self._carriages[run.run_id] = carriage
         return carriage
 
@@ -323,7 +323,7 @@ class Runner:
 
     async def _search(self, run: Run, key: ApiKey) -> tuple[Generation, ...]:
         known = await asyncio.to_thread(self.ledger.generation_ids)
-        return await find_made(self.api(run.target, key, run.settings), run, known - {run.generation_id})
+        return await find_generations(self.api(run.target, key, run.settings), run, known - {run.generation_id})
 
     async def _put_down(self) -> None:
         tasks = [one.task for one in self._carriages.values() if one.task is not None]

@@ -10,7 +10,7 @@ from genwidget.errors import ApiError, DeadlinePassed, GenwidgetError, Interrupt
 from genwidget.messages import render
 from genwidget.runs.intent import Intent
 from genwidget.runs.state import RunState
-from genwidget.runs.timeline import Story, TimelineEntry, tell
+from genwidget.runs.timeline import TimelineData, TimelineEntry, build_timeline
 
 _NEXT_STEPS: Final[dict[RunState, str]] = {
     RunState.ANSWERED: "advice_answered",
@@ -52,7 +52,7 @@ class RunSnapshot:
     credits_refunded: bool = False
     is_deleted: bool = False
     provider: str | None = None
-    story: Story = field(default_factory=Story)
+    story: TimelineData = field(default_factory=TimelineData)
 
 
 class RunView:
@@ -185,7 +185,7 @@ class RunView:
     @property
     def timeline(self) -> tuple[TimelineEntry, ...]:
         """What happened, in order, and what is inferred to come."""
-        return tell(self._snapshot.state, self._snapshot.story)
+        return build_timeline(self._snapshot.state, self._snapshot.story)
 
     @property
     def is_deleted(self) -> bool:

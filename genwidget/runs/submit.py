@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from genwidget.api.api import Api
-from genwidget.api.http_response import Reply
+from genwidget.api.http_response import HttpResponse
 from genwidget.api.responses import MAX_DECODED_REPLY, NO_CONTENT, decode_json, identifier, text, texts
-from genwidget.api.retry import STILL_RUNNING_CODE, Pause, Sent
+from genwidget.api.retry import STILL_RUNNING_CODE, Outcome, Pause
 from genwidget.errors import (
     ApiError,
     ConnectionFailed,
@@ -17,13 +17,13 @@ from genwidget.errors import (
     UnexpectedReply,
 )
 from genwidget.messages import render
-from genwidget.runs.recorder import Progress
+from genwidget.runs.recorder import RunRecorder
 from genwidget.runs.snapshot import Countdown
 from genwidget.runs.state import RunEvent
 from genwidget.runs.timeline import MAX_TOLD, TimelineEntry, guess, mark
 
 
-async def send_intent(progress: Progress, api: Api) -> None:
+async def submit_run(progress: RunRecorder, api: Api) -> None:
     """Send what a run asks, and take it to ``accepted`` or to an end. Its row is in the ledger already."""
     intent = progress.run.intent
     assert intent.content is not None
@@ -54,7 +54,7 @@ async def send_intent(progress: Progress, api: Api) -> None:
 class _Waiting:
     """Waits between tries where a person can see it, and ends them once cancel was asked for."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: RunRecorder) -> None:
         self._progress = progress
         self._has_told_still_running = False
 
@@ -87,7 +87,7 @@ class _Waiting:
         return isinstance(pause.error, ApiError) and pause.error.api_code == STILL_RUNNING_CODE
 
 
-def _known(sent: Sent, at_ms: int) -> dict[str, Any]:
+def _known(sent: Outcome, at_ms: int) -> dict[str, Any]:
     """Return what any outcome of the POST tells."""
     known: dict[str, Any] = {"latency_ms": at_ms, "error": sent.error}
     if sent.reply is not None:
@@ -102,7 +102,7 @@ def _known(sent: Sent, at_ms: int) -> dict[str, Any]:
     return known
 
 
-def _read(reply: Reply) -> tuple[Any, dict[str, Any]]:
+def _read(reply: HttpResponse) -> tuple[Any, dict[str, Any]]:
     """Return the JSON of a success and its data.
 
     Raises:
@@ -121,7 +121,7 @@ def _read(reply: Reply) -> tuple[Any, dict[str, Any]]:
     return body, data
 
 
-def _accept(progress: Progress, data: dict[str, Any], known: dict[str, Any], at_ms: int) -> None:
+def _accept(progress: RunRecorder, data: dict[str, Any], known: dict[str, Any], at_ms: int) -> None:
     _tell_sent(progress)
     generation_id = identifier(data.get("generation_id"))
     known["generation_id"] = generation_id
@@ -139,7 +139,7 @@ def _accept(progress: Progress, data: dict[str, Any], known: dict[str, Any], at_
         progress.step(RunEvent.ACCEPTED, story={"marks": accepted, "plan": plan, "since_ms": at_ms}, **known)
 
 
-def _fail(progress: Progress, error: GenwidgetError, known: dict[str, Any], *, may_have_started: bool) -> None:
+def _fail(progress: RunRecorder, error: GenwidgetError, known: dict[str, Any], *, may_have_started: bool) -> None:
     """End a run whose POST has no usable answer: lost where something may have been made, else unreached or refused."""
     at_ms = progress.now_ms()
     _tell_sent(progress, error)
@@ -158,7 +158,7 @@ def _fail(progress: Progress, error: GenwidgetError, known: dict[str, Any], *, m
         progress.step(event, story={"ends": (TimelineEntry(at_ms, label, tone="bad"),)}, **known)
 
 
-def _tell_sent(progress: Progress, error: GenwidgetError | None = None) -> None:
+def _tell_sent(progress: RunRecorder, error: GenwidgetError | None = None) -> None:
     """Turn "sending" into "sent", unless not a byte has left."""
     if isinstance(error, ConnectionFailed) and not error.may_have_started:
         return

@@ -47,7 +47,7 @@ class AttemptSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class TimelineData:
     """All that a timeline is told from.
 
     Attributes:
@@ -86,7 +86,7 @@ def guess(code: str, *, provider: str | None = None, at_ms: int | None = None, *
     return TimelineEntry(at_ms, render(code, **values), provider=provider, confirmed=False)
 
 
-def tell(state: RunState, story: Story) -> tuple[TimelineEntry, ...]:
+def build_timeline(state: RunState, story: TimelineData) -> tuple[TimelineEntry, ...]:
     """Return the whole timeline; while a run is live one entry is ``is_now``, once there is any."""
     entries = [*story.marks, *_attempted(story)]
     now = len(entries) - 1
@@ -103,7 +103,7 @@ def tell(state: RunState, story: Story) -> tuple[TimelineEntry, ...]:
     return tuple(entries)
 
 
-def _attempted(story: Story) -> Iterator[TimelineEntry]:
+def _attempted(story: TimelineData) -> Iterator[TimelineEntry]:
     for number, one in enumerate(story.attempts, 1):
         yield TimelineEntry(one.started_ms, render("timeline_started"), provider=one.provider, attempt=number)
         if one.outcome in _OUTCOMES:
@@ -111,11 +111,11 @@ def _attempted(story: Story) -> Iterator[TimelineEntry]:
             yield TimelineEntry(one.ended_ms, render(code), provider=one.provider, attempt=number, tone=tone)
 
 
-def _is_at_work(story: Story) -> bool:
+def _is_at_work(story: TimelineData) -> bool:
     return bool(story.attempts) and story.attempts[-1].outcome not in _OUTCOMES
 
 
-def _ahead(state: RunState, story: Story) -> Iterator[TimelineEntry]:
+def _ahead(state: RunState, story: TimelineData) -> Iterator[TimelineEntry]:
     """Tell what the planned order lets expect after what is known."""
     before = story.attempts[-1].provider if _is_at_work(story) else None
     tried = {one.provider for one in story.attempts}
@@ -132,7 +132,7 @@ def _ahead(state: RunState, story: Story) -> Iterator[TimelineEntry]:
         before = provider
 
 
-def _inferred_before_end(story: Story) -> Iterator[TimelineEntry]:
+def _inferred_before_end(story: TimelineData) -> Iterator[TimelineEntry]:
     """Without the helper's word: whoever stands before the provider that served was passed over."""
     if story.provider_used not in story.plan:
         return

@@ -11,18 +11,18 @@ from genwidget.errors import GenwidgetError, Interrupted, LedgerError, ProcessEn
 from genwidget.logs import logger_of
 from genwidget.messages import render
 from genwidget.runs.ledger import Ledger
-from genwidget.runs.poll import follow
-from genwidget.runs.recorder import Progress
+from genwidget.runs.poll import poll_run
+from genwidget.runs.recorder import RunRecorder
 from genwidget.runs.records import planned, row_of
 from genwidget.runs.run import Run
 from genwidget.runs.state import RunEvent, RunState
-from genwidget.runs.submit import send_intent
-from genwidget.runs.timeline import Story, TimelineEntry, guess, mark
+from genwidget.runs.submit import submit_run
+from genwidget.runs.timeline import TimelineData, TimelineEntry, guess, mark
 
 logger = logger_of(__name__)
 
 
-class Carriage:
+class RunWorker:
     """Carries one run; used on the runner's thread alone. It holds the key, and is dropped when the run ends."""
 
     def __init__(self, run: Run, api: Api, ledger: Ledger, timing: Timing, key_fingerprint: str) -> None:
@@ -32,7 +32,7 @@ class Carriage:
         self._ledger = ledger
         self._timing = timing
         self._fingerprint = key_fingerprint
-        self._progress = Progress(run, ledger, timing, key_fingerprint)
+        self._progress = RunRecorder(run, ledger, timing, key_fingerprint)
         self._is_answered = asyncio.Event()
         self._is_cancel_asked = asyncio.Event()
 
@@ -48,7 +48,7 @@ class Carriage:
         """Make a lost or expired run live again."""
         resumed = mark(0, "timeline_resumed")
         marks = (*self.run.snapshot.story.marks, resumed) if self.run.state is RunState.EXPIRED else (resumed,)
-        story = Story(marks=marks, plan=self.run.snapshot.story.plan or planned(self.run.intent))
+        story = TimelineData(marks=marks, plan=self.run.snapshot.story.plan or planned(self.run.intent))
         self.run.advance(
             RunEvent.RESUMED,
             story=story,
@@ -123,10 +123,10 @@ class Carriage:
     async def _go_on(self) -> None:
         self._progress.begin()
         if self.run.state is RunState.SENDING:
-            await send_intent(self._progress, self._api)
+            await submit_run(self._progress, self._api)
         self._is_answered.set()
         if not self.run.is_terminal:
-            await follow(self._progress, self._api)
+            await poll_run(self._progress, self._api)
 
     async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
         """Let every failure become an end that can be read: whoever waits for the run must not wait for ever."""
@@ -159,7 +159,7 @@ class Carriage:
         if is_written:
             self._progress.step(event, story=story, error=error, total_ms=at_ms)
         else:
-            self.run.advance(event, error=error, story=Story(marks=self.run.snapshot.story.marks, ends=ends))
+            self.run.advance(event, error=error, story=TimelineData(marks=self.run.snapshot.story.marks, ends=ends))
 
 
 def _interrupted(state: RunState) -> GenwidgetError:

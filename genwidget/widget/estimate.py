@@ -5,7 +5,7 @@ from typing import Any
 
 from genwidget.api.api import Api
 from genwidget.catalogue import ModelSpec
-from genwidget.request.body import read
+from genwidget.request.body import coerce
 
 
 async def estimate(api: Api, spec: ModelSpec, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -14,7 +14,7 @@ async def estimate(api: Api, spec: ModelSpec, values: Mapping[str, Any]) -> dict
     Raises:
         GenwidgetError: the API could not be asked.
     """
-    body = {field.name: read(field, values.get(field.name)) for field in spec.fields}
+    body = {field.name: coerce(field, values.get(field.name)) for field in spec.fields}
     found = await api.estimate(
         spec.model_id,
         count=body.get("generation_output_number") or 1,

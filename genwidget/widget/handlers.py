@@ -45,7 +45,7 @@ class Answer:
     alert: Alert | None = None
 
 
-class Desk:
+class CommandHandler:
     """Takes commands from any thread. All but the form of a key, which is judged at once, is for the I/O thread."""
 
     def __init__(self, session: Session, views: Views, *, allow_debug: bool) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from genwidget.runs.run import Run
 from genwidget.widget.background import Background
-from genwidget.widget.publisher import Sender
+from genwidget.widget.publisher import TraitPublisher
 
 #: Seconds between two beats. The page asks when it has heard nothing for five.
 INTERVAL_S: Final = 2.0
@@ -20,7 +20,7 @@ class Heartbeat:
         interval_s: seconds between two beats.
     """
 
-    def __init__(self, sender: Sender, background: Background, *, interval_s: float = INTERVAL_S) -> None:
+    def __init__(self, sender: TraitPublisher, background: Background, *, interval_s: float = INTERVAL_S) -> None:
         self._sender = sender
         self._background = background
         self._interval_s = interval_s

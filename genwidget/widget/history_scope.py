@@ -9,7 +9,7 @@ from genwidget.runs.ledger import KeyUse
 from genwidget.settings import HISTORIES
 from genwidget.widget.dashboard import is_dashboard
 from genwidget.widget.hosts import Hosts
-from genwidget.widget.key_store import KeyPolicy
+from genwidget.widget.key_store import KeyStore
 
 
 class Scope(StrEnum):
@@ -31,7 +31,7 @@ def find_scope(asked: str, environment: Mapping[str, str] | None = None) -> Scop
     return Scope.SESSION if is_dashboard(environment) else Scope(asked)
 
 
-def key_use(policy: KeyPolicy, hosts: Hosts) -> KeyUse | None:
+def key_use(policy: KeyStore, hosts: Hosts) -> KeyUse | None:
     """Return the locked key and the host for which it was locked, as runs are marked with them; None without a key."""
     region_id, fingerprint = policy.region_id, policy.fingerprint
     if region_id is None or fingerprint is None:

@@ -28,7 +28,7 @@ class Lockable:
     find_url: Callable[[], str]
 
 
-class KeyPolicy:
+class KeyStore:
     """Holds the locked key, for the one origin for which it was locked. Has no state that could be serialised."""
 
     __slots__ = ("_locked", "_reason")

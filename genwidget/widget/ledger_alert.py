@@ -6,7 +6,7 @@ from genwidget.runs.ledger import Watch
 from genwidget.widget.alerts import Alert, plain_alert
 
 
-class Standing:
+class LedgerAlert:
     """Knows which alert is to be shown.
 
     Args:

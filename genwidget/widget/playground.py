@@ -15,11 +15,11 @@ from genwidget.runs.run import Run
 from genwidget.settings import Settings
 from genwidget.spelling import check_keywords, did_you_mean
 from genwidget.widget.cells import running_cell
-from genwidget.widget.handlers import Desk
+from genwidget.widget.handlers import CommandHandler
 from genwidget.widget.history_scope import find_scope
 from genwidget.widget.key_store import find_key
 from genwidget.widget.payloads import is_sandbox_offered, offer
-from genwidget.widget.publisher import Sender
+from genwidget.widget.publisher import TraitPublisher
 from genwidget.widget.session import Session
 from genwidget.widget.traits import FIRST_MODELS, PlaygroundTraits
 from genwidget.widget.views import Views
@@ -90,7 +90,7 @@ class Playground(PlaygroundTraits):
         settings = settings or Settings.from_environment()
         trait_lock = threading.RLock()
         session = Session(
-            Sender(self.set_trait, self.post, trait_lock),
+            TraitPublisher(self.set_trait, self.post, trait_lock),
             settings,
             base_url=None if base_url is None else check_base_url(base_url),
             region_id=region,
@@ -98,7 +98,7 @@ class Playground(PlaygroundTraits):
             scope=find_scope(settings.history if history is None else history),
         )
         self.views = Views(self.fold)
-        self._desk = Desk(session, self.views, allow_debug=allow_debug or settings.allow_debug)
+        self._desk = CommandHandler(session, self.views, allow_debug=allow_debug or settings.allow_debug)
         if height is not None:
             traits["layout"] = {**traits.get("layout", {}), "height": f"{height}px"}
         session.look_for(model)

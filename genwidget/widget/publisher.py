@@ -18,7 +18,7 @@ Apply = Callable[[str, Any], None]
 Post = Callable[[Mapping[str, Any], Sequence[bytes]], None]
 
 
-class Sender:
+class TraitPublisher:
     """Delivers traits and answers in the order in which they were handed over, the newest value of each trait only.
 
     Args:

@@ -13,7 +13,7 @@ from genwidget.runs.run import Run
 from genwidget.runs.runner import IDEMPOTENCY_S
 from genwidget.runs.state import RunState
 from genwidget.widget.payloads import LineCounts, run_row, run_snapshot
-from genwidget.widget.publisher import Sender
+from genwidget.widget.publisher import TraitPublisher
 
 
 class Runs(Sequence[Run]):
@@ -96,7 +96,7 @@ def read_runs(ledger: Ledger, limit: int, key: KeyUse | None, known: Callable[[]
     return Found(list(rows.values()), beside - newest.unreadable, newest.unreadable)
 
 
-class RunBook:
+class RunList:
     """Keeps runs, follows them, and tells the page of every change through its sender.
 
     The page is told how many runs there are and that something of them changed, never which: it asks for the list.
@@ -106,7 +106,7 @@ class RunBook:
         admits: tells whether a run may be seen here; one that may not is never kept. Asked again by :meth:`sift`.
     """
 
-    def __init__(self, sender: Sender, admits: Callable[[Run], bool]) -> None:
+    def __init__(self, sender: TraitPublisher, admits: Callable[[Run], bool]) -> None:
         self._sender = sender
         self._admits = admits
         self._lock = threading.RLock()

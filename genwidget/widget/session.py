@@ -32,11 +32,11 @@ from genwidget.widget.heartbeat import Heartbeat
 from genwidget.widget.history_scope import Scope, key_use
 from genwidget.widget.hosts import Hosts
 from genwidget.widget.key_check import Finding, check_key, is_of_key
-from genwidget.widget.key_store import KeyPolicy, Lockable
-from genwidget.widget.ledger_alert import Standing
+from genwidget.widget.key_store import KeyStore, Lockable
+from genwidget.widget.ledger_alert import LedgerAlert
 from genwidget.widget.payloads import offer
-from genwidget.widget.publisher import Sender
-from genwidget.widget.run_list import RunBook, Runs, read_runs
+from genwidget.widget.publisher import TraitPublisher
+from genwidget.widget.run_list import RunList, Runs, read_runs
 from genwidget.widget.usual_time import times_of, times_written, usual
 
 Values = Mapping[str, Any]
@@ -63,7 +63,7 @@ class Session:
 
     def __init__(  # noqa: PLR0913 - what a playground is made with; keywords
         self,
-        sender: Sender,
+        sender: TraitPublisher,
         settings: Settings,
         *,
         base_url: str | None,
@@ -77,16 +77,16 @@ class Session:
         self.hosts: Final = Hosts(base_url)
         self.sandbox_offered: Final = sandbox_offered
         self.catalogue = Catalogue.load()
-        self.policy: Final = KeyPolicy()
+        self.policy: Final = KeyStore()
         #: The page's key that is being checked; another object, or None, once it is overtaken.
         self._offered: Lockable | None = None
         self.scope: Final = scope
-        self.book: Final = RunBook(sender, self._may_see)
+        self.book: Final = RunList(sender, self._may_see)
         self._is_recalled = False
         self._unreadable = 0
         self.region_id = region_id
         self.background: Final = Background()
-        self.standing: Final = Standing(lambda alert: sender.publish(alert=alert))
+        self.standing: Final = LedgerAlert(lambda alert: sender.publish(alert=alert))
         self.heartbeat: Final = Heartbeat(sender, self.background)
 
     # Where requests go.

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genwidget.catalogue import Catalogue
-from genwidget.request.body import BLANK, URL, body_model, encode, json_schema, matches, read
+from genwidget.request.body import BLANK, URL, body_model, coerce, encode, json_schema, matches
 from genwidget.request.decimals import NUMBER, number_text
 
 CATALOGUE = Catalogue.load()
@@ -146,7 +146,7 @@ def test_a_body_is_compact_and_keeps_other_scripts():
     ],
 )
 def test_what_is_typed_is_read_as_the_fields_type(name, typed, value):
-    found = read(PRO.field(name), typed)
+    found = coerce(PRO.field(name), typed)
     assert (found, type(found)) == (value, type(value))
 
 
@@ -161,7 +161,7 @@ def test_what_is_typed_is_read_as_the_fields_type(name, typed, value):
     ],
 )
 def test_a_list_of_links_is_read_without_its_empty_items(typed, value):
-    assert read(VEO.field("generation_input_file"), typed) == value
+    assert coerce(VEO.field("generation_input_file"), typed) == value
 
 
 @pytest.mark.parametrize("text", ["https://a.example/é?q=1#z", "HTTP://[::1]:80", "https://u:p@a.example", "http://a"])

@@ -6,7 +6,7 @@ import tracemalloc
 
 import pytest
 
-from genwidget.api.http_response import Reply
+from genwidget.api.http_response import HttpResponse
 from genwidget.api.json_size import SMALL, decoded_size
 from genwidget.api.responses import MAX_DECODED, decode_error, decode_json
 from genwidget.errors import InputRefused, ResponseTooLarge, ServerFailed
@@ -65,5 +65,5 @@ def test_one_that_would_take_more_is_refused(part):
 
 @pytest.mark.parametrize(("status", "kind"), [(422, InputRefused), (500, ServerFailed)])
 def test_a_refusal_that_would_take_more_is_told_by_its_status(status, kind):
-    error = decode_error(Reply(status, many("[]", 2 * MAX_DECODED // 10).encode()))
+    error = decode_error(HttpResponse(status, many("[]", 2 * MAX_DECODED // 10).encode()))
     assert (type(error), str(error), error.body) == (kind, "Response too large", None)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from genwidget.api import models
-from genwidget.api.http_response import Reply
+from genwidget.api.http_response import HttpResponse
 from genwidget.api.models import Data, Generation, LibraryModels
 from genwidget.api.polling import generation_error
 from genwidget.api.responses import decode_data, decode_error
@@ -83,7 +83,7 @@ def whole(kind):
 
 
 def reply(data, status=200, headers=()):
-    return Reply(status, encode({"data": data}), dict(headers))
+    return HttpResponse(status, encode({"data": data}), dict(headers))
 
 
 def read(kind, data):
@@ -190,7 +190,7 @@ ERROR = {"code": "BSE1005", "type": "x", "message": "no", "retryable": True, "de
 
 
 def told(body, headers=(), status=429):
-    error = decode_error(Reply(status, encode(body), dict(headers)))
+    error = decode_error(HttpResponse(status, encode(body), dict(headers)))
     assert isinstance(error, ApiError)
     for one in (error.message, error.next_step, error.api_code, error.api_type, error.request_id or ""):
         assert is_plain(one)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genwidget.api.http_response import RateLimit, Reply
+from genwidget.api.http_response import HttpResponse, RateLimit
 from genwidget.api.models import Created, Deleted, Generation, GenerationPage, LibraryModels
 from genwidget.api.responses import (
     decode_data,
@@ -46,7 +46,7 @@ CREATED = {
 
 def reply(body, status=200, **headers):
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Reply(status, content, {name.replace("_", "-"): value for name, value in headers.items()})
+    return HttpResponse(status, content, {name.replace("_", "-"): value for name, value in headers.items()})
 
 
 def test_a_created_reply_keeps_its_data_and_what_stands_around_it():

@@ -32,7 +32,7 @@ from genwidget.runs.intent import Intent
 from genwidget.runs.run import Run
 from genwidget.runs.snapshot import RunSnapshot
 from genwidget.runs.state import TRANSITIONS, IllegalEvent, RunEvent, RunState, step
-from genwidget.runs.timeline import AttemptSeen, Story, mark, tell
+from genwidget.runs.timeline import AttemptSeen, TimelineData, build_timeline, mark
 from genwidget.settings import Settings
 from genwidget.text import is_plain
 
@@ -82,7 +82,7 @@ def test_only_lost_unreached_and_expired_runs_can_be_resumed():
 
 def told(state, **story):
     lines = []
-    for one in tell(state, Story(**story)):
+    for one in build_timeline(state, TimelineData(**story)):
         words = [one.provider, one.label, None if one.confirmed else "(inferred)", "<" if one.is_now else None]
         lines.append((one.at_ms, " ".join(word for word in words if word)))
     return lines
@@ -148,7 +148,7 @@ def test_an_unknown_order_adds_nothing():
 @pytest.mark.parametrize("plan", [(), PLAN])
 @pytest.mark.parametrize("attempts", [(), (AttemptSeen("bfl", "failed", 1, 2),), (AttemptSeen("bfl", "pending", 1),)])
 def test_exactly_one_entry_of_a_live_run_is_now(state, plan, attempts):
-    assert sum(one.is_now for one in tell(state, Story(marks=SENT, plan=plan, attempts=attempts))) == 1
+    assert sum(one.is_now for one in build_timeline(state, TimelineData(marks=SENT, plan=plan, attempts=attempts))) == 1
 
 
 @pytest.mark.parametrize(

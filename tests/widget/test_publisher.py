@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from genwidget.widget.publisher import Sender
+from genwidget.widget.publisher import TraitPublisher
 
 
 class Page:
@@ -13,7 +13,7 @@ class Page:
         self.lock = threading.RLock()
         self.arrived = []
         self.times = []
-        self.sender = Sender(self.apply, self.post, self.lock, interval_s=0.02)
+        self.sender = TraitPublisher(self.apply, self.post, self.lock, interval_s=0.02)
 
     def apply(self, name, value):
         self.times.append(time.monotonic())
@@ -94,7 +94,7 @@ def test_an_observer_that_raises_is_shown_and_keeps_nothing_from_the_page(page, 
         if name == "run":
             raise ValueError("mine")
 
-    sender = Sender(apply, page.post, page.lock)
+    sender = TraitPublisher(apply, page.post, page.lock)
     sender.publish(run=1, runs=[])
     sender.answer({"id": "a"})
     assert sender.drain()
@@ -141,7 +141,7 @@ def test_a_sender_of_an_ending_interpreter_drops_what_it_cannot_deliver(monkeypa
         raise RuntimeError("can't create new thread at interpreter shutdown")
 
     sent = []
-    sender = Sender(lambda name, value: sent.append((name, value)), lambda *_: None, threading.RLock())
+    sender = TraitPublisher(lambda name, value: sent.append((name, value)), lambda *_: None, threading.RLock())
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", refuse)
         sender.publish(run=1)
