@@ -97,7 +97,7 @@ class _Progress:
         self._trouble = ""
 
     def __call__(self, run: Run) -> None:
-        trouble = run.snapshot.story.trouble
+        trouble = run.snapshot.timeline_data.trouble
         told = [one for one in run.timeline if one.confirmed and one != trouble]
         with self._lock:
             fresh, self._count = told[self._count :], max(self._count, len(told))

@@ -35,41 +35,41 @@ class _Polled:
     status_code: int
 
 
-async def poll_run(progress: RunRecorder, api: Api) -> None:
+async def poll_run(recorder: RunRecorder, api: Api) -> None:
     """Poll, at once and then ever more slowly, until the generation has ended or the deadline passes.
 
     A poll that fails is told in the timeline. It ends the run where :class:`genwidget.api.polling.PollFailures` says
     that no further one can help; the run can then be resumed.
     """
-    run, timing = progress.run, progress.timing
+    run, timing = recorder.run, recorder.timing
     give_up_at = timing.clock() + run.settings.deadline_s
-    clock, failures = _ServerClock(progress), PollFailures()
+    clock, failures = _ServerClock(recorder), PollFailures()
     for poll in count(1):
-        polled, after_s = await _ask(progress, api), 0.0
+        polled, after_s = await _ask(recorder, api), 0.0
         if isinstance(polled, _Polled):
             failures.clear()
             told = await api.generation_status(run.generation_id or "")
-            _note(progress, clock, polled.record, told)
+            _note(recorder, clock, polled.record, told)
             if text(polled.record.get("generation_status")) in TERMINAL_STATUSES:
-                _end(progress, polled)
+                _end(recorder, polled)
                 return
         else:
-            _note_trouble(progress, polled)
+            _note_trouble(recorder, polled)
             if not failures.can_go_on(polled):
-                _expire(progress, polled)
+                _expire(recorder, polled)
                 return
             after_s = _asked_wait_s(polled, run.settings)
         delay_s = max(poll_delay(poll, run.settings, timing.jitter), after_s)
         if timing.clock() + delay_s > give_up_at:
             error = DeadlinePassed(render("deadline_passed", minutes=f"{run.settings.deadline_s / 60:g}"), run=run)
             error.__cause__ = None if isinstance(polled, _Polled) else polled
-            _expire(progress, error)
+            _expire(recorder, error)
             return
-        await progress.sleep(delay_s)
+        await recorder.sleep(delay_s)
 
 
-async def _ask(progress: RunRecorder, api: Api) -> _Polled | GenwidgetError:
-    generation_id = progress.run.generation_id or ""
+async def _ask(recorder: RunRecorder, api: Api) -> _Polled | GenwidgetError:
+    generation_id = recorder.run.generation_id or ""
     sent = await api.send("GET", f"/v1/content/{segment(generation_id)}", wait=_no_more)
     if sent.error is not None:
         return sent.error
@@ -111,10 +111,10 @@ def _read(reply: HttpResponse, generation_id: str) -> _Polled:
 class _ServerClock:
     """Puts the server's moments on the run's own clock: the reply to the POST is the one moment known on both."""
 
-    def __init__(self, progress: RunRecorder) -> None:
-        self._progress = progress
-        self._accepted_ms = progress.story.since_ms or 0
-        self._server_ms = unix_ms(text((progress.run.response or {}).get("timestamp")))
+    def __init__(self, recorder: RunRecorder) -> None:
+        self._progress = recorder
+        self._accepted_ms = recorder.timeline_data.since_ms or 0
+        self._server_ms = unix_ms(text((recorder.run.response or {}).get("timestamp")))
 
     def read(self, moment: str | None, not_before_ms: int) -> int:
         """Return a moment in whole milliseconds since the run began: never ahead of now, nor before what led to it."""
@@ -139,30 +139,32 @@ class _ServerClock:
         return tuple(result)
 
 
-def _note_trouble(progress: RunRecorder, error: GenwidgetError) -> None:
+def _note_trouble(recorder: RunRecorder, error: GenwidgetError) -> None:
     """Tell of a poll that failed: as one entry, however many fail, from the first that failed so."""
     label = render("timeline_trouble", reason=error.message)
-    before = progress.story.trouble
+    before = recorder.timeline_data.trouble
     if before is None or before.label != label:
-        progress.step(story={"trouble": TimelineEntry(progress.now_ms(), label, tone="bad")})
+        recorder.step(timeline_data={"trouble": TimelineEntry(recorder.now_ms(), label, tone="bad")})
 
 
-def _note(progress: RunRecorder, clock: _ServerClock, record: dict[str, Any], told: GenerationStatus | None) -> None:
+def _note(recorder: RunRecorder, clock: _ServerClock, record: dict[str, Any], told: GenerationStatus | None) -> None:
     """Take what a poll tells of the way there."""
-    story = progress.story
-    plan = texts(record.get("generation_provider_order"))[:MAX_TOLD] or story.plan
-    attempts = clock.attempts(told.attempts[:MAX_TOLD], story.attempts) if told is not None else story.attempts
-    is_at_work = text(record.get("generation_status")) == "processing" and progress.run.state is RunState.ACCEPTED
+    timeline_data = recorder.timeline_data
+    plan = texts(record.get("generation_provider_order"))[:MAX_TOLD] or timeline_data.plan
+    attempts = (
+        clock.attempts(told.attempts[:MAX_TOLD], timeline_data.attempts) if told is not None else timeline_data.attempts
+    )
+    is_at_work = text(record.get("generation_status")) == "processing" and recorder.run.state is RunState.ACCEPTED
     if is_at_work:
-        progress.step(RunEvent.PROCESSING, story={"plan": plan, "attempts": attempts})
-    elif (plan, attempts) != (story.plan, story.attempts):
-        progress.step(story={"plan": plan, "attempts": attempts})
+        recorder.step(RunEvent.PROCESSING, timeline_data={"plan": plan, "attempts": attempts})
+    elif (plan, attempts) != (timeline_data.plan, timeline_data.attempts):
+        recorder.step(timeline_data={"plan": plan, "attempts": attempts})
 
 
-def _end(progress: RunRecorder, polled: _Polled) -> None:
+def _end(recorder: RunRecorder, polled: _Polled) -> None:
     record = polled.record
     status = text(record.get("generation_status")) or ""
-    at_ms = progress.now_ms()
+    at_ms = recorder.now_ms()
     provider = text(record.get("generation_provider_used"))
     changes: dict[str, Any] = {"generation": record, "raw_record": polled.content, "total_ms": at_ms}
     changes["error"] = None
@@ -177,13 +179,13 @@ def _end(progress: RunRecorder, polled: _Polled) -> None:
         )
         changes["credits_refunded"] = True
     elif status == "canceled":
-        changes["error"] = RunCanceled(render("generation_canceled"), run=progress.run)
+        changes["error"] = RunCanceled(render("generation_canceled"), run=recorder.run)
     tone = {"succeeded": "ok", "failed": "bad"}.get(status, "plain")
     end = TimelineEntry(at_ms, render(f"timeline_{status}"), provider=provider, tone=tone)  # type: ignore[arg-type]
-    progress.step(RunEvent(status), story={"provider_used": provider, "ends": (end,)}, **changes)
+    recorder.step(RunEvent(status), timeline_data={"provider_used": provider, "ends": (end,)}, **changes)
 
 
-def _expire(progress: RunRecorder, error: GenwidgetError) -> None:
-    at_ms = progress.now_ms()
+def _expire(recorder: RunRecorder, error: GenwidgetError) -> None:
+    at_ms = recorder.now_ms()
     ends = (mark(at_ms, "timeline_expired"), guess("timeline_may_run"))
-    progress.step(RunEvent.EXPIRED, story={"ends": ends}, error=error, total_ms=at_ms)
+    recorder.step(RunEvent.EXPIRED, timeline_data={"ends": ends}, error=error, total_ms=at_ms)

@@ -32,25 +32,27 @@ class RunRecorder:
         self._began = self.timing.clock()
 
     @property
-    def story(self) -> TimelineData:
+    def timeline_data(self) -> TimelineData:
         """What is told so far."""
-        return self.run.snapshot.story
+        return self.run.snapshot.timeline_data
 
     def now_ms(self) -> int:
         """Return whole milliseconds since the run, or its resumption, began."""
         return round((self.timing.clock() - self._began) * 1000)
 
-    def step(self, event: RunEvent | None = None, *, story: dict[str, Any] | None = None, **changes: Any) -> None:
+    def step(
+        self, event: RunEvent | None = None, *, timeline_data: dict[str, Any] | None = None, **changes: Any
+    ) -> None:
         """Advance the run, its story too, and write the outcome down where an event or an id came in."""
-        if story is not None:
-            changes["story"] = replace(self.story, **story)
+        if timeline_data is not None:
+            changes["timeline_data"] = replace(self.timeline_data, **timeline_data)
         if event is not None and event is not RunEvent.PROCESSING and event is not RunEvent.RESUMED:
             changes.setdefault("retry", None)
         self.run.advance(event, write_down=None if event is None else self.write_down, **changes)
 
     def mark(self, *entries: TimelineEntry) -> None:
         """Add to what our side did."""
-        self.step(story={"marks": (*self.story.marks, *entries)})
+        self.step(timeline_data={"marks": (*self.timeline_data.marks, *entries)})
 
     def write_down(self) -> None:
         """Hand the run to the ledger's own thread, which keeps it until it is written."""

@@ -104,8 +104,8 @@ def planned(intent: Intent) -> tuple[str, ...]:
 
 def first_facts(intent: Intent) -> RunSnapshot:
     """Return what is known of a run whose first byte has not left."""
-    story = TimelineData(marks=(mark(0, "timeline_sending"),), plan=planned(intent))
-    return RunSnapshot(started_at=intent.created_at, story=story)
+    timeline_data = TimelineData(marks=(mark(0, "timeline_sending"),), plan=planned(intent))
+    return RunSnapshot(started_at=intent.created_at, timeline_data=timeline_data)
 
 
 def facts_of(row: Row) -> RunSnapshot:
@@ -122,7 +122,7 @@ def facts_of(row: Row) -> RunSnapshot:
         error=error,
         provider=row.provider,
         credits_refunded=row.credits == 0,
-        story=TimelineData(ends=ends),
+        timeline_data=TimelineData(ends=ends),
     )
 
 

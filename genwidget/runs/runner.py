@@ -62,7 +62,7 @@ class RunEntry:
         return self.is_restored and self.run.region_id == "sandbox" and public_key(self.key_fingerprint) is not None
 
 
-def key_for(held: RunEntry, given: KeyGiven, *, to_resume: bool = False) -> ApiKey:
+def key_for(entry: RunEntry, given: KeyGiven, *, to_resume: bool = False) -> ApiKey:
     """Return the key for a call about a run: the one that it was sent with, at the origin that it was sent to.
 
     Looked for in what is given, else in what is in use, else in the environment. The one way to a key for a run.
@@ -73,37 +73,37 @@ def key_for(held: RunEntry, given: KeyGiven, *, to_resume: bool = False) -> ApiK
         ResumeRefused: the same, where the run was to be resumed.
         InvalidApiKey: the one given has a form that no key has.
     """
-    key = _found(held, given)
-    if not held.is_movable:
-        key = key.at(held.run.target.api_url)
-    if key.fingerprint != held.key_fingerprint:
+    key = _found(entry, given)
+    if not entry.is_movable:
+        key = key.at(entry.run.target.api_url)
+    if key.fingerprint != entry.key_fingerprint:
         raise ResumeRefused(render("resume_other_key")) if to_resume else WrongKey(render("key_of_other_run"))
     return key
 
 
-def _found(held: RunEntry, given: KeyGiven) -> ApiKey:
-    target = held.run.target
+def _found(entry: RunEntry, given: KeyGiven) -> ApiKey:
+    target = entry.run.target
     base_url = None if is_official(target.api_url) else target.api_url
     if given is not None:
         return check_key(given, base_url)
-    if held.key_source is not None:
-        found, absent = held.key_source(), None
+    if entry.key_source is not None:
+        found, absent = entry.key_source(), None
     else:
         is_sandbox = target.region_id == "sandbox"
-        found = (public_key(held.key_fingerprint) if is_sandbox else None) or find_key("us", base_url)
+        found = (public_key(entry.key_fingerprint) if is_sandbox else None) or find_key("us", base_url)
         absent = render("key_absent")
     if found is None:
         raise KeyNotLocked(absent)
     return found
 
 
-def check_resume(held: RunEntry, now: float) -> None:
+def check_resume(entry: RunEntry, now: float) -> None:
     """Check that a run can be taken up, at a Unix time in seconds.
 
     Raises:
         ResumeRefused: a body that was not stored, more than 24 hours ago, or nothing to resume.
     """
-    run = held.run
+    run = entry.run
     if not run.state.can_resume:
         raise ResumeRefused(render("resume_not_lost"))
     if run.state is RunState.LOST and now - run.created_at >= IDEMPOTENCY_S:
@@ -143,9 +143,9 @@ class Runner:
         self._timing = timing or Timing()
         self._httpx = transport
         self._lock = threading.Lock()
-        self._held: dict[str, RunEntry] = {}
-        self._carriages: dict[str, RunWorker] = {}
-        self._taken_up: set[str] = set()
+        self._entries: dict[str, RunEntry] = {}
+        self._workers: dict[str, RunWorker] = {}
+        self._resumed: set[str] = set()
         self._transports: dict[Settings, Transport] = {}
 
     def is_own_thread(self) -> bool:
@@ -185,36 +185,36 @@ class Runner:
         """
         key = key.at(target.api_url)
         with self._lock:
-            if intent_id is not None and intent_id in self._held:
-                return self._held[intent_id].run
+            if intent_id is not None and intent_id in self._entries:
+                return self._entries[intent_id].run
             intent = new_intent(request, self._timing.now(), intent_id)
             run = Run(intent, target, settings or Settings.from_environment(), self, first_facts(intent))
-            self._held[run.run_id] = RunEntry(run, key.fingerprint, key_source)
+            self._entries[run.run_id] = RunEntry(run, key.fingerprint, key_source)
         self.submit(self._carry(run, key))
         return run
 
     def restore(self, row: Row, settings: Settings | None = None, *, key_source: KeySource | None = None) -> Run:
         """Return the run of a row: the one carried here, else as the row tells it now. Nothing is sent."""
         with self._lock:
-            if row.intent_id not in self._held:
+            if row.intent_id not in self._entries:
                 settings = settings or Settings.from_environment()
                 run = Run(intent_of(row), target_of(row), settings, self, facts_of(row))
-                self._held[row.intent_id] = RunEntry(run, row.key_fingerprint, key_source, is_restored=True)
-            held = self._held[row.intent_id]
-        if held.is_restored and row.intent_id not in self._taken_up:
-            before, now = held.run.snapshot, facts_of(row)
+                self._entries[row.intent_id] = RunEntry(run, row.key_fingerprint, key_source, is_restored=True)
+            entry = self._entries[row.intent_id]
+        if entry.is_restored and row.intent_id not in self._resumed:
+            before, now = entry.run.snapshot, facts_of(row)
             if (before.state, str(before.error)) != (now.state, str(now.error)):  # another process carried it on
-                held.run.restate(now)
-        return held.run
+                entry.run.restate(now)
+        return entry.run
 
     def holds(self, run_id: str) -> bool:
         """Tell whether a run of this id was sent or restored here."""
-        return run_id in self._held
+        return run_id in self._entries
 
     def key_use(self, run: Run) -> KeyUse:
         """Return the key that a run was sent with, and its host."""
         target = run.target
-        return KeyUse.of(self._held[run.run_id].key_fingerprint, target.region_id, target.api_url)
+        return KeyUse.of(self._entries[run.run_id].key_fingerprint, target.region_id, target.api_url)
 
     def cancel(self, run: Run) -> Future[Canceled]:
         """Ask the API to cancel; the future ends with its reply, or with why it could not."""
@@ -246,7 +246,7 @@ class Runner:
             ConfigurationError: it was sent to the sandbox, which is not installed.
             LedgerError: the ledger cannot be read.
         """
-        check_resume(self._held[run.run_id], self._timing.now())
+        check_resume(self._entries[run.run_id], self._timing.now())
         found = self.key_for(run, key, to_resume=True)
         row = self.ledger.find(run.run_id)
         if row is not None and row.is_carried_elsewhere:
@@ -263,9 +263,9 @@ class Runner:
             KeyNotLocked, WrongKey, InvalidApiKey, ResumeRefused: as of :func:`genwidget.runs.runner.key_for`.
             ConfigurationError: it was sent to the sandbox, which is not installed.
         """
-        held = self._held[run.run_id]
-        found = key_for(held, key, to_resume=to_resume)
-        if held.is_movable:
+        entry = self._entries[run.run_id]
+        found = key_for(entry, key, to_resume=to_resume)
+        if entry.is_movable:
             run.target = resolve("sandbox")
         return found.at(run.target.api_url)
 
@@ -279,7 +279,7 @@ class Runner:
         """Put down what is under way, so that it can be resumed, and close every connection. The thread stays."""
         if self.thread.is_started:
             try:
-                self.submit(self._put_down()).result(io_thread.CLOSE_TIMEOUT_S)
+                self.submit(self._stop()).result(io_thread.CLOSE_TIMEOUT_S)
             except (RuntimeError, TimeoutError, CancelledError):
                 logger.warning("Runs under way could not be put down in time")
         self.ledger.close()
@@ -287,34 +287,34 @@ class Runner:
     async def _take_up(self, run: Run, key: ApiKey) -> None:
         """Begin again on the thread; whoever comes second finds the run under way."""
         if run.state.can_resume:
-            carriage = self._carriage_for(run, key)
-            self._taken_up.add(run.run_id)
-            carriage.take_up()
-            carriage.task = asyncio.create_task(self._finish(carriage, carriage.go_on()))
+            worker = self._worker_for(run, key)
+            self._resumed.add(run.run_id)
+            worker.take_up()
+            worker.task = asyncio.create_task(self._finish(worker, worker.go_on()))
 
     async def _carry(self, run: Run, key: ApiKey) -> None:
-        carriage = self._carriage_for(run, key)
-        carriage.task = asyncio.current_task()
-        await self._finish(carriage, carriage.begin())
+        worker = self._worker_for(run, key)
+        worker.task = asyncio.current_task()
+        await self._finish(worker, worker.begin())
 
-    async def _finish(self, carriage: RunWorker, work: Coroutine[Any, Any, None]) -> None:
-        run_id = carriage.run.run_id
+    async def _finish(self, worker: RunWorker, work: Coroutine[Any, Any, None]) -> None:
+        run_id = worker.run.run_id
         try:
             await work
         finally:
-            if self._carriages.get(run_id) is carriage:  # the key goes with it
-                del self._carriages[run_id]
+            if self._workers.get(run_id) is worker:  # the key goes with it
+                del self._workers[run_id]
 
-    def _carriage_for(self, run: Run, key: ApiKey) -> RunWorker:
-        carriage = RunWorker(run, self.api(run.target, key, run.settings), self.ledger, self._timing, key.fingerprint)
-        self._carriages[run.run_id] = carriage
-        return carriage
+    def _worker_for(self, run: Run, key: ApiKey) -> RunWorker:
+        worker = RunWorker(run, self.api(run.target, key, run.settings), self.ledger, self._timing, key.fingerprint)
+        self._workers[run.run_id] = worker
+        return worker
 
     async def _cancel(self, run: Run) -> Canceled:
-        carriage = self._carriages.get(run.run_id)
-        if carriage is None:
+        worker = self._workers.get(run.run_id)
+        if worker is None:
             raise GenwidgetError(render("too_late_to_cancel"))
-        return await carriage.cancel()
+        return await worker.cancel()
 
     async def _delete(self, run: Run, key: ApiKey) -> Deleted:
         if run.generation_id is None:
@@ -325,8 +325,8 @@ class Runner:
         known = await asyncio.to_thread(self.ledger.generation_ids)
         return await find_generations(self.api(run.target, key, run.settings), run, known - {run.generation_id})
 
-    async def _put_down(self) -> None:
-        tasks = [one.task for one in self._carriages.values() if one.task is not None]
+    async def _stop(self) -> None:
+        tasks = [one.task for one in self._workers.values() if one.task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -52,7 +52,7 @@ class RunSnapshot:
     credits_refunded: bool = False
     is_deleted: bool = False
     provider: str | None = None
-    story: TimelineData = field(default_factory=TimelineData)
+    timeline_data: TimelineData = field(default_factory=TimelineData)
 
 
 class RunView:
@@ -185,7 +185,7 @@ class RunView:
     @property
     def timeline(self) -> tuple[TimelineEntry, ...]:
         """What happened, in order, and what is inferred to come."""
-        return build_timeline(self._snapshot.state, self._snapshot.story)
+        return build_timeline(self._snapshot.state, self._snapshot.timeline_data)
 
     @property
     def is_deleted(self) -> bool:

@@ -23,17 +23,17 @@ from genwidget.runs.state import RunEvent
 from genwidget.runs.timeline import MAX_TOLD, TimelineEntry, guess, mark
 
 
-async def submit_run(progress: RunRecorder, api: Api) -> None:
+async def submit_run(recorder: RunRecorder, api: Api) -> None:
     """Send what a run asks, and take it to ``accepted`` or to an end. Its row is in the ledger already."""
-    intent = progress.run.intent
+    intent = recorder.run.intent
     assert intent.content is not None
-    waiting = _Waiting(progress)
+    waiting = _Waiting(recorder)
     sent = await api.post_generation(intent.path, intent.content, intent.idempotency_key, waiting)
-    at_ms = progress.now_ms()
+    at_ms = recorder.now_ms()
     known = _known(sent, at_ms)
-    is_unsure = progress.may_have_started or sent.may_have_started
+    is_unsure = recorder.may_have_started or sent.may_have_started
     if sent.error is not None:
-        _fail(progress, sent.error, known, may_have_started=is_unsure)
+        _fail(recorder, sent.error, known, may_have_started=is_unsure)
         return
     assert sent.reply is not None
     try:
@@ -42,45 +42,45 @@ async def submit_run(progress: RunRecorder, api: Api) -> None:
             # Another's answer: it does not tell what an earlier try has made.
             raise UnexpectedReply(where="data.generation_id", status_code=sent.reply.status_code, may_have_started=True)
     except TransportError as error:
-        _fail(progress, error, known, may_have_started=True)
+        _fail(recorder, error, known, may_have_started=True)
         return
     known |= {"is_json": True, "response": body if isinstance(body, dict) else None}
     if sent.reply.status_code == NO_CONTENT:
         known["raw_reply"] = b"{}"
     known["request_id"] = text(body.get("request_id")) if isinstance(body, dict) else None
-    _accept(progress, data, known, at_ms)
+    _accept(recorder, data, known, at_ms)
 
 
 class _Waiting:
     """Waits between tries where a person can see it, and ends them once cancel was asked for."""
 
-    def __init__(self, progress: RunRecorder) -> None:
-        self._progress = progress
+    def __init__(self, recorder: RunRecorder) -> None:
+        self._progress = recorder
         self._has_told_still_running = False
 
     async def __call__(self, pause: Pause) -> bool:
-        progress = self._progress
+        recorder = self._progress
         self._tell(pause)
-        until = progress.timing.now() + pause.delay_s
-        progress.step(retry=Countdown(pause.attempt, progress.run.settings.max_tries, until))
-        if not progress.is_cancel_asked:
-            await progress.sleep(pause.delay_s)
-        progress.step(retry=None)
-        if progress.is_cancel_asked:
+        until = recorder.timing.now() + pause.delay_s
+        recorder.step(retry=Countdown(pause.attempt, recorder.run.settings.max_tries, until))
+        if not recorder.is_cancel_asked:
+            await recorder.sleep(pause.delay_s)
+        recorder.step(retry=None)
+        if recorder.is_cancel_asked:
             return False
         if not self._is_still_running(pause):
-            progress.mark(mark(progress.now_ms(), "timeline_again", attempt=pause.attempt))
+            recorder.mark(mark(recorder.now_ms(), "timeline_again", attempt=pause.attempt))
         return True
 
     def _tell(self, pause: Pause) -> None:
-        progress = self._progress
-        _tell_sent(progress, pause.error)
-        at_ms = progress.now_ms()
+        recorder = self._progress
+        _tell_sent(recorder, pause.error)
+        at_ms = recorder.now_ms()
         if not self._is_still_running(pause):
-            progress.mark(TimelineEntry(at_ms, pause.error.message, attempt=pause.attempt - 1, tone="bad"))
+            recorder.mark(TimelineEntry(at_ms, pause.error.message, attempt=pause.attempt - 1, tone="bad"))
         elif not self._has_told_still_running:
             self._has_told_still_running = True
-            progress.mark(mark(at_ms, "timeline_still_running"))
+            recorder.mark(mark(at_ms, "timeline_still_running"))
 
     @staticmethod
     def _is_still_running(pause: Pause) -> bool:
@@ -121,48 +121,48 @@ def _read(reply: HttpResponse) -> tuple[Any, dict[str, Any]]:
     return body, data
 
 
-def _accept(progress: RunRecorder, data: dict[str, Any], known: dict[str, Any], at_ms: int) -> None:
-    _tell_sent(progress)
+def _accept(recorder: RunRecorder, data: dict[str, Any], known: dict[str, Any], at_ms: int) -> None:
+    _tell_sent(recorder)
     generation_id = identifier(data.get("generation_id"))
     known["generation_id"] = generation_id
-    marks = progress.story.marks
+    marks = recorder.timeline_data.marks
     if generation_id is None:
         ends = (mark(at_ms, "timeline_answered", tone="ok"),)
-        progress.step(RunEvent.ANSWERED, story={"ends": ends}, total_ms=at_ms, **known)
+        recorder.step(RunEvent.ANSWERED, timeline_data={"ends": ends}, total_ms=at_ms, **known)
     elif data.get("generation_status") == "canceled":
-        known["error"] = RunCanceled(render("generation_canceled"), run=progress.run)
+        known["error"] = RunCanceled(render("generation_canceled"), run=recorder.run)
         ends = (mark(at_ms, "timeline_canceled"),)
-        progress.step(RunEvent.CANCELED, story={"ends": ends}, total_ms=at_ms, **known)
+        recorder.step(RunEvent.CANCELED, timeline_data={"ends": ends}, total_ms=at_ms, **known)
     else:
-        plan = texts(data.get("generation_provider_order"))[:MAX_TOLD] or progress.story.plan
+        plan = texts(data.get("generation_provider_order"))[:MAX_TOLD] or recorder.timeline_data.plan
         accepted = (*marks, mark(at_ms, "timeline_accepted"))
-        progress.step(RunEvent.ACCEPTED, story={"marks": accepted, "plan": plan, "since_ms": at_ms}, **known)
+        recorder.step(RunEvent.ACCEPTED, timeline_data={"marks": accepted, "plan": plan, "since_ms": at_ms}, **known)
 
 
-def _fail(progress: RunRecorder, error: GenwidgetError, known: dict[str, Any], *, may_have_started: bool) -> None:
+def _fail(recorder: RunRecorder, error: GenwidgetError, known: dict[str, Any], *, may_have_started: bool) -> None:
     """End a run whose POST has no usable answer: lost where something may have been made, else unreached or refused."""
-    at_ms = progress.now_ms()
-    _tell_sent(progress, error)
+    at_ms = recorder.now_ms()
+    _tell_sent(recorder, error)
     known |= {"error": error, "total_ms": at_ms}
     if may_have_started:
         code = "timeline_no_answer" if isinstance(error, RequestTimedOut) else "timeline_unreadable"
         ends = (mark(at_ms, code, tone="bad"), guess("timeline_may_run"))
-        progress.step(RunEvent.LOST, story={"ends": ends}, **known)
-    elif progress.is_cancel_asked:
-        known["error"] = RunCanceled(render("generation_canceled"), run=progress.run)
-        progress.step(RunEvent.CANCELED, story={"ends": (mark(at_ms, "timeline_canceled"),)}, **known)
+        recorder.step(RunEvent.LOST, timeline_data={"ends": ends}, **known)
+    elif recorder.is_cancel_asked:
+        known["error"] = RunCanceled(render("generation_canceled"), run=recorder.run)
+        recorder.step(RunEvent.CANCELED, timeline_data={"ends": (mark(at_ms, "timeline_canceled"),)}, **known)
     else:
         is_unreached = isinstance(error, ConnectionFailed)
         label = error.message if is_unreached else render("timeline_refused")
         event = RunEvent.UNREACHED if is_unreached else RunEvent.REFUSED
-        progress.step(event, story={"ends": (TimelineEntry(at_ms, label, tone="bad"),)}, **known)
+        recorder.step(event, timeline_data={"ends": (TimelineEntry(at_ms, label, tone="bad"),)}, **known)
 
 
-def _tell_sent(progress: RunRecorder, error: GenwidgetError | None = None) -> None:
+def _tell_sent(recorder: RunRecorder, error: GenwidgetError | None = None) -> None:
     """Turn "sending" into "sent", unless not a byte has left."""
     if isinstance(error, ConnectionFailed) and not error.may_have_started:
         return
     sending, sent = render("timeline_sending"), render("timeline_sent")
-    marks = tuple(replace(one, label=sent) if one.label == sending else one for one in progress.story.marks)
-    if marks != progress.story.marks:
-        progress.step(story={"marks": marks})
+    marks = tuple(replace(one, label=sent) if one.label == sending else one for one in recorder.timeline_data.marks)
+    if marks != recorder.timeline_data.marks:
+        recorder.step(timeline_data={"marks": marks})

@@ -86,15 +86,15 @@ def guess(code: str, *, provider: str | None = None, at_ms: int | None = None, *
     return TimelineEntry(at_ms, render(code, **values), provider=provider, confirmed=False)
 
 
-def build_timeline(state: RunState, story: TimelineData) -> tuple[TimelineEntry, ...]:
+def build_timeline(state: RunState, timeline_data: TimelineData) -> tuple[TimelineEntry, ...]:
     """Return the whole timeline; while a run is live one entry is ``is_now``, once there is any."""
-    entries = [*story.marks, *_attempted(story)]
+    entries = [*timeline_data.marks, *_attempted(timeline_data)]
     now = len(entries) - 1
-    entries += [story.trouble] if story.trouble else []
+    entries += [timeline_data.trouble] if timeline_data.trouble else []
     if state.is_terminal:
-        return (*entries, *_inferred_before_end(story), *story.ends)
-    ahead = list(_ahead(state, story))
-    if state is not RunState.SENDING and ahead and not _is_at_work(story):
+        return (*entries, *_inferred_before_end(timeline_data), *timeline_data.ends)
+    ahead = list(_ahead(state, timeline_data))
+    if state is not RunState.SENDING and ahead and not _is_at_work(timeline_data):
         now = len(entries)
     entries += ahead
     if not entries:
@@ -103,24 +103,24 @@ def build_timeline(state: RunState, story: TimelineData) -> tuple[TimelineEntry,
     return tuple(entries)
 
 
-def _attempted(story: TimelineData) -> Iterator[TimelineEntry]:
-    for number, one in enumerate(story.attempts, 1):
+def _attempted(timeline_data: TimelineData) -> Iterator[TimelineEntry]:
+    for number, one in enumerate(timeline_data.attempts, 1):
         yield TimelineEntry(one.started_ms, render("timeline_started"), provider=one.provider, attempt=number)
         if one.outcome in _OUTCOMES:
             code, tone = _OUTCOMES[one.outcome]
             yield TimelineEntry(one.ended_ms, render(code), provider=one.provider, attempt=number, tone=tone)
 
 
-def _is_at_work(story: TimelineData) -> bool:
-    return bool(story.attempts) and story.attempts[-1].outcome not in _OUTCOMES
+def _is_at_work(timeline_data: TimelineData) -> bool:
+    return bool(timeline_data.attempts) and timeline_data.attempts[-1].outcome not in _OUTCOMES
 
 
-def _ahead(state: RunState, story: TimelineData) -> Iterator[TimelineEntry]:
+def _ahead(state: RunState, timeline_data: TimelineData) -> Iterator[TimelineEntry]:
     """Tell what the planned order lets expect after what is known."""
-    before = story.attempts[-1].provider if _is_at_work(story) else None
-    tried = {one.provider for one in story.attempts}
-    since_ms = story.attempts[-1].ended_ms if story.attempts else story.since_ms
-    for provider in story.plan:
+    before = timeline_data.attempts[-1].provider if _is_at_work(timeline_data) else None
+    tried = {one.provider for one in timeline_data.attempts}
+    since_ms = timeline_data.attempts[-1].ended_ms if timeline_data.attempts else timeline_data.since_ms
+    for provider in timeline_data.plan:
         if provider in tried:
             continue
         if before is not None:
@@ -132,11 +132,11 @@ def _ahead(state: RunState, story: TimelineData) -> Iterator[TimelineEntry]:
         before = provider
 
 
-def _inferred_before_end(story: TimelineData) -> Iterator[TimelineEntry]:
+def _inferred_before_end(timeline_data: TimelineData) -> Iterator[TimelineEntry]:
     """Without the helper's word: whoever stands before the provider that served was passed over."""
-    if story.provider_used not in story.plan:
+    if timeline_data.provider_used not in timeline_data.plan:
         return
-    tried = {one.provider for one in story.attempts}
-    for provider in story.plan[: story.plan.index(story.provider_used)]:
-        if provider not in tried and story.provider_used not in tried:
+    tried = {one.provider for one in timeline_data.attempts}
+    for provider in timeline_data.plan[: timeline_data.plan.index(timeline_data.provider_used)]:
+        if provider not in tried and timeline_data.provider_used not in tried:
             yield guess("timeline_passed", provider=provider)

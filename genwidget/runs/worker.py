@@ -32,8 +32,8 @@ class RunWorker:
         self._ledger = ledger
         self._timing = timing
         self._fingerprint = key_fingerprint
-        self._progress = RunRecorder(run, ledger, timing, key_fingerprint)
-        self._is_answered = asyncio.Event()
+        self._recorder = RunRecorder(run, ledger, timing, key_fingerprint)
+        self._is_submitted = asyncio.Event()
         self._is_cancel_asked = asyncio.Event()
 
     async def begin(self) -> None:
@@ -47,17 +47,17 @@ class RunWorker:
     def take_up(self) -> None:
         """Make a lost or expired run live again."""
         resumed = mark(0, "timeline_resumed")
-        marks = (*self.run.snapshot.story.marks, resumed) if self.run.state is RunState.EXPIRED else (resumed,)
-        story = TimelineData(marks=marks, plan=self.run.snapshot.story.plan or planned(self.run.intent))
+        marks = (*self.run.snapshot.timeline_data.marks, resumed) if self.run.state is RunState.EXPIRED else (resumed,)
+        timeline_data = TimelineData(marks=marks, plan=self.run.snapshot.timeline_data.plan or planned(self.run.intent))
         self.run.advance(
             RunEvent.RESUMED,
-            story=story,
+            timeline_data=timeline_data,
             error=None,
             total_ms=None,
             is_cancel_asked=False,
             started_at=self._timing.now(),
         )
-        self._progress.write_down()
+        self._recorder.write_down()
 
     async def cancel(self) -> Canceled:
         """Cancel at the API; while the POST is out, as soon as it is answered.
@@ -65,21 +65,21 @@ class RunWorker:
         Raises:
             GenwidgetError: it ended before it could be canceled, or the API refused.
         """
-        self._progress.is_cancel_asked = True
-        self._progress.step(is_cancel_asked=True)
-        self._progress.nudge()
+        self._recorder.is_cancel_asked = True
+        self._recorder.step(is_cancel_asked=True)
+        self._recorder.nudge()
         self._is_cancel_asked.set()
         try:
-            await self._is_answered.wait()
+            await self._is_submitted.wait()
             if self.run.state is RunState.CANCELED:
                 return Canceled(generation_id=self.run.generation_id or "", generation_status="canceled")
             canceled = await self._cancel_there()
         except GenwidgetError:
-            self._progress.is_cancel_asked = False
-            self._progress.step(is_cancel_asked=False)
+            self._recorder.is_cancel_asked = False
+            self._recorder.step(is_cancel_asked=False)
             raise
-        self._progress.step(credits_refunded=bool(canceled.credits_refunded))
-        self._progress.nudge()
+        self._recorder.step(credits_refunded=bool(canceled.credits_refunded))
+        self._recorder.nudge()
         return canceled
 
     async def _cancel_there(self) -> Canceled:
@@ -94,7 +94,7 @@ class RunWorker:
         waits: set[asyncio.Future[Any]] = {begun, canceled}
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            if self._progress.is_cancel_asked:
+            if self._recorder.is_cancel_asked:
                 begun.cancel()  # not written, if it is still waiting; not sent in any case
                 self._end_unsent(RunEvent.CANCELED, RunCanceled(render("generation_canceled"), run=self.run))
                 return
@@ -116,50 +116,54 @@ class RunWorker:
     def _end_unsent(self, event: RunEvent, error: GenwidgetError) -> None:
         is_canceled = event is RunEvent.CANCELED
         label = "timeline_canceled" if is_canceled else "timeline_refused"
-        at_ms = self._progress.now_ms()
+        at_ms = self._recorder.now_ms()
         ends = (mark(at_ms, label, tone="plain" if is_canceled else "bad"),)
-        self._progress.step(event, story={"ends": ends}, error=error, total_ms=at_ms, credits_refunded=is_canceled)
+        self._recorder.step(
+            event, timeline_data={"ends": ends}, error=error, total_ms=at_ms, credits_refunded=is_canceled
+        )
 
     async def _go_on(self) -> None:
-        self._progress.begin()
+        self._recorder.begin()
         if self.run.state is RunState.SENDING:
-            await submit_run(self._progress, self._api)
-        self._is_answered.set()
+            await submit_run(self._recorder, self._api)
+        self._is_submitted.set()
         if not self.run.is_terminal:
-            await poll_run(self._progress, self._api)
+            await poll_run(self._recorder, self._api)
 
     async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
         """Let every failure become an end that can be read: whoever waits for the run must not wait for ever."""
         try:
             await work
         except asyncio.CancelledError:
-            self._put_down(_interrupted(self.run.state))
+            self._stop(_interrupted(self.run.state))
             raise
         except GenwidgetError as error:
-            self._put_down(error)
+            self._stop(error)
         except Exception as error:
             logger.exception("Run %s broke off", self.run.run_id)
             sentence = render("unforeseen", kind=type(error).__name__)
-            self._put_down(TransportError(sentence, may_have_started=True))
+            self._stop(TransportError(sentence, may_have_started=True))
         finally:
-            self._is_answered.set()
+            self._is_submitted.set()
 
     def _leave_to_resume(self) -> None:
         """Another process took this intent: what it sent is not sent again, but can be resumed from its row."""
-        self._put_down(_interrupted(self.run.state), is_written=False)
+        self._stop(_interrupted(self.run.state), is_written=False)
 
-    def _put_down(self, error: GenwidgetError, *, is_written: bool = True) -> None:
+    def _stop(self, error: GenwidgetError, *, is_written: bool = True) -> None:
         """End a run that cannot be carried on so that it can be resumed."""
         if self.run.is_terminal:
             return
         event = RunEvent.LOST if self.run.state is RunState.SENDING else RunEvent.EXPIRED
-        at_ms = self._progress.now_ms()
+        at_ms = self._recorder.now_ms()
         ends = (_last_mark(event, error, at_ms), guess("timeline_may_run"))
-        story = {"ends": ends}
+        timeline_data = {"ends": ends}
         if is_written:
-            self._progress.step(event, story=story, error=error, total_ms=at_ms)
+            self._recorder.step(event, timeline_data=timeline_data, error=error, total_ms=at_ms)
         else:
-            self.run.advance(event, error=error, story=TimelineData(marks=self.run.snapshot.story.marks, ends=ends))
+            self.run.advance(
+                event, error=error, timeline_data=TimelineData(marks=self.run.snapshot.timeline_data.marks, ends=ends)
+            )
 
 
 def _interrupted(state: RunState) -> GenwidgetError:

@@ -53,7 +53,7 @@ class CommandHandler:
         self._views = views
         self._allow_debug = allow_debug
         self._key_entry = self.key_entry
-        self._doers: dict[type, Callable[[Any], Awaitable[Answer]]] = {
+        self._handlers: dict[type, Callable[[Any], Awaitable[Answer]]] = {
             commands.Hello: self._hello,
             commands.Beat: self._beat,
             commands.Send: self._send,
@@ -97,7 +97,7 @@ class CommandHandler:
         else:
             if isinstance(command, commands.Hello):
                 self._views.opened(command.view)
-            runner.shared().submit(self._do(command, self._doers[type(command)](command)))
+            runner.shared().submit(self._do(command, self._handlers[type(command)](command)))
 
     async def _do(self, command: Any, work: Awaitable[Answer]) -> None:
         try:
@@ -118,7 +118,7 @@ class CommandHandler:
             "alert": answer.alert,
             "data": answer.data,
         }
-        self._session.sender.answer(reply, answer.buffers)
+        self._session.publisher.answer(reply, answer.buffers)
 
     # Keys.
 
@@ -159,7 +159,7 @@ class CommandHandler:
 
     def _tell_key_entry(self) -> None:
         self._key_entry = self.key_entry
-        self._session.sender.publish(key_entry=self._key_entry)
+        self._session.publisher.publish(key_entry=self._key_entry)
 
     async def _check_key_entry(self, _: commands.CheckKeyEntry) -> Answer:
         self._tell_key_entry()
@@ -204,7 +204,7 @@ class CommandHandler:
         return Answer({"run_id": run.run_id})
 
     async def _cancel(self, command: commands.Cancel) -> Answer:
-        await asyncio.wrap_future(runner.shared().cancel(self._session.book.get(command.run_id)))
+        await asyncio.wrap_future(runner.shared().cancel(self._session.run_list.get(command.run_id)))
         return Answer()
 
     async def _resume(self, command: commands.Resume) -> Answer:
@@ -226,18 +226,18 @@ class CommandHandler:
             await self._session.recall(command.offset + command.limit)
         except LedgerError as error:  # what this playground holds can be listed all the same
             alert = alert_of(error, scope="note")
-        book = self._session.book
-        runs = Runs(book.waiting() if command.waiting else book.all())[command.offset :][: command.limit]
+        run_list = self._session.run_list
+        runs = Runs(run_list.waiting() if command.waiting else run_list.all())[command.offset :][: command.limit]
         return Answer({"rows": [{**run_row(run), "prompt": run.prompt[:_PROMPT_LENGTH]} for run in runs]}, alert=alert)
 
     async def _usual_time(self, command: commands.UsualTime) -> Answer:
         return Answer(await self._session.usual_time(command.region, command.model_type, command.model_id))
 
     async def _fetch_request(self, command: commands.FetchRequest) -> Answer:
-        return Answer({"body": as_json(self._session.book.get(command.run_id).intent.body)})
+        return Answer({"body": as_json(self._session.run_list.get(command.run_id).intent.body)})
 
     async def _fetch_body(self, command: commands.FetchBody) -> Answer:
-        run = self._session.book.get(command.run_id)
+        run = self._session.run_list.get(command.run_id)
         is_reply = command.which == "reply"
         raw = run.raw_record if not is_reply else run.raw_reply if run.snapshot.is_json else None
         if raw is None:
@@ -246,7 +246,7 @@ class CommandHandler:
         return Answer({"which": command.which, "bytes": len(content), "lines": count_lines(content)}, [content])
 
     async def _fetch_output(self, command: commands.FetchOutput) -> Answer:
-        run = self._session.book.get(command.run_id)
+        run = self._session.run_list.get(command.run_id)
         if command.index >= len(run.outputs):
             raise GenwidgetError(render("no_such_body", which="output"))
         output = run.outputs[command.index]
@@ -271,7 +271,7 @@ class CommandHandler:
         sent = await (await self._session.api()).send(method, path.format(command.generation_id))
         alert = None if sent.error is None else alert_of(sent.error)
         if command.action == "delete" and sent.error is None:
-            self._session.book.note_deleted(command.generation_id)
+            self._session.run_list.note_deleted(command.generation_id)
         if sent.reply is None:
             return Answer(alert=alert)
         shown = await asyncio.to_thread(_laid_out, sent.reply.content or b"{}")

@@ -15,13 +15,13 @@ class Heartbeat:
     """Sends a beat at intervals while any run that it follows is under way, also while the main thread is busy.
 
     Args:
-        sender: takes the beats.
+        publisher: takes the beats.
         background: what goes on beside the runs; its end is the end of the beats.
         interval_s: seconds between two beats.
     """
 
-    def __init__(self, sender: TraitPublisher, background: Background, *, interval_s: float = INTERVAL_S) -> None:
-        self._sender = sender
+    def __init__(self, publisher: TraitPublisher, background: Background, *, interval_s: float = INTERVAL_S) -> None:
+        self._sender = publisher
         self._background = background
         self._interval_s = interval_s
         self._live: list[Run] = []

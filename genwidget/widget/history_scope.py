@@ -31,9 +31,9 @@ def find_scope(asked: str, environment: Mapping[str, str] | None = None) -> Scop
     return Scope.SESSION if is_dashboard(environment) else Scope(asked)
 
 
-def key_use(policy: KeyStore, hosts: Hosts) -> KeyUse | None:
+def key_use(key_store: KeyStore, hosts: Hosts) -> KeyUse | None:
     """Return the locked key and the host for which it was locked, as runs are marked with them; None without a key."""
-    region_id, fingerprint = policy.region_id, policy.fingerprint
+    region_id, fingerprint = key_store.region_id, key_store.fingerprint
     if region_id is None or fingerprint is None:
         return None
     return KeyUse.of(fingerprint, region_id, hosts.known(region_id))

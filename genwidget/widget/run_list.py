@@ -102,12 +102,12 @@ class RunList:
     The page is told how many runs there are and that something of them changed, never which: it asks for the list.
 
     Args:
-        sender: takes what the page must know.
+        publisher: takes what the page must know.
         admits: tells whether a run may be seen here; one that may not is never kept. Asked again by :meth:`sift`.
     """
 
-    def __init__(self, sender: TraitPublisher, admits: Callable[[Run], bool]) -> None:
-        self._sender = sender
+    def __init__(self, publisher: TraitPublisher, admits: Callable[[Run], bool]) -> None:
+        self._sender = publisher
         self._admits = admits
         self._lock = threading.RLock()
         self._runs: dict[str, Run] = {}

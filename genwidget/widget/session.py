@@ -53,7 +53,7 @@ class Session:
     """Does what a person asks of a playground, from a cell or from the page.
 
     Args:
-        sender: takes what the page must know.
+        publisher: takes what the page must know.
         settings: limits and switches.
         base_url: a host of one's own, checked; None for the region's.
         region_id: the first region.
@@ -63,7 +63,7 @@ class Session:
 
     def __init__(  # noqa: PLR0913 - what a playground is made with; keywords
         self,
-        sender: TraitPublisher,
+        publisher: TraitPublisher,
         settings: Settings,
         *,
         base_url: str | None,
@@ -72,22 +72,22 @@ class Session:
         scope: Scope,
     ) -> None:
         self.session_id: Final = str(uuid.uuid4())
-        self.sender: Final = sender
+        self.publisher: Final = publisher
         self.settings: Final = settings
         self.hosts: Final = Hosts(base_url)
         self.sandbox_offered: Final = sandbox_offered
         self.catalogue = Catalogue.load()
-        self.policy: Final = KeyStore()
+        self.key_store: Final = KeyStore()
         #: The page's key that is being checked; another object, or None, once it is overtaken.
         self._offered: Lockable | None = None
         self.scope: Final = scope
-        self.book: Final = RunList(sender, self._may_see)
+        self.run_list: Final = RunList(publisher, self._may_see)
         self._is_recalled = False
         self._unreadable = 0
         self.region_id = region_id
         self.background: Final = Background()
-        self.standing: Final = LedgerAlert(lambda alert: sender.publish(alert=alert))
-        self.heartbeat: Final = Heartbeat(sender, self.background)
+        self.ledger_alert: Final = LedgerAlert(lambda alert: publisher.publish(alert=alert))
+        self.heartbeat: Final = Heartbeat(publisher, self.background)
 
     # Where requests go.
 
@@ -98,20 +98,20 @@ class Session:
             ConfigurationError: the sandbox is not installed.
         """
         target = await self.hosts.await_target(region_id)
-        self.sender.publish(host=lambda: self.hosts.known(self.region_id))  # by then it may be another region
+        self.publisher.publish(host=lambda: self.hosts.known(self.region_id))  # by then it may be another region
         return target
 
     def change_region(self, region_id: str) -> None:
         """Take another region: the key belongs to the old one."""
         self.region_id = region_id
         self._offered = None
-        self.sender.set_now(host=self.hosts.known(region_id), estimate=None)
-        if self.policy.is_locked and self.policy.region_id != region_id:
+        self.publisher.set_now(host=self.hosts.known(region_id), estimate=None)
+        if self.key_store.is_locked and self.key_store.region_id != region_id:
             self.unlock_key()
             label = REGIONS[region_id].label
             code = "key_unlocked_by_region"
             alert = plain_alert(code, render(code, region=label), scope="key", kind="note")
-            self.sender.set_now(alert=self.standing.take(alert))
+            self.publisher.set_now(alert=self.ledger_alert.take(alert))
         self.background.start(self.find_target(region_id), self.refuse)
 
     # Keys.
@@ -137,7 +137,7 @@ class Session:
             ConfigurationError: an unknown region.
         """
         if find_region(region_id).region_id != self.region_id:
-            self.sender.set_now(region=region_id)
+            self.publisher.set_now(region=region_id)
         self._offered = self._lockable(text, region_id)
         return self._offered
 
@@ -165,11 +165,11 @@ class Session:
             KeyNotLocked: there is none.
             ConfigurationError: the sandbox cannot be started.
         """
-        self.policy.check_region(self.region_id)
-        asked = self.policy.locked
+        self.key_store.check_region(self.region_id)
+        asked = self.key_store.locked
         assert asked is not None, "a key of the region is locked"
         finding = await self._ask_about(asked)
-        if self.policy.locked is not asked:
+        if self.key_store.locked is not asked:
             return
         if finding.refusal is not None:
             self.unlock_key(f"{finding.refusal['message']}. {finding.refusal['more']}")
@@ -183,8 +183,10 @@ class Session:
 
     def _take_key(self, lockable: Lockable) -> None:
         self._offered = None
-        self.policy.take(lockable)
-        self.sender.set_now(locked=True, key_hint=self.policy.hint, alert=self.standing.take(self._note_of_paste()))
+        self.key_store.take(lockable)
+        self.publisher.set_now(
+            locked=True, key_hint=self.key_store.hint, alert=self.ledger_alert.take(self._note_of_paste())
+        )
         self._sift()
         if self.scope is Scope.KEY:
             self.background.start(self.survey(), self.refuse)
@@ -201,8 +203,8 @@ class Session:
         if finding.note is not None:
             self.refuse(finding.note)
             return
-        if self.standing.code == "key_unchecked":
-            self.sender.publish(alert=self.standing.take(None))
+        if self.ledger_alert.code == "key_unchecked":
+            self.publisher.publish(alert=self.ledger_alert.take(None))
         self._fetch_models_beside()
 
     def _fetch_models_beside(self) -> None:
@@ -225,13 +227,13 @@ class Session:
 
     def _note_of_paste(self) -> Alert | None:
         code = "key_taken_out"
-        return plain_alert(code, render(code), scope="key", kind="note") if self.policy.is_taken_out else None
+        return plain_alert(code, render(code), scope="key", kind="note") if self.key_store.is_taken_out else None
 
     def unlock_key(self, reason: str = "") -> None:
         """Forget the key; the reason is told to who sends without one."""
         self._offered = None
-        self.policy.unlock(reason)
-        self.sender.set_now(locked=False, key_hint="", estimate=None)
+        self.key_store.unlock(reason)
+        self.publisher.set_now(locked=False, key_hint="", estimate=None)
         self._sift()
 
     async def fetch_models(self) -> None:
@@ -252,7 +254,7 @@ class Session:
 
     def _merge(self, found: KeptList) -> None:
         self.catalogue = self.catalogue.merge(found.library)
-        self.sender.publish(catalogue=lambda: offer(self.catalogue, sandbox_offered=self.sandbox_offered))
+        self.publisher.publish(catalogue=lambda: offer(self.catalogue, sandbox_offered=self.sandbox_offered))
 
     def look_for(self, model_id: str, region_id: str | None = None) -> str:
         """Look in the API's own list for a model that is not known, and return a sentence where it cannot be asked.
@@ -273,7 +275,7 @@ class Session:
             return render("live_models_unknown", reason=render("request_timed_out"))
 
     async def _look_for(self, model_id: str, region_id: str) -> str:
-        if not self.policy.is_locked or self.policy.region_id != region_id:
+        if not self.key_store.is_locked or self.key_store.region_id != region_id:
             await self._recall_models(region_id)
             return render("live_models_unasked") if self.catalogue.find(model_id) is None else ""
         api = await self.api(region_id)
@@ -291,9 +293,9 @@ class Session:
             KeyNotLocked: there is none for that region, by default the current one.
         """
         region_id = region_id or self.region_id
-        self.policy.check_region(region_id)
+        self.key_store.check_region(region_id)
         target = await self.find_target(region_id)
-        return runner.shared().api(target, self.policy.key_for(region_id), self.settings)
+        return runner.shared().api(target, self.key_store.key_for(region_id), self.settings)
 
     # Sending.
 
@@ -303,7 +305,7 @@ class Session:
         Raises:
             KeyNotLocked, InvalidRequest: the first check that fails.
         """
-        self.policy.check_region(region_id)
+        self.key_store.check_region(region_id)
         return self.request_of(region_id, model_type, model_id, values)
 
     def request_of(self, region_id: str, model_type: str, model_id: str, values: Values) -> Request:
@@ -342,18 +344,18 @@ class Session:
         """
         request = self.prepare(region_id, model_type, model_id, values)
         run = self._start(intent_id, request, await self.find_target(region_id))
-        self.book.note_posting(run)
+        self.run_list.note_posting(run)
         return run
 
     def _start(self, intent_id: str, request: Request, target: Target) -> Run:
-        if runner.shared().holds(intent_id) and not self.book.is_sent(intent_id):
+        if runner.shared().holds(intent_id) and not self.run_list.is_sent(intent_id):
             raise GenwidgetError(render("no_such_run"))  # another session's
-        key, source = self.policy.key_for(target.region_id), self.policy.find_key
-        self.book.note_sent(intent_id)
-        self.standing.follow(runner.shared().watch)
+        key, source = self.key_store.key_for(target.region_id), self.key_store.find_key
+        self.run_list.note_sent(intent_id)
+        self.ledger_alert.follow(runner.shared().watch)
         run = runner.shared().start(request, target, key, self.settings, intent_id=intent_id, key_source=source)
-        self.sender.publish(alert=self.standing.take(None))
-        self.book.show(run)
+        self.publisher.publish(alert=self.ledger_alert.take(None))
+        self.run_list.show(run)
         self.heartbeat.follow(run)
         return run
 
@@ -376,15 +378,15 @@ class Session:
         Raises:
             LedgerError: it cannot be read.
         """
-        key = key_use(self.policy, self.hosts) if self.scope is Scope.KEY else None
+        key = key_use(self.key_store, self.hosts) if self.scope is Scope.KEY else None
         if self.scope is Scope.SESSION or (self.scope is Scope.KEY and key is None):
             return
         carrier = runner.shared()
-        found = await asyncio.to_thread(read_runs, carrier.ledger, limit, key, self.book.all)
-        if self.scope is Scope.KEY and key != key_use(self.policy, self.hosts):
+        found = await asyncio.to_thread(read_runs, carrier.ledger, limit, key, self.run_list.all)
+        if self.scope is Scope.KEY and key != key_use(self.key_store, self.hosts):
             return  # another key was locked meanwhile, and its runs are read too
-        runs = [carrier.restore(row, self.settings, key_source=self.policy.find_key) for row in found.rows]
-        self.book.add(runs, beside=found.beside)
+        runs = [carrier.restore(row, self.settings, key_source=self.key_store.find_key) for row in found.rows]
+        self.run_list.add(runs, beside=found.beside)
         if found.unreadable > self._unreadable:
             sentence = unreadable(found.unreadable)
             self.refuse(plain_alert("rows_unreadable", sentence, scope="note", kind="note"))
@@ -401,7 +403,7 @@ class Session:
                 warnings.warn(error.message, RuntimeWarning, stacklevel=4)
             except TimeoutError:
                 warnings.warn(render("history_late", path=carrier.ledger.path), RuntimeWarning, stacklevel=4)
-        return Runs(self.book.all())
+        return Runs(self.run_list.all())
 
     async def usual_time(self, region_id: str, model_type: str, model_id: str) -> dict[str, int]:
         """Return between which times half of the newest runs of a model took, of those that may be seen here.
@@ -412,13 +414,13 @@ class Session:
             LedgerError: the ledger cannot be read.
         """
         sent_to = SentTo.of(model_type, model_id, region_id, self.hosts.known(region_id))
-        key = key_use(self.policy, self.hosts) if self.scope is Scope.KEY else None
+        key = key_use(self.key_store, self.hosts) if self.scope is Scope.KEY else None
         if self.scope is Scope.SESSION:
-            return usual(times_of(self.book.all(), sent_to))
+            return usual(times_of(self.run_list.all(), sent_to))
         if self.scope is Scope.KEY and key is None:
             return {}
         found = await times_written(runner.shared().ledger, sent_to, key)
-        is_same = self.scope is not Scope.KEY or key == key_use(self.policy, self.hosts)
+        is_same = self.scope is not Scope.KEY or key == key_use(self.key_store, self.hosts)
         return usual(found) if is_same else {}  # another key was locked meanwhile
 
     async def load(self, run_id: str) -> Run:
@@ -428,12 +430,12 @@ class Session:
             GenwidgetError: there is no such run, or its record could not be fetched.
             WrongKey: the locked key is not the one of the run; what the ledger has of the run is shown.
         """
-        run = self.book.get(run_id)
-        self.sender.publish(alert=self.standing.take(None))
-        self.book.show(run)
+        run = self.run_list.get(run_id)
+        self.publisher.publish(alert=self.ledger_alert.take(None))
+        self.run_list.show(run)
         self.heartbeat.follow(run)
         is_bare = run.is_terminal and run.generation is None and run.generation_id is not None
-        if is_bare and self.policy.is_locked:
+        if is_bare and self.key_store.is_locked:
             key = await self._key_for(run)
             try:
                 await fetch_record(runner.shared().api(run.target, key, self.settings), run)
@@ -449,11 +451,11 @@ class Session:
             WrongKey: the locked key is of another host.
             ResumeRefused: another key, a body that was not stored, or more than 24 hours ago.
         """
-        run = self.book.get(run_id)
-        self.standing.follow(runner.shared().watch)
-        run.resume(self.policy.key_for())
-        self.sender.publish(alert=self.standing.take(None))
-        self.book.show(run)
+        run = self.run_list.get(run_id)
+        self.ledger_alert.follow(runner.shared().watch)
+        run.resume(self.key_store.key_for())
+        self.publisher.publish(alert=self.ledger_alert.take(None))
+        self.run_list.show(run)
         self.heartbeat.follow(run)
         return run
 
@@ -465,12 +467,12 @@ class Session:
             WrongKey: the locked key is of another host, or not the one that the run was sent with.
             GenwidgetError: there is no such run, or the list cannot be read.
         """
-        run = self.book.get(run_id)
+        run = self.run_list.get(run_id)
         return await asyncio.wrap_future(runner.shared().search(run, await self._key_for(run)))
 
     async def _key_for(self, run: Run) -> ApiKey:
         """Return the locked key, if it is the run's own; a sandbox may have to be started for it."""
-        return await asyncio.to_thread(lambda: runner.shared().key_for(run, self.policy.key_for()))
+        return await asyncio.to_thread(lambda: runner.shared().key_for(run, self.key_store.key_for()))
 
     async def estimate(self, model_type: str, model_id: str, values: Values) -> None:
         """Ask the API what a form would cost, and tell the page.
@@ -479,8 +481,8 @@ class Session:
             GenwidgetError: no key is locked, or the API could not be asked; nothing is then known.
         """
         spec = find_model(self.catalogue, model_type, model_id)
-        self.sender.publish(estimate=None)
-        self.sender.publish(estimate=await estimate(await self.api(), spec, values))
+        self.publisher.publish(estimate=None)
+        self.publisher.publish(estimate=await estimate(await self.api(), spec, values))
 
     def export(self, language: str, region_id: str, model_type: str, model_id: str, values: Values) -> str:
         """Return the request as code; errors as of :meth:`request_of` and :meth:`target_of`."""
@@ -491,18 +493,18 @@ class Session:
         """Drop the runs of another key, where those of the locked key alone are seen."""
         if self.scope is Scope.KEY:
             self._is_recalled = False
-            self.book.sift()
+            self.run_list.sift()
 
     def _may_see(self, run: Run) -> bool:
         if self.scope is Scope.KEY:
-            return runner.shared().key_use(run) == key_use(self.policy, self.hosts)
-        return self.scope is Scope.USER or self.book.is_sent(run.run_id)
+            return runner.shared().key_use(run) == key_use(self.key_store, self.hosts)
+        return self.scope is Scope.USER or self.run_list.is_sent(run.run_id)
 
     # What the page is told.
 
     def refuse(self, alert: Alert) -> None:
         """Show an alert that is no run's."""
-        self.sender.publish(alert=self.standing.take(alert))
+        self.publisher.publish(alert=self.ledger_alert.take(alert))
 
     def _note(self, code: str) -> None:
         self.refuse(plain_alert(code, render(code), scope="note", kind="note"))
@@ -511,7 +513,7 @@ class Session:
         """Forget the key, give up what goes on beside, and tell the page nothing more. Runs go on to their end."""
         self.background.give_up()
         self._offered = None
-        self.standing.close()
-        self.policy.unlock()
-        self.sender.close()
-        self.book.close()
+        self.ledger_alert.close()
+        self.key_store.unlock()
+        self.publisher.close()
+        self.run_list.close()

@@ -55,7 +55,7 @@ class _OfShownRun(traitlets.Any):
         self._read = read
 
     def get(self, obj: Any, cls: Any = None) -> Any:  # noqa: ARG002 - the signature is of traitlets
-        return self._read(obj.session.book.shown)
+        return self._read(obj.session.run_list.shown)
 
 
 class _Runs(traitlets.Any):

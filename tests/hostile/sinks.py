@@ -215,7 +215,7 @@ class Sinks:
     @staticmethod
     def _check_sent(page):
         """Hold what reached the page to be small and such that any JSON can carry it; the recorder keeps none of it."""
-        assert page.playground.session.sender.drain()
+        assert page.playground.session.publisher.drain()
         sent, page.comm.sent = page.comm.sent, []
         for _, data, _ in sent:
             assert len(strict(data)) < 2_000_000

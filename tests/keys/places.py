@@ -61,7 +61,7 @@ def texts_in(thing: object, seen: set[int], depth: int = 0) -> Iterator[str | by
 
 def roots(world: World) -> list[object]:
     sessions = [pg.session for pg in world.playgrounds]
-    policies = [session.policy for session in sessions]
+    policies = [session.key_store for session in sessions]
     runs = [run for pg in world.playgrounds for run in pg.runs]
     return [*world.playgrounds, *sessions, *policies, *runs, *world.things, *world.errors, runner.shared()]
 
@@ -97,7 +97,7 @@ def copies(world: World) -> Iterator[str | bytes]:
 
 def messages(world: World) -> Iterator[str]:
     for pg in world.playgrounds:
-        assert pg.session.sender.drain(10)
+        assert pg.session.publisher.drain(10)
         yield repr(pg.comm.sent)
 
 
@@ -257,7 +257,7 @@ PLACES: dict[str, tuple[Look, Plant]] = {
     "objects": (objects, lambda world: setattr(world.playgrounds[0].session, "leak", {"x": [KEY]})),
     "repr, str, vars": (printed, lambda world: world.things.append(_Open())),
     "pickle, copy, asdict, json": (copies, lambda world: world.things.append({"x": KEY})),
-    "messages to the page": (messages, lambda world: world.playgrounds[0].session.sender.answer({"x": KEY})),
+    "messages to the page": (messages, lambda world: world.playgrounds[0].session.publisher.answer({"x": KEY})),
     "traits": (traits, lambda world: world.playgrounds[0].set_trait("key_hint", KEY)),
     "saved notebook": (saved, lambda world: world.playgrounds[0].set_trait("key_hint", KEY)),
     "exported code": (

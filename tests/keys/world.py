@@ -103,7 +103,7 @@ class World:
             for index in (0, 1):
                 self.attempt(lambda run=run, index=index: run.outputs[index].save(self.folder / "cwd"))
         self.host.mood = "well"
-        pg.session.sender.drain()
+        pg.session.publisher.drain()
 
 
 def _lock(source: str, *, text: str = KEY) -> Callable[[World], None]:
@@ -136,7 +136,7 @@ def _checked(mood: str, *, is_from_page: bool) -> Callable[[World], None]:
         assert pg.locked is (mood != "error")
         world.attempt(pg.send)
         Page(pg).ask("check_key")
-        pg.session.sender.drain()
+        pg.session.publisher.drain()
         logging.getLogger("Comm").setLevel(logging.DEBUG)
 
     return way

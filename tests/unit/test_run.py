@@ -80,9 +80,9 @@ def test_only_lost_unreached_and_expired_runs_can_be_resumed():
     assert {state for state in RunState if not state.is_terminal} == {"sending", "accepted", "processing"}
 
 
-def told(state, **story):
+def told(state, **timeline_data):
     lines = []
-    for one in build_timeline(state, TimelineData(**story)):
+    for one in build_timeline(state, TimelineData(**timeline_data)):
         words = [one.provider, one.label, None if one.confirmed else "(inferred)", "<" if one.is_now else None]
         lines.append((one.at_ms, " ".join(word for word in words if word)))
     return lines

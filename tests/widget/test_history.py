@@ -77,7 +77,7 @@ def send(pg, name):
 def quiet(pg):
     """Wait until the session does nothing beside and has told all."""
     eventually(lambda: not pg.session.background._under_way)
-    assert pg.session.sender.drain()
+    assert pg.session.publisher.drain()
 
 
 @pytest.fixture
@@ -171,13 +171,13 @@ def test_a_run_that_ends_after_its_key_has_gone_is_not_told(make, sandbox):
     pg.session.lock_key(API_KEY, "sandbox")
     run_id = page.send()["data"]["run_id"]
     page.wait_for("run", lambda told: told["generation_id"] is not None)
-    run = pg.session.book.get(run_id)
+    run = pg.session.run_list.get(run_id)
     pg.unlock_key()
-    assert pg.session.sender.drain()
+    assert pg.session.publisher.drain()
     count = len(page.comm.sent)
     run.cancel(15)
     eventually(lambda: run.is_terminal)
-    assert pg.session.sender.drain()
+    assert pg.session.publisher.drain()
     assert run_id not in repr(page.comm.sent[count:])
 
 
@@ -235,9 +235,9 @@ def test_no_command_that_names_a_run_is_left_out():
 
 def test_a_book_keeps_no_run_that_may_not_be_seen(make, others):
     pg = make(history="session")
-    pg.session.book.add(others.values(), beside=0)
+    pg.session.run_list.add(others.values(), beside=0)
     for run in others.values():
-        pg.session.book.show(run)
+        pg.session.run_list.show(run)
     assert [pg.run, len(pg.runs), seen(pg, others)] == [None, 0, set()]
 
 

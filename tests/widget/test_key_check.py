@@ -138,13 +138,13 @@ def test_a_check_that_is_overtaken_locks_nothing(make, sandbox, what):
         assert page.ask("lock_key", key=API_KEY, region="sandbox")[0]["ok"]
     else:
         pg.close()
-        assert not pg.session.policy.is_locked
+        assert not pg.session.key_store.is_locked
         return
     answer, _ = page.answer_to("1")
     assert answer["alert"]["message"] == "Not locked: the region or the key was changed meanwhile."
-    assert pg.session.policy.is_locked is (what == "another key")
+    assert pg.session.key_store.is_locked is (what == "another key")
     if what == "another key":
-        assert pg.session.policy.key_for("sandbox").reveal() == API_KEY
+        assert pg.session.key_store.key_for("sandbox").reveal() == API_KEY
 
 
 def test_what_is_no_key_is_said_at_once_and_asks_nobody(make, sandbox):

@@ -16,7 +16,7 @@ KEY = "bye_TheOneThatIsLooked4"
 
 
 def locked(pg):
-    return pg.session.policy.key_for(pg.region).reveal()
+    return pg.session.key_store.key_for(pg.region).reveal()
 
 
 def test_a_literal_key_is_taken_and_warned_about(make):
@@ -131,7 +131,7 @@ def test_a_key_of_one_region_is_not_used_for_another(make, sandbox):
 
 def test_close_forgets_the_key(pg):
     pg.close()
-    assert not pg.session.policy.is_locked
+    assert not pg.session.key_store.is_locked
 
 
 @pytest.mark.parametrize("region", ["evil", "US", "us ", "sandbox/..", "x" * 512])
@@ -219,11 +219,11 @@ def test_the_key_is_in_nothing_that_reaches_the_page_or_can_be_printed(make, san
     page.ask("fetch_body", run_id=run.run_id, which="record")
     page.ask("list_runs")
     print(  # noqa: T201 - what a cell might print
-        pg, pg.get_state(), vars(pg), vars(pg.session), run, vars(run), run.snapshot, pg.session.policy
+        pg, pg.get_state(), vars(pg), vars(pg.session), run, vars(run), run.snapshot, pg.session.key_store
     )
     assert key not in page.everything()
     assert key not in caplog.text
     assert key not in "".join(capsys.readouterr())
     for copier in (copy.copy, copy.deepcopy, pickle.dumps):
         with pytest.raises(TypeError):
-            copier(pg.session.policy)
+            copier(pg.session.key_store)

@@ -42,7 +42,7 @@ def test_the_ledger_is_read_and_written_beside_the_thread_that_carries_runs(make
         assert page.ask(kind, **more)[0]["ok"], kind
     assert page.ask("export", **FORM, values={"generation_prompt": PROMPT}, language="curl")[0]["ok"]
     assert Page(make()).ask("hello")[0]["ok"]
-    assert pg.session.sender.drain()
+    assert pg.session.publisher.drain()
     words = {word for _, word in Watched.seen}
     assert {"INSERT", "UPDATE", "SELECT"} <= words
     assert [one for one in Watched.seen if one[0] == THREAD_NAME] == []

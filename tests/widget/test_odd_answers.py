@@ -69,12 +69,12 @@ def lived(pg, values=None):
     assert answer["ok"], answer
     run_id = answer["data"]["run_id"]
     page.wait_for("run", lambda run: run["run_id"] == run_id and not run["is_live"])
-    return pg.session.book.get(run_id)
+    return pg.session.run_list.get(run_id)
 
 
 def check_told(pg, run, carrier):
     """All that is told of a run: to the page, by Python, in the ledger, in a shell."""
-    assert pg.session.sender.drain()
+    assert pg.session.publisher.drain()
     for _, data, _ in pg.comm.sent:
         strict(data)
     strict(pg.get_state(["run", "posting", "history_state", "alert", "estimate", "catalogue"]))

@@ -38,7 +38,7 @@ def test_a_send_from_python_ends_in_an_output_and_shows_in_the_page(pg, page, sa
 
 def test_a_click_makes_the_same_kind_of_run(pg, page, sandbox):
     answer = page.send()
-    run = pg.session.book.get(answer["data"]["run_id"])
+    run = pg.session.run_list.get(answer["data"]["run_id"])
     run.wait(15)
     page.wait_for("run", lambda told: told["state"] == "succeeded")
     assert pg.runs[0] is run
@@ -58,7 +58,7 @@ def test_the_page_hears_of_a_run_before_it_hears_that_its_post_was_answered(pg, 
 def test_the_message_is_sent_and_not_the_traits(pg, page, sandbox):
     pg.values = {"generation_prompt": "Stale"}
     answer = page.send({"generation_prompt": "Fresh"})
-    pg.session.book.get(answer["data"]["run_id"]).wait(15)
+    pg.session.run_list.get(answer["data"]["run_id"]).wait(15)
     assert [one["generation_prompt"] for one in sandbox.generations] == ["Fresh"]
 
 
@@ -66,7 +66,7 @@ def test_an_intent_is_taken_once(pg, page, sandbox):
     first = page.send(intent_id="intent-1")
     again = page.send(intent_id="intent-1", values={"generation_prompt": "Another"})
     assert first["data"] == again["data"] == {"run_id": "intent-1"}
-    pg.session.book.get("intent-1").wait(15)
+    pg.session.run_list.get("intent-1").wait(15)
     assert len(sandbox.generations) == 1
     page.send(intent_id="intent-2")
     eventually(lambda: len(sandbox.generations) == 2)

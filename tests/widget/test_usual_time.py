@@ -117,7 +117,7 @@ def test_a_session_has_the_times_that_the_ledger_would_tell(make, carrier):
     sends(pg, "A", LEAST_RUNS)
     quiet(pg)
     assert carrier.ledger.drain()
-    runs = pg.session.book.all()
+    runs = pg.session.run_list.all()
     sent_to = SentTo.of("image", "bfl/flux-schnell", "sandbox", runs[0].target.api_url)
     assert times_of(runs, sent_to) == carrier.ledger.durations(sent_to, MOST_RUNS)
     others = itertools.starmap(SentTo, [("image", "bfl/other", None), ("video", "bfl/flux-schnell", None)])

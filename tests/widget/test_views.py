@@ -186,7 +186,7 @@ def test_thirty_runs_of_a_cell_leave_one_open_and_nothing_to_collect(sandbox, ca
     open_ones = list(_instances.values())
     assert sum(one() in open_ones for one in made) == 1
     assert sum(one() is not None and one()._trait_values["layout"] in open_ones for one in made) == 1
-    assert pg.session.sender.drain()
+    assert pg.session.publisher.drain()
     del pg
     gc.collect()
     assert sum(one() is not None for one in made) <= 2

@@ -78,7 +78,7 @@ def told(pg):
     page = Page(pg)
     page.ask("hello")
     eventually(lambda: not pg.session.background._under_way)
-    assert pg.session.sender.drain()
+    assert pg.session.publisher.drain()
     answer, _ = page.ask("list_runs", waiting=True)
     assert page.values_of("history_state")[-1]["waiting"] == len(answer["data"]["rows"])
     return pg.history_state, {row["run_id"] for row in answer["data"]["rows"]}
@@ -115,7 +115,7 @@ def test_the_page_is_told_counts_and_no_ids(make, left):
     pg = make()
     Page(pg).ask("hello")
     eventually(lambda: pg.history_state["waiting"] > 0)
-    assert pg.session.sender.drain()
+    assert pg.session.publisher.drain()
     assert "run-" not in Page(pg).everything()
     assert not {"runs"} & set(pg.get_state())
 
@@ -152,7 +152,7 @@ def test_a_run_that_another_process_follows_does_not_wait_until_that_process_end
         assert page.ask("resume", run_id=run_id)[0]["ok"]
         page.wait_for("history_state", lambda state: state["waiting"] == 0)
         assert [one["generation_prompt"] for one in sandbox.generations] == ["Left under way"]
-        eventually(lambda: pg.session.book.get(run_id).is_terminal)
+        eventually(lambda: pg.session.run_list.get(run_id).is_terminal)
     finally:
         leaver.kill()
         leaver.communicate()
@@ -182,7 +182,7 @@ def test_runs_sent_from_python_are_in_no_trait(pg):
     runs = [pg.send() for _ in range(3)]
     for run in runs:
         run.wait(15)
-    assert pg.session.sender.drain()
+    assert pg.session.publisher.drain()
     assert [pg.posting, pg.history_state["count"]] == [[], 3]
     assert [run.run_id for run in pg.runs] == [run.run_id for run in reversed(runs)]
 
