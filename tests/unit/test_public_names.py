@@ -1,8 +1,53 @@
+import argparse
+import ast
+import importlib
+import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import genwidget
+from genwidget.cli import commands
 
+ROOT = Path(__file__).parents[2]
+#: Every command, and what it takes.
+COMMANDS = {
+    "": [],
+    "generate": ["MODEL", "--prompt", "--set", "--body", "--region", "--base-url", "--json", "-o --output"],
+    "runs": [],
+    "runs list": ["--limit", "--json"],
+    "runs show": ["RUN"],
+    "runs resume": ["-o --output", "--json", "RUN"],
+    "runs save": ["-o --output", "--json", "RUN"],
+    "runs find": ["RUN"],
+    "runs forget": ["--force", "RUN"],
+    "models": ["WORD", "--region", "--base-url", "--json"],
+    "check": ["--region", "--base-url", "-o --output"],
+    "demo": ["arguments"],
+    "sandbox": [],
+}
+#: The paths by which programs of others import us.
+PATHS = {
+    "genwidget",
+    "genwidget.Catalogue",
+    "genwidget.Client",
+    "genwidget.Output",
+    "genwidget.Playground",
+    "genwidget.Run",
+    "genwidget.Settings",
+    "genwidget.errors",
+    "genwidget.panel",
+    "genwidget.sandbox",
+    "genwidget.sandbox.API_KEY",
+    "genwidget.sandbox.API_KEYS",
+    "genwidget.sandbox.Fault",
+    "genwidget.sandbox.Faults",
+    "genwidget.sandbox.Limits",
+    "genwidget.sandbox.STATE_KEYS",
+    "genwidget.sandbox.Sandbox",
+    "genwidget.sandbox.shared",
+}
 JUPYTER = ("anywidget", "ipywidgets", "traitlets", "IPython")
 
 
@@ -21,3 +66,45 @@ def test_the_library_imports_without_jupyter():
     program = f"import sys; from genwidget import {names}; print(*sorted(set({JUPYTER!r}) & set(sys.modules)))"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert loaded.strip() == ""
+
+
+def _commands(parser, name=""):
+    """Yield every command with its arguments: options by their names, others in capitals or as choices stand."""
+    below = [one for one in parser._actions if isinstance(one, argparse._SubParsersAction)]
+    given = [one for one in parser._actions if one not in below and one.dest != "help"]
+    yield name, [" ".join(one.option_strings) or one.metavar or one.dest for one in given]
+    for one in below:
+        for word, other in one.choices.items():
+            yield from _commands(other, f"{name} {word}".strip())
+
+
+def test_the_commands_and_their_options_are_these():
+    assert dict(_commands(commands._parser())) == COMMANDS
+
+
+def _imported(code):
+    """Return the names of ours that a program imports."""
+    tree = ast.parse("\n".join(line for line in code.splitlines() if not line.startswith(("%", "!"))))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "genwidget":
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.partition(".")[0] == "genwidget")
+
+
+def test_the_documents_and_notebooks_import_public_paths_alone():
+    cells = [
+        "".join(cell["source"])
+        for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
+        for cell in json.loads(path.read_text("utf-8"))["cells"]
+        if cell["cell_type"] == "code"
+    ]
+    blocks = re.findall(
+        r"^```python[^\n]*\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL | re.MULTILINE
+    )
+    assert cells
+    assert blocks
+    assert {name for code in (*cells, *blocks) for name in _imported(code)} <= PATHS
+    for path in PATHS - {"genwidget"}:
+        module, _, name = path.rpartition(".")
+        assert hasattr(importlib.import_module(module), name)
