@@ -289,18 +289,18 @@ class Runner:
         if run.state.can_resume:
             worker = self._worker_for(run, key)
             self._resumed.add(run.run_id)
-            worker.take_up()
-            worker.task = asyncio.create_task(self._finish(worker, worker.go_on()))
+            worker.reopen()
+            worker.task = asyncio.create_task(self._execute(worker, resume=True))
 
     async def _carry(self, run: Run, key: ApiKey) -> None:
         worker = self._worker_for(run, key)
         worker.task = asyncio.current_task()
-        await self._finish(worker, worker.begin())
+        await self._execute(worker)
 
-    async def _finish(self, worker: RunWorker, work: Coroutine[Any, Any, None]) -> None:
+    async def _execute(self, worker: RunWorker, *, resume: bool = False) -> None:
         run_id = worker.run.run_id
         try:
-            await work
+            await worker.execute(resume=resume)
         finally:
             if self._workers.get(run_id) is worker:  # the key goes with it
                 del self._workers[run_id]

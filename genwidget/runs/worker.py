@@ -1,7 +1,8 @@
-"""One run on its way, from before its first byte to its end, whatever happens."""
+"""Executes one run: record it in the ledger, submit it, poll it. Every failure ends in a readable state."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from genwidget.api.api import Api
@@ -36,15 +37,19 @@ class RunWorker:
         self._is_submitted = asyncio.Event()
         self._is_cancel_asked = asyncio.Event()
 
-    async def begin(self) -> None:
-        """Write the intent down, then send and follow it."""
-        await self._guard(self._begin())
+    async def execute(self, *, resume: bool = False) -> None:
+        """Record the intent, unless the run is resumed; submit it, unless it was accepted; poll it to its end."""
+        with self._always_ends():
+            if not resume and not await self._record_intent():
+                return
+            self._recorder.begin()
+            if self.run.state is RunState.SENDING:
+                await submit_run(self._recorder, self._api)
+            self._is_submitted.set()
+            if not self.run.is_terminal:
+                await poll_run(self._recorder, self._api)
 
-    async def go_on(self) -> None:
-        """Send if nothing was accepted so far, then follow."""
-        await self._guard(self._go_on())
-
-    def take_up(self) -> None:
+    def reopen(self) -> None:
         """Make a lost or expired run live again."""
         resumed = mark(0, "timeline_resumed")
         marks = (*self.run.snapshot.timeline_data.marks, resumed) if self.run.state is RunState.EXPIRED else (resumed,)
@@ -87,8 +92,8 @@ class RunWorker:
             raise GenwidgetError(render("too_late_to_cancel"))
         return await self._api.cancel_generation(self.run.generation_id)
 
-    async def _begin(self) -> None:
-        """Send once the row is on the disk. Other runs go on meanwhile, and this one can be canceled."""
+    async def _record_intent(self) -> bool:
+        """Return whether to submit, once the row is on the disk. The run can be canceled meanwhile."""
         begun = asyncio.wrap_future(self._ledger.begin_soon(row_of(self.run, self._fingerprint, self._timing.now())))
         canceled = asyncio.ensure_future(self._is_cancel_asked.wait())
         waits: set[asyncio.Future[Any]] = {begun, canceled}
@@ -97,21 +102,20 @@ class RunWorker:
             if self._recorder.is_cancel_asked:
                 begun.cancel()  # not written, if it is still waiting; not sent in any case
                 self._end_unsent(RunEvent.CANCELED, RunCanceled(render("generation_canceled"), run=self.run))
-                return
+                return False
             is_new = begun.result()
         except LedgerError as error:
             self._end_unsent(RunEvent.REFUSED, error)
-            return
+            return False
         except asyncio.CancelledError:
             begun.cancel()
             self._end_unsent(RunEvent.REFUSED, GenwidgetError(render("runner_closed")))
             raise
         finally:
             canceled.cancel()
-        if is_new:
-            await self._go_on()
-        else:
+        if not is_new:
             self._leave_to_resume()
+        return is_new
 
     def _end_unsent(self, event: RunEvent, error: GenwidgetError) -> None:
         is_canceled = event is RunEvent.CANCELED
@@ -122,18 +126,11 @@ class RunWorker:
             event, timeline_data={"ends": ends}, error=error, total_ms=at_ms, credits_refunded=is_canceled
         )
 
-    async def _go_on(self) -> None:
-        self._recorder.begin()
-        if self.run.state is RunState.SENDING:
-            await submit_run(self._recorder, self._api)
-        self._is_submitted.set()
-        if not self.run.is_terminal:
-            await poll_run(self._recorder, self._api)
-
-    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
+    @contextmanager
+    def _always_ends(self) -> Iterator[None]:
         """Let every failure become an end that can be read: whoever waits for the run must not wait for ever."""
         try:
-            await work
+            yield
         except asyncio.CancelledError:
             self._stop(_interrupted(self.run.state))
             raise
