@@ -1,4 +1,4 @@
-"""Threads of a pool that an ending interpreter neither waits for nor complains of, and what is closed last."""
+"""Daemon threads: a pool that an ending interpreter does not wait for, and what is closed last."""
 
 import atexit
 import os

@@ -1,4 +1,4 @@
-"""A misspelt name is told with the known one that is nearest to it."""
+"""Suggests the known name that is nearest to a misspelt one."""
 
 import difflib
 import inspect

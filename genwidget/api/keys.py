@@ -1,4 +1,4 @@
-"""The one home of an API key. It checks, holds, masks; it never prints itself and cannot be stored.
+"""A validated API key. It is masked in ``repr`` and cannot be pickled or copied.
 
 A key belongs to one origin: :meth:`ApiKey.at` binds it, and a bound key is given to no other.
 """

@@ -1,4 +1,4 @@
-"""The second half of a run: polling the accepted generation to its end."""
+"""Polls the accepted generation of a run until it has ended."""
 
 from dataclasses import dataclass
 from itertools import count

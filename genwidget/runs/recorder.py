@@ -1,4 +1,4 @@
-"""What a carried run has in hand while it lives: its clock, its story, its row in the ledger."""
+"""Records a live run: elapsed time, timeline, ledger row."""
 
 import asyncio
 from dataclasses import replace

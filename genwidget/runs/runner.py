@@ -1,4 +1,4 @@
-"""Carries runs to their end on one background thread: submits, follows, cancels, resumes. Only it knows time."""
+"""Runs generations on one background thread: submit, poll, cancel, resume."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""What is known of a run: what was asked, and what came of it so far. Plain data."""
+"""All that is known of a run at one moment: plain data, frozen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

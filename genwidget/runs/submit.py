@@ -1,4 +1,4 @@
-"""The first half of a run: the paid POST, its tries, and what its answer means."""
+"""Submits a run: the paid POST, its retries, and what the response means."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Where the page's commands are taken, done on the I/O thread, and answered, every one of them."""
+"""Dispatches the page's commands to handlers on the I/O thread. Every command gets a reply."""
 
 import asyncio
 import json

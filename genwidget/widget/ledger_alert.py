@@ -1,4 +1,4 @@
-"""The one alert that is no run's, and what it gives way to: the state of the ledger, for as long as that lasts."""
+"""The alert about the ledger, shown while its trouble lasts and no other alert is."""
 
 from collections.abc import Callable
 
