@@ -30,7 +30,7 @@ MESSAGES: Final[dict[str, str]] = {
     "unreached_tls": "It could not agree on an encrypted connection.",
     "unreached_timed_out": "No connection was made within the time limit.",
     "unreached_other": "No connection was made.",
-    "closed_unanswered": "{host} closed the connection without an answer",
+    "closed_unanswered": "{host} closed the connection without a response",
     "broke_off": "{host} closed the connection before the response was complete",
     "invalid_http": "The response of {host} is not valid HTTP",
     "response_encoded": "The response of {host} is compressed ({coding}), which was not asked for",
@@ -56,19 +56,19 @@ MESSAGES: Final[dict[str, str]] = {
     "deleted_means": "Its files are gone at the API for good.",
     "deadline_passed": "Stopped following after {minutes} min",
     "deadline_explained": (
-        "The generation may still end at the API. Content Info asks for its record; Resume goes on following it."
+        "The generation may still end at the API. Content Info fetches its record; Resume polls it again."
     ),
     "refused_code": "The request was refused ({cause}), or could not be sent; nothing was made",
     "refused_before": "The request was refused, or could not be sent; nothing was made",
     "process_ended": "The process that followed this generation ended",
-    "followed_elsewhere": "Another kernel or program follows this run. It is told there how it ends.",
-    "file_exists": "{path} is there already; nothing was written.",
+    "followed_elsewhere": "Another kernel or program is polling this run. Its result appears there.",
+    "file_exists": "{path} already exists; nothing was written.",
     "not_saved": "The output cannot be written to {path}: {reason}",
-    "not_a_picture": "These bytes are no picture that can be shown. Save them to look at them otherwise.",
-    "not_drawn": "These bytes are no picture or video that this browser can show. They can be saved as they are.",
+    "not_a_picture": "This output is not a picture that can be shown. Save it to open it elsewhere.",
+    "not_drawn": "This output is not a picture or video that this browser can show. It can be saved as it is.",
     "pillow_missing": "Showing a picture needs Pillow. Run: pip install pillow",
     "bad_idempotency_key": "An idempotency key is 1 to 255 of A-Z a-z 0-9 _ - : .",
-    "unexpected_reply": "The API answered in a shape that this client does not know: {where}",
+    "unexpected_reply": "The API's response has an unexpected format: {where}",
     "ledger_failed": "The ledger at {path} cannot be used ({reason}). Nothing was sent.",
     "ledger_unreadable": "The ledger at {path} cannot be read ({reason}).",
     "ledger_silent": "the disk does not answer",
@@ -84,10 +84,12 @@ MESSAGES: Final[dict[str, str]] = {
     "rows_unreadable_one": "1 row of the ledger could not be read",
     "rows_unreadable": "{count} rows of the ledger could not be read",
     "ledger_newer": "The ledger at {path} was written by a newer genwidget. Update this one; nothing was sent.",
-    "not_from_io_thread": "This cannot be waited for on its own thread. Use `await`, or wait in another thread.",
-    "still_running": "The run goes on; {seconds} s of waiting passed.",
+    "not_from_io_thread": (
+        "This would block the thread that executes runs. Use `await`, or call it from another thread."
+    ),
+    "still_running": "Timed out after {seconds} s. The run is still in progress.",
     "no_outputs_yet": "No outputs yet: the run is {state}. run.wait() waits for its end.",
-    "no_outputs_resume": "No outputs: the run is {state}. run.resume() takes it up again.",
+    "no_outputs_resume": "No outputs: the run is {state}. run.resume() resumes it.",
     "no_outputs_ended": "No outputs: the run is {state}.",
     "no_outputs_deleted": "No outputs any more: the generation was deleted at the API.",
     "no_outputs_record": (
@@ -99,8 +101,8 @@ MESSAGES: Final[dict[str, str]] = {
     "no_generation": "This run has no generation at the API.",
     "too_late_to_cancel": "The run has already ended.",
     "runner_closed": "genwidget has been shut down in this process; nothing was sent.",
-    "lost": "No answer was kept.",
-    "interrupted": "The process ended before an answer was kept.",
+    "lost": "No response was kept.",
+    "interrupted": "The process ended before a response was recorded.",
     # What can be done about an error of the API.
     "advice_key": "Check the API key, and that it belongs to this region.",
     "advice_scope": "Use a key that has the scope, from an address that the key allows.",
@@ -109,9 +111,9 @@ MESSAGES: Final[dict[str, str]] = {
     "advice_conflict": "Look up its state in the content list, then send again.",
     "advice_input": "Change the request, then send again.",
     "advice_later": "Try again in a moment.",
-    "advice_unknown": "If this was not expected, ask the API's support, with the request id.",
-    "advice_foreign": "This does not look like the API's own answer. Check the host, and what stands before it.",
-    "advice_answered": "The reply names no generation, so nothing is followed. Read it, and check the host.",
+    "advice_unknown": "If this is unexpected, contact the API's support with the request id.",
+    "advice_foreign": "This response does not come from the API. Check the base URL and any proxy in between.",
+    "advice_answered": "The response contains no generation, so there is nothing to poll. Read it, and check the host.",
     # The timeline: what happened, and what is only inferred from the planned order.
     "timeline_sending": "Sending request",
     "timeline_sent": "Request sent",
@@ -166,11 +168,11 @@ MESSAGES: Final[dict[str, str]] = {
     # Keys.
     "key_unlocked_by_region": "API key unlocked: a key belongs to one region. Lock a key for {region}.",
     "key_form": "Keys begin with bye_, followed by letters, digits, _ and - alone.",
-    "custom_key_form": "A key is one word of letters, digits and marks of ASCII.",
+    "custom_key_form": "A key is one word of ASCII letters, digits and punctuation.",
     "key_refused": "Not valid for {place}",
     "key_unchecked": "API key locked, but not checked: {reason}",
     "key_overtaken": "Not locked: the region or the key was changed meanwhile.",
-    "key_taken_out": "API key locked. What stood around it in the pasted text was left out.",
+    "key_taken_out": "API key locked. The text pasted around it was removed.",
     "key_entry_closed": (
         "This kernel logs its messages at DEBUG, so a key typed here would land in its log. "
         "Use pg.lock_key() in a cell, or lower the log level and reload the page."
@@ -181,7 +183,7 @@ MESSAGES: Final[dict[str, str]] = {
     ),
     "key_literal": "The key is now in this cell and in its saved notebook. Leave it out: pg.lock_key() asks for it.",
     "key_of_other_host": (
-        "The API key at hand is for {locked}, and this goes to {wanted}. A key is sent to its own host alone: "
+        "The API key is for {locked}, but this goes to {wanted}. A key is only sent to its own host: "
         "lock a key for {wanted}."
     ),
     "key_of_other_run": "This run was sent with another API key. Lock that key to ask the API about it.",
@@ -194,10 +196,10 @@ MESSAGES: Final[dict[str, str]] = {
     "resume_not_stored": "The request was not stored, so it cannot be sent again. Nothing was made.",
     "resume_not_lost": "Only a lost, unreached or expired run can be resumed.",
     # The command line.
-    "cli_resume": "Take it up again with: genwidget runs resume {run_id}",
+    "cli_resume": "Resume it with: genwidget runs resume {run_id}",
     "cli_save_again": "Save the outputs again with: genwidget runs save {run_id}",
     "cli_stopped": "Interrupted.",
-    "cli_left": "Not waited for any longer; the generation may go on at the API. Its run: {run_id}",
+    "cli_left": "Stopped waiting; the generation may continue at the API. Its run: {run_id}",
     "cli_saved": "Saved: {path}",
     "cli_still_at": "It is still at {url}",
     "cli_not_tried": (
@@ -207,12 +209,12 @@ MESSAGES: Final[dict[str, str]] = {
     "cli_no_stdout": "Nothing can be written to stdout: {reason}",
     "cli_closed": "it is closed",
     "cli_too_large": "it is larger than {limit} bytes",
-    "cli_too_deep": "it is nested too deep",
-    "cli_no_object": "it is no JSON object",
+    "cli_too_deep": "it is nested too deeply",
+    "cli_no_object": "it is not a JSON object",
     "cli_bad_limit": "must be a whole number from 1 to 999,999,999",
     "cli_no_model": "No model has {word} in its identifier.",
     "cli_unforeseen": (
-        "Something unforeseen went wrong ({kind}), which is a fault of genwidget {version}. What was sent stands in: "
+        "An unexpected error occurred ({kind}), which is a bug in genwidget {version}. What was sent is listed by: "
         "genwidget runs"
     ),
     "cli_no_generation": "The API answered without a generation.",
@@ -223,9 +225,13 @@ MESSAGES: Final[dict[str, str]] = {
     "cli_no_run": "The ledger has no run {run_id}.",
     "cli_many_runs": "More than one run begins with {run_id}. Give more of it.",
     "cli_forgotten": "Forgotten: {run_id}",
-    "cli_unfinished": "Run {run_id} is {state}; forgetting it gives its generation up. Add --force to do so.",
-    "content_none": "The content list has nothing of this model and prompt that was made since and is no other run's.",
-    "content_some": "Made since, of this model and prompt, and no other run's:",
+    "cli_unfinished": (
+        "Run {run_id} is {state}. Forgetting it means it cannot be resumed. Use --force to forget it anyway."
+    ),
+    "content_none": (
+        "No matching generation found: same model and prompt, created after this run, not used by another run."
+    ),
+    "content_some": "Created after this run with the same model and prompt, and not used by another run:",
     "check_counts": "{agree} agree, {differ} differ, {unchecked} unchecked. Nothing was generated or paid for.",
     "check_written": "Written to {path}",
     "cli_demo_folder": "The notebooks of the demo are a copy, in {folder}",
@@ -268,7 +274,7 @@ MESSAGES: Final[dict[str, str]] = {
     "kernel_run": "The run that was under way then stands in History.",
     # Commands and hosts.
     "no_view": "A playground for {model_id}. It needs a running kernel: run this cell.",
-    "unforeseen": "Something unforeseen went wrong in this kernel ({kind}). Nothing more was sent.",
+    "unforeseen": "An unexpected error occurred in this kernel ({kind}). Nothing more was sent.",
     "run_waits": "1 run was under way when its kernel ended.",
     "runs_wait": "{count} runs were under way when their kernel ended.",
     "history_late": "The ledger at {path} has not been read yet; pg.runs will have its runs once it is.",
@@ -285,7 +291,7 @@ MESSAGES: Final[dict[str, str]] = {
     "live_models_unasked": "More models may be known once a key is locked: the live model list is fetched with it.",
     "live_models_failed": "The live model list could not be fetched; the shipped one is shown.",
     "page_not_built": "The page is not built: {path} is missing. In a clone, run: cd js && npm ci && npm run build",
-    "bad_command": "The page sent something that this kernel does not understand. Reload the page.",
+    "bad_command": "The page sent a command that this kernel does not know. Reload the page.",
     "bad_base_url": (
         "A base URL must begin with https://, or with http:// on this machine (loopback), and have a host, "
         "without user name, password, query or fragment."
@@ -295,14 +301,14 @@ MESSAGES: Final[dict[str, str]] = {
         "A playground has no attribute {name}. To set the field: pg.values = {{**pg.values, {field!r}: ...}}"
     ),
     "unknown_language": "Unknown language: {language}. Choose one of {languages}.{hint}",
-    "unknown_variable": "{name} is no variable of genwidget, and is ignored.{hint}",
+    "unknown_variable": "{name} is not a variable of genwidget; it is ignored.{hint}",
     "bad_setting": "{name} cannot be {value}.",
     "bad_history": "{name} cannot be {value}. Choose one of user, key, session.",
     "unknown_region": "Unknown region: {region}. Choose one of {regions}.{hint}",
     "not_public": "Not fetched: {host} is not a public address.",
-    "bad_link": "Not fetched: its link is no link that can be followed.",
+    "bad_link": "Not fetched: its link is not valid.",
     "output_encoded": "Not fetched: the file is sent compressed ({coding}), which was not asked for.",
-    "output_gone": "This output cannot be fetched any more ({reason}). Its link may have expired.",
+    "output_gone": "This output can no longer be fetched ({reason}). Its link may have expired.",
     "output_too_large": "Not fetched: the file is larger than {limit}.",
     "not_uuid": "Must be a valid UUID",
 }

@@ -82,7 +82,7 @@ def intent_of(row: Row) -> Intent:
 
 
 def body_of(row: Row) -> dict[str, Any] | None:
-    """Return the stored body as an object; None where there is none, or where it is no JSON object."""
+    """Return the stored body as an object; None where there is none, or where it is not a JSON object."""
     try:
         body = load_json((row.body or b"").decode())
     except ValueError:

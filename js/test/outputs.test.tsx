@@ -7,7 +7,7 @@ import { picture } from "./picture";
 import { alert, bytesOf, following, GENERATION, kernel, PROMPT, ready, succeeded } from "./states";
 
 const NOT_DRAWN =
-  "These bytes are no picture or video that this browser can show. They can be saved as they are.";
+  "This output is not a picture or video that this browser can show. It can be saved as it is.";
 
 /** Click Save, and return the text of the file that the browser is given. */
 async function saved(): Promise<string> {
@@ -85,7 +85,7 @@ describe("outputs", () => {
   });
 
   test("that cannot be fetched say so, and can be asked for again", async () => {
-    const message = "This output cannot be fetched any more (403). Its link may have expired.";
+    const message = "This output can no longer be fetched (403). Its link may have expired.";
     let tries = 0;
     const fails: Kernel = (command) => {
       if (command.kind !== "fetch_output" || tries++ > 0) return kernel(command);

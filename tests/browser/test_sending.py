@@ -151,7 +151,7 @@ def test_after_three_dropped_answers_the_run_is_lost_and_resume_finds_the_same_g
     before = notebook.ask("len(pg.runs)")
     view.send.click()
     host = sandbox.url.removeprefix("http://")
-    view.expect_alert(f"{host} closed the connection without an answer")
+    view.expect_alert(f"{host} closed the connection without a response")
     assert notebook.ask("pg.runs[0].state.value") == "lost"
     view.resume.click()
     view.expect_end("succeeded")

@@ -89,7 +89,7 @@ def test_a_create_that_was_canceled_already_ends_canceled(answer):
 def test_an_id_of_the_wrong_type_is_a_lost_answer_and_not_an_answer_without_one(answer, generation_id):
     run, sentence, _ = answer(200, json.dumps({"data": {"generation_id": generation_id}}).encode())
     assert run.state == "lost"
-    assert sentence == "The API answered in a shape that this client does not know: data.generation_id"
+    assert sentence == "The API's response has an unexpected format: data.generation_id"
 
 
 @pytest.mark.parametrize("content", [b"[]", b"3", b"null", b'"text"', b'{"data": []}', b'{"data": {"ok": 1}}'])

@@ -166,7 +166,7 @@ def test_a_lost_run_names_the_command_that_resumes_it_and_that_command_does(gene
     sandbox.faults.add(kind="not_json", route="generate", count=1)
     code, _, err = generate("bfl/flux-schnell", *PROMPT)
     assert code == 1
-    assert err[-1].startswith("Take it up again with: genwidget runs resume ")
+    assert err[-1].startswith("Resume it with: genwidget runs resume ")
     run_id = err[-1].split()[-1]
     code, out, err = run("runs", "resume", run_id[:8], "-o", "later")
     assert code == 0, err
@@ -207,7 +207,10 @@ def test_runs_are_listed_and_forgotten(generate, run, sandbox):
     assert [row["model_id"] for row in rows] == ["google/nano-banana"]
     lost, ended = (row[0] for row in cells)
     code, _, err = run("runs", "forget", lost)
-    assert (code, err[0][-56:]) == (1, "; forgetting it gives its generation up. Add --force to do so."[-56:])
+    assert (code, err[0][-56:]) == (
+        1,
+        ". Forgetting it means it cannot be resumed. Use --force to forget it anyway."[-56:],
+    )
     assert run("runs", "forget", ended)[0] == 0
     assert run("runs", "forget", "--force", lost)[0] == 0
     assert run("runs", "show", lost) == (2, [], [f"The ledger has no run {lost}."])
@@ -221,7 +224,7 @@ def test_the_end_of_a_process_is_told_as_such_and_its_life_too(begin, run):
         ((run_id, *_, state),) = [line.split()[:5] for line in run("runs", "list")[1][1:]]
         assert state in {"accepted", "processing"}
         code, _, err = run("runs", "resume", run_id)
-        assert (code, err) == (1, ["Another kernel or program follows this run. It is told there how it ends."])
+        assert (code, err) == (1, ["Another kernel or program is polling this run. Its result appears there."])
         process.kill()
         process.wait()
         assert [line.split()[4] for line in run("runs", "list")[1][1:]] == ["expired"]

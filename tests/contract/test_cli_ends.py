@@ -120,10 +120,10 @@ def test_a_text_that_an_encoding_does_not_have_is_escaped(monkeypatch, make):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"[" * 100_000 + b"]" * 100_000, "it is nested too deep"),
-        (b'{"generation_prompt": ' + b"[" * 100_000, "it is nested too deep"),
+        (b"[" * 100_000 + b"]" * 100_000, "it is nested too deeply"),
+        (b'{"generation_prompt": ' + b"[" * 100_000, "it is nested too deeply"),
         (b"\xff\xfe{\x00}\x00", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
-        (b"[1]", "it is no JSON object"),
+        (b"[1]", "it is not a JSON object"),
         (b'"' + b"a" * generate.MAX_BODY_BYTES, "it is larger than 8,388,608 bytes"),
         (b"", "Expecting value: line 1 column 1 (char 0)"),
         (b'{"a": ' + b"9" * 5000 + b"}", "Exceeds the limit (4300 digits) for integer string conversion"),
@@ -244,7 +244,7 @@ def test_what_nobody_foresaw_is_told_by_its_kind_alone(monkeypatch, make, capsys
     monkeypatch.setattr(generate, "prepare", fail)
     assert make() == 1
     err = capsys.readouterr().err
-    assert err.startswith(f"Something unforeseen went wrong ({kind.__name__}), which is a fault of genwidget ")
+    assert err.startswith(f"An unexpected error occurred ({kind.__name__}), which is a bug in genwidget ")
     assert "bye_secret" not in err
 
 
@@ -253,7 +253,7 @@ def test_a_misspelt_variable_is_told_as_a_sentence(monkeypatch, make, capsys):
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         assert make() == 0
-    sentence = "GENWIDGET_DEADLIN_S is no variable of genwidget, and is ignored. Did you mean GENWIDGET_DEADLINE_S?"
+    sentence = "GENWIDGET_DEADLIN_S is not a variable of genwidget; it is ignored. Did you mean GENWIDGET_DEADLINE_S?"
     assert sentence in capsys.readouterr().err.splitlines()
 
 
@@ -329,5 +329,5 @@ def test_a_second_ctrl_c_waits_no_longer_and_names_the_run(monkeypatch, make, sa
     assert make() == 130
     told = capsys.readouterr().err.splitlines()[-1]
     sentence, run_id = told.split(": ")
-    assert sentence == "Not waited for any longer; the generation may go on at the API. Its run"
+    assert sentence == "Stopped waiting; the generation may continue at the API. Its run"
     assert runner.shared().holds(run_id)

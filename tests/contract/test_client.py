@@ -163,7 +163,7 @@ async def test_a_cancel_has_no_body_and_is_not_repeated_after_a_network_failure(
     client, received = answering(httpx.ReadError("cut"))
     with pytest.raises(ConnectionFailed) as caught:
         await client.cancel_generation("g1")
-    assert str(caught.value) == "api.example closed the connection without an answer"
+    assert str(caught.value) == "api.example closed the connection without a response"
     assert caught.value.may_have_started is True
     (request,) = received
     assert request.content == b""

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.anyio
 
 PROMPT = {"generation_prompt": "A seal"}
 UNREACHED = (ConnectionFailed, "Could not reach {host}", False)
-UNANSWERED = (ConnectionClosed, "{host} closed the connection without an answer", True)
+UNANSWERED = (ConnectionClosed, "{host} closed the connection without a response", True)
 BROKEN_OFF = (ResponseIncomplete, "{host} closed the connection before the response was complete", True)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"
 

@@ -115,14 +115,14 @@ async def test_a_redirect_within_the_public_net_is_followed(fetch):
 async def test_a_circle_of_redirects_ends(fetch):
     away = httpx.Response(302, headers={"Location": "/a.png"})
     assert await refused(fetch, "https://files.example/a.png", away) == (
-        "This output cannot be fetched any more (too many redirects). Its link may have expired."
+        "This output can no longer be fetched (too many redirects). Its link may have expired."
     )
     assert len(fetch.received) == 6
 
 
 async def test_an_expired_link_says_so(fetch):
     assert await refused(fetch, "https://files.example/a.png", httpx.Response(403)) == (
-        "This output cannot be fetched any more (HTTP 403). Its link may have expired."
+        "This output can no longer be fetched (HTTP 403). Its link may have expired."
     )
 
 

@@ -152,5 +152,5 @@ def test_the_command_prints_what_was_found(sandbox, monkeypatch, capsys, wait_un
     run_id = resume.rpartition(" ")[2]
     assert main(["runs", "find", run_id]) == 0
     printed, complained = capsys.readouterr()
-    assert complained == "Made since, of this model and prompt, and no other run's:\n"
+    assert complained == "Created after this run with the same model and prompt, and not used by another run:\n"
     assert printed == f"{made['generation_id']}  succeeded  {made['generation_created_at']}\n"

@@ -66,7 +66,7 @@ def test_a_strangers_answer_after_a_dropped_one_is_no_answer(sandbox, start):
     run = start()
     with pytest.raises(RunLost) as caught:
         run.wait(20)
-    assert str(caught.value) == ("The API answered in a shape that this client does not know: data.generation_id")
+    assert str(caught.value) == ("The API's response has an unexpected format: data.generation_id")
     run.resume(KEY).wait(20)
     assert [one["generation_id"] for one in sandbox.generations[before:]] == [run.generation_id]
 

@@ -270,7 +270,7 @@ def test_the_command_prints_the_table_and_writes_it_down(run, made, tmp_path):
 def test_the_command_never_overwrites(run, tmp_path):
     path = tmp_path / "report.txt"
     path.write_text("mine")
-    assert run("-o", path) == (2, "", f"{path} is there already; nothing was written.\n")
+    assert run("-o", path) == (2, "", f"{path} already exists; nothing was written.\n")
     assert path.read_text() == "mine"
 
 

@@ -23,9 +23,9 @@ from genwidget.widget.payloads import LineCounts, run_snapshot
 QUICK = Settings(poll_first_s=0.001, poll_max_s=0.001, retry_first_s=0.001, deadline_s=0.4)
 #: For runs that do not end by their deadline, however slow the machine is.
 PATIENT = replace(QUICK, deadline_s=30)
-EXPLAINED = "The generation may still end at the API. Content Info asks for its record; Resume goes on following it."
+EXPLAINED = "The generation may still end at the API. Content Info fetches its record; Resume polls it again."
 FEW = MAX_UNREADABLE_POLLS
-SHAPE = "The API answered in a shape that this client does not know: "
+SHAPE = "The API's response has an unexpected format: "
 
 
 def reply(status, body, **headers):
@@ -74,7 +74,7 @@ ANSWERS = {
     "429": (refusal(429, retryable=True), "The server's own words.", None),
     "500": (refusal(500, retryable=True), "The server's own words.", None),
     "502 of a gateway": (reply(502, b"<html>"), "Invalid JSON response from server", None),
-    "nothing at all": (b"", "{host} closed the connection without an answer", None),
+    "nothing at all": (b"", "{host} closed the connection without a response", None),
     "no HTTP": (b"hello", "The response of {host} is not valid HTTP", None),
     "cut off": (DONE[:-5], "{host} closed the connection before the response was complete", None),
 }

@@ -227,7 +227,7 @@ def test_accept_then_drop_once_is_found_again_by_the_retry_with_the_same_key(san
     assert run.snapshot.is_replayed is True
     assert told(run)[:3] == [
         "Request sent",
-        f"{sandbox.url[7:]} closed the connection without an answer",
+        f"{sandbox.url[7:]} closed the connection without a response",
         "Sending again",
     ]
     posts = [one for one in sandbox.requests if one.idempotency_key == run.intent.idempotency_key]
@@ -238,7 +238,7 @@ def test_accept_then_drop_three_times_is_lost_and_resume_finds_the_same_generati
     sandbox.faults.add(kind="accept_then_drop", route="generate", count=3)
     run = start()
     error = ended(run)
-    assert (type(error), str(error)) == (RunLost, f"{sandbox.url[7:]} closed the connection without an answer")
+    assert (type(error), str(error)) == (RunLost, f"{sandbox.url[7:]} closed the connection without a response")
     assert type(error.__cause__) is ConnectionClosed
     assert (run.state, run.credits) == ("lost", None)
     assert told(run)[-2:] == ["No readable answer", UNSURE]
@@ -509,7 +509,7 @@ def test_a_deleted_run_has_no_files_any_more(start):
         run.outputs[0]
     with pytest.raises(OutputUnavailable) as caught:
         output.read()
-    assert str(caught.value) == ("This output cannot be fetched any more (HTTP 404). Its link may have expired.")
+    assert str(caught.value) == ("This output can no longer be fetched (HTTP 404). Its link may have expired.")
 
 
 def test_a_new_process_takes_up_what_was_lost(sandbox, runner, make_runner, start, made, charged):
@@ -651,7 +651,10 @@ def test_a_run_is_not_waited_for_on_its_own_thread(runner, start):
 
     with pytest.raises(RuntimeError) as caught:
         runner.submit(wait()).result(30)
-    assert str(caught.value) == "This cannot be waited for on its own thread. Use `await`, or wait in another thread."
+    assert (
+        str(caught.value)
+        == "This would block the thread that executes runs. Use `await`, or call it from another thread."
+    )
     run.wait(timeout_s=30)
 
 

@@ -11,8 +11,8 @@ from genwidget.settings import Settings
 from genwidget.widget.payloads import run_alert
 
 ENDED = "The process that followed this generation ended"
-ELSEWHERE = "Another kernel or program follows this run. It is told there how it ends."
-RESUME = "The generation may still end at the API. Content Info asks for its record; Resume goes on following it."
+ELSEWHERE = "Another kernel or program is polling this run. Its result appears there."
+RESUME = "The generation may still end at the API. Content Info fetches its record; Resume polls it again."
 UNSURE = (
     "No readable answer came, so the generation may have started. Resume repeats the request with the same "
     "idempotency key, so one generation is made and paid for."
@@ -60,7 +60,7 @@ def restored(row):
         (
             {"state": "sending"},
             RunLost,
-            "The process ended before an answer was kept.",
+            "The process ended before a response was recorded.",
             UNSURE,
             ["No readable answer", "May be running at the API"],
         ),
@@ -73,16 +73,16 @@ def restored(row):
                 ["No readable answer", "May be running at the API"],
             )
             for code, sentence in [
-                ("interrupted", "The process ended before an answer was kept."),
+                ("interrupted", "The process ended before a response was recorded."),
                 ("request_timed_out", "Request timed out"),
                 ("response_too_large", "Response too large"),
                 ("invalid_json", "Invalid JSON response from server"),
                 ("unreachable", "Could not reach 127.0.0.1:1"),
-                ("closed_unanswered", "127.0.0.1:1 closed the connection without an answer"),
+                ("closed_unanswered", "127.0.0.1:1 closed the connection without a response"),
                 ("broke_off", "127.0.0.1:1 closed the connection before the response was complete"),
                 ("invalid_http", "The response of 127.0.0.1:1 is not valid HTTP"),
-                ("HTTP_502", "No answer was kept."),
-                (None, "No answer was kept."),
+                ("HTTP_502", "No response was kept."),
+                (None, "No response was kept."),
             ]
         ),
         ({"state": "accepted"}, ProcessEnded, ENDED, RESUME, ["The process ended", "May be running at the API"]),

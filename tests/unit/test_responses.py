@@ -95,7 +95,7 @@ def test_library_models_keep_their_schema_under_another_name():
 def test_json_of_another_shape_names_its_first_fault():
     with pytest.raises(UnexpectedReply) as caught:
         decode_data(Generation, reply({"data": {"generation_id": 42}}))
-    assert str(caught.value) == "The API answered in a shape that this client does not know: data.generation_id"
+    assert str(caught.value) == "The API's response has an unexpected format: data.generation_id"
     assert caught.value.__context__ is None
 
 

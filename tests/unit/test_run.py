@@ -181,14 +181,16 @@ def test_waiting_too_short_ends_the_wait_and_not_the_run():
     run = a_run()
     with pytest.raises(TimeoutError) as caught:
         run.wait(timeout_s=0)
-    assert str(caught.value) == "The run goes on; 0 s of waiting passed."
+    assert str(caught.value) == "Timed out after 0 s. The run is still in progress."
     assert run.state is RunState.SENDING
 
 
 def test_a_wait_on_the_runs_own_thread_says_what_to_do():
     with pytest.raises(RuntimeError) as caught:
         a_run(FakeCarrier(own_thread=True)).wait()
-    assert str(caught.value) == ("This cannot be waited for on its own thread. Use `await`, or wait in another thread.")
+    assert str(caught.value) == (
+        "This would block the thread that executes runs. Use `await`, or call it from another thread."
+    )
 
 
 def test_a_waiter_in_another_thread_and_one_in_a_loop_both_see_the_end():
@@ -276,7 +278,7 @@ def test_an_output_is_not_written_over_a_file(tmp_path):
     place = output.save(tmp_path / "seal.png")
     with pytest.raises(FileExistsError) as caught:
         output.save(place)
-    assert str(caught.value) == f"{place} is there already; nothing was written."
+    assert str(caught.value) == f"{place} already exists; nothing was written."
     assert place.read_bytes() == PNG
     assert isinstance(caught.value, OutputExists)
 
@@ -319,7 +321,7 @@ def test_bytes_that_are_no_picture_are_our_own_error(content):
     (output,) = an_output(content=content)
     with pytest.raises(OutputUnavailable) as caught:
         _ = output.image
-    assert str(caught.value) == "These bytes are no picture that can be shown. Save them to look at them otherwise."
+    assert str(caught.value) == "This output is not a picture that can be shown. Save it to open it elsewhere."
 
 
 def test_a_picture_that_is_cut_off_or_too_large_for_its_bytes_is_our_own_error():
@@ -363,7 +365,7 @@ MADE = {"generation_output_file": ["https://example.com/1.png", "https://example
             for state in ("sending", "accepted", "processing")
         ),
         *(
-            ({"state": state}, f"No outputs: the run is {state}. run.resume() takes it up again.")
+            ({"state": state}, f"No outputs: the run is {state}. run.resume() resumes it.")
             for state in ("lost", "expired")
         ),
         *(

@@ -154,7 +154,7 @@ def test_without_a_variable_the_data_folder_is_the_users(monkeypatch):
     ],
 )
 def test_a_variable_that_is_none_of_ours_is_warned_of_with_the_nearest(name, hint):
-    with pytest.warns(UserWarning, match=rf"^{name} is no variable of genwidget, and is ignored\.{re.escape(hint)}$"):
+    with pytest.warns(UserWarning, match=rf"^{name} is not a variable of genwidget; it is ignored\.{re.escape(hint)}$"):
         assert Settings.from_environment({name: "5"}) == Settings()
 
 
@@ -162,7 +162,7 @@ def test_a_misspelt_variable_is_warned_of_once():
     program = "import os; from genwidget import Settings; [Settings.from_environment() for _ in range(3)]"
     environment = {**os.environ, "GENWIDGET_DEADLIN_S": "5"}
     told = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
-    assert told.stderr.count("GENWIDGET_DEADLIN_S is no variable") == 1
+    assert told.stderr.count("GENWIDGET_DEADLIN_S is not a variable") == 1
 
 
 def test_every_variable_that_the_package_reads_is_known():

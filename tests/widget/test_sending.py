@@ -210,7 +210,10 @@ def test_after_three_dropped_answers_the_run_is_lost_and_resume_finds_its_genera
     run_id = page.send()["data"]["run_id"]
     shown = page.wait_for("run", lambda told: told["state"] == "lost")
     host = sandbox.url.removeprefix("http://")
-    assert [shown["alert"]["message"], shown["can_resume"]] == [f"{host} closed the connection without an answer", True]
+    assert [shown["alert"]["message"], shown["can_resume"]] == [
+        f"{host} closed the connection without a response",
+        True,
+    ]
     answer, _ = page.ask("resume", run_id=run_id)
     assert [answer["ok"], answer["data"]] == [True, {"run_id": run_id}]
     page.wait_for("run", lambda told: told["state"] == "succeeded")

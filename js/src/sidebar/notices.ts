@@ -38,7 +38,7 @@ export const gone = notice("gone", "The kernel of the playground has ended.", "s
 export const disconnected = notice("disconnected", "The connection to the kernel is lost.", "reconnect");
 export const reconnecting = notice(
   "reconnecting",
-  "The connection to the kernel is lost and tried again.",
+  "Connection to the kernel lost. Reconnecting…",
   "reconnect",
 );
 export const noPython = notice("no-python", "No Python kernel is installed on this server.", "retry");
@@ -46,7 +46,7 @@ export const notDrawn = notice("not-drawn", "The playground could not be drawn."
 export const stale = notice("stale", "This page has lost track of the kernel's widgets.", "reload");
 export const noManager = notice(
   "no-manager",
-  "The panel needs the JupyterLab extension of ipywidgets, and does not find it here as it knows it.",
+  "The panel needs a compatible ipywidgets JupyterLab extension (jupyterlab_widgets); none was found.",
   "reload",
 );
 

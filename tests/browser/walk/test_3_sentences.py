@@ -118,8 +118,8 @@ def test_b7_errors_of_providers_stand_beside_it(view, sandbox):
     ("fault", "sentence", "can_resume"),
     [
         ({"kind": "altered", "status": 418, "content": "{}"}, "HTTP 418", False),
-        ({"kind": "drop"}, "{host} closed the connection without an answer", True),
-        ({"kind": "accept_then_drop"}, "{host} closed the connection without an answer", True),
+        ({"kind": "drop"}, "{host} closed the connection without a response", True),
+        ({"kind": "accept_then_drop"}, "{host} closed the connection without a response", True),
     ],
     ids=["no message", "no answer", "no answer after work"],
 )
