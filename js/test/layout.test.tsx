@@ -127,7 +127,7 @@ describe("the schema", () => {
       await expect.element(schema.getByText(text, { exact: true })).toBeVisible();
     }
     await expect.element(schema).toHaveTextContent("/v1/generate/image/bfl/flux-1.1-pro");
-    await expect.element(schema).toHaveTextContent("1 required10 optional");
+    await expect.element(schema).toHaveTextContent("1 required11 optional");
     const row = [...schema.element().querySelectorAll(".gw-f")].find((one) =>
       one.textContent?.startsWith("generation_guidance_scale"),
     );
