@@ -12,7 +12,7 @@ const OURS = [
   "announce|askedMs|canCopy|canUndo|checkContent|clickedAt|elapsed|fillExample|fillKey|focusField|focusNext|intentId",
   "isAwaited|isFolded|isLeft|isNarrow|isTaken|itemClass|mediaType|modelOf|onBroken|onChoose|onFold|onGo|onSize|onText",
   "quietMs|resumeWaiting|selectModel|selectRegion|selectType|setCurrent|setFolds|setText|showHistory|tryExample",
-  "undoReset|valuesFor|viewId",
+  "undoReset|valuesFor|viewId|generationId|isInferred|isSending|isWrong|lineAt|lineOf|rowOf|onSend|onStep|isOpen|isCode|setAsked|isAsked",
 ];
 const isWatching = process.argv.includes("--watch");
 
@@ -53,7 +53,14 @@ async function press() {
   const options = {
     module: true,
     ecma: 2022,
-    compress: { passes: 4, unsafe_arrows: true, pure_getters: true, unsafe: true, unsafe_methods: true },
+    compress: {
+      passes: 4,
+      unsafe_arrows: true,
+      pure_getters: true,
+      unsafe: true,
+      unsafe_comps: true,
+      unsafe_methods: true,
+    },
   };
   const { code } = await minify(readFileSync(script, "utf8"), options);
   writeFileSync(script, code);
