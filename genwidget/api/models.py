@@ -2,13 +2,25 @@
 
 from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 from genwidget.api.http_response import Meta
 from genwidget.text import MAX_NUMBER, shown
 
 #: A text of the API: one line, nothing hidden.
 Text = Annotated[str, AfterValidator(shown)]
+# One past the bounds, or that is no number, is None where it may be, and else makes a reply that cannot be read.
 #: A whole number of things, and any other number: credits, seconds.
 Count = Annotated[int, Field(ge=0, le=MAX_NUMBER)]
 Amount = Annotated[float, Field(ge=-MAX_NUMBER, le=MAX_NUMBER, allow_inf_nan=False)]
@@ -24,11 +36,29 @@ def _refuse_many(value: Any) -> Any:
     return value
 
 
+def _none_for_impossible(value: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+    try:
+        return read(value)
+    except ValidationError:
+        if info.context is EXACTLY:
+            raise
+        return None
+
+
+#: Reads a reply to the letter, as a context of pydantic's: an optional number that cannot be is an error.
+EXACTLY: Final = {"exactly": True}
+#: None in the place of a value that cannot be read: the rest of the reply can be shown, and its JSON has the value.
+NoneForImpossible: Final = WrapValidator(_none_for_impossible)
+CountOrNone = Annotated[Count | None, NoneForImpossible]
+AmountOrNone = Annotated[Amount | None, NoneForImpossible]
+
 # pydantic keeps an error for each wrong item, of about a kilobyte; a server may send millions.
 #: A list; its first wrong item ends the reading.
 Many = Annotated[tuple[_ItemT, ...], Field(fail_fast=True)]
 #: An object whose names are the server's own, such as providers.
 Named = Annotated[dict[Text, _ItemT], BeforeValidator(_refuse_many)]
+#: Credits, or credits by what they depend on, such as a resolution.
+Pricing = Annotated[Amount | Named[Amount] | None, NoneForImpossible]
 
 
 class Data(BaseModel):
@@ -77,18 +107,18 @@ class Generation(Data):
     generation_prompt: str | None = None
     generation_ratio: Text | None = None
     generation_output_format: Text | None = None
-    generation_output_number: Count | None = None
+    generation_output_number: CountOrNone = None
     generation_input_file: Many[Text] | None = None
     generation_output_file: Many[Text] | None = None
-    generation_duration: Amount | None = None
+    generation_duration: AmountOrNone = None
     generation_resolution: Text | None = None
     generation_generate_audio: bool | None = None
     generation_audio_mode: Text | None = None
     generation_created_at: Text | None = None
     generation_started_at: Text | None = None
     generation_completed_at: Text | None = None
-    generation_metrics_total_time: Amount | None = None
-    generation_metrics_predict_time: Amount | None = None
+    generation_metrics_total_time: AmountOrNone = None
+    generation_metrics_predict_time: AmountOrNone = None
     generation_error: Text | None = None
     generation_error_code: Text | None = None
     generation_removed: bool | None = None
@@ -98,9 +128,9 @@ class GenerationPage(Data):
     """One page of the content list, newest first as far as known."""
 
     generations: Many[Generation]
-    total: Count | None = None
-    limit: Count | None = None
-    offset: Count | None = None
+    total: CountOrNone = None
+    limit: CountOrNone = None
+    offset: CountOrNone = None
 
 
 class Canceled(Data):
@@ -116,7 +146,7 @@ class Deleted(Data):
     """The reply to a delete; both are None after a 204."""
 
     generation_id: Text | None = None
-    files_deleted: Count | None = None
+    files_deleted: CountOrNone = None
 
 
 class Attempt(Data):
@@ -179,7 +209,7 @@ class Usage(Data):
 
     account_id: Text
     usage_period_days: Count
-    usage_credit_balance: Amount | None = None
+    usage_credit_balance: AmountOrNone = None
     usage_total_requests: Count
     usage_total_success: Count
     usage_total_client_errors: Count
@@ -225,12 +255,12 @@ class Estimate(Data):
     assets_count: Count
     cost_per_generation: Amount
     cost_total_consumed: Amount
-    cost_per_second: Amount | None = None
-    duration_seconds: Amount | None = None
+    cost_per_second: AmountOrNone = None
+    duration_seconds: AmountOrNone = None
     resolution: Text | None = None
-    credit_balance: Amount | None = None
+    credit_balance: AmountOrNone = None
     credit_balance_can_afford: bool | None = None
-    credit_balance_max_affordable: Count | None = None
+    credit_balance_max_affordable: CountOrNone = None
 
 
 class LibraryModel(Data):
@@ -238,7 +268,7 @@ class LibraryModel(Data):
 
     model_type: Text
     model_identifier: Text
-    model_pricing: Amount | Named[Amount] | None = None
+    model_pricing: Pricing = None
     model_supported_provider: Many[Text] = ()
     model_schema: dict[Text, Any] = Field(default_factory=dict, alias="schema")
     specific_schema: Many[Text] = ()
@@ -248,7 +278,7 @@ class LibraryModels(Data):
     """The live library."""
 
     models: Many[LibraryModel]
-    models_total: Count | None = None
+    models_total: CountOrNone = None
 
 
 class LibraryProvider(Data):
@@ -267,7 +297,7 @@ class LibraryProviders(Data):
     """All inference providers."""
 
     providers: Many[LibraryProvider]
-    providers_total: Count | None = None
+    providers_total: CountOrNone = None
 
 
 class ProviderWindow(Data):
@@ -284,7 +314,7 @@ class ProviderHealth(Data):
 
     provider: Text
     status: Text
-    failure_rate: Amount | None = None
+    failure_rate: AmountOrNone = None
     window: ProviderWindow | None = None
 
 
@@ -309,7 +339,7 @@ class ModelHealth(Data):
 
     model_identifier: Text
     model_type: Text
-    model_pricing: Amount | Named[Amount] | None = None
+    model_pricing: Pricing = None
     providers: Named[ModelAtProvider] = Field(default_factory=dict)
 
 
@@ -327,6 +357,6 @@ class ServiceHealth(Data):
 
     service: Text
     healthy: bool
-    latency_ms: Amount | None = None
+    latency_ms: AmountOrNone = None
     bucket: Text | None = None
     error: Text | None = None

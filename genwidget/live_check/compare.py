@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from genwidget.api.http_response import HttpResponse
 from genwidget.api.models import (
+    EXACTLY,
     Attempt,
     Data,
     Estimate,
@@ -177,7 +178,7 @@ def shape_differences(kind: type[Data], data: Any) -> list[str]:
     """Return what is missing, of another type, or new; of values only the words that no list of ours has."""
     try:
         # As JSON, and strictly: a number that comes as text is a difference here, though the client reads it.
-        read = kind.model_validate_json(json.dumps(data), strict=True)
+        read = kind.model_validate_json(json.dumps(data), strict=True, context=EXACTLY)
     except ValidationError as error:
         wrong = error.errors(include_input=False, include_url=False, include_context=False)
         return list(dict.fromkeys(f"{_place(one['loc'])}: {one['msg']}" for one in wrong))

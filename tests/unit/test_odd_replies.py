@@ -25,17 +25,12 @@ from genwidget.live_check.compare import (
     shape_differences,
 )
 from genwidget.live_check.report import Findings
-from genwidget.text import MAX_NUMBER, is_plain
+from genwidget.text import MAX_NUMBER, is_plain, load_json
 from genwidget.widget.alerts import alert_of
 from genwidget.widget.payloads import offer
-from tests.odd import ODD, encode, strict
+from tests.odd import DIGITS, HUGE, ODD, OVERFLOW, encode, strict
 
-KINDS = [
-    one
-    for module in (models, models)
-    for one in vars(module).values()
-    if isinstance(one, type) and issubclass(one, Data) and one is not Data
-]
+KINDS = [one for one in vars(models).values() if isinstance(one, type) and issubclass(one, Data) and one is not Data]
 #: A prompt is somebody's own text, and may be laid out as they like; these two are objects of any form.
 OWN = {"generation_prompt", "model_schema", "babysea_implementation"}
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
@@ -149,6 +144,40 @@ def test_every_field_of_every_reply_takes_or_refuses_every_odd_value(kind):
 def test_any_json_in_any_field_is_read_or_refused(kind, data):
     names = [field.alias or name for name, field in kind.model_fields.items()]
     read(kind, whole(kind) | data.draw(st.dictionaries(st.sampled_from(names), VALUES, max_size=4)))
+
+
+def types_in(annotation):
+    """Return the types that an annotation names, at any depth."""
+    parts = get_args(annotation)
+    return {annotation} if not parts else {one for part in parts if not isinstance(part, str) for one in types_in(part)}
+
+
+NUMBERS = [
+    (kind, name, type(None) in types_in(field.annotation))
+    for kind in KINDS
+    for name, field in kind.model_fields.items()
+    if {int, float} & types_in(field.annotation) and example(field.annotation) in (1, 1.5)
+]
+IMPOSSIBLE = [-HUGE, HUGE, OVERFLOW, DIGITS, 1.7976931348623157e308, "inf", "x", [], [1], {"a": HUGE}]
+
+
+@pytest.mark.parametrize(("kind", "name", "is_optional"), NUMBERS)
+def test_a_number_that_cannot_be_is_left_out_where_the_rest_can_do_without_it(kind, name, is_optional):
+    fine = read(kind, whole(kind))
+    assert getattr(fine, name) == example(kind.model_fields[name].annotation)
+    for value in IMPOSSIBLE:
+        found = read(kind, whole(kind) | {name: value})
+        assert (found is not None) is is_optional
+        if found is not None:
+            assert found.model_dump() == fine.model_dump() | {name: None}
+            assert found.meta.json["data"][name] is not None
+        told = shape_differences(kind, load_json(encode(whole(kind) | {name: value}).decode()))
+        assert told, "a live check tells of it all the same"
+
+
+def test_there_are_optional_numbers_and_others():
+    assert {is_optional for *_, is_optional in NUMBERS} == {True, False}
+    assert len(NUMBERS) > 30
 
 
 #: A list or an object of a reply filled with so many wrong values must not be an error for each: of a million it
