@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final, LiteralString, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import PydanticCustomError
@@ -151,8 +151,9 @@ def _one_of(choices: tuple[Any, ...]) -> Any:
 
 
 def _exact(value: Any) -> Any:
-    if exact(value) is None and is_number(value):
-        raise PydanticCustomError("not_exact", "not sent as typed")
+    if exact(value) is None:  # pydantic takes whatever has a method __float__
+        code: LiteralString = "not_exact" if is_number(value) else "float_type"
+        raise PydanticCustomError(code, "not sent as typed")
     return value
 
 

@@ -58,7 +58,8 @@ def quoted(value: Any) -> tuple[str, str]:
 def as_json(value: Any) -> Any:
     """Return values as the page can read them: a number that a double would change is its text, to be judged there.
 
-    So is a number that is not finite, and whatever else JSON does not have; text is such as UTF-8 can hold.
+    So is a number that is not finite, and whatever else JSON does not have; text is such as UTF-8 can hold. Numbers of
+    other libraries are ``int`` and ``float``.
     """
     if isinstance(value, str):
         return encodable(value)
@@ -66,11 +67,13 @@ def as_json(value: Any) -> Any:
         return {encodable(str(name)): as_json(one) for name, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [as_json(one) for one in value]
-    if isinstance(value, Decimal) or (isinstance(value, int) and abs(value) > _SAFE_INTEGER):
-        return _typed(value) if (number := exact(value)) is None else number
-    if value is None or (isinstance(value, numbers.Real) and math.isfinite(value)):
+    if value is None or isinstance(value, bool):
         return value
-    return shown(value)
+    if (typed := _typed(value)) is None:
+        # Of a number, such as a third, the text alone might be taken for another one.
+        return f"{type(value).__name__}({shown(value)})" if isinstance(value, numbers.Number) else shown(value)
+    number = exact(value)
+    return typed if number is None else value if type(value) in {int, float} else number
 
 
 def number_text(number: float) -> str:
@@ -101,13 +104,26 @@ def _text_of(value: Any) -> str | None:
 
 
 def _typed(value: Any) -> str | None:
+    """Return a number as text; None for what is none, and for one that is neither whole nor a decimal nor a double."""
     if isinstance(value, str):
         return value
-    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+    if isinstance(value, bool) or not isinstance(value, numbers.Real | Decimal):
         return None
-    if isinstance(value, int):
+    if isinstance(value, numbers.Integral):
         return str(Decimal(int(value)))  # str() of an int refuses more than 4,300 digits
-    return str(value) if isinstance(value, Decimal) else repr(float(value))
+    if isinstance(value, Decimal):
+        return str(value)
+    double = _double(value)
+    return None if double is None else repr(double)
+
+
+def _double(value: numbers.Real) -> float | None:
+    """Return the double that a number is, such as one of numpy's, or None; NaN is one."""
+    try:
+        double = float(value)
+    except OverflowError:
+        return None
+    return double if double == value or math.isnan(double) else None
 
 
 def _decimal(text: str) -> tuple[str, float]:

@@ -2,6 +2,7 @@ import json
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -67,6 +68,52 @@ def test_a_double_is_sent_as_itself(number):
 def test_the_page_sees_what_it_judges_alike(value):
     seen = json.loads(json.dumps(as_json({"a": [value]})), parse_int=float)["a"][0]
     assert _problems_and_body(seen) == _problems_and_body(value)
+
+
+#: Numbers of other libraries: a half, a third, the nearest to 0.1 of few bits, ones that no double holds.
+OTHERS = [
+    Fraction(1, 2),
+    Fraction(1, 3),
+    Fraction(0.1),
+    Fraction(10**400, 3),
+    Fraction(7),
+    complex(1, 2),
+    np.float16(0.5),
+    np.float32(0.1),
+    np.float64(0.1),
+    np.longdouble("0.1"),
+    np.longdouble("1e4000"),
+    np.float32("nan"),
+    np.float32("-inf"),
+    np.int8(-5),
+    np.int64(2**53 + 1),
+    np.uint64(2**64 - 1),
+    np.bool_(1),
+    np.complex64(1),
+    np.array([1, 2]),
+    object(),
+]
+
+
+@pytest.mark.parametrize("value", OTHERS, ids=lambda value: f"{type(value).__name__} {value}"[:40])
+def test_numbers_of_other_libraries_reach_the_page_exactly_or_as_what_is_refused(value):
+    seen = json.loads(json.dumps(as_json({"a": [value]}), allow_nan=False), parse_int=float)["a"][0]
+    assert _problems_and_body(seen) == _problems_and_body(value)
+    sent = _sent(value)
+    assert sent is None or float(sent) == value
+
+
+@given(st.fractions() | st.floats(width=32).map(np.float32) | st.integers(0, 2**64 - 1).map(np.uint64))
+def test_any_number_of_another_library_is_sent_exactly_or_not_at_all(value):
+    seen = json.loads(json.dumps(as_json({"a": [value]}), allow_nan=False), parse_int=float)["a"][0]
+    assert _problems_and_body(seen) == _problems_and_body(value)
+    sent = _sent(value)
+    assert sent is None or float(sent) == value
+
+
+def test_numbers_of_other_libraries_that_a_double_holds_are_sent():
+    sent = [value for value in OTHERS if _sent(value) is not None]
+    assert [type(value).__name__ for value in sent] == ["Fraction"] * 3 + ["float16", "float32", "float64", "int8"]
 
 
 @pytest.mark.parametrize(
