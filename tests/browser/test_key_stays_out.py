@@ -57,7 +57,7 @@ def work_with_key(lab, sandbox, source):
     view.send.click()
     expect(view.alert).not_to_be_empty()
     view.response.get_by_role("tab", name="Code").click()
-    lab.execute("print(pg, pg.get_state(), pg.runs, pg.runs[0], pg.session.policy, vars(pg))")
+    lab.execute("print(pg, pg.get_state(), pg.runs, pg.runs[0], pg.session.key_store, vars(pg))")
     lab.execute("for language in ('python', 'curl', 'typescript'): print(pg.export(language))")
     return view
 
@@ -65,7 +65,7 @@ def work_with_key(lab, sandbox, source):
 def test_a_key_locked_in_the_page_is_in_no_file_and_in_no_output(lab, sandbox, tmp_path):
     work_with_key(lab, sandbox, SHOW)
     printed = lab.execute(
-        "print(pg, pg.get_state(), pg.runs, pg.runs[0], pg.runs[0].facts, vars(pg), vars(pg.session))"
+        "print(pg, pg.get_state(), pg.runs, pg.runs[0], pg.runs[0].snapshot, vars(pg), vars(pg.session))"
     )
     save_widget_state(lab)
     saved = json.loads((lab.server.notebooks / lab.name).read_text())
