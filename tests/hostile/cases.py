@@ -198,8 +198,17 @@ ENDPOINTS = {
     "generation_status": (models.GenerationStatus, ("g1",)),
     "wait": (models.Generation, (GENERATION_ID,)),
 }
-#: What is no endpoint of its own: it asks one of those, page by page.
-NO_ENDPOINTS = {"aclose", "send", "each_generation", "known_models", "generate_and_wait"}
+#: Not endpoints of their own: they call one of those, or none.
+NO_ENDPOINTS = {
+    "aclose",
+    "each_generation",
+    "generate_and_wait",
+    "known_models",
+    "learn",
+    "post_generation",
+    "send",
+    "target",
+}
 assert {name for name in vars(Api) if not name.startswith("_")} <= {*ENDPOINTS, *NO_ENDPOINTS}
 
 STAGE_MODELS = {"post": models.Created, "poll": models.Generation, "helper": models.GenerationStatus}
