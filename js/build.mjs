@@ -12,7 +12,9 @@ const OURS = [
   "announce|askedMs|canCopy|canUndo|checkContent|clickedAt|elapsed|fillExample|fillKey|focusField|focusNext|intentId",
   "isAwaited|isFolded|isLeft|isNarrow|isTaken|itemClass|mediaType|modelOf|onBroken|onChoose|onFold|onGo|onSize|onText",
   "quietMs|resumeWaiting|selectModel|selectRegion|selectType|setCurrent|setFolds|setText|showHistory|tryExample",
-  "undoReset|valuesFor|viewId|generationId|isInferred|isSending|isWrong|lineAt|lineOf|rowOf|onSend|onStep|isOpen|isCode|setAsked|isAsked",
+  "undoReset|valuesFor|viewId|generationId|isInferred|isSending|isWrong|lineAt|lineOf|rowOf|onSend|onStep|isOpen|isCode",
+  "onClose|ranges|indent|outcome|severity|problems|missing|refuse|choose|measure|columns|refusal|isAsked|setAsked|hasText",
+  "isChecking|chosen|isLeast|isMost|reasons|spec|folds|latencyMs|isShown|isNow|goTo|isOff",
 ];
 const isWatching = process.argv.includes("--watch");
 

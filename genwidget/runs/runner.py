@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import httpx
 
@@ -114,6 +114,7 @@ def check_resume(entry: RunEntry, now: float) -> None:
 
 
 ResultT = TypeVar("ResultT")
+RunWatcher: TypeAlias = Callable[[Run, KeyUse, Api], None]
 
 logger = logger_of(__name__)
 
@@ -147,10 +148,28 @@ class Runner:
         self._workers: dict[str, RunWorker] = {}
         self._resumed: set[str] = set()
         self._transports: dict[Settings, Transport] = {}
+        self._watchers: list[RunWatcher] = []
+        self._asides: set[asyncio.Task[None]] = set()
+        self._is_stopped = False
 
     def is_own_thread(self) -> bool:
         """Tell whether the caller is on the thread that carries runs."""
         return self.thread.is_current()
+
+    def watch_runs(self, watcher: RunWatcher) -> None:
+        """Call a watcher on the thread for each run that begins to be carried from now on.
+
+        It gets the run, the key that the run is carried with, and the API at the run's host.
+        """
+        self._watchers.append(watcher)
+
+    def submit_aside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Carry out on the thread what nobody waits for; it is canceled where this is closed, and not begun later.
+
+        Raises:
+            ShutDown: the thread has been closed.
+        """
+        self.submit(self._aside(work))
 
     def submit(self, work: Coroutine[Any, Any, ResultT]) -> Future[ResultT]:
         """Carry a coroutine out on the thread.
@@ -306,8 +325,11 @@ class Runner:
                 del self._workers[run_id]
 
     def _worker_for(self, run: Run, key: ApiKey) -> RunWorker:
-        worker = RunWorker(run, self.api(run.target, key, run.settings), self.ledger, self._timing, key.fingerprint)
+        api = self.api(run.target, key, run.settings)
+        worker = RunWorker(run, api, self.ledger, self._timing, key.fingerprint)
         self._workers[run.run_id] = worker
+        for watcher in self._watchers:
+            watcher(run, KeyUse.of(key.fingerprint, run.target.region_id, run.target.api_url), api)
         return worker
 
     async def _cancel(self, run: Run) -> Canceled:
@@ -325,8 +347,20 @@ class Runner:
         known = await asyncio.to_thread(self.ledger.generation_ids)
         return await find_generations(self.api(run.target, key, run.settings), run, known - {run.generation_id})
 
+    async def _aside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.current_task()
+        if self._is_stopped or task is None:
+            work.close()
+            return
+        self._asides.add(task)
+        try:
+            await work
+        finally:
+            self._asides.discard(task)
+
     async def _stop(self) -> None:
-        tasks = [one.task for one in self._workers.values() if one.task is not None]
+        self._is_stopped = True
+        tasks = [*self._asides, *(one.task for one in self._workers.values() if one.task is not None)]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -15,6 +15,7 @@ from genwidget.request.decimals import as_json
 from genwidget.runs import runner
 from genwidget.widget import commands
 from genwidget.widget.alerts import Alert, Scope, alert_of, plain_alert
+from genwidget.widget.history_scope import key_use
 from genwidget.widget.json_text import count_lines, lay_out
 from genwidget.widget.key_store import Lockable, is_kernel_logging_messages
 from genwidget.widget.payloads import RULES, run_row
@@ -268,10 +269,14 @@ class CommandHandler:
         if not matches(str(RULES["uuid"]), command.generation_id):
             return _refusal("not_uuid", "send")
         method, path = _MANAGED[command.action]
-        sent = await (await self._session.api()).send(method, path.format(command.generation_id))
+        session = self._session
+        use, api = key_use(session.key_store, session.hosts), await session.api()
+        sent = await api.send(method, path.format(command.generation_id))
         alert = None if sent.error is None else alert_of(sent.error)
         if command.action == "delete" and sent.error is None:
-            self._session.run_list.note_deleted(command.generation_id)
+            session.run_list.note_deleted(command.generation_id)
+        if command.action == "cancel" and sent.error is None:
+            session.background.start(session.balance.ask(use, api), session.refuse)
         if sent.reply is None:
             return Answer(alert=alert)
         shown = await asyncio.to_thread(_laid_out, sent.reply.content or b"{}")

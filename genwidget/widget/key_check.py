@@ -6,7 +6,14 @@ from typing import Final
 from genwidget.api.api import Api, read_sent
 from genwidget.api.models import Billing
 from genwidget.api.retry import Pause
-from genwidget.errors import ApiError, AuthenticationFailed, ConnectionFailed, GenwidgetError, PermissionRefused
+from genwidget.errors import (
+    ApiError,
+    AuthenticationFailed,
+    ConnectionFailed,
+    GenwidgetError,
+    KeyNotLocked,
+    PermissionRefused,
+)
 from genwidget.messages import render
 from genwidget.widget.alerts import Alert, alert_of, plain_alert
 
@@ -44,11 +51,21 @@ async def check_key(api: Api, place: str) -> Finding:
     Raises:
         KeyNotLocked, WrongKey: the key is of another host; it was sent nowhere.
     """
-    sent = await api.send("GET", _PATH, timeout_s=CHECK_TIMEOUT_S, wait=_once)
     try:
-        return Finding(billing=read_sent(Billing, sent))
+        return Finding(billing=await ask_billing(api))
+    except KeyNotLocked:
+        raise
     except GenwidgetError as error:
         return judge(error, place)
+
+
+async def ask_billing(api: Api) -> Billing:
+    """Return the account of a key and its balance: one free call, with a short limit and no second try.
+
+    Raises:
+        GenwidgetError: the key is of another host, may not read it, or the API could not be asked.
+    """
+    return read_sent(Billing, await api.send("GET", _PATH, timeout_s=CHECK_TIMEOUT_S, wait=_once))
 
 
 def judge(error: GenwidgetError, place: str) -> Finding:

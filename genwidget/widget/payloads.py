@@ -218,9 +218,7 @@ def _model(spec: ModelSpec) -> dict[str, Any]:
         "model_id": spec.model_id,
         "model_type": spec.model_type,
         "providers": list(spec.providers.value),
-        "price": None
-        if price is None
-        else {"kind": price.kind, "credits": price.credits, "table": price.table, "known": price.is_known},
+        "price": None if price is None else {"kind": price.kind, "credits": price.credits, "table": price.table},
         "sandbox_only": spec.sandbox_only,
         "live": spec.is_live,
         "required": list(spec.required_names),

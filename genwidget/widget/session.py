@@ -20,11 +20,12 @@ from genwidget.errors import GenwidgetError, LedgerError, NotFound, UnknownModel
 from genwidget.messages import render
 from genwidget.request.validation import Request, check, find_model, is_endpoint, refuse_unknown, require
 from genwidget.runs import runner
-from genwidget.runs.ledger import SentTo, unreadable
+from genwidget.runs.ledger import KeyUse, SentTo, unreadable
 from genwidget.runs.recovery import fetch_record
 from genwidget.runs.run import Run
 from genwidget.settings import Settings
 from genwidget.text import host_of
+from genwidget.widget.account_balance import AccountBalance
 from genwidget.widget.alerts import Alert, plain_alert
 from genwidget.widget.background import Background
 from genwidget.widget.estimate import estimate
@@ -78,6 +79,7 @@ class Session:
         self.sandbox_offered: Final = sandbox_offered
         self.catalogue = Catalogue.load()
         self.key_store: Final = KeyStore()
+        self.balance: Final = AccountBalance(publisher, lambda: key_use(self.key_store, self.hosts))
         #: The page's key that is being checked; another object, or None, once it is overtaken.
         self._offered: Lockable | None = None
         self.scope: Final = scope
@@ -184,6 +186,7 @@ class Session:
     def _take_key(self, lockable: Lockable) -> None:
         self._offered = None
         self.key_store.take(lockable)
+        self.balance.open()
         self.publisher.set_now(
             locked=True, key_hint=self.key_store.hint, alert=self.ledger_alert.take(self._note_of_paste())
         )
@@ -196,7 +199,13 @@ class Session:
         target = await self.find_target(lockable.region_id)
         api = runner.shared().api(target, lockable.key, self.settings)
         is_of_region = self.hosts.base_url is None
-        return await check_key(api, REGIONS[lockable.region_id].label if is_of_region else host_of(target.api_url))
+        turn = self.balance.turn()
+        place = REGIONS[lockable.region_id].label if is_of_region else host_of(target.api_url)
+        finding = await check_key(api, place)
+        if finding.billing is not None:
+            use = KeyUse.of(lockable.key.fingerprint, lockable.region_id, target.api_url)
+            self.balance.note(use, turn, finding.billing.billing_credit_balance, finding.billing.account_id)
+        return finding
 
     def _follow_check(self, finding: Finding) -> None:
         """Tell of a key that could not be checked, where the list of models cannot be had either; else fetch that."""
@@ -233,7 +242,8 @@ class Session:
         """Forget the key; the reason is told to who sends without one."""
         self._offered = None
         self.key_store.unlock(reason)
-        self.publisher.set_now(locked=False, key_hint="", estimate=None)
+        self.balance.close()
+        self.publisher.set_now(locked=False, key_hint="", estimate=None, balance=None)
         self._sift()
 
     async def fetch_models(self) -> None:
@@ -482,7 +492,11 @@ class Session:
         """
         spec = find_model(self.catalogue, model_type, model_id)
         self.publisher.publish(estimate=None)
-        self.publisher.publish(estimate=await estimate(await self.api(), spec, values))
+        use, turn = key_use(self.key_store, self.hosts), self.balance.turn()
+        found = await estimate(await self.api(), spec, values)
+        if use == key_use(self.key_store, self.hosts):  # else another key was locked meanwhile
+            self.balance.note(use, turn, found.credit_balance)
+        self.publisher.publish(estimate={"model_id": spec.model_id, "credits": found.cost_total_consumed})
 
     def export(self, language: str, region_id: str, model_type: str, model_id: str, values: Values) -> str:
         """Return the request as code; errors as of :meth:`request_of` and :meth:`target_of`."""
@@ -515,5 +529,6 @@ class Session:
         self._offered = None
         self.ledger_alert.close()
         self.key_store.unlock()
+        self.balance.close()
         self.publisher.close()
         self.run_list.close()

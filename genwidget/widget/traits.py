@@ -40,6 +40,7 @@ _KERNEL_OWNED: Final = frozenset(
         "posting",
         "history_state",
         "estimate",
+        "balance",
         "alert",
         "_esm",
         "_css",
@@ -97,6 +98,8 @@ class PlaygroundTraits(anywidget.AnyWidget):
     #: page asks for the list when it shows it.
     history_state = traitlets.Dict({"count": 0, "version": 0, "waiting": 0}).tag(sync=True)
     estimate = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
+    #: In credits: that of the locked key's account, whichever playground of the process learned it; None if not known.
+    balance = traitlets.Float(allow_none=True, default_value=None).tag(sync=True)
     alert = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
 
     #: The JSON that answered the shown run's POST, or None. Not synced.

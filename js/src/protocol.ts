@@ -25,7 +25,6 @@ export interface Price {
   kind: "flat" | "per_second" | "per_second_by_resolution" | "per_second_by_resolution_and_audio";
   credits: number | null;
   table: Record<string, number>;
-  known: boolean;
 }
 
 export interface ModelSpec {
@@ -178,10 +177,7 @@ export interface MadeRow {
 
 export interface Estimate {
   model_id: string;
-  credits: number | null;
-  balance: number | null;
-  can_afford: boolean | null;
-  known: boolean;
+  credits: number;
 }
 
 /** The synced traits. The browser writes the first four, the kernel the rest. */
@@ -202,6 +198,8 @@ export interface Traits {
   posting: readonly string[];
   history_state: HistoryState;
   estimate: Estimate | null;
+  /** Of the locked key's account, in credits. */
+  balance: number | null;
   alert: Alert | null;
 }
 

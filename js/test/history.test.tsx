@@ -1,7 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
+import type { Kernel } from "./fake-model";
 import { button, mount } from "./mount";
-import { alert, kernel, listed, lost, PROMPT, ready, runs, succeeded, traits } from "./states";
+import {
+  alert,
+  catalogue,
+  defaults,
+  kernel,
+  listed,
+  lost,
+  PROMPT,
+  ready,
+  runs,
+  succeeded,
+  traits,
+} from "./states";
 
 const history = () => page.getByRole("button", { name: /^History/ });
 const table = () => page.getByRole("table", { name: "History" });
@@ -197,17 +210,54 @@ describe("the estimate", () => {
 
   test("tells the price and what is left, and says so where a price is not known", async () => {
     const { model } = mount(ready());
-    await expect.element(page.getByText("0.052 credits, 12.48 left")).toBeVisible();
+    const foot = page.getByText("0.052 credits ($0.052), 12.48 left");
+    await expect.element(foot).toBeVisible();
     model.put({ model_id: "bfl/flux-2-pro" });
     await expect.element(page.getByText("price not known, 12.48 left")).toBeVisible();
-    const estimate = {
-      model_id: "bfl/flux-2-pro",
-      credits: 14,
-      balance: 12.48,
-      can_afford: false,
-      known: true,
+    model.put({ estimate: { model_id: "bfl/flux-2-pro", credits: 14 } });
+    await expect.element(page.getByText("14 credits ($14), only 12.48 left")).toBeVisible();
+    model.put({ balance: 20 });
+    await expect.element(page.getByText("14 credits ($14), 20 left")).toBeVisible();
+  });
+
+  test("that failed says why beside a price that is not known, and can be asked for again", async () => {
+    let isDown = true;
+    const answer: Kernel = (command) =>
+      command.kind === "estimate" && isDown
+        ? { ok: false, alert: alert({ message: "Could not reach the API" }) }
+        : {};
+    const { model } = mount(ready({ model_id: "bfl/flux-2-pro", estimate: null }), answer);
+    await expect.element(page.getByText("Could not reach the API")).toBeVisible();
+    isDown = false;
+    await page.getByRole("button", { name: "Try again" }).click();
+    await expect.poll(() => model.commands("estimate").length).toBe(2);
+    await expect.poll(() => page.getByText("Could not reach the API").elements().length).toBe(0);
+  });
+
+  test("of a film is known by its length, resolution and sound before a key is locked", async () => {
+    const modelId = "bytedance/seedance-1.5-pro";
+    const table = { "480p_noaudio": 0.02, "480p_audio": 0.05, "720p_audio": 0.1 };
+    const kind = "per_second_by_resolution_and_audio" as const;
+    const models = catalogue.models.map((one) =>
+      one.model_id === modelId ? { ...one, price: { kind, credits: null, table } } : one,
+    );
+    const values = {
+      ...defaults(modelId),
+      generation_duration: 8,
+      generation_resolution: "480p",
+      generation_generate_audio: true,
     };
-    model.put({ estimate });
-    await expect.element(page.getByText("14 credits, only 12.48 left")).toBeVisible();
+    const { model } = mount(
+      traits({ model_type: "video", model_id: modelId, values, catalogue: { ...catalogue, models } }),
+    );
+    await expect.element(page.getByText("0.4 credits", { exact: true })).toBeVisible();
+    model.put({ values: { ...values, generation_generate_audio: false } });
+    await expect.element(page.getByText("0.16 credits", { exact: true })).toBeVisible();
+    model.put({ values: { ...values, generation_resolution: "1080p" } });
+    await expect.element(page.getByText("price not known")).toBeVisible();
+    expect(model.commands("estimate")).toHaveLength(0);
+    await page.getByRole("combobox", { name: "Model" }).click();
+    await userEvent.keyboard("{ArrowDown}");
+    await expect.element(page.getByText("0.02 to 0.1 credits a second")).toBeVisible();
   });
 });

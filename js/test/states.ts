@@ -46,6 +46,7 @@ export function traits(changed: Partial<Traits> = {}): Traits {
     posting: [],
     history_state: { count: 0, version: 0, waiting: 0 },
     estimate: null,
+    balance: null,
     alert: null,
     ...changed,
   };
@@ -58,7 +59,8 @@ export function ready(changed: Partial<Traits> = {}): Traits {
     locked: true,
     key_hint: "bye_a1B2c...",
     values: changed.values ?? { ...defaults(modelId), generation_prompt: PROMPT },
-    estimate: { model_id: MODEL, credits: 0.052, balance: 12.48, can_afford: true, known: true },
+    estimate: { model_id: MODEL, credits: 0.052 },
+    balance: 12.48,
     ...changed,
   });
 }

@@ -11,7 +11,7 @@ from comm.base_comm import BaseComm
 from genwidget.runs import runner
 from genwidget.sandbox import API_KEY
 from genwidget.settings import Settings
-from genwidget.widget import Playground
+from genwidget.widget import Playground, balances
 from tests.holding import HoldingSandbox
 
 LIMIT_S = 15
@@ -108,7 +108,9 @@ def sandbox(monkeypatch):
 
 @pytest.fixture
 def carrier(monkeypatch):
-    """A runner of the test's own, with a ledger of its own."""
+    """A runner of the test's own, with a ledger of its own, and accounts of whose balances nothing is known."""
+    home = balances.Balances()
+    monkeypatch.setattr(balances, "shared", lambda: home)
     one = runner.Runner()
     monkeypatch.setattr(runner, "shared", lambda: one)
     yield one

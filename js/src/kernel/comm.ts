@@ -87,7 +87,7 @@ export class Link {
   /** The kernel has ended for certain: no answer will come any more. */
   lose(): void {
     this.#become("gone");
-    this.#reject("the kernel has ended");
+    this.#reject();
   }
 
   /** Send a command. The promise rejects with NotConnected when it cannot be sent or its kernel has ended. */
@@ -107,10 +107,10 @@ export class Link {
   /** Say goodbye, so that the kernel need not keep open what nobody sees, and take nothing more. */
   close(): void {
     this.#model.off("msg:custom", this.#receive);
-    this.#reject("the view is closed");
+    this.#reject();
     if (this.#connection === "gone") return;
     this.request({ kind: "bye", view: this.viewId }).catch(ignoreNotConnected);
-    this.#reject("the view is closed");
+    this.#reject();
   }
 
   /** Ask for no more than an answer, and return the question's id. */
@@ -137,7 +137,7 @@ export class Link {
       } catch (error) {
         this.#settle(id);
         this.lose();
-        reject(new NotConnected("the message could not be sent", { cause: error }));
+        reject(new NotConnected("", { cause: error }));
       }
     });
   }
@@ -150,8 +150,8 @@ export class Link {
     return one;
   }
 
-  #reject(reason: string): void {
-    for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(new NotConnected(reason));
+  #reject(): void {
+    for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(new NotConnected());
   }
 
   /** Something else has come meanwhile, or the kernel is busy: its answer may still come. */

@@ -1,6 +1,6 @@
 /** How numbers, sizes and sentences are written. */
 
-import type { Messages } from "../protocol";
+import type { Messages, ModelSpec, Values } from "../protocol";
 
 const grouped = new Intl.NumberFormat("en-US");
 const money = new Intl.NumberFormat("en-US", { maximumFractionDigits: 3 });
@@ -22,11 +22,19 @@ export function between(low: number, high: number): string {
   return to.includes("min") ? `${from} to ${to}` : `${from.slice(0, -2)} to ${to}`;
 }
 
-export const lineCount = (value: number): string =>
-  `${grouped.format(value)} ${value === 1 ? "line" : "lines"}`;
 export const amount = (credits: number): string => money.format(credits);
 export const creditCount = (credits: number): string =>
   `${amount(credits)} ${credits === 1 ? "credit" : "credits"}`;
+/** What one request with a body costs, in credits, as `ModelSpec.cost_of` reckons it; null where it is not known. */
+export function priceOf({ price }: ModelSpec, body: Values): number | null {
+  if (!price) return null;
+  const isFlat = price.kind === "flat";
+  const times = isFlat ? (body.generation_output_number ?? 1) : body.generation_duration;
+  const sound = price.kind.endsWith("audio") ? `_${body.generation_generate_audio ? "" : "no"}audio` : "";
+  const each = price.credits ?? price.table[`${body.generation_resolution ?? ""}${sound}`];
+  return each === undefined || typeof times !== "number" ? null : Math.round(each * times * 1000) / 1000;
+}
+
 export const plural = (value: number, one: string): string =>
   `${grouped.format(value)} ${value === 1 ? one : `${one}s`}`;
 

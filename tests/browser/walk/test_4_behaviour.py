@@ -121,7 +121,7 @@ def test_b6_an_answer_without_a_generation_is_shown_as_it_is(host, view, kind, s
     expect(view.alert).to_have_count(0)
     expect(view.response.get_by_text("3 lines", exact=True)).to_be_visible()
     assert host.ask("pg.runs[0].state.value") == "answered"
-    others = {"estimate", "library_models", "files"}  # the last row's picture may still be on its way
+    others = {"estimate", "library_models", "files", "billing"}  # the last row's picture may still be on its way
     assert {row.route for row in sandbox.requests[before:]} - others == {f"generate_{kind}"}
 
 

@@ -127,7 +127,7 @@ def test_m5_the_id_is_checked_and_filled_in(host, view, tools, sandbox):
         expect(tool.id).to_have_accessible_description("Must be a valid UUID")
         tool.send.click()
         expect(tool.id).to_be_focused()
-        assert {row.route for row in sandbox.requests[before:]} <= {"estimate", "files"}
+        assert {row.route for row in sandbox.requests[before:]} <= {"estimate", "files", "billing"}
         tool.id.fill(host.ask("pg.runs[0].generation_id"))
 
 

@@ -1,8 +1,8 @@
 /** The list below the model selector: the models found, by lab, with fields and price. */
 
 import { useEffect, useRef } from "preact/hooks";
-import type { ModelSpec } from "../../protocol";
-import { creditCount, plural, sentence } from "../../text/format";
+import type { ModelSpec, Price } from "../../protocol";
+import { amount, creditCount, plural, sentence } from "../../text/format";
 import { Control } from "../shared/control";
 import { Icon } from "../shared/icons";
 import { usePage, useTrait } from "../use-trait";
@@ -87,6 +87,15 @@ function Elsewhere({ type, text, onChoose }: Pick<MenuProps, "type" | "text" | "
   );
 }
 
+/** What one picture costs, or a second of film: from the cheapest to the dearest. */
+function menuPrice({ kind, credits, table }: Price): string {
+  const all = credits === null ? Object.values(table) : [credits];
+  if (all.length === 0) return "price not known";
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const cost = low === high ? creditCount(low) : `${amount(low)} to ${creditCount(high)}`;
+  return kind === "flat" ? cost : `${cost} a second`;
+}
+
 interface OptionProps {
   id: string;
   spec: ModelSpec;
@@ -98,8 +107,7 @@ interface OptionProps {
 
 function Option({ id, spec, isActive, isChosen, text, onChoose }: OptionProps) {
   const { price } = spec;
-  const isFlat = price?.known && price.kind === "flat" && price.credits !== null;
-  const cost = isFlat ? creditCount(price.credits ?? 0) : price?.known ? "priced by time" : "price not known";
+  const cost = price ? menuPrice(price) : "price not known";
   const fields = plural(spec.fields.length, "field");
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox takes the keys

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { ignoreNotConnected } from "../../kernel/comm";
-import { amount, creditCount } from "../../text/format";
+import { amount, creditCount, priceOf } from "../../text/format";
 import { Control } from "../shared/control";
 import { useIsConnected, useIsPosting, usePage, useTrait } from "../use-trait";
 import { Reasons, useReasons } from "./reasons";
@@ -47,35 +47,45 @@ function Send({ reasons }: { reasons: string | undefined }) {
   );
 }
 
-/** A flat price is known here; the kernel's estimate knows the rest, and the balance. */
+/** The API's estimate, else the price by the catalogue; and the account's balance. */
 function Cost() {
   const page = usePage();
   const modelId = useTrait("model_id");
   useTrait("values");
+  useTrait("catalogue");
   const estimate = useTrait("estimate");
-  const { price } = page.form.spec ?? { price: null };
-  useEstimate();
-  const isOurs = estimate?.model_id === modelId;
-  const number = Number(page.form.checked?.body.generation_output_number ?? 1);
-  const flat =
-    price?.known && price.kind === "flat" && price.credits !== null ? price.credits * (number || 1) : null;
-  const credits = (isOurs && estimate.known ? estimate.credits : null) ?? flat;
-  const balance = estimate?.balance ?? null;
-  const isShort = isOurs && estimate.can_afford === false;
+  const balance = useTrait("balance");
+  const { failure, again } = useEstimate();
+  const { spec, checked } = page.form;
+  const credits =
+    estimate?.model_id === modelId ? estimate.credits : spec ? priceOf(spec, checked?.body ?? {}) : null;
+  const isShort = balance !== null && credits !== null && credits > balance;
+  const left = balance === null ? "" : `, ${isShort ? "only " : ""}${amount(balance)} left`;
   return (
     <div class="est num">
-      {credits === null ? <span class="quiet">price not known</span> : <b>{creditCount(credits)}</b>}
-      {balance === null ? null : (
-        <span
-          class={isShort ? "short" : "quiet"}
-        >{`, ${isShort ? "only " : ""}${amount(balance)} left`}</span>
+      {credits === null ? (
+        <span class="quiet">price not known</span>
+      ) : (
+        <>
+          <b>{creditCount(credits)}</b>
+          <span class="quiet">{` ($${amount(credits)})`}</span>
+        </>
       )}
+      <span class={isShort ? "short" : "quiet"}>{left}</span>
+      {failure && credits === null ? (
+        <>
+          <span class="why">{failure}</span>
+          <Control as="button" class="gw-btn sm" onClick={again}>
+            Try again
+          </Control>
+        </>
+      ) : null}
     </div>
   );
 }
 
-/** Ask the kernel for the price once the typing has rested; it alone can ask the API. */
-function useEstimate(): void {
+/** Ask the kernel for the price once the typing has rested; it alone can ask the API. Why there is none, if so. */
+function useEstimate() {
   const page = usePage();
   const isLocked = useTrait("locked");
   const region = useTrait("region");
@@ -88,17 +98,19 @@ function useEstimate(): void {
     Object.entries(values).filter(([name]) => /duration|resolution|audio|output_number/.test(name)),
   );
   const [last, setLast] = useState("");
-  // A run that ends has changed the balance.
-  const run = useTrait("run");
-  const key = `${region} ${modelId} ${asked} ${isLocked} ${run?.run_id} ${run?.is_live}`;
+  const [failed, setFailed] = useState<[key: string, why: string]>();
+  const key = `${region} ${modelId} ${asked} ${isLocked}`;
   useEffect(() => {
     if (!isLocked || !isConnected || !spec || key === last) return;
     const timer = setTimeout(() => {
       setLast(key);
       const { model, link } = page;
       const command = { model_type: spec.model_type, model_id: spec.model_id, values: model.get("values") };
-      link.request({ kind: "estimate", ...command }).catch(ignoreNotConnected);
+      link.request({ kind: "estimate", ...command }).then(({ alert }) => {
+        setFailed(alert ? [key, alert.message] : undefined);
+      }, ignoreNotConnected);
     }, ESTIMATE_AFTER_MS);
     return () => clearTimeout(timer);
   }, [page, spec, key, last, isLocked, isConnected]);
+  return { failure: failed?.[0] === key && last === key ? failed[1] : "", again: () => setLast("") };
 }

@@ -1,7 +1,7 @@
 /** The Response header: its slots stay when they are empty, so nothing moves while a request goes out and comes back. */
 
 import type { Run } from "../../protocol";
-import { lineCount, milliseconds } from "../../text/format";
+import { milliseconds, plural } from "../../text/format";
 import type { ShownBody } from "../json/json-pane";
 import { useElapsed } from "../shared/clock";
 import { CopyIcon } from "../shared/copy-button";
@@ -35,7 +35,7 @@ export function ResponseHead({ run, body }: { run: Run | null; body: ShownBody }
             milliseconds(latency)
           )}
         </span>
-        <span class="lines">{lines === null ? "" : lineCount(lines)}</span>
+        <span class="lines">{lines === null ? "" : plural(lines, "line")}</span>
       </span>
       <span class="gw-b type">JSON</span>
       <span class="acts">

@@ -1,0 +1,97 @@
+"""The balance is that of the account: every playground of the process with a key of it shows the same, the newest."""
+
+from dataclasses import replace
+
+import pytest
+
+from genwidget.sandbox import API_KEY
+from genwidget.sandbox.core.accounts import STATE_KEYS
+from genwidget.widget import balances
+from tests.widget.conftest import FAST, PROMPT, Page, eventually
+
+CHECKED = replace(FAST, check_keys=True)
+BILLING = "/v1/user/billing"
+
+
+@pytest.fixture
+def two(make):
+    """Two playgrounds with two keys of one account, each checked and each knowing the balance."""
+    keys = (API_KEY, STATE_KEYS["rotated"])
+    both = [make(values={"generation_prompt": PROMPT}, settings=CHECKED) for _ in keys]
+    for playground, key in zip(both, keys, strict=True):
+        playground.session.lock_key(key, "sandbox")
+    pages = [Page(playground) for playground in both]
+    for page in pages:
+        page.wait_for("balance", lambda told: told == 100)
+    return pages
+
+
+def test_a_run_that_ends_changes_it_in_every_view(two, sandbox):
+    first, second = two
+    assert first.send()["ok"]
+    first.wait_for("run", lambda told: told["state"] == "succeeded")
+    for page in (first, second):
+        page.wait_for("balance", lambda told: told == 99.995)
+    assert sandbox.credits == 99.995
+
+
+@pytest.mark.parametrize("how", ["cancel", "manage"])
+def test_what_a_cancel_gives_back_is_seen_in_every_view(two, sandbox, how):
+    first, second = two
+    sandbox.hold()
+    run_id = first.send()["data"]["run_id"]
+    told = first.wait_for("run", lambda told: told["generation_id"] is not None)
+    for page in (first, second):
+        page.wait_for("balance", lambda told: told == 99.995)
+    parts = {"run_id": run_id} if how == "cancel" else {"action": "cancel", "generation_id": told["generation_id"]}
+    assert second.ask(how, **parts)[0]["ok"] if how == "manage" else first.ask(how, **parts)[0]["ok"]
+    for page in (first, second):
+        page.wait_for("balance", lambda told: told == 100)
+    sandbox.let_go()
+
+
+def test_a_run_that_fails_gives_back_what_it_cost_in_every_view(two, sandbox):
+    first, second = two
+    sandbox.faults.add(kind="provider_error")
+    assert first.send()["ok"]
+    first.wait_for("run", lambda told: told["state"] == "failed")
+    for page in (first, second):
+        page.wait_for("balance", lambda told: told == sandbox.credits)
+
+
+def test_it_is_unknown_without_a_key_and_asked_for_by_no_one(two, sandbox):
+    first, second = two
+    for page in two:
+        page.playground.unlock_key()
+        assert page.playground.balance is None
+    first.playground.session.lock_key(API_KEY, "sandbox")
+    first.playground.unlock_key()
+    before = [row.path for row in sandbox.requests].count(BILLING)
+    run = None
+    with pytest.raises(Exception, match="lock your API key"):
+        run = second.playground.send()
+    assert run is None
+    assert [row.path for row in sandbox.requests].count(BILLING) <= before + 1
+
+
+def test_many_runs_at_once_ask_a_few_times_and_never_pay(two, sandbox):
+    first, second = two
+    before = len(sandbox.requests)
+    for _ in range(12):
+        assert first.send()["ok"]
+    eventually(lambda: all(run.is_terminal for run in first.playground.session.run_list.all()))
+    for page in (first, second):
+        page.wait_for("balance", lambda told: told == sandbox.credits)
+    asked = [row for row in sandbox.requests[before:] if row.path == BILLING]
+    assert {row.method for row in asked} == {"GET"}
+    assert len(asked) <= 12
+
+
+def test_an_older_answer_never_replaces_a_newer_one(make):
+    playground = make()
+    playground.session.lock_key(API_KEY, "sandbox")
+    home, use = balances.shared(), playground.session.balance._find_use()
+    early, late = home.turn(), home.turn()
+    home.note(use, late, 3.0)
+    home.note(use, early, 5.0)
+    assert home.of(use) == 3.0
