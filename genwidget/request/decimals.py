@@ -24,6 +24,8 @@ _SAFE_INTEGER: Final = 2**53 - 1
 #: From this power of ten on, JavaScript writes an exponent.
 _LONGEST_PLAIN: Final = 21
 _SHORTEST_PLAIN: Final = -6
+#: No field takes a list in a list.
+MAX_LEVELS: Final = 20
 #: How much of a typed number a sentence quotes.
 _QUOTED: Final = 40
 
@@ -55,18 +57,20 @@ def quoted(value: Any) -> tuple[str, str]:
     )
 
 
-def as_json(value: Any) -> Any:
+def as_json(value: Any, above: tuple[int, ...] = ()) -> Any:
     """Return values as the page can read them: a number that a double would change is its text, to be judged there.
 
     So is a number that is not finite, and whatever else JSON does not have; text is such as UTF-8 can hold. Numbers of
-    other libraries are ``int`` and ``float``.
+    other libraries are ``int`` and ``float``. A list in itself, or past ``MAX_LEVELS``, is the name of its type.
+
+    Args:
+        value: of any type.
+        above: which objects it is in, by their ``id``.
     """
     if isinstance(value, str):
         return encodable(value)
-    if isinstance(value, Mapping):
-        return {encodable(str(name)): as_json(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [as_json(one) for one in value]
+    if isinstance(value, Mapping | list | tuple):
+        return _parts_as_json(value, above)
     if value is None or isinstance(value, bool):
         return value
     if (typed := _typed(value)) is None:
@@ -74,6 +78,15 @@ def as_json(value: Any) -> Any:
         return f"{type(value).__name__}({shown(value)})" if isinstance(value, numbers.Number) else shown(value)
     number = exact(value)
     return typed if number is None else value if type(value) in {int, float} else number
+
+
+def _parts_as_json(value: Any, above: tuple[int, ...]) -> Any:
+    if id(value) in above or len(above) == MAX_LEVELS:
+        return type(value).__name__
+    above = (*above, id(value))
+    if isinstance(value, Mapping):
+        return {encodable(str(name)): as_json(one, above) for name, one in value.items()}
+    return [as_json(one, above) for one in value]
 
 
 def number_text(number: float) -> str:

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from genwidget.catalogue import Catalogue
-from genwidget.request.decimals import as_json, exact, is_number, number_text, quoted
+from genwidget.request.decimals import MAX_LEVELS, as_json, exact, is_number, number_text, quoted
 from genwidget.request.validation import check
 from tests.golden import numbers
 
@@ -152,6 +152,20 @@ def test_only_numbers_that_a_double_changes_become_text_for_the_page():
         "e": "NaN",
     }
     assert len(as_json(10**5000)) == 5001
+
+
+def test_what_has_no_end_is_cut_for_the_page():
+    endless, deep = [1], []
+    endless.append({"a": endless})
+    for _ in range(100_000):
+        deep = [deep]
+    assert as_json(endless) == [1, {"a": "list"}]
+    assert json.dumps(as_json(deep)) == f'{"[" * MAX_LEVELS}"list"{"]" * MAX_LEVELS}'
+    for field in PRO.fields:
+        for value in (endless, deep):
+            seen = json.loads(json.dumps(as_json(value)))
+            kernel, page = (check(PRO, {"generation_prompt": "a", field.name: one}).problems for one in (value, seen))
+            assert [one.message for one in kernel] == [one.message for one in page] != []
 
 
 def test_a_long_number_is_quoted_in_part():
