@@ -132,7 +132,7 @@ def run_alert(run: Run, snapshot: RunSnapshot) -> Alert | None:
     if state not in _BAD_ENDS:
         return None
     if state is RunState.FAILED:
-        return _failure(snapshot)
+        return _failure(run, snapshot)
     error: GenwidgetError = snapshot.error or run_error(run)
     alert = alert_of(error, scope="send", can_resume=state.can_resume)
     if state is RunState.EXPIRED:
@@ -155,9 +155,11 @@ def _came_back(run: Run, snapshot: RunSnapshot) -> str:
     return render("credits_back_known", amount=f"{amount} {'credit' if amount == '1' else 'credits'}")
 
 
-def _failure(snapshot: RunSnapshot) -> Alert:
+def _failure(run: Run, snapshot: RunSnapshot) -> Alert:
     record = snapshot.generation or {}
     said = text(record.get("generation_error")) or (snapshot.error.message if snapshot.error else "")
+    if snapshot.credits_refunded:
+        said = f"{said.rstrip('.')}. {_came_back(run, snapshot)}" if said else _came_back(run, snapshot)
     alert = plain_alert("generation_failed", render("generation_failed"), scope="send", more=said)
     alert |= {"api_code": text(record.get("generation_error_code")), "request_id": snapshot.request_id}
     return alert
@@ -170,13 +172,13 @@ def run_row(run: Run) -> dict[str, Any]:
         "created_at": iso_time(run.created_at),
         "model_id": run.model_id,
         "model_type": run.model_type,
-        "state": run.state.value,
+        "state": "deleted" if run.is_deleted else run.state.value,
         "provider": run.provider,
         "status_code": run.status_code,
         "latency_ms": run.latency_ms,
         "total_ms": run.total_ms,
         "credits": run.credits,
-        "can_resume": run.state.can_resume,
+        "can_resume": run.state.can_resume and not run.is_deleted,
     }
 
 

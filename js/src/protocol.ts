@@ -152,7 +152,7 @@ export interface RunRow {
   created_at: string | number;
   model_id: string;
   model_type: string;
-  state: RunState;
+  state: RunState | "deleted";
   provider: string | null;
   status_code: number | null;
   latency_ms: number | null;

@@ -54,6 +54,14 @@ describe("an empty Response", () => {
     await expect.element(button("Send request")).toHaveFocus();
   });
 
+  test.each([700, 360])("offers the example where panels are tabs, in sight, at %d px", async (width) => {
+    mount(traits(), kernel, width);
+    await expect.poll(() => page.getByRole("button", { name: "Try an example" }).elements().length).toBe(1);
+    await button("Try an example").click();
+    await expect.element(field("generation_prompt")).toHaveValue(catalogue.messages.example_image ?? "");
+    await expect.element(button("Try an example")).not.toBeInTheDocument();
+  });
+
   test("leaves what was typed as it is, and fills in the other fields that a video needs", async () => {
     const model_id = "bytedance/seedance-1-pro";
     const { model } = mount(

@@ -136,6 +136,24 @@ describe("the management tools", () => {
       .not.toBeInTheDocument();
   });
 
+  test("say why a host was not reached, and send the same again", async () => {
+    let isDown = true;
+    const { model } = await open(ready({ run: succeeded() }), (command) =>
+      command.kind === "manage" && isDown
+        ? { ok: false, alert: alert({ message: "Could not reach the API", more: "Its name was not found." }) }
+        : kernel(command),
+    );
+    await sendOf("Content Info").click();
+    const said = group("Content Info").getByRole("alert");
+    await expect.element(said).toHaveTextContent("Could not reach the API. Its name was not found.");
+    isDown = false;
+    await group("Content Info").getByRole("button", { name: "Try again" }).click();
+    await expect.element(group("Content Info").getByText("200", { exact: true })).toBeVisible();
+    await expect.element(said).not.toBeInTheDocument();
+    const same = { action: "info", generation_id: GENERATION };
+    expect(model.commands("manage")).toMatchObject([same, same]);
+  });
+
   test("copy themselves as cURL, with the key left to the environment", async () => {
     await open();
     await group("Cancel Generation").getByRole("button", { name: "Copy cURL" }).click();

@@ -132,6 +132,23 @@ def test_a_generation_is_asked_for_canceled_and_deleted_by_its_id(page, run, san
     assert [answer["ok"], answer["data"]["status_code"]] == [False, 404]
 
 
+def test_a_row_of_the_history_says_that_its_generation_was_deleted(page, run):
+    assert [one["state"] for one in page.ask("list_runs")[0]["data"]["rows"]] == ["succeeded"]
+    before = page.values_of("history_state")[-1]["version"]
+    assert page.ask("manage", action="delete", generation_id=run.generation_id)[0]["ok"]
+    page.wait_for("history_state", lambda told: told["version"] > before)
+    assert [one["state"] for one in page.ask("list_runs")[0]["data"]["rows"]] == ["deleted"]
+
+
+def test_a_run_that_failed_says_that_its_credits_came_back(page, sandbox):
+    sandbox.faults.add(kind="provider_error")
+    assert page.send()["ok"]
+    told = page.wait_for("run", lambda told: told["state"] == "failed")
+    assert told["credits_refunded"]
+    assert told["alert"]["more"].endswith(". What it cost came back: 0.005 credits.")
+    assert sandbox.credits == 100
+
+
 def test_managing_needs_a_key(make):
     answer, _ = Page(make()).ask("manage", action="info", generation_id=UNKNOWN)
     assert answer["alert"]["message"] == "Please lock your API key first"

@@ -2,13 +2,13 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ignoreNotConnected } from "../kernel/comm";
-import type { RunRow, RunState } from "../protocol";
+import type { RunRow } from "../protocol";
 import { milliseconds, moment } from "../text/format";
 import { Control } from "./shared/control";
 import { Disclosure } from "./shared/disclosure";
 import { useIsConnected, usePage, usePageState, useTrait } from "./use-trait";
 
-const TONES: Partial<Record<RunState, string>> = {
+const TONES: Partial<Record<RunRow["state"], string>> = {
   succeeded: "ok",
   answered: "ok",
   failed: "bad",

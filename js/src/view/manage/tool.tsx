@@ -196,6 +196,11 @@ function OutcomeView({ tool, outcome, filename }: { tool: Tool; outcome: Outcome
       {outcome?.failure ? (
         <p class="gw-bad" role="alert">
           {outcome.failure}
+          {outcome.again ? (
+            <Control as="button" class="gw-btn sm" onClick={outcome.again}>
+              Try again
+            </Control>
+          ) : null}
         </p>
       ) : null}
       {outcome?.lines ? (

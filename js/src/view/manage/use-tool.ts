@@ -19,6 +19,8 @@ export interface Outcome {
   latencyMs: number | null;
   lines: JsonLines | null;
   failure: string | null;
+  /** Send the same again; only where the host was not reached. */
+  again: (() => void) | null;
 }
 
 export function useTool(tool: Tool) {
@@ -40,7 +42,8 @@ export function useTool(tool: Tool) {
         status: typeof status === "number" ? status : null,
         latencyMs: typeof latency === "number" ? latency : null,
         lines: bytes && bytes.byteLength > 0 ? JsonLines.decode(bytes) : null,
-        failure: answer.ok ? null : (answer.alert?.message ?? null),
+        failure: answer.alert && `${answer.alert.message.replace(/\.$/, "")}. ${answer.alert.more}`,
+        again: typeof status === "number" ? null : () => send(generationId),
       });
       page.announce(`${tool.title}: ${answer.ok ? (status ?? "done") : (answer.alert?.message ?? "failed")}`);
     } catch (error) {

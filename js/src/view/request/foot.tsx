@@ -5,7 +5,7 @@ import { ignoreNotConnected } from "../../kernel/comm";
 import { amount, creditCount, priceOf } from "../../text/format";
 import { Control } from "../shared/control";
 import { useIsConnected, useIsPosting, usePage, useTrait } from "../use-trait";
-import { Reasons, useReasons } from "./reasons";
+import { Reasons, TryExample, useReasons } from "./reasons";
 
 const ESTIMATE_AFTER_MS = 400;
 
@@ -16,6 +16,7 @@ export function Foot() {
   return (
     <footer class="gw-foot">
       {reasons.length > 0 ? <Reasons id={id} reasons={reasons} /> : null}
+      <TryExample />
       <div class="gw-send">
         <Cost />
         <Send reasons={reasons.length > 0 ? id : undefined} />

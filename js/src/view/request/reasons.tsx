@@ -64,3 +64,18 @@ export function Reasons({ reasons, id }: { reasons: readonly Reason[]; id: strin
     </div>
   );
 }
+
+/** Offered until something was sent, where what is required is not filled in; the foot shows it where panels are tabs. */
+export function TryExample() {
+  const page = usePage();
+  const isOff = useIsOff();
+  const run = useTrait("run");
+  useTrait("values");
+  const { spec, checked } = page.form;
+  if (!spec || run || checked?.missing.length === 0) return null;
+  return (
+    <Control as="button" class="gw-btn try" disabled={isOff} onClick={() => page.tryExample()}>
+      Try an example
+    </Control>
+  );
+}

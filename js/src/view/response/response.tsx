@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import type { Alert, Run } from "../../protocol";
 import { sentence } from "../../text/format";
 import { JsonPane, useBody } from "../json/json-pane";
-import { KEY } from "../request/reasons";
+import { KEY, TryExample } from "../request/reasons";
 import { Time } from "../shared/clock";
 import { Control } from "../shared/control";
 import { Icon } from "../shared/icons";
@@ -157,11 +157,7 @@ function Nothing() {
           </li>
         ))}
       </ul>
-      {page.form.spec && !isFilled ? (
-        <Control as="button" class="gw-btn" disabled={isOff} onClick={() => page.tryExample()}>
-          Try an example
-        </Control>
-      ) : null}
+      <TryExample />
     </div>
   );
 }
