@@ -11,7 +11,7 @@ from typing import Final
 from pydantic import SecretStr
 
 from genwidget.api.client import environment_key
-from genwidget.api.keys import ApiKey, KeyGiven, sealed
+from genwidget.api.keys import ApiKey, sealed
 from genwidget.errors import KeyNotLocked
 from genwidget.messages import render
 
@@ -133,7 +133,7 @@ class KeyStore:
 
 
 def find_key(
-    literal: KeyGiven, source: Callable[[], str] | None, region_id: str, *, custom_host: bool
+    literal: SecretStr | ApiKey | None, source: Callable[[], str] | None, region_id: str, *, custom_host: bool
 ) -> SecretStr | ApiKey:
     """Return the text of a key: given, of the callable, for the sandbox its own, of the environment, or asked for.
 
@@ -141,7 +141,6 @@ def find_key(
         KeyNotLocked: there is none, and nobody can be asked.
     """
     if literal is not None:
-        literal = sealed(literal)
         _warn_of_literal()
         return literal
     if source is not None:
