@@ -28,8 +28,12 @@ describe("the content list", () => {
     );
     await check().click();
     await expect.element(response().getByText(MADE[0]?.generation_id ?? "")).toBeVisible();
-    await expect.element(response().getByText("Made since, of this model and prompt")).toBeVisible();
-    await expect.element(page.getByRole("status")).toHaveTextContent("Made since, of this model and prompt");
+    await expect
+      .element(response().getByText("Created after this run with the same model and prompt"))
+      .toBeVisible();
+    await expect
+      .element(page.getByRole("status"))
+      .toHaveTextContent("Created after this run with the same model and prompt");
     expect(model.commands("check_content")).toMatchObject([{ run_id: lost().run_id }]);
     await response().getByRole("button", { name: "Content Info", exact: true }).click();
     const asked = page.getByRole("group", { name: "Content Info" }).getByLabelText("generation_id");
@@ -41,7 +45,7 @@ describe("the content list", () => {
       command.kind === "check_content" ? { data: { generations: [] } } : kernel(command),
     );
     await check().click();
-    await expect.element(response().getByText("The content list has nothing of this model")).toBeVisible();
+    await expect.element(response().getByText("No matching generation found")).toBeVisible();
   });
 
   test("that cannot be read leaves the sentence why, and can be asked again", async () => {

@@ -79,6 +79,7 @@ def names_a_run(command):
 TRIED = {
     "page_not_built": builds_the_page,
     "cli_resume": names_a_run,
+    "cli_not_tried": names_a_run,
     "cli_save_again": names_a_run,
     "cli_unforeseen": lists_runs,
 }
