@@ -99,6 +99,8 @@ function labelOf(one: Element | null): string {
     .replace(/: (done|to do)$/, "")
     .replace(/^.*: Must be.*/, "Reason: wrong")
     .replace(/^Fill required.*/, "Reason: missing");
+  // a run whose host was not reached is resumed by a button of this name
+  if (named === "Try again" && one.closest(".gw-alert")) return "Resume";
   const role = one.getAttribute("role") ?? one.localName;
   return role === "button" ? named : `${role} ${role === "tabpanel" ? "" : named}`.trim();
 }

@@ -235,6 +235,18 @@ export const sheet = (): Run => ({
 
 const MESSAGES = catalogue.messages;
 
+export const unreached = (): Run => ({
+  ...lost(),
+  state: "unreached",
+  timeline: [...sent, entry("Not reached", { at_ms: 2018, tone: "bad" })],
+  alert: alert({
+    code: "unreachable",
+    message: "Could not reach api.us.babysea.ai",
+    more: `${MESSAGES.unreached_name} ${MESSAGES.nothing_sent}`,
+    can_resume: true,
+  }),
+});
+
 /** What is left of a run whose generation was deleted: the kernel tells of no outputs. */
 export const deleted = (): Run => ({
   ...succeeded(),

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { page } from "vitest/browser";
+import type { Traits } from "../src/protocol";
 import { mount, region } from "./mount";
 import { reach } from "./reach";
 import { kernel, STATES, showRefusal } from "./states";
@@ -29,11 +30,13 @@ function nested(root: Element): string[] {
 }
 
 describe.each(WIDTHS)("at %d px", (width) => {
-  for (const [name, state] of Object.entries(STATES)) {
+  const tall = { tall: STATES.succeeded as () => Traits };
+  for (const [name, state] of Object.entries({ ...STATES, ...tall })) {
     test(`${name}: nothing scrolls inside what scrolls, and the JSON begins in sight`, async () => {
       showRefusal(name === "refused");
       const { el, model } = mount(state(), kernel, width);
       if (name === "disconnected") model.isGone = true;
+      if (name === "tall") el.style.height = "560px";
       await expect.element(region("Playground")).toBeVisible();
       await reach(name, el);
       const tabs = [...el.querySelectorAll<HTMLElement>(".gw-tabs [role=tab]")];
@@ -43,7 +46,13 @@ describe.each(WIDTHS)("at %d px", (width) => {
         expect(nested(el), tab.dataset.value).toEqual([]);
       }
       const run = model.get("run");
-      if (run && name !== "disconnected" && !run.is_live && (run.has_reply || run.has_record)) {
+      if (
+        run &&
+        name !== "disconnected" &&
+        name !== "tall" &&
+        !run.is_live &&
+        (run.has_reply || run.has_record)
+      ) {
         await expect.poll(() => el.querySelector(".gw-json li")).not.toBeNull();
         const figures = run.outputs.length;
         await expect

@@ -6,6 +6,7 @@ import { catalogue, defaults, GENERATION, PROMPT } from "./offer";
 import { picture } from "./picture";
 import { listed, runs } from "./rows";
 import {
+  alert,
   bytesOf,
   canceled,
   deleted,
@@ -20,6 +21,7 @@ import {
   run,
   sheet,
   succeeded,
+  unreached,
 } from "./runs";
 
 export * from "./offer";
@@ -121,6 +123,16 @@ export const STATES: Record<string, () => Traits> = {
     }),
   refused: () => ready({ run: refused(), history_state: listed }),
   lost: () => ready({ run: lost(), history_state: listed }),
+  unreached: () => ready({ run: unreached(), history_state: listed }),
+  "key refused": () =>
+    traits({
+      alert: alert({
+        scope: "key",
+        code: "key_refused",
+        message: "Not valid for US",
+        more: "The key was not found, or it belongs to another region.",
+      }),
+    }),
   manage: () => ready({ run: succeeded(), history_state: listed }),
   history: () => ready({ run: succeeded(), history_state: listed }),
   menu: () => ready({ history_state: listed }),

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import PIL.Image
 import pytest
+from IPython.core.oinspect import Inspector
 
 from genwidget.api.media_types import Fetched
 from genwidget.api.regions import Target
@@ -404,3 +405,11 @@ def test_help_shows_how_a_run_is_used_and_not_how_it_is_made():
     with pytest.raises(TypeError):
         inspect.signature(Run)
     assert "carrier" not in pydoc.render_doc(Run).partition("Methods defined here")[0]
+
+
+def test_what_ipython_shows_of_a_run_has_no_constructor():
+    shown = Inspector(theme_name="nocolor").info(Run, oname="Run")
+    assert not shown["definition"]
+    assert not shown["init_definition"]
+    assert shown["docstring"].startswith("The life of one request")
+    assert "carrier" not in repr(Inspector(theme_name="nocolor").info(Run, oname="Run", detail_level=0))
