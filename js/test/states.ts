@@ -124,7 +124,7 @@ export const STATES: Record<string, () => Traits> = {
   refused: () => ready({ run: refused(), history_state: listed }),
   lost: () => ready({ run: lost(), history_state: listed }),
   unreached: () => ready({ run: unreached(), history_state: listed }),
-  "key refused": () =>
+  keyRefused: () =>
     traits({
       alert: alert({
         scope: "key",
