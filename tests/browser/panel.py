@@ -78,11 +78,16 @@ class PlaygroundView:
 
     def expect_key_refused(self, sentence, typed):
         """What is wrong with a key is said at its field, which keeps what was typed."""
-        expect(self.root.get_by_role("alert")).to_have_text(sentence)
+        expect(self.root.get_by_role("alert").filter(has_text=sentence)).to_have_count(1)
+        expect(self.key).to_have_accessible_description(re.compile(re.escape(sentence)))
         expect(self.key).to_have_attribute("aria-invalid", "true")
         expect(self.key).to_have_attribute("type", "password")
         expect(self.key).to_have_value(typed)
         expect(self.key).to_be_focused()
+
+    def expect_wrong(self, field, sentence):
+        """What is wrong with a value is said first, before its help."""
+        expect(self.control(field)).to_have_accessible_description(re.compile(f"^{re.escape(sentence)}"))
 
     def expect_alert(self, sentence):
         expect(self.alert).to_have_text(sentence)

@@ -85,7 +85,7 @@ def test_p4_schema_tells_what_is_known_of_each_field(host, view, kind):
     expect(view.schema.get_by_text("Core fields", exact=True)).to_be_visible()
     has_own = any(field["group"] != "core" for field in spec["fields"])
     expect(view.schema.get_by_text("Model-specific fields", exact=True)).to_have_count(1 if has_own else 0)
-    rows = view.schema.locator(".gw-f")
+    rows = view.schema.locator("div.gw-f")
     expect(rows).to_have_count(len(spec["fields"]))
     for row, field in zip(rows.all(), spec["fields"], strict=True):
         expect(row).to_contain_text(field["name"])
