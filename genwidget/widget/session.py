@@ -28,7 +28,7 @@ from genwidget.text import host_of
 from genwidget.widget.account_balance import AccountBalance
 from genwidget.widget.alerts import Alert, plain_alert
 from genwidget.widget.background import Background
-from genwidget.widget.estimate import estimate
+from genwidget.widget.estimates import Estimates
 from genwidget.widget.heartbeat import Heartbeat
 from genwidget.widget.history_scope import Scope, key_use
 from genwidget.widget.hosts import Hosts
@@ -80,6 +80,7 @@ class Session:
         self.catalogue = Catalogue.load()
         self.key_store: Final = KeyStore()
         self.balance: Final = AccountBalance(publisher, lambda: key_use(self.key_store, self.hosts))
+        self.estimates: Final = Estimates(lambda: key_use(self.key_store, self.hosts))
         #: The page's key that is being checked; another object, or None, once it is overtaken.
         self._offered: Lockable | None = None
         self.scope: Final = scope
@@ -361,6 +362,7 @@ class Session:
         if runner.shared().holds(intent_id) and not self.run_list.is_sent(intent_id):
             raise GenwidgetError(render("no_such_run"))  # another session's
         key, source = self.key_store.key_for(target.region_id), self.key_store.find_key
+        request = self.estimates.complete(find_model(self.catalogue, request.model_type, request.model_id), request)
         self.run_list.note_sent(intent_id)
         self.ledger_alert.follow(runner.shared().watch)
         run = runner.shared().start(request, target, key, self.settings, intent_id=intent_id, key_source=source)
@@ -493,7 +495,7 @@ class Session:
         spec = find_model(self.catalogue, model_type, model_id)
         self.publisher.publish(estimate=None)
         use, turn = key_use(self.key_store, self.hosts), self.balance.turn()
-        found = await estimate(await self.api(), spec, values)
+        found = await self.estimates.ask(await self.api(), spec, values)
         if use == key_use(self.key_store, self.hosts):  # else another key was locked meanwhile
             self.balance.note(use, turn, found.credit_balance)
         self.publisher.publish(estimate={"model_id": spec.model_id, "credits": found.cost_total_consumed})

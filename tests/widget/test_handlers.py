@@ -8,7 +8,7 @@ from genwidget.catalogue import Catalogue
 from genwidget.messages import MESSAGES
 from genwidget.runs import runner
 from genwidget.sandbox import API_KEY, Sandbox
-from genwidget.widget import estimate
+from genwidget.widget.estimates import Estimates
 from tests.widget.conftest import FAST, FORM, PROMPT, Page, eventually
 
 LIVE = dataclasses.replace(FAST, live_models=True, max_tries=1)
@@ -116,6 +116,20 @@ def test_an_estimate_reaches_the_page(page, sandbox):
         "credits": 0.005,
     }
     assert page.wait_for("balance", bool) == sandbox.credits
+
+
+@pytest.mark.parametrize(("sent", "is_kept"), [("5", True), ("7", False)])
+def test_what_the_api_estimated_for_a_film_is_its_cost_where_no_list_has_its_price(make, sandbox, sent, is_kept):
+    pg = make(model="bytedance/seedance-1-pro")
+    pg.session.lock_key(API_KEY, "sandbox")
+    page = Page(pg)
+    form = {"model_type": "video", "model_id": pg.model_id}
+    values = {**pg.values, "generation_prompt": PROMPT, "generation_duration": "5"}
+    assert page.ask("estimate", **form, values=values)[0]["ok"]
+    estimated = page.wait_for("estimate", bool)["credits"]
+    answer = page.send({**values, "generation_duration": sent}, **form)
+    run = pg.session.run_list.get(answer["data"]["run_id"])
+    assert run.wait(30).credits == (estimated if is_kept else None)
 
 
 def test_a_generation_is_asked_for_canceled_and_deleted_by_its_id(page, run, sandbox):
@@ -240,8 +254,7 @@ def test_an_unforeseen_error_is_answered_without_its_text(page, monkeypatch, cap
     async def fail(*_):
         raise ZeroDivisionError("the secret part")
 
-    monkeypatch.setattr("genwidget.widget.session.estimate", fail)
-    assert estimate.estimate is not fail
+    monkeypatch.setattr(Estimates, "ask", fail)
     answer, _ = page.ask("estimate", model_type="image", model_id="bfl/flux-schnell", values={})
     assert answer["alert"]["message"] == MESSAGES["unforeseen"].format(kind="ZeroDivisionError")
     assert "the secret part" not in page.everything() + caplog.text
