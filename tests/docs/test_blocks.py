@@ -101,12 +101,15 @@ def test_a_script_prints_what_it_says(fence, script):
 
 
 def saves_lists_and_checks(text, folder):
-    saved, head, run, *checked = text.splitlines()
+    told, _, models = text.partition("model  ")
+    saved, head, run, *checked = told.splitlines()
     assert (folder / saved).read_bytes().startswith(b"\x89PNG")
     assert head.startswith("run ")
     assert "succeeded" in run
     assert checked[-1].endswith("Nothing was generated or paid for.")
     assert ", 0 differ, " in checked[-1]
+    assert all("flux" in line for line in models.splitlines()[1:])
+    assert "bfl/flux-schnell" in models
 
 
 @of("shell")
