@@ -101,7 +101,7 @@ def test_a_script_prints_what_it_says(fence, script):
 
 
 def saves_lists_and_checks(text, folder):
-    told, _, models = text.partition("model  ")
+    told, _, models = text.partition("\nmodel ")
     saved, head, run, *checked = told.splitlines()
     assert (folder / saved).read_bytes().startswith(b"\x89PNG")
     assert head.startswith("run ")
