@@ -28,13 +28,13 @@ export function keepFocus(root: HTMLElement): () => void {
     at = null;
     if (activeElement === body || activeElement === lost) nearest(lost)?.focus({ preventScroll: true });
   };
-  root.addEventListener("focusin", (event) => {
+  const come = (event: FocusEvent) => {
     at = event.target as HTMLElement;
     around = [];
     for (let one = at.parentElement; one && !one.matches(".gw"); one = one.parentElement) around.push(one);
     order = all(root, STOPS);
-  });
-  root.addEventListener("focusout", (event) => {
+  };
+  const leave = (event: FocusEvent) => {
     if (event.relatedTarget) at = null;
     // where the focus goes nowhere, what had it may be on its way out: that shows only after
     else
@@ -42,8 +42,15 @@ export function keepFocus(root: HTMLElement): () => void {
         check();
         if (!at?.matches(":focus")) at = null;
       });
-  });
+  };
   const watcher = new MutationObserver(check);
   watcher.observe(root, { subtree: true, childList: true, attributes: true });
-  return () => watcher.disconnect();
+  root.addEventListener("focusin", come);
+  root.addEventListener("focusout", leave);
+  return () => {
+    // the host keeps the element of a view that is gone, and with it whatever listens to it
+    root.removeEventListener("focusin", come);
+    root.removeEventListener("focusout", leave);
+    watcher.disconnect();
+  };
 }
