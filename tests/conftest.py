@@ -7,6 +7,7 @@ the place of the user's data, and one that steps on it fails the whole run.
 
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -17,6 +18,10 @@ import pytest
 hypothesis.settings.register_profile("drawn", deadline=None)
 hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=500, print_blob=True)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "drawn"))
+
+# A shell that starts the tests in the background has SIGINT ignored, in every process that they start too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 FOLDER = Path(tempfile.mkdtemp(prefix="genwidget-tests-"))
 #: Where platformdirs finds the user's data, on Linux.

@@ -8,9 +8,11 @@ import time
 
 import pytest
 
+from genwidget.api.api import Api
 from genwidget.api.keys import ApiKey
 from genwidget.io_thread import IoThread
 from genwidget.runs.ledger import Ledger
+from genwidget.runs.poll import poll_run
 from genwidget.runs.records import state_of
 from genwidget.runs.runner import Runner
 from genwidget.sandbox import API_KEY, Limits, Sandbox
@@ -18,7 +20,12 @@ from genwidget.settings import Settings
 
 #: From which function on its calls, and those of functions after it, are counted on threads beside the main one; and
 #: the most of them after which a script ends. How many it really is, is drawn anew for each script.
-MOMENTS = {"at once": ("", 0), "early": ("", 500), "in the POST": ("post_generation", 200), "later": ("follow", 2_000)}
+MOMENTS = {
+    "at once": ("", 0),
+    "early": ("", 500),
+    "in the POST": (Api.post_generation.__name__, 200),
+    "later": (poll_run.__name__, 2_000),
+}
 #: How often each script is ended at two of these moments; more with ``END_ROUNDS=20``.
 ROUNDS = int(os.environ.get("END_ROUNDS", "1"))
 #: How long an interpreter may take to end.
