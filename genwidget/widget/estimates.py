@@ -41,14 +41,18 @@ class Estimates:
     def __init__(self, use: Callable[[], KeyUse | None]) -> None:
         self._use = use
         self._newest: tuple[KeyUse | None, _Priced, float] | None = None
+        self._asked: _Priced | None = None
 
-    async def ask(self, api: Api, spec: ModelSpec, values: Mapping[str, Any]) -> Estimate:
+    async def ask(self, api: Api, spec: ModelSpec, values: Mapping[str, Any]) -> Estimate | None:
         """Return what a form would cost, in credits, and the balance where the key may read it.
+
+        Replies can overtake one another: None where a newer estimate was asked for meanwhile, or another key locked.
 
         Raises:
             GenwidgetError: the API could not be asked.
         """
         use, priced = self._use(), _Priced.of(spec, values)
+        self._asked = priced
         found = await api.estimate(
             priced.model_id,
             count=priced.count,
@@ -56,6 +60,8 @@ class Estimates:
             resolution=priced.resolution,
             audio=priced.audio,
         )
+        if self._asked is not priced or use != self._use():
+            return None
         self._newest = (use, priced, found.cost_total_consumed)
         return found
 

@@ -496,12 +496,13 @@ class Session:
         self.publisher.publish(estimate=None)
         use, turn = key_use(self.key_store, self.hosts), self.balance.turn()
         found = await self.estimates.ask(await self.api(), spec, values)
-        if use == key_use(self.key_store, self.hosts):  # else another key was locked meanwhile
-            self.balance.note(use, turn, found.credit_balance)
+        if found is None:
+            return
+        self.balance.note(use, turn, found.credit_balance)
         self.publisher.publish(estimate={"model_id": spec.model_id, "credits": found.cost_total_consumed})
 
     def export(self, language: str, region_id: str, model_type: str, model_id: str, values: Values) -> str:
-        """Return the request as code; errors as of :meth:`request_of` and :meth:`target_of`."""
+        """Return the request as code; errors as of :meth:`request_of`."""
         request = self.request_of(region_id, model_type, model_id, values)
         return to_code(language, request, self.hosts.find(region_id).api_url)
 
