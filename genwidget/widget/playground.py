@@ -98,7 +98,7 @@ class Playground(PlaygroundTraits):
             scope=find_scope(settings.history if history is None else history),
         )
         self.views = Views(self.fold)
-        self._desk = CommandHandler(session, self.views, allow_debug=allow_debug or settings.allow_debug)
+        self._handler = CommandHandler(session, self.views, allow_debug=allow_debug or settings.allow_debug)
         if height is not None:
             traits["layout"] = {**traits.get("layout", {}), "height": f"{height}px"}
         session.look_for(model)
@@ -113,10 +113,10 @@ class Playground(PlaygroundTraits):
             catalogue=offer(session.catalogue, sandbox_offered=session.sandbox_offered),
             host=session.hosts.known(region),
             host_fixed=base_url is not None,
-            key_entry=self._desk.key_entry,
+            key_entry=self._handler.key_entry,
             **traits,
         )
-        self.on_msg(lambda _widget, content, _buffers: self._desk.take(content))
+        self.on_msg(lambda _widget, content, _buffers: self._handler.take(content))
 
     def lock_key(self, key: KeyGiven = None) -> None:
         """Lock an API key for the region; it is then sent to the host of that region alone.
