@@ -58,6 +58,17 @@ if TYPE_CHECKING:
 
 #: Why no connection to a host was made; empty where one was, or where nobody knows.
 Unreached = Literal["", "name", "route", "refused", "certificate", "tls", "timed_out", "other"]
+#: What a request does at the API: start the generation of a run that can be resumed, or one for a caller of the client,
+#: change something else, or only read.
+Effect = Literal["run", "generation", "change", "read"]
+
+#: What can be done where a request may have arrived and no readable answer came.
+_UNANSWERED: Final[dict[Effect, str]] = {
+    "run": "may_have_started",
+    "generation": "may_have_started_call",
+    "change": "may_be_done",
+    "read": "only_read",
+}
 
 
 class GenwidgetError(Exception):
@@ -170,9 +181,11 @@ class ShutDown(GenwidgetError, RuntimeError):
 class TransportError(GenwidgetError):
     """No readable answer came.
 
-    ``may_have_started`` tells whether the request's bytes may have reached the API; ``status_code`` is the HTTP status
-    where one was read.
+    ``may_have_started`` tells whether the request's bytes may have reached the API, and ``effect`` what they do there;
+    ``status_code`` is the HTTP status where one was read.
     """
+
+    effect: Effect = "run"
 
     def __init__(
         self,
@@ -190,7 +203,7 @@ class TransportError(GenwidgetError):
     @property
     def next_step(self) -> str:
         """That nothing was sent; else how to learn what became of it."""
-        return render("may_have_started" if self.may_have_started else "nothing_sent")
+        return render(_UNANSWERED[self.effect] if self.may_have_started else "nothing_sent")
 
 
 class Interrupted(TransportError):

@@ -103,7 +103,9 @@ def wait_for(future: Future[ResultT], timeout_s: float | None = None) -> ResultT
     try:
         return future.result(timeout_s)
     except CancelledError:
-        raise Interrupted(may_have_started=True) from None
+        interrupted = Interrupted(may_have_started=True)
+    interrupted.effect = "change"  # of any kind of request
+    raise interrupted
 
 
 class _Closing(Protocol):

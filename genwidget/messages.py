@@ -44,6 +44,11 @@ MESSAGES: Final[dict[str, str]] = {
         "A try of this request had no readable answer, so it may have been carried out. Check the content list before "
         "sending again."
     ),
+    "may_have_started_call": (
+        "No readable answer came, so the generation may have started. Within 24 hours the same body with the same "
+        "idempotency_key makes one generation; without one of your own, check the content list before sending again."
+    ),
+    "only_read": "No readable answer came. The request only reads, so nothing was changed or paid for: try it again.",
     "nothing_sent": "Nothing was sent.",
     "retry_after": "The API asks to wait {seconds} s before the next request.",
     "generation_failed": "The generation failed",

@@ -94,8 +94,7 @@ class Api:
         try:
             return read_sent(Created, sent)
         except TransportError as error:
-            # Whatever a 2xx says that cannot be read, it is an answer to a request that arrived.
-            error.may_have_started = error.may_have_started or sent.error is None
+            error.effect = "generation"
             raise
 
     async def known_models(self) -> Catalogue:

@@ -71,6 +71,7 @@ async def download(
         failure = OutputUnavailable(render("output_encoded", coding=error.coding))
     except HTTP_ERRORS as error:
         failure = failure_of(error, trace, host)
+        failure.effect = "read"
     raise failure
 
 
@@ -131,7 +132,7 @@ async def _public_address(parts: SplitResult) -> str:
     try:
         found = await loop.getaddrinfo(host, _port(parts), type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise ConnectionFailed(host=host_of(parts.geturl())) from None
+        raise ConnectionFailed(host=host_of(parts.geturl()), reason="name") from None
     addresses = [str(one[4][0]) for one in found]
     if not addresses or not all(is_public(address) for address in addresses):
         raise OutputUnavailable(render("not_public", host=shown(host)))

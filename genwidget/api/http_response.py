@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from genwidget.errors import Effect
+
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
@@ -28,13 +30,14 @@ class Phases:
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """One HTTP answer, read within its limit; ``content`` is free of the key."""
+    """One HTTP answer, read within its limit; ``content`` is free of the key, ``effect`` is the request's."""
 
     status_code: int
     content: bytes
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     latency_ms: int = 0
     phases: Phases = Phases()
+    effect: Effect = "run"
 
     @property
     def is_success(self) -> bool:

@@ -89,6 +89,15 @@ def decode_data(kind: type[DataT], reply: HttpResponse) -> DataT:
     """
     if not reply.is_success:
         raise decode_error(reply)
+    try:
+        return _read_data(kind, reply)
+    except TransportError as error:
+        # Whatever a 2xx says that cannot be read, it is an answer to a request that arrived.
+        error.may_have_started, error.effect = True, reply.effect
+        raise
+
+
+def _read_data(kind: type[DataT], reply: HttpResponse) -> DataT:
     body = {} if reply.status_code == NO_CONTENT else decode_json(reply.content, status_code=reply.status_code)
     envelope: dict[str, Any] = body if isinstance(body, dict) else {}
     inner = envelope.get("data", {})

@@ -27,6 +27,7 @@ from genwidget.api.response_body import BodyEncoded, BodyTooLarge, read_body
 from genwidget.errors import (
     ConnectionClosed,
     ConnectionFailed,
+    Effect,
     InvalidHttpResponse,
     RequestTimedOut,
     ResponseEncoded,
@@ -89,6 +90,13 @@ class Call:
         """Tell whether a second one may have a second effect."""
         return self.method == "POST"
 
+    @property
+    def effect(self) -> Effect:
+        """What it does at the API."""
+        if self.method == "GET":
+            return "read"
+        return "change" if self.idempotency_key is None else "run"
+
 
 class Transport:
     """The connections of one event loop, kept open between exchanges."""
@@ -139,6 +147,7 @@ class Transport:
             failure.add_note(mask(f"{type(error).__name__}: {error}"))
         except BaseException as error:  # noqa: BLE001 - it goes on, without the frames in which the header is
             raise _bare(error) from None
+        failure.effect = call.effect
         raise failure
 
     async def aclose(self) -> None:
@@ -169,6 +178,7 @@ class Transport:
             headers=_headers_of(response),
             latency_ms=round((ended - began) * 1000),
             phases=trace.phases(),
+            effect=call.effect,
         )
 
     async def _read(self, response: httpx.Response) -> bytes:

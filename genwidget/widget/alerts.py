@@ -63,7 +63,9 @@ def plain_alert(
 
 def is_unsure(error: GenwidgetError) -> bool:
     """Tell whether what was asked may have been done although no answer says so."""
-    if isinstance(error, TransportError | ApiError):
+    if isinstance(error, TransportError):
+        return error.may_have_started and error.effect != "read"
+    if isinstance(error, ApiError):
         return error.may_have_started
     return isinstance(error, RunLost | DeadlinePassed)
 
