@@ -336,3 +336,19 @@ def test_four_processes_write_one_ledger_at_once_and_lose_nothing(tmp_path):
     ledger.close()
     assert {row.intent_id for row in rows} == {f"{a}-{b}" for a in range(4) for b in range(50)}
     assert {row.state for row in rows} == {"succeeded"}
+
+
+def test_a_deletion_is_marked_at_its_own_host_alone_and_stays(ledger):
+    port = {"api_url": "http://127.0.0.1:2"}
+    for name, more in {
+        "here": {},
+        "on another port": port,
+        "elsewhere": {"region_id": "us", "api_url": "https://api.example"},
+        "another": {"generation_id": "g2"},
+    }.items():
+        ledger.begin(a_row(name, **{"generation_id": "g1", **more}))
+    ledger.mark_deleted("g1", "sandbox", "http://127.0.0.1:3").result(10)
+    ledger.record(a_row("here", generation_id="g1", state="succeeded"))  # what came of it is written later
+    assert ledger.drain(10)
+    assert {row.intent_id for row in ledger.rows() if row.is_deleted} == {"here", "on another port"}
+    assert ledger.find("here").state == "succeeded"

@@ -48,6 +48,7 @@ ODD = {
     **dict.fromkeys(("generation_id", "error_code", "provider"), (NO_TEXT, 7, 1e300)),
     **dict.fromkeys(("status_code", "latency_ms", "total_ms"), ("soon", NO_TEXT, 1e300)),
     **dict.fromkeys(("credits", "price"), (float("inf"), "much", NO_TEXT)),
+    "is_deleted": ("yes", 7, None, NO_TEXT),
     "owner": (-1, 2**62, "me", NO_TEXT),
     "body": (b"no json", "[1]", NO_TEXT, b"[" * 100_000, b"9" * 5_000, 7),
 }

@@ -27,6 +27,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE INDEX runs_by_time ON runs (created_at DESC);
     """,
     "ALTER TABLE runs ADD COLUMN owner INTEGER;",
+    "ALTER TABLE runs ADD COLUMN is_deleted INTEGER;",
 )
 #: How long one statement waits for another process, in seconds.
 BUSY_TIMEOUT_S: Final = 0.5

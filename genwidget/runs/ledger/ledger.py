@@ -138,7 +138,7 @@ class Ledger:
             LedgerError: the file cannot be used.
         """
         condition, values = _sent_with(key)
-        host, url = ("region_id", "sandbox") if sent_to.api_url is None else ("api_url", sent_to.api_url)
+        host, url = _host_of(sent_to.api_url)
         # The names are this module's own; values are bound.
         found = self._query(
             f"SELECT total_ms FROM runs {condition} AND {host} = ? AND model_type = ? AND model_id = ? "  # noqa: S608
@@ -173,6 +173,18 @@ class Ledger:
         waiting = {row.generation_id for row in self._writer.outcomes().values() if row.generation_id is not None}
         found = self._query("SELECT generation_id FROM runs WHERE typeof(generation_id) = 'text'")
         return waiting | {one.decode("utf-8", "replace") for (one,) in found}
+
+    def mark_deleted(self, generation_id: str, region_id: str, api_url: str) -> "Future[bool]":
+        """Note that a generation was deleted at its host; returns at once, and the future once it is down."""
+        host, value = _host_of(None if region_id == "sandbox" else api_url)
+        return self._writer.ask(
+            Job(
+                f"UPDATE runs SET is_deleted = 1 WHERE generation_id = ? AND {host} = ?",  # noqa: S608 - our own name
+                lambda: (fit(generation_id), value),
+                "NORMAL",
+                LIMIT_S,
+            )
+        )
 
     def forget(self, run_id: str) -> bool:
         """Delete the row of a run and wait for it; False where there is none.
@@ -252,6 +264,10 @@ def _sent_with(key: KeyUse | None) -> tuple[str, tuple[str, ...]]:
     """Return the condition of a key at its host, and its values."""
     if key is None:
         return "WHERE TRUE", ()
-    if key.api_url is None:
-        return "WHERE key_fingerprint = ? AND region_id = ?", (key.fingerprint, "sandbox")
-    return "WHERE key_fingerprint = ? AND api_url = ?", (key.fingerprint, key.api_url)
+    host, value = _host_of(key.api_url)
+    return f"WHERE key_fingerprint = ? AND {host} = ?", (key.fingerprint, value)
+
+
+def _host_of(api_url: str | None) -> tuple[str, str]:
+    """Return the column of a host and its value; None stands for any sandbox, whose port is another in each process."""
+    return ("region_id", "sandbox") if api_url is None else ("api_url", api_url)

@@ -20,6 +20,8 @@ LARGEST: Final = 2**63 - 1
 class Row:
     """One intent and what came of it. Times are Unix seconds; ``body`` is None where bodies are not stored.
 
+    ``is_deleted`` says that the generation was deleted at the API, so that its record and files are gone.
+
     The ledger itself sets the last two: ``owner`` is the process that wrote the row last, as
     :mod:`genwidget.runs.ledger.owner` numbers them; ``is_carried_elsewhere`` says that the run is live and that this is
     another process, which was alive when the row was read.
@@ -48,6 +50,7 @@ class Row:
     provider: str | None = None
     price: float | None = None
     updated_at: float
+    is_deleted: bool = False
     owner: int | None = field(default=None, compare=False)
     is_carried_elsewhere: bool = field(default=False, compare=False)
 
@@ -133,6 +136,7 @@ def row_of(values: Sequence[object]) -> Row | None:
     read |= {name: _number(found[name]) for name in _NUMBERS_OR_NONE}
     read |= {name: _moment(found[name]) for name in ("created_at", "updated_at")}
     read["is_own_origin"] = {0: False, 1: True}.get(found["is_own_origin"])  # type: ignore[call-overload]
+    read["is_deleted"] = found["is_deleted"] == 1
     read["body"] = found["body"] if isinstance(found["body"], bytes) else None
     if any(read[name] is None for name in _NEEDED) or read["state"] not in _STATES:
         return None
