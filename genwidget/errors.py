@@ -45,6 +45,8 @@
     ├── NoSuchOutput                also an IndexError
     ├── OutputNotSaved              also an OSError
     │   └── OutputExists            also a FileExistsError
+    ├── SpendLimitReached
+    ├── PriceUnknown
     └── LedgerError
 """
 
@@ -55,6 +57,7 @@ from genwidget.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from decimal import Decimal
 
 #: Why no connection to a host was made; empty where one was, or where nobody knows.
 Unreached = Literal["", "name", "route", "refused", "certificate", "tls", "timed_out", "other"]
@@ -465,6 +468,53 @@ class OutputExists(OutputNotSaved, FileExistsError):
 
 class NoSuchOutput(GenwidgetError, IndexError):
     """A run has no output at that place; the sentence says why."""
+
+
+class SpendLimitReached(GenwidgetError):
+    """What was asked would cost more than a spend limit lets be spent; nothing was sent.
+
+    Attributes:
+        scope: whose limit, such as ``machine`` or ``playground:<id>``.
+        limit: the limit, in credits.
+        used: what is spent and reserved of it, in credits.
+        reserved: what of that is reserved for runs whose end is not known.
+        price: what was asked would cost, or None where that is not known.
+        hint: a sentence on what is reserved, or empty; it stands beside the sentence, in ``next_step``.
+    """
+
+    advice = "advice_spend_limit"
+
+    def __init__(  # noqa: PLR0913 - what the sentence tells, one by one
+        self,
+        message: str,
+        /,
+        *,
+        scope: str,
+        limit: "Decimal",
+        used: "Decimal",
+        reserved: "Decimal",
+        price: "Decimal | None",
+        hint: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.scope = scope
+        self.limit = limit
+        self.used = used
+        self.reserved = reserved
+        self.price = price
+        self.hint = hint
+
+    @property
+    def next_step(self) -> str:
+        """What is reserved, and that the limit can be raised."""
+        return f"{self.hint} {super().next_step}".strip()
+
+
+class PriceUnknown(GenwidgetError):
+    """What was asked has no known price and the API could not be asked for one, while a spend limit holds."""
+
+    code = "price_unknown"
+    advice = "advice_price_unknown"
 
 
 class LedgerError(GenwidgetError):

@@ -194,6 +194,25 @@ MESSAGES: Final[dict[str, str]] = {
     "key_of_other_run": "This run was sent with another API key. Lock that key to ask the API about it.",
     "key_not_callable": "key= takes a callable that returns the key, such as getpass.getpass; or call pg.lock_key().",
     "key_absent": "No API key: set BABYSEA_API_KEY, or give one.",
+    # Spend limits.
+    "spend_limit_passed": (
+        "The spend limit of {limit} credits ({whose}) would be passed: this costs {price}, and {used} are used."
+    ),
+    "spend_limit_used": (
+        "The spend limit of {limit} credits ({whose}) is reached: {used} are used, and what this costs is not known."
+    ),
+    "spend_limit_of_machine": "GENWIDGET_SPEND_LIMIT",
+    "spend_limit_of_playground": "of this playground",
+    "spend_limit_of_batch": "of this batch",
+    "spend_limit_of_scope": "of {scope}",
+    "spend_limit_reserved": "Of what is used, {reserved} are reserved for runs that have not ended, or can be resumed.",
+    "advice_spend_limit": "Nothing was sent. Raise the limit to send more.",
+    "price_unknown": "What this costs is not known{reason}, so it cannot be held to the spend limit.",
+    "price_unknown_reason": ", and could not be asked ({reason})",
+    "advice_price_unknown": "Nothing was sent. allow_unknown=True sends it all the same.",
+    "bad_spend_limit": (
+        "{name} cannot be {value}. It is a number of credits from 0 to {most}; leave it out for no limit."
+    ),
     # Resume.
     "resume_other_key": "This run was sent with another API key. Lock that key to resume it.",
     "resume_no_body": "The request was not stored, so it cannot be repeated. Check the content list for what was made.",

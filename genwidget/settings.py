@@ -17,7 +17,7 @@ from genwidget.spelling import Named, did_you_mean
 
 _PREFIX: Final = "GENWIDGET_"
 #: Variables that are no field of :class:`Settings`.
-_OTHERS: Final = frozenset({"DATA_DIR", "SANDBOX_DIR", "SANDBOX_SPEED", "SANDBOX_URL"})
+_OTHERS: Final = frozenset({"DATA_DIR", "SANDBOX_DIR", "SANDBOX_SPEED", "SANDBOX_URL", "SPEND_LIMIT"})
 _SWITCHES: Final = {
     "1": True,
     "true": True,

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, TypeVar
@@ -23,11 +23,12 @@ from genwidget.logs import logger_of
 from genwidget.messages import render
 from genwidget.request.validation import Request
 from genwidget.runs.ledger import KeyUse, Ledger, Row, Watch
-from genwidget.runs.records import facts_of, first_facts, intent_of, new_intent, target_of
+from genwidget.runs.records import facts_of, first_facts, intent_of, new_intent, row_of, target_of
 from genwidget.runs.recovery import fetch_record, find_generations
 from genwidget.runs.run import Run
+from genwidget.runs.spend_limit import SpendLimit, machine_limit
 from genwidget.runs.state import RunState
-from genwidget.runs.worker import RunWorker
+from genwidget.runs.worker import RunWorker, Terms
 from genwidget.settings import Settings
 
 KeySource = Callable[[], ApiKey | None]
@@ -113,6 +114,11 @@ def check_resume(entry: RunEntry, now: float) -> None:
         raise ResumeRefused(render(code))
 
 
+def _machine() -> tuple[SpendLimit, ...]:
+    limit = machine_limit()
+    return () if limit is None else (limit,)
+
+
 ResultT = TypeVar("ResultT")
 RunWatcher: TypeAlias = Callable[[Run, KeyUse, Api], None]
 
@@ -188,8 +194,14 @@ class Runner:
         *,
         intent_id: str | None = None,
         key_source: KeySource | None = None,
+        limits: Sequence[SpendLimit] = (),
+        allow_unknown: bool = False,
     ) -> Run:
         """Send a checked request and return its run at once. An intent id that was taken gives the run it made.
+
+        What would pass a limit, those of ``limits`` and that of ``GENWIDGET_SPEND_LIMIT``, is refused before a byte
+        leaves: the run ends ``refused``, with :class:`SpendLimitReached` as its error. A price that is not known is
+        asked for first, where there is a limit.
 
         Args:
             request: as validation made it.
@@ -198,18 +210,22 @@ class Runner:
             settings: limits; None takes the defaults and ``GENWIDGET_*``.
             intent_id: minted where Send was pressed; None mints one.
             key_source: gives the key in use when the run is resumed or deleted later.
+            limits: what may be spent, by whom, beside the machine's limit.
+            allow_unknown: send what has no price, and no estimate, although there is a limit; it counts as nothing.
 
         Raises:
             WrongKey: the key is bound to another origin.
+            ConfigurationError: ``GENWIDGET_SPEND_LIMIT`` is no number of credits.
         """
         key = key.at(target.api_url)
+        within = (*limits, *_machine())
         with self._lock:
             if intent_id is not None and intent_id in self._entries:
                 return self._entries[intent_id].run
             intent = new_intent(request, self._timing.now(), intent_id)
             run = Run(intent, target, settings or Settings.from_environment(), self, first_facts(intent))
             self._entries[run.run_id] = RunEntry(run, key.fingerprint, key_source)
-        self.submit(self._carry(run, key))
+        self.submit(self._carry(run, key, Terms(within, allow_unknown)))
         return run
 
     def restore(self, row: Row, settings: Settings | None = None, *, key_source: KeySource | None = None) -> Run:
@@ -255,8 +271,13 @@ class Runner:
         """Ask for the record of a run's generation, which then tells its outputs."""
         return self.submit(fetch_record(self.api(run.target, self.key_for(run, key), run.settings), run))
 
-    def resume(self, run: Run, key: KeyGiven = None) -> Run:
+    def resume(self, run: Run, key: KeyGiven = None, *, limits: Sequence[SpendLimit] = ()) -> Run:
         """Take a lost or expired run up again: the same bytes and idempotency key, or further polls. Reads the ledger.
+
+        Args:
+            run: which.
+            key: the key that it was sent with; None takes the one in use, or of the environment.
+            limits: for a run that reached nobody, in place of those of the same scopes that it was sent within.
 
         Raises:
             ResumeRefused: another key, a body that was not stored, more than 24 hours ago, another process that
@@ -264,12 +285,15 @@ class Runner:
             KeyNotLocked: there is no API key.
             ConfigurationError: it was sent to the sandbox, which is not installed.
             LedgerError: the ledger cannot be read.
+            SpendLimitReached: it reached nobody, and sending it now would pass a limit.
         """
         check_resume(self._entries[run.run_id], self._timing.now())
         found = self.key_for(run, key, to_resume=True)
-        row = self.ledger.find(run.run_id)
-        if row is not None and row.is_carried_elsewhere:
-            raise ResumeRefused(render("followed_elsewhere"))
+        self._refuse_carried(run)
+        if run.state is RunState.UNREACHED:
+            row = row_of(run, self._entries[run.run_id].key_fingerprint, self._timing.now())
+            if not self.ledger.begin_again(row, (*limits, *_machine())):
+                self._refuse_carried(run)
         io_thread.wait_for(self.submit(self._take_up(run, found)))
         return run
 
@@ -303,23 +327,29 @@ class Runner:
                 logger.warning("Runs under way could not be put down in time")
         self.ledger.close()
 
+    def _refuse_carried(self, run: Run) -> None:
+        row = self.ledger.find(run.run_id)
+        if row is not None and row.is_carried_elsewhere:
+            raise ResumeRefused(render("followed_elsewhere"))
+
     async def _take_up(self, run: Run, key: ApiKey) -> None:
         """Begin again on the thread; whoever comes second finds the run under way."""
         if run.state.can_resume:
             worker = self._worker_for(run, key)
             self._resumed.add(run.run_id)
             worker.reopen()
-            worker.task = asyncio.create_task(self._execute(worker, resume=True))
+            worker.task = asyncio.create_task(self._execute(worker))
 
-    async def _carry(self, run: Run, key: ApiKey) -> None:
+    async def _carry(self, run: Run, key: ApiKey, terms: Terms) -> None:
         worker = self._worker_for(run, key)
         worker.task = asyncio.current_task()
-        await self._execute(worker)
+        await self._execute(worker, terms)
 
-    async def _execute(self, worker: RunWorker, *, resume: bool = False) -> None:
+    async def _execute(self, worker: RunWorker, terms: Terms | None = None) -> None:
+        """Carry a run; without terms one that is taken up again."""
         run_id = worker.run.run_id
         try:
-            await worker.execute(resume=resume)
+            await worker.execute(terms)
         finally:
             if self._workers.get(run_id) is worker:  # the key goes with it
                 del self._workers[run_id]

@@ -1,26 +1,46 @@
 """Executes one run: record it in the ledger, submit it, poll it. Every failure ends in a readable state."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from genwidget.api.api import Api
 from genwidget.api.models import Canceled
 from genwidget.api.transport import Timing
-from genwidget.errors import GenwidgetError, Interrupted, LedgerError, ProcessEnded, RunCanceled, TransportError
+from genwidget.errors import (
+    GenwidgetError,
+    Interrupted,
+    LedgerError,
+    PriceUnknown,
+    ProcessEnded,
+    RunCanceled,
+    SpendLimitReached,
+    TransportError,
+)
 from genwidget.logs import logger_of
 from genwidget.messages import render
+from genwidget.request.pricing import Priced
 from genwidget.runs.ledger import Ledger
 from genwidget.runs.poll import poll_run
 from genwidget.runs.recorder import RunRecorder
 from genwidget.runs.records import planned, row_of
 from genwidget.runs.run import Run
+from genwidget.runs.spend_limit import SpendLimit
 from genwidget.runs.state import RunEvent, RunState
 from genwidget.runs.submit import submit_run
 from genwidget.runs.timeline import TimelineData, TimelineEntry, guess, mark
 
 logger = logger_of(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a run may cost: the limits that it is held to, and whether it is sent where its price is not known."""
+
+    limits: Sequence[SpendLimit] = ()
+    allow_unknown: bool = False
 
 
 class RunWorker:
@@ -37,10 +57,10 @@ class RunWorker:
         self._is_submitted = asyncio.Event()
         self._is_cancel_asked = asyncio.Event()
 
-    async def execute(self, *, resume: bool = False) -> None:
-        """Record the intent, unless the run is resumed; submit it, unless it was accepted; poll it to its end."""
+    async def execute(self, terms: Terms | None = None) -> None:
+        """Record the intent, submit it, and poll it to its end; without terms, take up a run that was recorded."""
         with self._always_ends():
-            if not resume and not await self._record_intent():
+            if terms is not None and not await self._record_intent(terms):
                 return
             self._recorder.begin()
             if self.run.state is RunState.SENDING:
@@ -84,6 +104,8 @@ class RunWorker:
             self._recorder.step(is_cancel_asked=False)
             raise
         self._recorder.step(credits_refunded=bool(canceled.credits_refunded))
+        if self.run.is_terminal:  # a poll was faster, and what is written down does not say yet what came back
+            self._recorder.write_down()
         self._recorder.nudge()
         return canceled
 
@@ -92,9 +114,14 @@ class RunWorker:
             raise GenwidgetError(render("too_late_to_cancel"))
         return await self._api.cancel_generation(self.run.generation_id)
 
-    async def _record_intent(self) -> bool:
+    async def _record_intent(self, terms: Terms) -> bool:
         """Return whether to submit, once the row is on the disk. The run can be canceled meanwhile."""
-        begun = asyncio.wrap_future(self._ledger.begin_soon(row_of(self.run, self._fingerprint, self._timing.now())))
+        refusal = await self._find_price(terms)
+        if refusal is not None:
+            self._end_unsent(RunEvent.REFUSED, refusal)
+            return False
+        row = row_of(self.run, self._fingerprint, self._timing.now())
+        begun = asyncio.wrap_future(self._ledger.begin_soon(row, terms.limits))
         canceled = asyncio.ensure_future(self._is_cancel_asked.wait())
         waits: set[asyncio.Future[Any]] = {begun, canceled}
         try:
@@ -104,7 +131,7 @@ class RunWorker:
                 self._end_unsent(RunEvent.CANCELED, RunCanceled(render("generation_canceled"), run=self.run))
                 return False
             is_new = begun.result()
-        except LedgerError as error:
+        except (LedgerError, SpendLimitReached) as error:
             self._end_unsent(RunEvent.REFUSED, error)
             return False
         except asyncio.CancelledError:
@@ -116,6 +143,24 @@ class RunWorker:
         if not is_new:
             self._leave_to_resume()
         return is_new
+
+    async def _find_price(self, terms: Terms) -> GenwidgetError | None:
+        """Ask the API for a price that no list has, where there is a limit; return why the run is not sent."""
+        intent = self.run.intent
+        if not terms.limits or intent.price is not None:
+            return None
+        priced = Priced.of_body(intent.model_id, intent.body or {})
+        try:
+            found = (await self._api.estimate(priced.model_id, **priced.question)).cost_total_consumed
+        except GenwidgetError as error:
+            if terms.allow_unknown:
+                return None
+            return PriceUnknown(reason=render("price_unknown_reason", reason=error.message))
+        except asyncio.CancelledError:
+            self._end_unsent(RunEvent.REFUSED, GenwidgetError(render("runner_closed")))
+            raise
+        self.run.intent = replace(intent, price=found)
+        return None
 
     def _end_unsent(self, event: RunEvent, error: GenwidgetError) -> None:
         is_canceled = event is RunEvent.CANCELED

@@ -100,7 +100,7 @@ class Watching(sqlite3.Connection):
 
     def execute(self, statement, *values):
         word = statement.split()[0]
-        if word in {"INSERT", "UPDATE", "COMMIT"}:
+        if statement.startswith(("INSERT INTO runs ", "UPDATE runs ", "COMMIT")):
             (sync,) = super().execute("PRAGMA synchronous").fetchone()
             self.seen.append((word, {1: "NORMAL", 2: "FULL"}[sync], self.in_transaction))
         return super().execute(statement, *values)

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from genwidget.errors import LedgerError
 from genwidget.logs import logger_of
 from genwidget.messages import render
+from genwidget.runs.ledger import spending
 
 logger = logger_of(__name__)
 
@@ -28,6 +29,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     """,
     "ALTER TABLE runs ADD COLUMN owner INTEGER;",
     "ALTER TABLE runs ADD COLUMN is_deleted INTEGER;",
+    spending.SCHEMA,
 )
 #: How long one statement waits for another process, in seconds.
 BUSY_TIMEOUT_S: Final = 0.5
@@ -99,7 +101,7 @@ class LedgerFile:
             if version > len(MIGRATIONS):
                 raise LedgerError(render("ledger_newer", path=self.path))
             for script in MIGRATIONS[version:]:
-                for statement in filter(str.strip, script.split(";")):
+                for statement in _statements(script):
                     connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
@@ -135,6 +137,17 @@ def reason_of(error: BaseException) -> str:
     name = getattr(error, "sqlite_errorname", "")
     # "disk I/O error" and "unable to open database file" say no more; their extended codes do.
     return f"{error}, {name}" if name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN_")) else str(error)
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Part a script into its statements; one that makes a trigger has more semicolons than its last."""
+    statement = ""
+    for part in script.split(";")[:-1]:
+        statement += f"{part};"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+    assert not statement.strip(), "each statement ends in a semicolon"
 
 
 def _set_journal(connection: sqlite3.Connection) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +14,16 @@ from genwidget.messages import render
 from genwidget.runs.ledger.file import LedgerFile, reason_of
 from genwidget.runs.ledger.owner import owner_of
 from genwidget.runs.ledger.row import COLUMNS, LARGEST, OUTCOME, KeyUse, Reading, Row, SentTo, bindable, fit, row_of
-from genwidget.runs.ledger.writer import Job, Writer
+from genwidget.runs.ledger.spending import (
+    TOTAL,
+    close_out,
+    limits_of,
+    read,
+    reserve,
+    undone_if_refused,
+)
+from genwidget.runs.ledger.writer import Done, Job, Writer
+from genwidget.runs.spend_limit import MACHINE, Spending, SpendLimit
 from genwidget.runs.state import RunState
 from genwidget.settings import data_dir
 
@@ -38,6 +47,10 @@ _INSERT: Final = (
     # The names are this module's own; values are bound.
     f"INSERT INTO runs ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))}) ON CONFLICT DO NOTHING"  # noqa: S608
 )
+_AGAIN: Final = (
+    f"UPDATE runs SET state = '{RunState.SENDING}', owner = ? "  # noqa: S608
+    f"WHERE intent_id = ? AND state = '{RunState.UNREACHED}'"
+)
 
 
 class Ledger:
@@ -55,24 +68,61 @@ class Ledger:
         self._writer = Writer(self._file, self._owner, self._tell_pending)
         self._listeners: list[Callable[[], None]] = []
 
-    def begin_soon(self, row: Row) -> "Future[bool]":
-        """Commit a new row; returns at once. The future has its result once the row is on the disk.
+    def begin_soon(self, row: Row, limits: Sequence[SpendLimit] = ()) -> "Future[bool]":
+        """Commit a new row, and reserve its price within the limits; returns at once.
 
-        It is False where the row's intent is there already, and nothing was written. Where it is canceled, the row is
-        not written. It ends with :class:`LedgerError` where the file cannot be used, or where another process keeps it
-        for longer than :data:`LIMIT_S`.
+        The future has its result once the row is on the disk. It is False where the row's intent is there already, and
+        nothing was written. Where it is canceled, the row is not written. It ends with :class:`SpendLimitReached` where
+        the price would pass a limit, and with :class:`LedgerError` where the file cannot be used, or where another
+        process keeps it for longer than :data:`LIMIT_S`; nothing was written then.
         """
-        return self._writer.ask(
-            Job(_INSERT, lambda: bindable(row, COLUMNS, self._owner.number(self._writer)), "FULL", LIMIT_S)
-        )
 
-    def begin(self, row: Row) -> bool:
+        def begin(connection: sqlite3.Connection) -> Done:
+            with undone_if_refused(connection) as refusal:
+                values = bindable(row, COLUMNS, self._owner.number(self._writer))
+                if connection.execute(_INSERT, values).rowcount != 1:
+                    return False
+                reserve(connection, row, limits)
+            return refusal.error or True
+
+        return self._ask_durably(begin)
+
+    def begin(self, row: Row, limits: Sequence[SpendLimit] = ()) -> bool:
         """Do what :meth:`begin_soon` does, and wait for it.
 
         Raises:
+            SpendLimitReached: a limit would be passed; nothing was written.
             LedgerError: the file cannot be used; nothing was written.
         """
-        return self.begin_soon(row).result()
+        return self.begin_soon(row, limits).result()
+
+    def begin_again(self, row: Row, limits: Sequence[SpendLimit] = ()) -> bool:
+        """Reserve the price of a run that reached nobody, and take it as sending, and wait for it.
+
+        It is held to the limits that it was sent within before, where none of the same scope is given.
+
+        Args:
+            row: the run's, as it is to be carried on.
+            limits: in place of those of before that have their scope.
+
+        Returns:
+            False where the run's row is that of no such run any more, since another process has taken it up.
+
+        Raises:
+            SpendLimitReached: a limit would be passed; nothing was written.
+            LedgerError: the file cannot be used; nothing was written.
+        """
+
+        def again(connection: sqlite3.Connection) -> Done:
+            with undone_if_refused(connection) as refusal:
+                owner = self._owner.number(self._writer)
+                if connection.execute(_AGAIN, (owner, row.intent_id)).rowcount != 1 and _has(connection, row):
+                    return False
+                within = {limit.scope: limit for limit in (*limits_of(connection, row.intent_id), *limits)}
+                reserve(connection, row, list(within.values()))
+            return refusal.error or True
+
+        return self._ask_durably(again).result()
 
     def record(self, row: Row) -> None:
         """Write what has come of a row; returns at once. One that was forgotten meanwhile stays so.
@@ -175,26 +225,42 @@ class Ledger:
         return waiting | {one.decode("utf-8", "replace") for (one,) in found}
 
     def mark_deleted(self, generation_id: str, region_id: str, api_url: str) -> "Future[bool]":
-        """Note that a generation was deleted at its host; returns at once, and the future once it is down."""
+        """Note that a generation was deleted at its host; returns at once, and the future once it is down.
+
+        What is reserved for its runs is spent then, since no record tells any more what they have cost.
+        """
         host, value = _host_of(None if region_id == "sandbox" else api_url)
-        return self._writer.ask(
-            Job(
-                f"UPDATE runs SET is_deleted = 1 WHERE generation_id = ? AND {host} = ?",  # noqa: S608 - our own name
-                lambda: (fit(generation_id), value),
-                "NORMAL",
-                LIMIT_S,
-            )
-        )
+        condition, values = f"generation_id = ? AND {host} = ?", (fit(generation_id), value)
+
+        def mark(connection: sqlite3.Connection) -> bool:
+            # The names are this module's own; values are bound.
+            close_out(connection, f"SELECT intent_id FROM runs WHERE {condition}", values)  # noqa: S608
+            return connection.execute(f"UPDATE runs SET is_deleted = 1 WHERE {condition}", values).rowcount > 0  # noqa: S608
+
+        return self._writer.ask(Job(mark, "NORMAL", LIMIT_S))
 
     def forget(self, run_id: str) -> bool:
         """Delete the row of a run and wait for it; False where there is none.
 
+        What it has spent stays counted, and so does what is reserved for it, until whoever carries it learns more.
+
         Raises:
             LedgerError: the file cannot be used.
         """
-        self._writer.drop(run_id)
-        job = Job("DELETE FROM runs WHERE intent_id = ?", lambda: (run_id,), "NORMAL", LIMIT_S)
-        return self._writer.ask(job).result()
+
+        def forget(connection: sqlite3.Connection) -> bool:
+            close_out(connection, "SELECT ?", (run_id,))
+            return connection.execute("DELETE FROM runs WHERE intent_id = ?", (run_id,)).rowcount == 1
+
+        return self._writer.ask(Job(forget, "NORMAL", LIMIT_S)).result()
+
+    def spending(self, scope: str = MACHINE, *, is_sandbox: bool = False) -> Spending:
+        """Return what a scope has spent and reserved at the API's hosts, or at the sandbox.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        return read(self._query(TOTAL, scope, is_sandbox))
 
     # What is not yet written.
 
@@ -233,6 +299,9 @@ class Ledger:
         self._writer.close()
         self._owner.release(self._writer)
 
+    def _ask_durably(self, change: Callable[[sqlite3.Connection], Done]) -> "Future[bool]":
+        return self._writer.ask(Job(change, "FULL", LIMIT_S))
+
     def _tell_pending(self) -> None:
         for listener in tuple(self._listeners):
             listener()
@@ -258,6 +327,10 @@ class Ledger:
                 return connection.execute(statement, [fit(value) for value in values]).fetchall()
         except (sqlite3.Error, OSError) as error:
             raise LedgerError(render("ledger_unreadable", path=self.path, reason=reason_of(error))) from error
+
+
+def _has(connection: sqlite3.Connection, row: Row) -> bool:
+    return connection.execute("SELECT 1 FROM runs WHERE intent_id = ?", (row.intent_id,)).fetchone() is not None
 
 
 def _sent_with(key: KeyUse | None) -> tuple[str, tuple[str, ...]]:

@@ -12,12 +12,13 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Final
 
-from genwidget.errors import LedgerError
+from genwidget.errors import GenwidgetError, LedgerError
 from genwidget.logs import logger_of
 from genwidget.messages import render
 from genwidget.runs.ledger.file import LedgerFile, Sync, is_busy, reason_of, transaction
 from genwidget.runs.ledger.owner import Owner
 from genwidget.runs.ledger.row import OUTCOME, Row, bindable
+from genwidget.runs.ledger.spending import settle
 
 logger = logger_of(__name__)
 
@@ -30,19 +31,22 @@ _FORK_WAIT_S: Final = 2.0
 _UPDATE: Final = f"UPDATE runs SET {', '.join(f'{name} = ?' for name in OUTCOME)} WHERE intent_id = ?"  # noqa: S608
 
 
+#: What has become of a job: whether a row was changed, or why it was refused.
+Done = bool | GenwidgetError
+
+
 class Job:
-    """A statement that someone waits for.
+    """A change that someone waits for.
 
     Args:
-        statement: what is executed.
-        values: bound to it; called on the writer's thread.
+        change: makes it within a transaction, on the writer's thread, and may be called again after one that failed.
+            It returns whether a row was changed, or why the change is refused: it has then changed nothing.
         sync: ``FULL`` where it must outlive a power cut once the future has its result.
         limit_s: how long another process may keep the file until the wait is given up.
     """
 
-    def __init__(self, statement: str, values: Callable[[], tuple[object, ...]], sync: Sync, limit_s: float) -> None:
-        self.statement = statement
-        self.values = values
+    def __init__(self, change: Callable[[sqlite3.Connection], Done], sync: Sync, limit_s: float) -> None:
+        self.change = change
         self.sync: Sync = sync
         self.give_up_at = time.monotonic() + limit_s
         #: Whether a row was changed. Canceled before it was begun, nothing is written.
@@ -54,6 +58,13 @@ class Job:
         if not self._is_begun:
             self._is_begun = self.future.set_running_or_notify_cancel()
         return self._is_begun
+
+    def end(self, done: Done) -> None:
+        """Tell whoever waits what has become of it."""
+        if isinstance(done, GenwidgetError):
+            self.future.set_exception(done)
+        else:
+            self.future.set_result(done)
 
     def fail(self, error: LedgerError) -> None:
         """Tell whoever waits that nothing was written."""
@@ -117,11 +128,6 @@ class Writer:
             is_first = self._wake()
         if is_first:
             self._on_pending()
-
-    def drop(self, run_id: str) -> None:
-        """Forget the outcome of a run that is not yet written."""
-        with self._changed:
-            self._outcomes.pop(run_id, None)
 
     def outcomes(self) -> dict[str, Row]:
         """Return the outcomes that are not yet written, by the ids of their runs."""
@@ -226,43 +232,38 @@ class Writer:
         """Write all that there is; return why not all could be written."""
         with self._attempting:
             try:
-                self._write_jobs()
-                self._write_outcomes()
+                self._write()
             except Exception as error:  # noqa: BLE001 - whatever it is, what must be written stays and is tried again
                 self._disconnect()
                 return error
         return None
 
-    def _write_jobs(self) -> None:
+    def _write(self) -> None:
+        """Write outcomes before jobs: what a run has not spent may be reserved by the next."""
         with self._changed:
-            jobs = tuple(self._jobs)
-        if not jobs:
+            jobs, rows = tuple(self._jobs), tuple(self._outcomes.values())
+        if not jobs and not rows:
             return
         sync: Sync = "FULL" if any(job.sync == "FULL" for job in jobs) else "NORMAL"
         try:
-            connection = self._connect()
+            connection, owner = self._connect(), self._owner.number(self)
             with transaction(connection, self._file.sync_for(sync)):
+                unknown = [row for row in rows if not _write_outcome(connection, row, owner)]
                 begun = [job for job in jobs if job.begin()]
-                results = [connection.execute(job.statement, job.values()).rowcount == 1 for job in begun]
+                done = [job.change(connection) for job in begun]
+                for row in unknown:  # its intent may have been among the jobs, too late to be canceled
+                    _write_outcome(connection, row, owner)
         except Exception as error:
             self._fail(jobs, error)
             raise
+        self._take_off(jobs, rows)
+        for job, one in zip(begun, done, strict=True):
+            job.end(one)
+
+    def _take_off(self, jobs: Sequence[Job], rows: Sequence[Row]) -> None:
         with self._changed:
             for job in jobs:
                 self._jobs.remove(job)
-        for job, result in zip(begun, results, strict=True):
-            job.future.set_result(result)
-
-    def _write_outcomes(self) -> None:
-        with self._changed:
-            rows = tuple(self._outcomes.values())
-        if not rows:
-            return
-        connection, owner = self._connect(), self._owner.number(self)
-        with transaction(connection, self._file.sync_for("NORMAL")):
-            for row in rows:
-                connection.execute(_UPDATE, (*bindable(row, OUTCOME, owner), row.intent_id))
-        with self._changed:
             for row in rows:
                 if self._outcomes.get(row.intent_id) is row:  # else it has a newer outcome by now
                     del self._outcomes[row.intent_id]
@@ -287,6 +288,13 @@ class Writer:
             # What is committed is down, and nothing else is to be kept.
             with suppress(sqlite3.Error):
                 connection.close()
+
+
+def _write_outcome(connection: sqlite3.Connection, row: Row, owner: int | None) -> bool:
+    """Tell whether there was a row of that run; without one, what it has spent is written all the same."""
+    is_known = connection.execute(_UPDATE, (*bindable(row, OUTCOME, owner), row.intent_id)).rowcount == 1
+    settle(connection, row)
+    return is_known
 
 
 def explained(error: Exception, file: LedgerFile) -> LedgerError:
