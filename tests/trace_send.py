@@ -17,6 +17,8 @@ import genwidget
 
 PACKAGE = f"{Path(genwidget.__file__).parent}{os.sep}"
 SANDBOX = f"{PACKAGE}sandbox{os.sep}"
+#: What sends the POST: the page asks the API other things at the same time.
+SUBMIT = f"runs{os.sep}submit.py"
 HTTPX = f"{os.sep}httpx{os.sep}"
 
 
@@ -27,9 +29,9 @@ class Trace:
         self.is_on = False
         self.functions: Counter[tuple[str, str]] = Counter()
         self.edges: set[tuple[str, str]] = set()
-        self.stacks: list[list[str]] = []
-        #: Files and edges up to the first byte.
-        self.before_post = (0, 0)
+        #: Files and edges up to the first byte of the POST, and the frames of ours above httpx then.
+        self.before_post: tuple[int, int] | None = None
+        self.post_stack: list[str] = []
         threading.setprofile(self._profile)
         sys.setprofile(self._profile)
 
@@ -43,9 +45,10 @@ class Trace:
             if _is_ours(caller) and caller != path:
                 self.edges.add((_short(caller), _short(path)))
         elif HTTPX in path and _is_ours(caller) and frame.f_code.co_name in {"send", "stream", "__aenter__"}:
-            if not self.stacks:
+            stack = _stack(frame.f_back)
+            if self.before_post is None and any(name.startswith(SUBMIT) for name in stack):
                 self.before_post = len({file for file, _ in self.functions}), len(self.edges)
-            self.stacks.append(_stack(frame.f_back))
+                self.post_stack = stack
 
 
 def _is_ours(path: str) -> bool:
@@ -98,15 +101,15 @@ def main() -> None:
         state = send(trace)
     files = sorted({file for file, _ in trace.functions})
     print(f"The run has {state}.\n")
+    assert trace.before_post is not None, "no POST left"
     print("{} files and {} edges until the POST leaves".format(*trace.before_post))
     print(f"{len(files)} files, {len(trace.edges)} edges and {len(trace.functions)} functions until the run has ended")
     for file in files:
         print(f"  {file}: {', '.join(name for one, name in sorted(trace.functions) if one == file)}")
     for caller, callee in sorted(trace.edges):
         print(f"  {caller} -> {callee}")
-    deepest = max(trace.stacks, key=len, default=[])
-    print(f"\n{len(deepest)} frames of ours above httpx")
-    for frame in deepest:
+    print(f"\n{len(trace.post_stack)} frames of ours above httpx")
+    for frame in trace.post_stack:
         print(f"  {frame}")
 
 

@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from genwidget import io_thread
-from genwidget.api.api import Api
+from genwidget.api.endpoints import Endpoints
 from genwidget.api.models import (
     Account,
     Billing,
@@ -37,7 +37,7 @@ class BlockingClient:
     :class:`genwidget.api.client.Client`; on the background thread itself every method raises ``RuntimeError``.
     """
 
-    def __init__(self, client: Api) -> None:
+    def __init__(self, client: Endpoints) -> None:
         self._client = client
 
     def __enter__(self) -> Self:

@@ -8,8 +8,8 @@ from typing import Any, Final, Self
 import httpx
 from pydantic import SecretStr
 
-from genwidget.api.api import Api
 from genwidget.api.blocking import BlockingClient
+from genwidget.api.endpoints import Endpoints
 from genwidget.api.keys import ApiKey, sealed
 from genwidget.api.regions import Target, check_base_url, find_region, resolve
 from genwidget.api.transport import Timing, Transport
@@ -20,7 +20,7 @@ from genwidget.spelling import Named
 KEY_VARIABLE: Final = "BABYSEA_API_KEY"
 
 
-class Client(Named, Api):
+class Client(Named, Endpoints):
     """The API of one region, or of a host of your own.
 
     Used as ``async with Client(region="us") as client:``. Each reply is a frozen object; its ``meta`` has status,

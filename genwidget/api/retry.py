@@ -1,8 +1,9 @@
 """Which failures are retried, after what delay, and the loop that sends one call until an outcome."""
 
-from collections.abc import Awaitable, Callable
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 from genwidget.api.http_response import HttpResponse
 from genwidget.api.responses import FIRST_SERVER_STATUS, decode_error
@@ -91,7 +92,7 @@ def _obeyed(after_s: float | None, settings: Settings) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of all tries.
+    """What came of all tries so far.
 
     Attributes:
         reply: the last answer, or None where the last try had none.
@@ -101,69 +102,98 @@ class Outcome:
 
     reply: HttpResponse | None
     error: GenwidgetError | None
-    tries: int
     may_have_started: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
-    """The wait before try number ``attempt``; ``error`` is why the one before cannot be used."""
+class Attempt:
+    """One try that was made.
 
-    attempt: int
-    delay_s: float
-    error: GenwidgetError
-
-
-#: Waits; returns False where nothing more may be tried.
-Waiter = Callable[[Pause], Awaitable[bool]]
-
-
-async def send(call: Call, transport: Transport, wait: Waiter | None = None) -> Outcome:
-    """Send until an answer can be used, or :func:`genwidget.api.retry.decide` ends the tries.
-
-    ``wait`` waits between tries, and may end them; without it the transport's own clock does.
-    An earlier request with the same idempotency key that still runs is asked for as long as one try may last.
+    Attributes:
+        outcome: what has come of it.
+        next_number: the number of the next try; the same again where this one is not counted.
+        delay_s: how long to wait before the next try, in seconds; None where there is none.
     """
-    settings, timing = transport.settings, transport.timing
-    request = Repeatability(call.is_post, call.idempotency_key is not None)
-    attempt, sends, has_started, give_up_at = 1, 0, False, None
-    while True:
-        reply: HttpResponse | None = None
-        error: GenwidgetError | None = None
-        try:
-            reply = await transport.exchange(call)
-            error = None if reply.is_success else decode_error(reply)
-        except TransportError as failure:
-            error = failure
+
+    outcome: Outcome
+    next_number: int
+    delay_s: float | None = None
+
+
+class Attempts:
+    """The tries of one call: ``async for attempt in Attempts(call, transport)`` sends once for each item.
+
+    They end with an answer that can be used, or where :func:`decide` says so. Whoever iterates waits ``delay_s`` before
+    the next item, and may stop at any. An earlier request with the same idempotency key that still runs is asked for
+    as long as one try may last.
+    """
+
+    def __init__(self, call: Call, transport: Transport) -> None:
+        self._call = call
+        self._transport = transport
+        self._number = 1
+        self._sends = 0
+        self._has_started = False
+        self._give_up_at = math.inf
+        self._is_over = False
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Attempt:
+        if self._is_over:
+            raise StopAsyncIteration
+        reply, error = await _exchange(self._call, self._transport)
         if error is None:
-            return Outcome(reply, None, attempt, has_started)
-        sends += 1
-        error.attempts = sends
-        has_started = has_started or may_have_started(error)
-        verdict = decide(error, attempt=attempt, request=request, settings=settings, jitter=timing.jitter)
+            self._is_over = True
+            return Attempt(Outcome(reply, None, self._has_started), self._number)
+        self._sends += 1
+        error.attempts = self._sends
+        self._has_started = self._has_started or may_have_started(error)
+        delay_s = self._delay_after(error)
+        self._is_over = delay_s is None
+        if self._has_started and self._call.method != "GET":
+            _say_started(error)
+        return Attempt(Outcome(reply, error, self._has_started), self._number, delay_s)
+
+    def _delay_after(self, error: GenwidgetError) -> float | None:
+        call, settings, timing = self._call, self._transport.settings, self._transport.timing
+        request = Repeatability(call.is_post, call.idempotency_key is not None)
+        verdict = decide(error, attempt=self._number, request=request, settings=settings, jitter=timing.jitter)
         if not isinstance(verdict, Retry):
-            return _given_up(call, Outcome(reply, error, attempt, has_started))
-        if not verdict.is_counted:
-            now = timing.clock()
-            give_up_at = give_up_at or now + call.timeout_s
-            if now + verdict.delay_s > give_up_at:
-                return _given_up(call, Outcome(reply, error, attempt, has_started))
-        attempt += verdict.is_counted
-        pause = Pause(attempt, verdict.delay_s, error)
-        if wait is None:
-            await timing.sleep(pause.delay_s)
-        elif not await wait(pause):
-            return _given_up(call, Outcome(reply, error, attempt, has_started))
+            return None
+        if verdict.is_counted:
+            self._number += 1
+            return verdict.delay_s
+        now = timing.clock()
+        self._give_up_at = min(self._give_up_at, now + call.timeout_s)
+        return verdict.delay_s if now + verdict.delay_s <= self._give_up_at else None
 
 
-def _given_up(call: Call, sent: Outcome) -> Outcome:
-    """Let the error of the last try say that the request may have had its effect, if an earlier one may have."""
-    if sent.may_have_started and call.method != "GET":
-        if isinstance(sent.error, ApiError | TransportError):
-            sent.error.may_have_started = True
-        if isinstance(sent.error, ApiError):
-            sent.error.add_note(sent.error.next_step)
-    return sent
+async def send(call: Call, transport: Transport, *, once: bool = False) -> Outcome:
+    """Send until there is no further try, or once, and return what came of it."""
+    async for attempt in Attempts(call, transport):
+        if once or attempt.delay_s is None:
+            return attempt.outcome
+        await transport.timing.sleep(attempt.delay_s)
+    raise AssertionError("unreachable")
+
+
+async def _exchange(call: Call, transport: Transport) -> tuple[HttpResponse | None, GenwidgetError | None]:
+    """Return the answer, if any, and why it cannot be used, or None."""
+    try:
+        reply = await transport.exchange(call)
+    except TransportError as failure:
+        return None, failure
+    return reply, None if reply.is_success else decode_error(reply)
+
+
+def _say_started(error: GenwidgetError) -> None:
+    """Let an error say that the request may have had its effect, as this try or an earlier one may have."""
+    if isinstance(error, ApiError | TransportError):
+        error.may_have_started = True
+    if isinstance(error, ApiError):
+        error.add_note(error.next_step)
 
 
 def may_have_started(error: GenwidgetError) -> bool:

@@ -18,6 +18,6 @@ def find_models(region: str, base_url: str | None, key: ApiKey | None, model_id:
     shipped = Catalogue.load()
     if region == "sandbox" and base_url is None and named_sandbox() is None:
         return Known(shipped)  # all that it has ships, so it is not started for its list
-    carrier = runner.shared()
-    api = carrier.api(resolve(region, base_url), key, Settings.from_environment())
-    return io_thread.wait_for(carrier.submit(api.learn(model_id)))
+    own = runner.shared()
+    api = own.api(resolve(region, base_url), key, Settings.from_environment())
+    return io_thread.wait_for(own.submit(api.learn(model_id)))

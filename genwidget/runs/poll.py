@@ -9,7 +9,6 @@ from genwidget.api.http_response import HttpResponse
 from genwidget.api.models import Attempt, GenerationStatus
 from genwidget.api.polling import PollFailures, poll_delay
 from genwidget.api.responses import TERMINAL_STATUSES, decode_json, identifier, segment, text, texts
-from genwidget.api.retry import Pause
 from genwidget.errors import (
     ApiError,
     DeadlinePassed,
@@ -69,8 +68,9 @@ async def poll_run(recorder: RunRecorder, api: Api) -> None:
 
 
 async def _ask(recorder: RunRecorder, api: Api) -> _Polled | GenwidgetError:
+    """Poll once: the next poll is its next try."""
     generation_id = recorder.run.generation_id or ""
-    sent = await api.send("GET", f"/v1/content/{segment(generation_id)}", wait=_no_more)
+    sent = await api.send("GET", f"/v1/content/{segment(generation_id)}", once=True)
     if sent.error is not None:
         return sent.error
     assert sent.reply is not None
@@ -78,11 +78,6 @@ async def _ask(recorder: RunRecorder, api: Api) -> _Polled | GenwidgetError:
         return _read(sent.reply, generation_id)
     except TransportError as error:
         return error
-
-
-async def _no_more(_pause: Pause) -> bool:
-    """A poll is not tried again by itself: the next poll is its next try."""
-    return False
 
 
 def _asked_wait_s(error: GenwidgetError, settings: Settings) -> float:

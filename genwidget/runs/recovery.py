@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from typing import Final
 
-from genwidget.api.api import Api, read_sent
+from genwidget.api.api import Api
+from genwidget.api.endpoints import read_sent
 from genwidget.api.models import Generation
 from genwidget.api.responses import segment
 from genwidget.runs.recorder import unix_ms

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import Any, Final, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from genwidget.api.keys import KeyGiven, sealed
 from genwidget.api.media_types import Fetched, guess_type
@@ -31,9 +31,12 @@ from genwidget.runs.snapshot import Countdown, RunSnapshot, RunView
 from genwidget.runs.state import RunEvent, RunState, step
 from genwidget.settings import Settings
 
+if TYPE_CHECKING:
+    from genwidget.runs.runner import Runner
+
 logger = logger_of(__name__)
 
-__all__ = ["Carrier", "Countdown", "Intent", "Output", "Run", "RunSnapshot", "RunState"]
+__all__ = ["Countdown", "Intent", "Output", "Run", "RunSnapshot", "RunState"]
 
 _ERRORS: Final[dict[RunState, type[RunError]]] = {
     RunState.FAILED: RunFailed,
@@ -43,28 +46,6 @@ _ERRORS: Final[dict[RunState, type[RunError]]] = {
     RunState.LOST: RunLost,
     RunState.EXPIRED: DeadlinePassed,
 }
-
-
-class Carrier(Protocol):
-    """What carries runs to their end; the runner is one."""
-
-    def is_own_thread(self) -> bool:
-        """Tell whether the caller is on the thread that carries runs."""
-
-    def cancel(self, run: "Run") -> "Future[Canceled]":
-        """Ask the API to cancel; the future ends with its reply."""
-
-    def delete(self, run: "Run", key: "KeyGiven") -> "Future[Deleted]":
-        """Ask the API to delete the generation's record and files."""
-
-    def search(self, run: "Run", key: "KeyGiven") -> "Future[tuple[Generation, ...]]":
-        """Look in the content list for what a run may have made."""
-
-    def resume(self, run: "Run", key: "KeyGiven") -> "Run":
-        """Take a lost or expired run up again."""
-
-    def fetch(self, run: "Run", url: str) -> "Future[Fetched]":
-        """Fetch an output."""
 
 
 CallableT = TypeVar("CallableT", bound=Callable[..., None])
@@ -84,11 +65,11 @@ class Run(RunView):
 
     @_unsigned
     def __init__(
-        self, intent: Intent, target: Target, settings: Settings, carrier: Carrier, snapshot: RunSnapshot | None = None
+        self, intent: Intent, target: Target, settings: Settings, runner: "Runner", snapshot: RunSnapshot | None = None
     ) -> None:
         super().__init__(intent, target, snapshot or RunSnapshot(started_at=intent.created_at))
         self.settings = settings
-        self._carrier = carrier
+        self._runner = runner
         self._lock = threading.Lock()
         self._ended: Future[None] = Future()
         self._listeners: list[Callable[[Run], None]] = []
@@ -155,7 +136,7 @@ class Run(RunView):
             GenwidgetError: the API could not be asked, or the run has ended already.
         """
         self._refuse_own_thread()
-        return wait_for(self._carrier.cancel(self), timeout_s)
+        return wait_for(self._runner.cancel(self), timeout_s)
 
     def delete(self, key: KeyGiven = None, timeout_s: float | None = None) -> Deleted:
         """Delete the generation and its files at the API.
@@ -169,7 +150,7 @@ class Run(RunView):
         """
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
         self._refuse_own_thread()
-        deleted = wait_for(self._carrier.delete(self, key), timeout_s)
+        deleted = wait_for(self._runner.delete(self, key), timeout_s)
         self.advance(is_deleted=True)
         return deleted
 
@@ -185,7 +166,7 @@ class Run(RunView):
         """
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
         self._refuse_own_thread()
-        return wait_for(self._carrier.search(self, key), timeout_s)
+        return wait_for(self._runner.search(self, key), timeout_s)
 
     def resume(self, key: KeyGiven = None) -> Self:
         """Take a lost, unreached or expired run up again: the same bytes and idempotency key, or further polls.
@@ -201,7 +182,7 @@ class Run(RunView):
         """
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
         self._refuse_own_thread()
-        self._carrier.resume(self, key)
+        self._runner.resume(self, key)
         return self
 
     def subscribe(self, listener: Callable[["Run"], None]) -> Callable[[], None]:
@@ -259,7 +240,7 @@ class Run(RunView):
 
     def _refuse_own_thread(self) -> None:
         """A wait on the thread that would have to do the work would never end."""
-        if self._carrier.is_own_thread():
+        if self._runner.is_own_thread():
             raise RuntimeError(render("not_from_io_thread"))
 
     def _judged(self) -> Self:
@@ -269,7 +250,7 @@ class Run(RunView):
 
     def _fetch(self, url: str) -> Fetched:
         self._refuse_own_thread()
-        return wait_for(self._carrier.fetch(self, url))
+        return wait_for(self._runner.fetch(self, url))
 
 
 def run_error(run: Run) -> RunError:

@@ -401,3 +401,5 @@ class Runner:
 
 #: The process's own runner.
 shared: Final = io_thread.PerProcess(Runner)
+#: Returns the runner to use now: a forked process has another one.
+FindRunner: TypeAlias = Callable[[], Runner]

@@ -6,7 +6,7 @@ from typing import Any
 from genwidget.api.api import Api
 from genwidget.api.http_response import HttpResponse
 from genwidget.api.responses import MAX_DECODED_REPLY, NO_CONTENT, decode_json, identifier, text, texts
-from genwidget.api.retry import STILL_RUNNING_CODE, Outcome, Pause
+from genwidget.api.retry import STILL_RUNNING_CODE, Attempt, Outcome
 from genwidget.errors import (
     ApiError,
     ConnectionFailed,
@@ -27,8 +27,38 @@ async def submit_run(recorder: RunRecorder, api: Api) -> None:
     """Send what a run asks, and take it to ``accepted`` or to an end. Its row is in the ledger already."""
     intent = recorder.run.intent
     assert intent.content is not None
-    waiting = _Waiting(recorder)
-    sent = await api.post_generation(intent.path, intent.content, intent.idempotency_key, waiting)
+    call = await api.generation_call(intent.path, intent.content, intent.idempotency_key)
+    async for attempt in api.attempts(call):
+        if attempt.delay_s is None or not await _wait(recorder, attempt, attempt.delay_s):
+            _take(recorder, attempt.outcome)
+            return
+
+
+async def _wait(recorder: RunRecorder, attempt: Attempt, delay_s: float) -> bool:
+    """Wait for the next try where a person can see it, and return whether to make it: not once cancel was asked for."""
+    error, number = attempt.outcome.error, attempt.next_number
+    assert error is not None, "an answer that can be used is the last"
+    _tell_sent(recorder, error)
+    at_ms = recorder.now_ms()
+    is_still_running = isinstance(error, ApiError) and error.api_code == STILL_RUNNING_CODE
+    if not is_still_running:
+        recorder.mark(TimelineEntry(at_ms, error.message, attempt=number - 1, tone="bad"))
+    elif all(one.label != render("timeline_still_running") for one in recorder.timeline_data.marks):
+        recorder.mark(mark(at_ms, "timeline_still_running"))
+    until = recorder.timing.now() + delay_s
+    recorder.step(retry=Countdown(number, recorder.run.settings.max_tries, until))
+    if not recorder.is_cancel_asked:
+        await recorder.sleep(delay_s)
+    recorder.step(retry=None)
+    if recorder.is_cancel_asked:
+        return False
+    if not is_still_running:
+        recorder.mark(mark(recorder.now_ms(), "timeline_again", attempt=number))
+    return True
+
+
+def _take(recorder: RunRecorder, sent: Outcome) -> None:
+    """Take the run where the last try leads."""
     at_ms = recorder.now_ms()
     known = _known(sent, at_ms)
     is_unsure = recorder.may_have_started or sent.may_have_started
@@ -49,42 +79,6 @@ async def submit_run(recorder: RunRecorder, api: Api) -> None:
         known["raw_reply"] = b"{}"
     known["request_id"] = text(body.get("request_id")) if isinstance(body, dict) else None
     _accept(recorder, data, known, at_ms)
-
-
-class _Waiting:
-    """Waits between tries where a person can see it, and ends them once cancel was asked for."""
-
-    def __init__(self, recorder: RunRecorder) -> None:
-        self._progress = recorder
-        self._has_told_still_running = False
-
-    async def __call__(self, pause: Pause) -> bool:
-        recorder = self._progress
-        self._tell(pause)
-        until = recorder.timing.now() + pause.delay_s
-        recorder.step(retry=Countdown(pause.attempt, recorder.run.settings.max_tries, until))
-        if not recorder.is_cancel_asked:
-            await recorder.sleep(pause.delay_s)
-        recorder.step(retry=None)
-        if recorder.is_cancel_asked:
-            return False
-        if not self._is_still_running(pause):
-            recorder.mark(mark(recorder.now_ms(), "timeline_again", attempt=pause.attempt))
-        return True
-
-    def _tell(self, pause: Pause) -> None:
-        recorder = self._progress
-        _tell_sent(recorder, pause.error)
-        at_ms = recorder.now_ms()
-        if not self._is_still_running(pause):
-            recorder.mark(TimelineEntry(at_ms, pause.error.message, attempt=pause.attempt - 1, tone="bad"))
-        elif not self._has_told_still_running:
-            self._has_told_still_running = True
-            recorder.mark(mark(at_ms, "timeline_still_running"))
-
-    @staticmethod
-    def _is_still_running(pause: Pause) -> bool:
-        return isinstance(pause.error, ApiError) and pause.error.api_code == STILL_RUNNING_CODE
 
 
 def _known(sent: Outcome, at_ms: int) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from genwidget.api.api import Api
-from genwidget.runs import runner
 from genwidget.runs.ledger import KeyUse
+from genwidget.runs.runner import FindRunner
 from genwidget.widget import balances
 from genwidget.widget.publisher import TraitPublisher
 
@@ -15,18 +15,22 @@ class AccountBalance:
     Args:
         publisher: takes the ``balance`` trait: credits, or None where they are not known.
         find_use: returns the locked key at its host, or None.
+        find_runner: returns what carries the runs that change the balance.
     """
 
-    def __init__(self, publisher: TraitPublisher, find_use: Callable[[], KeyUse | None]) -> None:
+    def __init__(
+        self, publisher: TraitPublisher, find_use: Callable[[], KeyUse | None], find_runner: FindRunner
+    ) -> None:
         self._publisher = publisher
         self._find_use = find_use
+        self._find_runner = find_runner
         self._leave: Callable[[], None] | None = None
 
     def open(self) -> None:
         """Follow the balance of the key that is locked now."""
         self.close()
         home = balances.shared()
-        home.follow(runner.shared())
+        home.follow(self._find_runner())
         self._leave = home.join(self._find_use, self._tell)
         self._publisher.set_now(balance=self._read())
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from genwidget.errors import GenwidgetError
 from genwidget.logs import logger_of
 from genwidget.messages import render
-from genwidget.runs import runner
+from genwidget.runs.runner import FindRunner
 from genwidget.widget.alerts import Alert, alert_of, plain_alert
 
 _LOG: Final = logger_of(__name__)
@@ -16,7 +16,8 @@ _LOG: Final = logger_of(__name__)
 class Background:
     """Work that nobody waits for; what goes wrong is told as an alert."""
 
-    def __init__(self) -> None:
+    def __init__(self, find_runner: FindRunner) -> None:
+        self._find_runner = find_runner
         self._under_way: set[Future[object]] = set()
 
     def start(self, work: Coroutine[Any, Any, object], on_error: Callable[[Alert], None]) -> None:
@@ -37,7 +38,7 @@ class Background:
                 _LOG.error("Work beside the page failed: %s", kind)
                 on_error(plain_alert("unforeseen", render("unforeseen", kind=kind), scope="send"))
 
-        future = runner.shared().submit(work)
+        future = self._find_runner().submit(work)
         self._under_way.add(future)
         future.add_done_callback(ended)
 

@@ -13,9 +13,9 @@ from weakref import WeakSet
 from genwidget.api.api import Api
 from genwidget.errors import GenwidgetError, ShutDown
 from genwidget.io_thread import PerProcess
-from genwidget.runs import runner
 from genwidget.runs.ledger import KeyUse
 from genwidget.runs.run import Run
+from genwidget.runs.runner import Runner
 from genwidget.runs.state import RunState
 from genwidget.widget.key_check import ask_billing
 
@@ -41,7 +41,7 @@ class Balances:
         self._accounts: dict[KeyUse, str] = {}
         self._noted: dict[Account, _Noted] = {}
         self._readers: dict[object, tuple[FindUse, Callable[[], None]]] = {}
-        self._carriers: WeakSet[runner.Runner] = WeakSet()
+        self._runners: WeakSet[Runner] = WeakSet()
         # Of the I/O thread alone:
         self._asking: set[Account] = set()
         self._stale: dict[Account, tuple[KeyUse, Api]] = {}
@@ -63,13 +63,13 @@ class Balances:
 
         return leave
 
-    def follow(self, carrier: runner.Runner) -> None:
-        """Ask again for the balance of an account after each run of it that the carrier carries."""
+    def follow(self, runner: Runner) -> None:
+        """Ask again for the balance of an account after each run of it that it carries."""
         with self._lock:
-            if carrier in self._carriers:
+            if runner in self._runners:
                 return
-            self._carriers.add(carrier)
-        carrier.watch_runs(partial(self._follow_run, carrier))
+            self._runners.add(runner)
+        runner.watch_runs(partial(self._follow_run, runner))
 
     def turn(self) -> int:
         """Return a number for a question that is about to be asked: the answer to a later one counts."""
@@ -144,7 +144,7 @@ class Balances:
         uses = (find() for find in finders)
         return any(use is not None and self._find_account(use) == account for use in uses)
 
-    def _follow_run(self, carrier: runner.Runner, run: Run, use: KeyUse, api: Api) -> None:
+    def _follow_run(self, runner: Runner, run: Run, use: KeyUse, api: Api) -> None:
         """Called where a run begins to be carried; its own key asks, at its own host."""
         is_sending = run.state is RunState.SENDING
 
@@ -156,7 +156,7 @@ class Balances:
             if is_ended or (is_sending and run.state is not RunState.SENDING):
                 is_sending = False
                 with suppress(ShutDown):
-                    carrier.submit_aside(self.ask(use, api))
+                    runner.submit_aside(self.ask(use, api))
 
         leave = run.subscribe(changed)
 

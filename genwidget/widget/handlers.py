@@ -12,7 +12,6 @@ from genwidget.logs import logger_of
 from genwidget.messages import render
 from genwidget.request.body import json_schema, matches
 from genwidget.request.decimals import as_json
-from genwidget.runs import runner
 from genwidget.widget import commands
 from genwidget.widget.alerts import Alert, Scope, alert_of, plain_alert
 from genwidget.widget.history_scope import key_use
@@ -98,7 +97,7 @@ class CommandHandler:
         else:
             if isinstance(command, commands.Hello):
                 self._views.opened(command.view)
-            runner.shared().submit(self._do(command, self._handlers[type(command)](command)))
+            self._session.runner.submit(self._do(command, self._handlers[type(command)](command)))
 
     async def _do(self, command: Any, work: Awaitable[Answer]) -> None:
         try:
@@ -143,7 +142,7 @@ class CommandHandler:
 
         answer = self._at_once(command, offer)
         if offered:
-            runner.shared().submit(self._do(command, self._lock_offered(offered[0])))
+            self._session.runner.submit(self._do(command, self._lock_offered(offered[0])))
         else:
             self._answer(command.id, answer)
 
@@ -205,7 +204,7 @@ class CommandHandler:
         return Answer({"run_id": run.run_id})
 
     async def _cancel(self, command: commands.Cancel) -> Answer:
-        await asyncio.wrap_future(runner.shared().cancel(self._session.run_list.get(command.run_id)))
+        await asyncio.wrap_future(self._session.runner.cancel(self._session.run_list.get(command.run_id)))
         return Answer()
 
     async def _resume(self, command: commands.Resume) -> Answer:
@@ -251,7 +250,7 @@ class CommandHandler:
         if command.index >= len(run.outputs):
             raise GenwidgetError(render("no_such_body", which="output"))
         output = run.outputs[command.index]
-        fetched = await asyncio.wrap_future(runner.shared().fetch(run, output.url))
+        fetched = await asyncio.wrap_future(self._session.runner.fetch(run, output.url))
         width, height = picture_size(fetched.content) or (None, None)
         data = {
             "media_type": fetched.media_type,

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from genwidget.api.api import Api, read_sent
+from genwidget.api.api import Api
+from genwidget.api.endpoints import read_sent
 from genwidget.api.models import Billing
-from genwidget.api.retry import Pause
 from genwidget.errors import (
     ApiError,
     AuthenticationFailed,
@@ -65,7 +65,7 @@ async def ask_billing(api: Api) -> Billing:
     Raises:
         GenwidgetError: the key is of another host, may not read it, or the API could not be asked.
     """
-    return read_sent(Billing, await api.send("GET", _PATH, timeout_s=CHECK_TIMEOUT_S, wait=_once))
+    return read_sent(Billing, await api.send("GET", _PATH, timeout_s=CHECK_TIMEOUT_S, once=True))
 
 
 def judge(error: GenwidgetError, place: str) -> Finding:
@@ -91,7 +91,3 @@ def is_of_key(error: GenwidgetError) -> bool:
     if isinstance(error, PermissionRefused):
         return error.api_code != _SCOPE_MISSING and not error.api_code.startswith("HTTP_")
     return isinstance(error, ApiError) and error.api_code == _ACCOUNT_GONE
-
-
-async def _once(_: Pause) -> bool:
-    return False

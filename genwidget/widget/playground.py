@@ -11,6 +11,7 @@ from genwidget.api.regions import check_base_url
 from genwidget.errors import InvalidApiKey
 from genwidget.messages import render
 from genwidget.request.validation import Problem, check, with_defaults
+from genwidget.runs import runner
 from genwidget.runs.run import Run
 from genwidget.settings import Settings
 from genwidget.spelling import check_keywords, did_you_mean
@@ -92,6 +93,7 @@ class Playground(PlaygroundTraits):
         session = Session(
             TraitPublisher(self.set_trait, self.post, trait_lock),
             settings,
+            runner.shared,
             base_url=None if base_url is None else check_base_url(base_url),
             region_id=region,
             sandbox_offered=is_sandbox_offered(region, offer_sandbox),

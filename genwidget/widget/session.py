@@ -19,10 +19,10 @@ from genwidget.catalogue import Catalogue
 from genwidget.errors import GenwidgetError, LedgerError, NotFound, UnknownModel
 from genwidget.messages import render
 from genwidget.request.validation import Request, check, find_model, is_endpoint, refuse_unknown, require
-from genwidget.runs import runner
 from genwidget.runs.ledger import KeyUse, SentTo, unreadable
 from genwidget.runs.recovery import fetch_record
 from genwidget.runs.run import Run
+from genwidget.runs.runner import FindRunner, Runner
 from genwidget.settings import Settings
 from genwidget.text import host_of
 from genwidget.widget.account_balance import AccountBalance
@@ -56,6 +56,7 @@ class Session:
     Args:
         publisher: takes what the page must know.
         settings: limits and switches.
+        find_runner: returns what carries the runs.
         base_url: a host of one's own, checked; None for the region's.
         region_id: the first region.
         sandbox_offered: whether the page lets the sandbox be chosen.
@@ -66,6 +67,7 @@ class Session:
         self,
         publisher: TraitPublisher,
         settings: Settings,
+        find_runner: FindRunner,
         *,
         base_url: str | None,
         region_id: str,
@@ -75,11 +77,12 @@ class Session:
         self.session_id: Final = str(uuid.uuid4())
         self.publisher: Final = publisher
         self.settings: Final = settings
+        self._find_runner: Final = find_runner
         self.hosts: Final = Hosts(base_url)
         self.sandbox_offered: Final = sandbox_offered
         self.catalogue = Catalogue.load()
         self.key_store: Final = KeyStore()
-        self.balance: Final = AccountBalance(publisher, lambda: key_use(self.key_store, self.hosts))
+        self.balance: Final = AccountBalance(publisher, lambda: key_use(self.key_store, self.hosts), find_runner)
         self.estimates: Final = Estimates(lambda: key_use(self.key_store, self.hosts))
         #: The page's key that is being checked; another object, or None, once it is overtaken.
         self._offered: Lockable | None = None
@@ -88,9 +91,14 @@ class Session:
         self._is_recalled = False
         self._unreadable = 0
         self.region_id = region_id
-        self.background: Final = Background()
+        self.background: Final = Background(find_runner)
         self.ledger_alert: Final = LedgerAlert(lambda alert: publisher.publish(alert=alert))
         self.heartbeat: Final = Heartbeat(publisher, self.background)
+
+    @property
+    def runner(self) -> Runner:
+        """What carries the runs: in a forked process it is another one."""
+        return self._find_runner()
 
     # Where requests go.
 
@@ -198,7 +206,7 @@ class Session:
     async def _ask_about(self, lockable: Lockable) -> Finding:
         """Ask the key's own host."""
         target = await self.find_target(lockable.region_id)
-        api = runner.shared().api(target, lockable.key, self.settings)
+        api = self.runner.api(target, lockable.key, self.settings)
         is_of_region = self.hosts.base_url is None
         turn = self.balance.turn()
         place = REGIONS[lockable.region_id].label if is_of_region else host_of(target.api_url)
@@ -274,12 +282,12 @@ class Session:
         for Python, and not for the page, which has the list once it is fetched.
         """
         is_possible = is_endpoint(model_id) and self.catalogue.find(model_id) is None
-        if not is_possible or runner.shared().is_own_thread():
+        if not is_possible or self.runner.is_own_thread():
             return ""
         if not self.settings.live_models:
             return render("live_models_off")
         try:
-            return runner.shared().submit(self._look_for(model_id, region_id or self.region_id)).result(LOOK_TIMEOUT_S)
+            return self.runner.submit(self._look_for(model_id, region_id or self.region_id)).result(LOOK_TIMEOUT_S)
         except GenwidgetError as error:
             return error.message
         except TimeoutError:
@@ -306,7 +314,7 @@ class Session:
         region_id = region_id or self.region_id
         self.key_store.check_region(region_id)
         target = await self.find_target(region_id)
-        return runner.shared().api(target, self.key_store.key_for(region_id), self.settings)
+        return self.runner.api(target, self.key_store.key_for(region_id), self.settings)
 
     # Sending.
 
@@ -359,13 +367,13 @@ class Session:
         return run
 
     def _start(self, intent_id: str, request: Request, target: Target) -> Run:
-        if runner.shared().holds(intent_id) and not self.run_list.is_sent(intent_id):
+        if self.runner.holds(intent_id) and not self.run_list.is_sent(intent_id):
             raise GenwidgetError(render("no_such_run"))  # another session's
         key, source = self.key_store.key_for(target.region_id), self.key_store.find_key
         request = self.estimates.complete(find_model(self.catalogue, request.model_type, request.model_id), request)
         self.run_list.note_sent(intent_id)
-        self.ledger_alert.follow(runner.shared().watch)
-        run = runner.shared().start(request, target, key, self.settings, intent_id=intent_id, key_source=source)
+        self.ledger_alert.follow(self.runner.watch)
+        run = self.runner.start(request, target, key, self.settings, intent_id=intent_id, key_source=source)
         self.publisher.publish(alert=self.ledger_alert.take(None))
         self.run_list.show(run)
         self.heartbeat.follow(run)
@@ -393,11 +401,11 @@ class Session:
         key = key_use(self.key_store, self.hosts) if self.scope is Scope.KEY else None
         if self.scope is Scope.SESSION or (self.scope is Scope.KEY and key is None):
             return
-        carrier = runner.shared()
-        found = await asyncio.to_thread(read_runs, carrier.ledger, limit, key, self.run_list.all)
+        runner = self.runner
+        found = await asyncio.to_thread(read_runs, runner.ledger, limit, key, self.run_list.all)
         if self.scope is Scope.KEY and key != key_use(self.key_store, self.hosts):
             return  # another key was locked meanwhile, and its runs are read too
-        runs = [carrier.restore(row, self.settings, key_source=self.key_store.find_key) for row in found.rows]
+        runs = [runner.restore(row, self.settings, key_source=self.key_store.find_key) for row in found.rows]
         self.run_list.add(runs, beside=found.beside)
         if found.unreadable > self._unreadable:
             sentence = unreadable(found.unreadable)
@@ -407,14 +415,14 @@ class Session:
 
     def runs(self) -> Runs:
         """Return the runs; the first call waits for the ledger, for a bounded time. Warns where it cannot be read."""
-        carrier = runner.shared()
-        if not self._is_recalled and self.scope is not Scope.SESSION and not carrier.is_own_thread():
+        runner = self.runner
+        if not self._is_recalled and self.scope is not Scope.SESSION and not runner.is_own_thread():
             try:
-                carrier.submit(self.recall(RECALLED_RUNS)).result(RECALL_TIMEOUT_S)
+                runner.submit(self.recall(RECALLED_RUNS)).result(RECALL_TIMEOUT_S)
             except LedgerError as error:
                 warnings.warn(error.message, RuntimeWarning, stacklevel=4)
             except TimeoutError:
-                warnings.warn(render("history_late", path=carrier.ledger.path), RuntimeWarning, stacklevel=4)
+                warnings.warn(render("history_late", path=runner.ledger.path), RuntimeWarning, stacklevel=4)
         return Runs(self.run_list.all())
 
     async def usual_time(self, region_id: str, model_type: str, model_id: str) -> dict[str, int]:
@@ -431,7 +439,7 @@ class Session:
             return usual(times_of(self.run_list.all(), sent_to))
         if self.scope is Scope.KEY and key is None:
             return {}
-        found = await times_written(runner.shared().ledger, sent_to, key)
+        found = await times_written(self.runner.ledger, sent_to, key)
         is_same = self.scope is not Scope.KEY or key == key_use(self.key_store, self.hosts)
         return usual(found) if is_same else {}  # another key was locked meanwhile
 
@@ -450,7 +458,7 @@ class Session:
         if is_bare and self.key_store.is_locked:
             key = await self._key_for(run)
             try:
-                await fetch_record(runner.shared().api(run.target, key, self.settings), run)
+                await fetch_record(self.runner.api(run.target, key, self.settings), run)
             except NotFound:  # asked for with its own key
                 run.advance(is_deleted=True)
         return run
@@ -464,7 +472,7 @@ class Session:
             ResumeRefused: another key, a body that was not stored, or more than 24 hours ago.
         """
         run = self.run_list.get(run_id)
-        self.ledger_alert.follow(runner.shared().watch)
+        self.ledger_alert.follow(self.runner.watch)
         run.resume(self.key_store.key_for())
         self.publisher.publish(alert=self.ledger_alert.take(None))
         self.run_list.show(run)
@@ -480,11 +488,11 @@ class Session:
             GenwidgetError: there is no such run, or the list cannot be read.
         """
         run = self.run_list.get(run_id)
-        return await asyncio.wrap_future(runner.shared().search(run, await self._key_for(run)))
+        return await asyncio.wrap_future(self.runner.search(run, await self._key_for(run)))
 
     async def _key_for(self, run: Run) -> ApiKey:
         """Return the locked key, if it is the run's own; a sandbox may have to be started for it."""
-        return await asyncio.to_thread(lambda: runner.shared().key_for(run, self.key_store.key_for()))
+        return await asyncio.to_thread(lambda: self.runner.key_for(run, self.key_store.key_for()))
 
     async def estimate(self, model_type: str, model_id: str, values: Values) -> None:
         """Ask the API what a form would cost, and tell the page.
@@ -514,7 +522,7 @@ class Session:
 
     def _may_see(self, run: Run) -> bool:
         if self.scope is Scope.KEY:
-            return runner.shared().key_use(run) == key_use(self.key_store, self.hosts)
+            return self.runner.key_use(run) == key_use(self.key_store, self.hosts)
         return self.scope is Scope.USER or self.run_list.is_sent(run.run_id)
 
     # What the page is told.

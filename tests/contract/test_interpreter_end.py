@@ -23,7 +23,7 @@ from genwidget.settings import Settings
 MOMENTS = {
     "at once": ("", 0),
     "early": ("", 500),
-    "in the POST": (Api.post_generation.__name__, 200),
+    "in the POST": (Api.generation_call.__name__, 200),
     "later": (poll_run.__name__, 2_000),
 }
 #: How often each script is ended at two of these moments; more with ``END_ROUNDS=20``.

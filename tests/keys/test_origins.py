@@ -86,7 +86,6 @@ SILENT_PLAYGROUND = {
 
 CLIENT_CALLS = {
     "generate": ("bfl/flux-schnell", {"generation_prompt": "A seal"}),
-    "post_generation": ("/v1/generate/image/bfl/flux-schnell", b'{"generation_prompt":"A seal"}', "an-idempotency-key"),
     "generation_status": (RECORD,),
     "wait": (RECORD,),
     "generate_and_wait": ("bfl/flux-schnell", {"generation_prompt": "A seal"}),
@@ -109,7 +108,7 @@ CLIENT_CALLS = {
     "send": ("GET", "/v1/status"),
     "each_generation": (),
 }
-CLIENT_OTHER = {"blocking", "target", "aclose", "learn"}
+CLIENT_OTHER = {"blocking", "target", "aclose"}
 
 
 # Every operation is in a table above.

@@ -41,7 +41,7 @@ TARGET = Target("sandbox", "http://127.0.0.1:1", "http://127.0.0.1:1", is_own_or
 PLAN = ("bfl", "replicate", "fal")
 
 
-class FakeCarrier:
+class FakeRunner:
     """Carries nothing; it hands out one file."""
 
     def __init__(self, content=b"", *, own_thread=False):
@@ -57,9 +57,9 @@ class FakeCarrier:
         return future
 
 
-def a_run(carrier=None, **snapshot):
+def a_run(runner=None, **snapshot):
     intent = Intent("i1", "k1", "image", "bfl/flux-schnell", "/v1/x", b"{}", {"generation_prompt": "seal"}, 1.0, 0.005)
-    return Run(intent, TARGET, Settings(), carrier or FakeCarrier(), RunSnapshot(**snapshot))
+    return Run(intent, TARGET, Settings(), runner or FakeRunner(), RunSnapshot(**snapshot))
 
 
 @pytest.mark.parametrize("event", RunEvent)
@@ -188,7 +188,7 @@ def test_waiting_too_short_ends_the_wait_and_not_the_run():
 
 def test_a_wait_on_the_runs_own_thread_says_what_to_do():
     with pytest.raises(RuntimeError) as caught:
-        a_run(FakeCarrier(own_thread=True)).wait()
+        a_run(FakeRunner(own_thread=True)).wait()
     assert str(caught.value) == (
         "This would block the thread that executes runs. Use `await`, or call it from another thread."
     )
@@ -262,7 +262,7 @@ PNG = b"\x89PNG\r\n\x1a\n...."
 
 def an_output(generation_id="g1", content=PNG):
     record = {"generation_output_file": ["https://files.example/a.jpg", 7], "generation_provider_used": "fal"}
-    run = a_run(FakeCarrier(content), state=RunState.SUCCEEDED, generation=record, generation_id=generation_id)
+    run = a_run(FakeRunner(content), state=RunState.SUCCEEDED, generation=record, generation_id=generation_id)
     assert run.provider == "fal"
     return run.outputs
 
@@ -404,7 +404,7 @@ def test_outputs_are_a_tuple_in_all_else():
 def test_help_shows_how_a_run_is_used_and_not_how_it_is_made():
     with pytest.raises(TypeError):
         inspect.signature(Run)
-    assert "carrier" not in pydoc.render_doc(Run).partition("Methods defined here")[0]
+    assert "runner" not in pydoc.render_doc(Run).partition("Methods defined here")[0]
 
 
 def test_what_ipython_shows_of_a_run_has_no_constructor():
@@ -412,4 +412,4 @@ def test_what_ipython_shows_of_a_run_has_no_constructor():
     assert not shown["definition"]
     assert not shown["init_definition"]
     assert shown["docstring"].startswith("The life of one request")
-    assert "carrier" not in repr(Inspector(theme_name="nocolor").info(Run, oname="Run", detail_level=0))
+    assert "runner" not in repr(Inspector(theme_name="nocolor").info(Run, oname="Run", detail_level=0))

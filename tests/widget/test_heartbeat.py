@@ -27,7 +27,7 @@ class Runs:
 @pytest.fixture
 def runs(carrier):
     beats = []
-    background = Background()
+    background = Background(lambda: carrier)
     yield Runs(Heartbeat(SimpleNamespace(answer=beats.append), background, interval_s=0.01), background, beats)
     background.give_up()
 

@@ -23,7 +23,7 @@ from genwidget.widget import Playground
 from genwidget.widget.payloads import LineCounts, iso_time, run_row, run_snapshot
 from genwidget.widget.run_list import Runs
 from tests.odd import HALF, HUGE, ODD, TERMINAL, TURNED, OddServer, encode, strict
-from tests.unit.test_run import TARGET, FakeCarrier, a_run
+from tests.unit.test_run import TARGET, FakeRunner, a_run
 from tests.widget.conftest import FAST, PROMPT, Page, eventually
 
 KEY = "any-key-of-this-host"
@@ -231,8 +231,8 @@ def test_a_row_of_any_moment_can_be_told(created_at, text, state):
         state=state,
         updated_at=0.0,
     )
-    check_record(Run(intent_of(row), TARGET, FAST, FakeCarrier(), facts_of(row)))
-    check_record(Run(intent_of(row), TARGET, FAST, FakeCarrier(), first_facts(intent_of(row))))
+    check_record(Run(intent_of(row), TARGET, FAST, FakeRunner(), facts_of(row)))
+    check_record(Run(intent_of(row), TARGET, FAST, FakeRunner(), first_facts(intent_of(row))))
     strict(list(map(shown_lines, _line(row))))
 
 
