@@ -213,6 +213,47 @@ MESSAGES: Final[dict[str, str]] = {
     "bad_spend_limit": (
         "{name} cannot be {value}. It is a number of credits from 0 to {most}; leave it out for no limit."
     ),
+    # A batch: what a plan cannot be, and what is wrong with its items.
+    "batch_item_problem": "Item {number}: {problem}",
+    "batch_row_problem": "Item {number} (row {row}): {problem}",
+    "batch_problems": "{first} Items with problems: {count}. Nothing was sent.",
+    "batch_empty": "The plan has no items.",
+    "batch_too_many": "A plan has at most {most} items; this one has {count}. Make several.",
+    "batch_no_values": "{name} has no values. Give at least one, or leave it out.",
+    "batch_bad_values": "{name} takes one value or a list of values.",
+    "batch_endless": "{name} has more than {most} values.",
+    "batch_no_model": "Name the model, or give one in every row or pair",
+    "batch_bad_model": "Must be a text such as bfl/flux-schnell",
+    "batch_bad_repeat": "repeat= is a whole number, at least 1.",
+    "batch_bad_seed": "seed= is a whole number.",
+    "batch_bad_where": "where= takes a function of one item's values.",
+    "batch_where_failed": "where= failed at item {number}: {reason}",
+    "batch_bad_pairs": "pairs= is a list of mappings, each of the same names.",
+    "batch_twice": "{name} is given twice.",
+    "batch_no_field": "None of the models has a field {name}.{hint}",
+    "batch_no_column": "The table has no column {name}.{hint}",
+    "batch_stray_column": (
+        "Column {name} is no field of any model.{hint} Name the columns to use with columns=, such as "
+        'columns={{"generation_prompt": "text"}}.'
+    ),
+    "batch_bad_columns": "columns= maps fields to columns, such as {{'generation_prompt': 'text'}}.",
+    "batch_bad_row": "Must be a mapping of names to values",
+    "batch_long_row": "Has more cells than there are columns. Put texts with commas in quotation marks",
+    "batch_bad_table": "A table is a pandas, polars or pyarrow table, or a list of mappings.",
+    "batch_lazy_table": "Collect the lazy table first.",
+    "batch_extra_missing": (
+        '{package} is not installed. Run, where genwidget is installed: pip install "genwidget[batch]"'
+    ),
+    "batch_file_unread": "The plan in {path} cannot be read: {reason}",
+    "batch_file_kind": "A plan is a .toml, .csv or .parquet file; {path} is not.",
+    "batch_file_key": "{name} is no part of a plan.{hint}",
+    "batch_file_type": "{name} cannot be {value}.",
+    "batch_file_both": "A plan has either [fields] or [[items]].",
+    "template_brace": "The template has a brace without its partner at character {place}. Write {{{{ or }}}} for one.",
+    "template_empty": "The template has empty braces at character {place}.",
+    "template_unknown": "The template's {{{name}}} is neither a column nor an axis.{hint}",
+    "template_unused": "The template replaces the prompt, and does not use {name}. Write {{{name}}} in it.",
+    "template_not_text": "A template is a text.",
     # Resume.
     "resume_other_key": "This run was sent with another API key. Lock that key to resume it.",
     "resume_no_body": "The request was not stored, so it cannot be repeated. Check the content list for what was made.",

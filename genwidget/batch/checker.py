@@ -1,0 +1,137 @@
+"""Checks items as :mod:`genwidget.request.validation` checks a form, and remembers what it found of each value.
+
+The fields of a form are judged one by one, so what was found of a value stays so in any item. A plan has few values and
+many items.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from genwidget.batch.drafts import MODEL, Draft
+from genwidget.catalogue import Catalogue, FieldSpec, ModelSpec
+from genwidget.errors import InvalidEndpointPath, InvalidRequest, UnknownModel
+from genwidget.messages import render
+from genwidget.request import body as bodies
+from genwidget.request.validation import Problem, Request, check, find_model, refuse_unknown
+
+#: How many values of one field are remembered; where there are more, they are mostly prompts, each seen once.
+_MOST_KEPT: Final = 2_048
+#: A longer text is not remembered.
+_LONGEST_KEPT: Final = 1_000
+
+
+class Verdict(NamedTuple):
+    """What a check of one item came to: the request, unless a problem is an error."""
+
+    request: Request | None
+    problems: tuple[Problem, ...]
+
+
+class _Judged(NamedTuple):
+    value: Any
+    problems: tuple[Problem, ...]
+
+
+class Checker:
+    """Checks the items of one plan."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._models: dict[str, _ModelChecker] = {}
+        self._unknown: dict[str, Verdict] = {}
+
+    def check(self, draft: Draft) -> Verdict:
+        """Return the request of a draft, or what is wrong with it. Nothing raises."""
+        if draft.fault:
+            return _refused("row", "batch_bad_row", draft.fault)
+        model_id = draft.model_id
+        if not isinstance(model_id, str) or not model_id:
+            code = "batch_no_model" if model_id is None or model_id == "" else "batch_bad_model"
+            return _refused(MODEL, code, render(code))
+        if model_id not in self._models:
+            spec = self._catalogue.find(model_id)
+            if spec is None:
+                return self._refuse(model_id)
+            self._models[model_id] = _ModelChecker(spec)
+        return self._models[model_id].check(draft.values)
+
+    def _refuse(self, model_id: str) -> Verdict:
+        if model_id not in self._unknown:
+            try:
+                find_model(self._catalogue, "image", model_id)
+            except (InvalidEndpointPath, UnknownModel) as error:
+                sentence = f"{error.message}. {error.hint}".rstrip(". ") if error.hint else error.message
+                self._unknown[model_id] = _refused(MODEL, error.code, sentence)
+        return self._unknown[model_id]
+
+
+class _ModelChecker:
+    """Checks items of one model."""
+
+    def __init__(self, spec: ModelSpec) -> None:
+        self._spec = spec
+        self._fields = {field.name: _FieldChecker(spec, field) for field in spec.fields}
+        defaults = spec.defaults()
+        #: What is found of each field where an item gives no value.
+        self._without = {name: field.judge(defaults.get(name)) for name, field in self._fields.items()}
+
+    def check(self, values: Mapping[str, Any]) -> Verdict:
+        """Return the request of values laid over the model's defaults, or what is wrong with them."""
+        body: dict[str, Any] = {}
+        problems: list[Problem] = []
+        for name, without in self._without.items():
+            value, found = self._fields[name].judge(values[name]) if name in values else without
+            if value is not None:
+                body[name] = value
+            if found:
+                problems += found
+        if not values.keys() <= self._fields.keys():
+            problems += self._strays(values)
+        if problems and any(problem.severity == "error" for problem in problems):
+            return Verdict(None, tuple(problems))
+        spec = self._spec
+        prompt = body.get("generation_prompt")
+        request = Request(spec.model_type, spec.model_id, spec.endpoint_path, body, prompt, spec.cost_of(body))
+        return Verdict(request, tuple(problems))
+
+    def _strays(self, values: Mapping[str, Any]) -> list[Problem]:
+        strays = [name for name in values if name not in self._fields and values[name] is not None]
+        if not strays:
+            return []
+        try:
+            refuse_unknown(self._spec, dict.fromkeys(strays))
+        except InvalidRequest as error:
+            return list(error.problems)
+        raise AssertionError("unreachable")
+
+
+class _FieldChecker:
+    """Judges values of one field, by a model that has this field alone."""
+
+    def __init__(self, spec: ModelSpec, field: FieldSpec) -> None:
+        self._field = field
+        # Under a name of its own, since the judges of bodies are kept by the names of their models.
+        self._spec = spec.model_copy(update={"fields": (field,), "model_id": f"{spec.model_id}#{field.name}"})
+        self._kept: dict[tuple[type, Any], _Judged] = {}
+
+    def judge(self, value: Any) -> _Judged:
+        """Return the value as it is sent, and what is wrong with it."""
+        is_kept = isinstance(value, bool | int | float | None) or (
+            isinstance(value, str) and len(value) < _LONGEST_KEPT
+        )
+        if not is_kept:
+            return self._judge(value)
+        key = (type(value), value)
+        judged = self._kept.get(key)
+        if judged is None:
+            judged = self._judge(value)
+            if len(self._kept) < _MOST_KEPT:
+                self._kept[key] = judged
+        return judged
+
+    def _judge(self, value: Any) -> _Judged:
+        return _Judged(bodies.coerce(self._field, value), check(self._spec, {self._field.name: value}).problems)
+
+
+def _refused(field: str, code: str, sentence: str) -> Verdict:
+    return Verdict(None, (Problem(field, code, sentence, "error"),))

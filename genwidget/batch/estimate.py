@@ -1,0 +1,114 @@
+"""What a plan costs and how long it takes, before it is sent."""
+
+import asyncio
+import math
+import statistics
+from collections import Counter
+from dataclasses import dataclass
+from typing import Final
+
+from genwidget import io_thread
+from genwidget.api.api import Api
+from genwidget.api.client import check_key, find_key
+from genwidget.api.keys import KeyGiven
+from genwidget.api.regions import Target, check_base_url, find_region, resolve
+from genwidget.batch.survey import Survey
+from genwidget.errors import ApiError
+from genwidget.request.pricing import Priced
+from genwidget.runs import runner
+from genwidget.runs.ledger import KeyUse, SentTo
+from genwidget.settings import Settings
+
+#: How many runs are taken to be under way at once, where a time is estimated.
+AT_ONCE: Final = 8
+#: How many questions are under way at once.
+_QUESTIONS_AT_ONCE: Final = 4
+#: How many distinct prices are asked for; of any others, those of the shipped list are known.
+_MOST_QUESTIONS: Final = 100
+#: Of how many of the newest runs of a model the times are looked at, and of how few nothing is said.
+_MOST_RUNS: Final = 20
+_LEAST_RUNS: Final = 3
+_DIGITS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a plan is expected to cost and to take.
+
+    Attributes:
+        items: how many there are.
+        credits: what those cost whose price is known, in credits (1 credit is 1 USD).
+        unknown: how many have no known price.
+        balance: the account's credits; None where the key may not read it, or was not at hand.
+        can_afford: whether the balance is enough; None where that is not known.
+        seconds: how long it takes, by how long the same models took before; None where too few runs are known.
+    """
+
+    items: int
+    credits: float
+    unknown: int
+    balance: float | None
+    can_afford: bool | None
+    seconds: float | None
+
+
+def estimate(survey: Survey, region: str, key: KeyGiven, base_url: str | None) -> Estimate:
+    """Return the estimate of a plan; arguments and errors as of :meth:`genwidget.batch.plan.Plan.estimate`."""
+    origin = None if base_url is None else check_base_url(base_url)
+    found = find_key(find_region(region).region_id, origin) if key is None else check_key(key, origin)
+    prices, known = survey.prices, dict(survey.credits)
+    balance = seconds = None
+    if found is not None:
+        target = resolve(region, origin)
+        carrier = runner.shared()
+        api = carrier.api(target, found, Settings.from_environment())
+        answered, balance = io_thread.wait_for(carrier.submit(_ask(api, list(prices)[:_MOST_QUESTIONS])))
+        known |= answered
+        seconds = _seconds(survey, target, KeyUse.of(found.fingerprint, target.region_id, target.api_url))
+    total = math.fsum((known[one] or 0.0) * count for one, count in prices.items())
+    unknown = survey.count - sum(count for one, count in prices.items() if known[one] is not None)
+    can_afford = _can_afford(total, unknown, balance)
+    return Estimate(survey.count, round(total, _DIGITS), unknown, balance, can_afford, seconds)
+
+
+def _can_afford(total: float, unknown: int, balance: float | None) -> bool | None:
+    if balance is None:
+        return None
+    if total > balance:
+        return False
+    return None if unknown else True
+
+
+async def _ask(api: Api, asked: list[Priced]) -> tuple[dict[Priced, float], float | None]:
+    """Return what the API tells of prices, and the balance."""
+    room = asyncio.Semaphore(_QUESTIONS_AT_ONCE)
+
+    async def ask(one: Priced) -> tuple[float | None, float | None]:
+        async with room:
+            try:
+                found = await api.estimate(one.model_id, **one.question)
+            except ApiError as error:
+                if error.status_code in {401, 403, 429} or error.retryable:
+                    raise
+                return None, None  # it has no price for this one
+            return found.cost_total_consumed, found.credit_balance
+
+    answers = await asyncio.gather(*map(ask, asked))
+    prices = {one: cost for one, (cost, _) in zip(asked, answers, strict=True) if cost is not None}
+    balances = [balance for _, balance in answers if balance is not None]
+    return prices, balances[-1] if balances else None
+
+
+def _seconds(survey: Survey, target: Target, use: KeyUse) -> float | None:
+    """Return how long the items take, by how long the newest runs of their models took."""
+    counts: Counter[str] = Counter()
+    for one, count in survey.prices.items():
+        counts[one.model_id] += count
+    total_ms = 0.0
+    for model_id, count in counts.items():
+        sent_to = SentTo.of(survey.types[model_id], model_id, target.region_id, target.api_url)
+        times_ms = runner.shared().ledger.durations(sent_to, _MOST_RUNS, use)
+        if len(times_ms) < _LEAST_RUNS:
+            return None
+        total_ms += statistics.median(times_ms) * count
+    return round(total_ms / 1000 / AT_ONCE, 1) if counts else None

@@ -1,0 +1,125 @@
+"""A plan: the items of a batch, expanded one after the other, checked and priced before anything is sent."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from genwidget.api.keys import KeyGiven, sealed
+from genwidget.batch.checker import Checker, Verdict
+from genwidget.batch.drafts import MOST_ITEMS, Draft, Source
+from genwidget.batch.estimate import Estimate, estimate
+from genwidget.batch.item_problem import ItemProblem
+from genwidget.batch.survey import Survey
+from genwidget.catalogue import Catalogue
+from genwidget.errors import InvalidRequest
+from genwidget.messages import render
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedItem:
+    """One item of a plan.
+
+    Attributes:
+        number: from 1.
+        draft: what was asked for.
+        verdict: what a check of it came to.
+    """
+
+    number: int
+    draft: Draft
+    verdict: Verdict
+
+
+class Plan:
+    """The items of a batch that is not yet sent; :func:`genwidget.sweep` and :class:`genwidget.Batch` make it.
+
+    ``len(plan)`` is the number of items. Nothing of an item is kept: each look at a plan expands it anew.
+    """
+
+    def __init__(self, source: Source, catalogue: Catalogue, count: int | None = None) -> None:
+        self._source: Final = source
+        self._catalogue: Final = catalogue
+        self._count = count
+        self._surveyed: Survey | None = None
+
+    def __repr__(self) -> str:
+        return f"<Plan {len(self):,} items>"
+
+    def __len__(self) -> int:
+        if self._count is None:
+            self._count = self.survey().count  # which is wanted next
+        return self._count
+
+    def __iter__(self) -> Iterator[PlannedItem]:
+        """Yield the items, checked, one after the other.
+
+        Raises:
+            InvalidRequest: there are too many, or ``where`` failed.
+        """
+        checker = Checker(self._catalogue)
+        for number, draft in enumerate(self._source, 1):
+            if number > MOST_ITEMS:
+                raise InvalidRequest(render("batch_too_many", most=f"{MOST_ITEMS:,}", count=f"{number:,}"))
+            yield PlannedItem(number, draft, checker.check(draft))
+
+    @property
+    def problems(self) -> tuple[ItemProblem, ...]:
+        """Every fault of every item, each with the item's number and row. Errors let nothing be sent."""
+        return tuple(self.survey().problems)
+
+    def estimate(self, region: str = "us", key: KeyGiven = None, *, base_url: str | None = None) -> Estimate:
+        """Return what the plan costs, asking the API once for each distinct price; asking costs nothing.
+
+        Items that have an error are left out.
+
+        Args:
+            region: ``us``, ``eu``, ``jp`` or ``sandbox``.
+            key: the API key; None takes the sandbox's own for the sandbox, else ``BABYSEA_API_KEY``. Without one, only
+                the prices that ship are known.
+            base_url: another host, which beats the region.
+
+        Raises:
+            ConfigurationError: an unknown region or unusable base URL.
+            InvalidApiKey: the key has a form that no key has.
+            ApiError, TransportError: the API could not be asked.
+        """
+        key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
+        survey = self.survey()
+        return estimate(survey, region, key, base_url)
+
+    def require(self) -> None:
+        """Refuse a plan without items, or with an error.
+
+        Raises:
+            InvalidRequest: it is one; the first error is named, all of them are in ``problems``.
+        """
+        survey = self.survey()
+        if survey.count == 0:
+            raise InvalidRequest(render("batch_empty"))
+        errors = [problem for problem in survey.problems if problem.severity == "error"]
+        if errors:
+            count = len({problem.number for problem in errors})
+            sentence = render("batch_problems", first=f"{errors[0]}.", count=f"{count:,}")
+            raise InvalidRequest(sentence, problems=survey.problems)
+
+    def survey(self) -> Survey:
+        """Look at all items, once."""
+        if self._surveyed is None:
+            self._surveyed = self._survey()
+            self._count = self._surveyed.count
+        return self._surveyed
+
+    def _survey(self) -> Survey:
+        found = Survey()
+        for item in self:
+            found.count = item.number
+            for one in item.verdict.problems:
+                found.problems.append(
+                    ItemProblem(item.number, item.draft.row, one.field, one.code, one.message, one.severity)
+                )
+            if item.verdict.request is not None:
+                found.add(item.verdict.request)
+        return found
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/plain": repr(self)}

@@ -1,0 +1,85 @@
+"""Plans from files: TOML, CSV and Parquet."""
+
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Final
+
+from genwidget.batch.plan import Plan
+from genwidget.batch.sweep import sweep
+from genwidget.batch.tables import TableOptions, plan_of_csv, plan_of_parquet, plan_of_rows
+from genwidget.errors import InvalidRequest
+from genwidget.messages import render
+from genwidget.spelling import did_you_mean
+
+#: No plan that a person writes comes near it.
+MOST_BYTES: Final = 64 * 1024 * 1024
+_KEYS: Final = ("model", "repeat", "template", "seed", "fields", "pairs", "items", "columns")
+
+
+def read_plan(path: Path, options: TableOptions) -> Plan:
+    """Return the plan of a file, by the ending of its name.
+
+    A TOML file has ``model`` (one or a list), ``repeat``, ``template``, ``seed``, and either ``[fields]`` (each one
+    value or a list, which multiply) with ``[[pairs]]``, or ``[[items]]``. CSV and Parquet files have a row for each
+    item. ``options`` go before what a TOML file says.
+
+    Raises:
+        InvalidRequest: it cannot be read, or is no plan.
+        ConfigurationError: a Parquet file, and pyarrow is not installed.
+    """
+    kind = path.suffix.lower()
+    if kind == ".csv":
+        return plan_of_csv(path, options)
+    if kind == ".parquet":
+        return plan_of_parquet(path, options)
+    if kind == ".toml":
+        return _plan_of_toml(path, options)
+    raise InvalidRequest(render("batch_file_kind", path=path))
+
+
+def _plan_of_toml(path: Path, options: TableOptions) -> Plan:
+    given = _load(path)
+    for name in given:
+        if name not in _KEYS:
+            raise InvalidRequest(render("batch_file_key", name=name, hint=did_you_mean(name, _KEYS)))
+    _check_types(given)
+    # What was given beside the file goes before it.
+    before = {one.name: getattr(options, one.name) for one in fields(options)}
+    given |= {name: value for name, value in before.items() if name in _KEYS and value != _DEFAULTS[name]}
+    if "items" in given:
+        if "fields" in given or "pairs" in given:
+            raise InvalidRequest(render("batch_file_both"))
+        items = given.pop("items")
+        return plan_of_rows(lambda: items, None, TableOptions(**given, catalogue=options.catalogue))
+    if "columns" in given:
+        raise InvalidRequest(render("batch_file_key", name="columns", hint=""))
+    axes = given.pop("fields", {})
+    for name in axes:
+        if name in {*_KEYS, "where", "catalogue"}:
+            raise InvalidRequest(render("batch_file_key", name=f"fields.{name}", hint=""))
+    return sweep(given.pop("model", None), **given, **axes, catalogue=options.catalogue)
+
+
+_DEFAULTS: Final = {one.name: one.default for one in fields(TableOptions)}
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) <= MOST_BYTES:
+            return tomllib.loads(content.decode("utf-8-sig"))
+        reason: object = render("cli_too_large", limit=f"{MOST_BYTES:,}")
+    except (OSError, ValueError, RecursionError) as error:
+        reason = getattr(error, "strerror", None) or error
+    raise InvalidRequest(render("batch_file_unread", path=path, reason=reason))
+
+
+def _check_types(given: dict[str, Any]) -> None:
+    """Refuse a part of a plan that is not of its type; what depends on the values is refused where they are used."""
+    for name, kind in (("fields", dict), ("items", list), ("pairs", list), ("columns", dict), ("template", str)):
+        if name in given and not isinstance(given[name], kind):
+            raise InvalidRequest(render("batch_file_type", name=name, value=repr(given[name])))
+    if "items" in given and not isinstance(given.get("model", ""), str):
+        raise InvalidRequest(render("batch_file_type", name="model", value=repr(given["model"])))

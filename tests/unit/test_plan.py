@@ -1,0 +1,248 @@
+"""A plan: its problems, each with its item and row, and that it finds what the check of a form finds."""
+
+import csv
+import json
+
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyarrow import parquet
+
+from genwidget.batch.checker import Checker
+from genwidget.batch.drafts import Draft
+from genwidget.batch.plan_file import read_plan
+from genwidget.batch.sweep import sweep
+from genwidget.batch.tables import TableOptions, plan_of_table
+from genwidget.catalogue import Catalogue
+from genwidget.errors import InvalidRequest
+from genwidget.request.validation import check, with_defaults
+
+MODEL = "bfl/flux-schnell"
+CATALOGUE = Catalogue.load()
+
+
+def told(plan):
+    return [str(problem) for problem in plan.problems]
+
+
+def table(data, **options):
+    return plan_of_table(data, TableOptions(**{"model": MODEL, **options}))
+
+
+def prompts(plan):
+    return [item.verdict.request.prompt for item in plan]
+
+
+def test_every_bad_item_is_told_with_its_number_and_nothing_of_it_can_be_sent():
+    plan = sweep(MODEL, prompt=["a", "x" * 5001], ratio=["1:1", "5:1"])
+    assert [(problem.number, problem.row, problem.field) for problem in plan.problems] == [
+        (2, None, "generation_ratio"),
+        (3, None, "generation_prompt"),
+        (4, None, "generation_prompt"),
+        (4, None, "generation_ratio"),
+    ]
+    assert told(plan)[0].startswith("Item 2: generation_ratio: Must be one of 1:1 | ")
+    with pytest.raises(InvalidRequest) as caught:
+        plan.require()
+    assert str(caught.value).startswith("Item 2: generation_ratio: Must be one of")
+    assert str(caught.value).endswith("Items with problems: 3. Nothing was sent.")
+    assert len(caught.value.problems) == 4
+
+
+def test_a_plan_without_items_is_refused():
+    with pytest.raises(InvalidRequest, match="The plan has no items"):
+        sweep(MODEL, prompt="a", where=lambda _: False).require()
+
+
+_VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=8),
+    st.sampled_from(["1:1", "16:9", "png", "1", "fastest", "https://example.com/a.png"]),
+    st.lists(st.text(max_size=4), max_size=3),
+)
+_NAMES = sorted({field.name for model in CATALOGUE.models for field in model.fields})
+
+
+@given(st.sampled_from(CATALOGUE.models), st.lists(st.dictionaries(st.sampled_from(_NAMES), _VALUES), max_size=4))
+def test_an_item_is_judged_as_a_form_is(spec, items):
+    checker = Checker(CATALOGUE)
+    names = {field.name for field in spec.fields}
+    for values in items:
+        own = {name: value for name, value in values.items() if name in names}
+        form = check(spec, with_defaults(spec, own))
+        verdict = checker.check(Draft(None, spec.model_id, own))
+        assert verdict.problems == form.problems
+        assert verdict.request == form.request
+        if verdict.request is not None:
+            assert verdict.request.encoded == form.request.encoded
+
+
+def test_a_field_that_one_model_of_a_sweep_does_not_have_is_a_problem_of_its_items():
+    plan = sweep([MODEL, "bfl/flux-1.1-pro"], prompt="a", generation_seed=[1])
+    assert [problem.number for problem in plan.problems] == [1]
+    assert told(plan)[0].startswith("Item 1: generation_seed: bfl/flux-schnell has no field generation_seed.")
+
+
+# Tables.
+
+ROWS = [{"text": "A seal", "ratio": "1:1", "id": 1}, {"text": "A fox", "ratio": None, "id": 2}]
+KINDS = {
+    "pandas": pd.DataFrame,
+    "polars": pl.DataFrame,
+    "pyarrow": pa.Table.from_pylist,
+    "list": list,
+}
+
+
+@pytest.mark.parametrize("make", KINDS.values(), ids=KINDS)
+def test_a_table_of_any_kind_makes_the_same_items(make):
+    columns = {"generation_prompt": "text", "ratio": "ratio"}
+    plan = table(make(ROWS), columns=columns, template="{text}, at dusk", repeat=2)
+    bodies = [item.verdict.request.body for item in plan]
+    assert [one["generation_prompt"] for one in bodies] == ["A seal, at dusk"] * 2 + ["A fox, at dusk"] * 2
+    assert [item.draft.row for item in plan] == [1, 1, 2, 2]
+    assert "generation_ratio" not in bodies[2]
+    assert plan.problems == ()
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, pa.Table.from_pylist])
+def test_numbers_of_a_frame_are_sent_as_they_are(make):
+    rows = [{"generation_prompt": "a", "generation_seed": 7}, {"generation_prompt": "b", "generation_seed": None}]
+    plan = table(make(rows), model="bfl/flux-1.1-pro")
+    assert [item.verdict.request.body.get("generation_seed") for item in plan] == [7, None]
+
+
+def test_a_bad_row_is_told_with_its_item_and_row():
+    plan = table([{"prompt": "a"}, {"prompt": ""}, 5, {"prompt": "b", "ratio": 7}, {"promt": "c"}], repeat=2)
+    assert [(problem.number, problem.row) for problem in plan.problems if problem.number % 2] == [
+        (3, 2),
+        (5, 3),
+        (7, 4),
+        (9, 5),
+        (9, 5),
+    ]
+    assert told(plan)[0] == "Item 3 (row 2): generation_prompt: Required"
+    assert told(plan)[2] == "Item 5 (row 3): row: Must be a mapping of names to values"
+
+
+def test_a_row_may_name_its_model_and_one_that_is_unknown_is_its_problem():
+    rows = [{"model": "bfl/flux-1.1-pro", "prompt": "a"}, {"model": "bfl/flux-schnel", "prompt": "b"}, {"prompt": "c"}]
+    plan = table(rows, model=None)
+    assert told(plan) == [
+        "Item 2 (row 2): model: Unknown model. Did you mean bfl/flux-schnell?",
+        "Item 3 (row 3): model: Name the model, or give one in every row or pair",
+    ]
+
+
+def test_a_value_that_is_missing_in_a_template_leaves_the_prompt_out():
+    assert told(table([{"text": None}], template="{text}, at dusk")) == ["Item 1 (row 1): generation_prompt: Required"]
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "sentence"),
+    [
+        (5, {}, "A table is a pandas, polars or pyarrow table, or a list of mappings."),
+        ("a", {}, "A table is a pandas, polars or pyarrow table, or a list of mappings."),
+        (pl.LazyFrame({"prompt": ["a"]}), {}, "Collect the lazy table first."),
+        (pl.DataFrame({"promt": ["a"]}), {}, "Column promt is no field of any model. Did you mean generation_prom"),
+        (pl.DataFrame({"a": ["a"]}), {"columns": {"prompt": "b"}}, "The table has no column b."),
+        (pl.DataFrame({"a": ["a"]}), {"columns": ["a"]}, "columns= maps fields to columns, such as"),
+        (pl.DataFrame({"a": ["a"]}), {"columns": {"prompt": "a"}, "template": "x"}, "The template replaces the pr"),
+        (pl.DataFrame({"a": ["a"]}), {"columns": {}, "template": "{b}"}, "The template's {b} is neither a column"),
+        ([], {"repeat": 0}, "repeat= is a whole number, at least 1."),
+    ],
+)
+def test_what_cannot_be_a_table_is_refused_with_a_sentence(data, options, sentence):
+    with pytest.raises(InvalidRequest) as caught:
+        table(data, **options)
+    assert str(caught.value).startswith(sentence)
+
+
+# Files.
+
+
+def test_a_csv_and_a_parquet_file_make_the_items_of_their_rows(tmp_path):
+    rows = [{"prompt": "A seal, at dusk", "ratio": "16:9"}, {"prompt": "A fox", "ratio": "1:1"}]
+    with (tmp_path / "plan.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, ["prompt", "ratio"])
+        writer.writeheader()
+        writer.writerows(rows)
+    parquet.write_table(pa.Table.from_pylist(rows), tmp_path / "plan.parquet")
+    for name in ("plan.csv", "plan.parquet"):
+        plan = read_plan(tmp_path / name, TableOptions(model=MODEL))
+        assert prompts(plan) == prompts(plan) == ["A seal, at dusk", "A fox"]
+
+
+def test_a_csv_cell_may_be_a_json_list(tmp_path):
+    links = ["https://example.com/a.png", "https://example.com/b.png"]
+    with (tmp_path / "plan.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([["prompt", "input_file"], ["A seal", json.dumps(links)]])
+    (item,) = read_plan(tmp_path / "plan.csv", TableOptions(model="google/nano-banana"))
+    assert item.verdict.request.body["generation_input_file"] == links
+
+
+def test_a_csv_row_with_more_cells_than_columns_is_a_problem_and_not_cut(tmp_path):
+    (tmp_path / "plan.csv").write_text("prompt\nA seal, at dusk\n")
+    plan = read_plan(tmp_path / "plan.csv", TableOptions(model=MODEL))
+    assert told(plan) == [
+        "Item 1 (row 1): row: Has more cells than there are columns. Put texts with commas in quotation marks"
+    ]
+
+
+TOML = """
+model = ["bfl/flux-schnell", "bfl/flux-1.1-pro"]
+repeat = 2
+template = "{animal}, at dusk"
+[fields]
+animal = ["A seal", "A fox"]
+[[pairs]]
+ratio = "1:1"
+[[pairs]]
+ratio = "16:9"
+"""
+
+
+def test_a_toml_file_is_a_sweep_or_a_list_of_items(tmp_path):
+    (tmp_path / "plan.toml").write_text(TOML)
+    assert len(read_plan(tmp_path / "plan.toml", TableOptions())) == 16
+    (tmp_path / "plan.toml").write_text('model = "bfl/flux-schnell"\n[[items]]\nprompt = "a"\n[[items]]\nprompt = "b"')
+    assert prompts(read_plan(tmp_path / "plan.toml", TableOptions(repeat=2))) == ["a", "a", "b", "b"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("plan.toml", "model = ", "The plan in {path} cannot be read: "),
+        ("plan.toml", "modell = 'a'", "modell is no part of a plan. Did you mean model?"),
+        ("plan.toml", "fields = 5", "fields cannot be 5."),
+        ("plan.toml", "items = 5", "items cannot be 5."),
+        ("plan.toml", "model = 'bfl/flux-schnell'\nrepeat = 'x'\n[fields]\nprompt = 'a'", "repeat= is a whole number"),
+        ("plan.toml", "model = 'bfl/flux-schnell'\n[fields]\nwhere = 'a'", "fields.where is no part of a plan."),
+        ("plan.toml", "[[items]]\nprompt = 'a'\n[fields]\n", "A plan has either [fields] or [[items]]."),
+        ("plan.toml", "", "Name the model, or give one in every row or pair"),
+        ("plan.csv", "\udcff", "The plan in {path} cannot be read: "),
+        ("plan.csv", "prompt\n\x00", None),
+        ("plan.csv", "promt\na", "Column promt is no field of any model."),
+        ("plan.parquet", "no parquet", "The plan in {path} cannot be read: "),
+        ("plan.txt", "", "A plan is a .toml, .csv or .parquet file; {path} is not."),
+        ("nowhere.csv", None, "The plan in {path} cannot be read: No such file or directory"),
+        ("nowhere.toml", None, "The plan in {path} cannot be read: No such file or directory"),
+        ("nowhere.parquet", None, "The plan in {path} cannot be read: "),
+    ],
+)
+def test_what_cannot_be_a_plan_file_is_refused_with_a_sentence(tmp_path, name, text, sentence):
+    path = tmp_path / name
+    if text is not None:
+        path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    if sentence is None:
+        assert isinstance(read_plan(path, TableOptions(model=MODEL)).problems, tuple)
+        return
+    with pytest.raises(InvalidRequest) as caught:
+        len(read_plan(path, TableOptions()))
+    assert str(caught.value).startswith(sentence.format(path=path))
