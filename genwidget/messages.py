@@ -204,12 +204,13 @@ MESSAGES: Final[dict[str, str]] = {
     "spend_limit_of_machine": "GENWIDGET_SPEND_LIMIT",
     "spend_limit_of_playground": "of this playground",
     "spend_limit_of_batch": "of this batch",
+    "spend_limit_of_command": "--spend-limit",
     "spend_limit_of_scope": "of {scope}",
     "spend_limit_reserved": "Of what is used, {reserved} are reserved for runs that have not ended, or can be resumed.",
     "advice_spend_limit": "Nothing was sent. Raise the limit to send more.",
     "price_unknown": "What this costs is not known{reason}, so it cannot be held to the spend limit.",
     "price_unknown_reason": ", and could not be asked ({reason})",
-    "advice_price_unknown": "Nothing was sent. allow_unknown=True sends it all the same.",
+    "advice_price_unknown": "Nothing was sent. allow_unknown=True, in a shell --allow-unknown, sends it all the same.",
     "bad_spend_limit": (
         "{name} cannot be {value}. It is a number of credits from 0 to {most}; leave it out for no limit."
     ),

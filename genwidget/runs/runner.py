@@ -32,6 +32,8 @@ from genwidget.runs.worker import RunWorker, Terms
 from genwidget.settings import Settings
 
 KeySource = Callable[[], ApiKey | None]
+#: Limits, or what gives them as they are when a run is sent or resumed.
+Limits = Sequence[SpendLimit] | Callable[[], Sequence[SpendLimit]]
 
 
 #: How long the API answers the same idempotency key with the same generation, in seconds. Source: its own pages.
@@ -47,12 +49,14 @@ class RunEntry:
         key_fingerprint: of the key that it was sent with.
         key_source: gives the key in use, where something holds one.
         is_restored: made from a row of the ledger, and not sent by this process.
+        limits: what it was sent within.
     """
 
     run: Run
     key_fingerprint: str
     key_source: KeySource | None
     is_restored: bool = False
+    limits: Limits = ()
 
     @property
     def is_movable(self) -> bool:
@@ -112,6 +116,10 @@ def check_resume(entry: RunEntry, now: float) -> None:
     if run.state in {RunState.LOST, RunState.UNREACHED} and run.intent.content is None:
         code = "resume_no_body" if run.state is RunState.LOST else "resume_not_stored"
         raise ResumeRefused(render(code))
+
+
+def _of(limits: Limits) -> Sequence[SpendLimit]:
+    return limits() if callable(limits) else limits
 
 
 def _machine() -> tuple[SpendLimit, ...]:
@@ -194,7 +202,7 @@ class Runner:
         *,
         intent_id: str | None = None,
         key_source: KeySource | None = None,
-        limits: Sequence[SpendLimit] = (),
+        limits: Limits = (),
         allow_unknown: bool = False,
     ) -> Run:
         """Send a checked request and return its run at once. An intent id that was taken gives the run it made.
@@ -218,14 +226,14 @@ class Runner:
             ConfigurationError: ``GENWIDGET_SPEND_LIMIT`` is no number of credits.
         """
         key = key.at(target.api_url)
-        within = (*limits, *_machine())
+        terms = Terms((*_of(limits), *_machine()), allow_unknown)
         with self._lock:
             if intent_id is not None and intent_id in self._entries:
                 return self._entries[intent_id].run
             intent = new_intent(request, self._timing.now(), intent_id)
             run = Run(intent, target, settings or Settings.from_environment(), self, first_facts(intent))
-            self._entries[run.run_id] = RunEntry(run, key.fingerprint, key_source)
-        self.submit(self._carry(run, key, Terms(within, allow_unknown)))
+            self._entries[run.run_id] = RunEntry(run, key.fingerprint, key_source, limits=limits)
+        self.submit(self._carry(run, key, terms))
         return run
 
     def restore(self, row: Row, settings: Settings | None = None, *, key_source: KeySource | None = None) -> Run:
@@ -271,7 +279,7 @@ class Runner:
         """Ask for the record of a run's generation, which then tells its outputs."""
         return self.submit(fetch_record(self.api(run.target, self.key_for(run, key), run.settings), run))
 
-    def resume(self, run: Run, key: KeyGiven = None, *, limits: Sequence[SpendLimit] = ()) -> Run:
+    def resume(self, run: Run, key: KeyGiven = None, *, limits: Limits = ()) -> Run:
         """Take a lost or expired run up again: the same bytes and idempotency key, or further polls. Reads the ledger.
 
         Args:
@@ -291,8 +299,9 @@ class Runner:
         found = self.key_for(run, key, to_resume=True)
         self._refuse_carried(run)
         if run.state is RunState.UNREACHED:
-            row = row_of(run, self._entries[run.run_id].key_fingerprint, self._timing.now())
-            if not self.ledger.begin_again(row, (*limits, *_machine())):
+            entry = self._entries[run.run_id]
+            row = row_of(run, entry.key_fingerprint, self._timing.now())
+            if not self.ledger.begin_again(row, (*_of(entry.limits), *_of(limits), *_machine())):
                 self._refuse_carried(run)
         io_thread.wait_for(self.submit(self._take_up(run, found)))
         return run

@@ -4,6 +4,7 @@ The catalogue, estimates and rows hold prices as numbers that JSON and SQLite re
 value, and a price is rounded up and a limit down, so that no rounding lets more be spent than was said.
 """
 
+import numbers
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,12 +21,14 @@ VARIABLE: Final = "GENWIDGET_SPEND_LIMIT"
 MACHINE: Final = "machine"
 #: The largest limit, and what a price beyond it counts as, in credits.
 MOST: Final = 1_000_000_000
+#: The kinds of scopes that have words of their own.
+_KINDS: Final = frozenset({MACHINE, "playground", "batch", "command"})
 _MILLION: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class SpendLimit:
-    """What a scope may spend in all, reservations included: ``credits``, from 0 to :data:`MOST`.
+    """What a scope may spend in all, reservations included: ``credits``, from 0 to :data:`MOST`; None only counts.
 
     Scopes are ``machine``, ``playground:<id>``, ``batch:<id>`` and the like: what is sent with the same scope is
     counted together, in every process that writes the same ledger. What the sandbox charges is counted for itself.
@@ -35,13 +38,21 @@ class SpendLimit:
     """
 
     scope: str
-    credits: Decimal
+    credits: Decimal | None
 
     def __post_init__(self) -> None:
         """Check the scope, and take the credits at their decimal value."""
         if not isinstance(self.scope, str) or not self.scope:
             raise ConfigurationError(render("bad_setting", name="scope", value=self.scope))
-        object.__setattr__(self, "credits", read_credits(self.credits, "credits"))
+        if self.credits is not None:
+            object.__setattr__(self, "credits", read_credits(self.credits, "credits"))
+
+    @property
+    def units(self) -> int | None:
+        """The limit in millionths of a credit, rounded down; None where the scope is only counted."""
+        if self.credits is None:
+            return None
+        return int((self.credits * _MILLION).to_integral_value(ROUND_FLOOR))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +75,8 @@ def read_credits(value: Any, name: str = "spend_limit") -> Decimal:
         ConfigurationError: a text, a boolean, no number, one that is not finite or not from 0 to :data:`MOST`.
     """
     number = None if isinstance(value, str) else exact(value)
-    return _checked(number, name, value)
+    # Of what is no number only the type is told: it may be a key that was given under another name.
+    return _checked(number, name, value if isinstance(value, numbers.Number) else type(value).__name__)
 
 
 def machine_limit(environment: Mapping[str, str] | None = None) -> SpendLimit | None:
@@ -89,11 +101,6 @@ def price_units(price: float | Decimal | None) -> int | None:
     return max(0, int((exactly * _MILLION).to_integral_value(ROUND_CEILING)))
 
 
-def limit_units(limit: Decimal) -> int:
-    """Return a limit in millionths of a credit, rounded down."""
-    return int((limit * _MILLION).to_integral_value(ROUND_FLOOR))
-
-
 def to_credits(units: int) -> Decimal:
     """Return millionths of a credit as credits."""
     return Decimal(units) / _MILLION
@@ -106,8 +113,9 @@ def amount(value: Decimal) -> str:
 
 def reached(limit: SpendLimit, used: Spending, price: Decimal | None) -> SpendLimitReached:
     """Return the refusal of what would cost ``price``, None where that is not known."""
+    assert limit.credits is not None, "what is only counted is never reached"
     kind = limit.scope.partition(":")[0]
-    code = f"spend_limit_of_{kind}" if kind in {MACHINE, "playground", "batch"} else "spend_limit_of_scope"
+    code = f"spend_limit_of_{kind}" if kind in _KINDS else "spend_limit_of_scope"
     values = {
         "limit": amount(limit.credits),
         "used": amount(used.used),

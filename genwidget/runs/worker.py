@@ -147,7 +147,7 @@ class RunWorker:
     async def _find_price(self, terms: Terms) -> GenwidgetError | None:
         """Ask the API for a price that no list has, where there is a limit; return why the run is not sent."""
         intent = self.run.intent
-        if not terms.limits or intent.price is not None:
+        if intent.price is not None or all(limit.credits is None for limit in terms.limits):
             return None
         priced = Priced.of_body(intent.model_id, intent.body or {})
         try:

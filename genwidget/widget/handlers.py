@@ -171,6 +171,7 @@ class CommandHandler:
         session = self._session
         session.background.start(session.find_target(session.region_id), session.refuse)
         session.background.start(session.survey(), session.refuse)
+        session.budget.tell()
         return Answer({"session": session.session_id})
 
     async def _beat(self, _: commands.Beat) -> Answer:

@@ -4,6 +4,7 @@ import html
 import inspect
 import threading
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, Final, Literal
 
 from genwidget.api.keys import KeyGiven, sealed
@@ -13,6 +14,7 @@ from genwidget.messages import render
 from genwidget.request.validation import Problem, check, with_defaults
 from genwidget.runs import runner
 from genwidget.runs.run import Run
+from genwidget.runs.spend_limit import machine_limit, read_credits
 from genwidget.settings import Settings
 from genwidget.spelling import check_keywords, did_you_mean
 from genwidget.widget.cells import running_cell
@@ -26,7 +28,7 @@ from genwidget.widget.traits import FIRST_MODELS, PlaygroundTraits
 from genwidget.widget.views import Views
 
 #: What a person may assign.
-_SETTABLE: Final = ("region", "model_type", "model_id", "values", "layout", "tooltip", "tabbable")
+_SETTABLE: Final = ("region", "model_type", "model_id", "values", "layout", "tooltip", "tabbable", "spend_limit")
 #: What is listed beside our own names.
 _OF_ANY_WIDGET: Final = frozenset({"close", "layout", "observe", "tooltip", "unobserve"})
 #: Ours, and called by ipywidgets and by us alone.
@@ -52,6 +54,8 @@ class Playground(PlaygroundTraits):
             ``key`` (those of the locked key at its host) or ``session`` (its own); by default of ``settings``. In a
             Voila dashboard it is always ``session``.
         height: of the widget, in pixels; by default each panel has its own.
+        spend_limit: how many credits may be spent from this playground; by default any number. What would pass it is
+            refused before it is sent; ``GENWIDGET_SPEND_LIMIT`` limits all that the user's ledger has.
         traits: ``layout`` and the like, as for any widget.
 
     An attribute that is none, such as ``pg.prompt``, cannot be set; a subclass declares its own.
@@ -59,7 +63,7 @@ class Playground(PlaygroundTraits):
     Raises:
         InvalidApiKey: ``key`` is not callable.
         TypeError: a keyword that is none of these; the nearest one is named.
-        ConfigurationError: an unusable base URL, history or setting, or the page was not built.
+        ConfigurationError: an unusable base URL, history, setting or spend limit, or the page was not built.
         traitlets.TraitError: an unknown region or model.
     """
 
@@ -76,6 +80,7 @@ class Playground(PlaygroundTraits):
         offer_sandbox: bool | None = None,
         history: Literal["user", "key", "session"] | None = None,
         height: int | None = None,
+        spend_limit: float | Decimal | None = None,
         **traits: Any,
     ) -> None:
         if not self._is_key_source(key):
@@ -89,6 +94,7 @@ class Playground(PlaygroundTraits):
         self._key_source = key
         region, model = region or "us", model or FIRST_MODELS["image"]
         settings = settings or Settings.from_environment()
+        machine_limit()  # what cannot be read is told here, and not where something is sent
         trait_lock = threading.RLock()
         session = Session(
             TraitPublisher(self.set_trait, self.post, trait_lock),
@@ -98,6 +104,7 @@ class Playground(PlaygroundTraits):
             region_id=region,
             sandbox_offered=is_sandbox_offered(region, offer_sandbox),
             scope=find_scope(settings.history if history is None else history),
+            spend_limit=None if spend_limit is None else read_credits(spend_limit),
         )
         self.views = Views(self.fold)
         self._handler = CommandHandler(session, self.views, allow_debug=allow_debug or settings.allow_debug)
@@ -158,8 +165,46 @@ class Playground(PlaygroundTraits):
         spec = self.session.catalogue.find(self.model_id)
         return [] if spec is None else list(check(spec, self.values).problems)
 
-    def send(self) -> Run:  # messages to the page have `post`
+    @property
+    def spend_limit(self) -> Decimal | None:
+        """How many credits may be spent from this playground, or None; it can be set, and holds for what is sent next.
+
+        Raises:
+            ConfigurationError: it is set to what is no number of credits; what was set stays.
+        """
+        return self.session.budget.limit
+
+    @spend_limit.setter
+    def spend_limit(self, value: float | Decimal | None) -> None:
+        self.session.budget.limit = None if value is None else read_credits(value)
+
+    @property
+    def spent(self) -> Decimal:
+        """How many credits the runs have cost that were sent from this playground; at the sandbox, its credits.
+
+        Raises:
+            LedgerError: the ledger cannot be read.
+            TimeoutError: nor in time.
+        """
+        return self.session.budget.read().spent
+
+    @property
+    def used(self) -> Decimal:
+        """How many credits count against the limit: what is spent, and what is reserved for runs that may yet cost it.
+
+        Raises:
+            LedgerError, TimeoutError: as of :attr:`spent`.
+        """
+        return self.session.budget.read().used
+
+    def send(self, *, allow_unknown: bool = False) -> Run:  # messages to the page have `post`
         """Send the request and return its run at once. The page shows it, as if Send had been clicked.
+
+        A run that would pass a spend limit ends as ``refused``: ``run.wait()`` then raises ``RunRefused``, and
+        ``run.error`` is a ``SpendLimitReached``.
+
+        Args:
+            allow_unknown: send what has no known price, and no estimate, although a spend limit holds.
 
         Raises:
             KeyNotLocked: no key is locked for the region.
@@ -167,7 +212,9 @@ class Playground(PlaygroundTraits):
             ConfigurationError: the sandbox is not installed.
             LedgerError: the intent could not be written down, so nothing was sent.
         """
-        return self.session.send_now(self.region, self.model_type, self.model_id, self.values)
+        return self.session.send_now(
+            self.region, self.model_type, self.model_id, self.values, allow_unknown=allow_unknown
+        )
 
     def export(self, language: Literal["python", "curl", "typescript"]) -> str:
         """Return code that sends exactly the request that :meth:`send` would; the key is read from the environment.

@@ -4,6 +4,7 @@ import asyncio
 import uuid
 import warnings
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from pydantic import SecretStr
@@ -28,6 +29,7 @@ from genwidget.text import host_of
 from genwidget.widget.account_balance import AccountBalance
 from genwidget.widget.alerts import Alert, plain_alert
 from genwidget.widget.background import Background
+from genwidget.widget.budget import Budget
 from genwidget.widget.estimates import Estimates
 from genwidget.widget.heartbeat import Heartbeat
 from genwidget.widget.history_scope import Scope, key_use
@@ -61,6 +63,7 @@ class Session:
         region_id: the first region.
         sandbox_offered: whether the page lets the sandbox be chosen.
         scope: whose runs are seen.
+        spend_limit: how many credits may be spent from here; None for no limit.
     """
 
     def __init__(  # noqa: PLR0913 - what a playground is made with; keywords
@@ -73,6 +76,7 @@ class Session:
         region_id: str,
         sandbox_offered: bool,
         scope: Scope,
+        spend_limit: Decimal | None = None,
     ) -> None:
         self.session_id: Final = str(uuid.uuid4())
         self.publisher: Final = publisher
@@ -92,6 +96,14 @@ class Session:
         self._unreadable = 0
         self.region_id = region_id
         self.background: Final = Background(find_runner)
+        self.budget: Final = Budget(
+            self.session_id,
+            publisher,
+            find_runner,
+            is_sandbox=lambda: self.region_id == "sandbox",
+            start=lambda work: self.background.start(work, self.refuse),
+            limit=spend_limit,
+        )
         self.ledger_alert: Final = LedgerAlert(lambda alert: publisher.publish(alert=alert))
         self.heartbeat: Final = Heartbeat(publisher, self.background)
 
@@ -117,6 +129,7 @@ class Session:
         self.region_id = region_id
         self._offered = None
         self.publisher.set_now(host=self.hosts.known(region_id), estimate=None)
+        self.budget.tell()
         if self.key_store.is_locked and self.key_store.region_id != region_id:
             self.unlock_key()
             label = REGIONS[region_id].label
@@ -348,11 +361,13 @@ class Session:
         if spec is not None:
             refuse_unknown(spec, values, self.catalogue)
 
-    def send_now(self, region_id: str, model_type: str, model_id: str, values: Values) -> Run:
+    def send_now(
+        self, region_id: str, model_type: str, model_id: str, values: Values, *, allow_unknown: bool = False
+    ) -> Run:
         """Send from Python; errors as of :meth:`prepare` and :meth:`refuse_misspelt`."""
         request = self.prepare(region_id, model_type, model_id, values)
         self.refuse_misspelt(model_id, values)
-        return self._start(str(uuid.uuid4()), request, self.hosts.find(region_id))
+        return self._start(str(uuid.uuid4()), request, self.hosts.find(region_id), allow_unknown=allow_unknown)
 
     async def send(self, intent_id: str, region_id: str, model_type: str, model_id: str, values: Values) -> Run:
         """Send from the page; the same intent again gives the run that it made.
@@ -366,14 +381,23 @@ class Session:
         self.run_list.note_posting(run)
         return run
 
-    def _start(self, intent_id: str, request: Request, target: Target) -> Run:
+    def _start(self, intent_id: str, request: Request, target: Target, *, allow_unknown: bool = False) -> Run:
         if self.runner.holds(intent_id) and not self.run_list.is_sent(intent_id):
             raise GenwidgetError(render("no_such_run"))  # another session's
         key, source = self.key_store.key_for(target.region_id), self.key_store.find_key
         request = self.estimates.complete(find_model(self.catalogue, request.model_type, request.model_id), request)
         self.run_list.note_sent(intent_id)
         self.ledger_alert.follow(self.runner.watch)
-        run = self.runner.start(request, target, key, self.settings, intent_id=intent_id, key_source=source)
+        run = self.runner.start(
+            request,
+            target,
+            key,
+            self.settings,
+            intent_id=intent_id,
+            key_source=source,
+            limits=self.budget.limits,
+            allow_unknown=allow_unknown,
+        )
         self.publisher.publish(alert=self.ledger_alert.take(None))
         self.run_list.show(run)
         self.heartbeat.follow(run)
@@ -538,6 +562,7 @@ class Session:
         """Forget the key, give up what goes on beside, and tell the page nothing more. Runs go on to their end."""
         self.background.give_up()
         self._offered = None
+        self.budget.close()
         self.ledger_alert.close()
         self.key_store.unlock()
         self.balance.close()

@@ -41,6 +41,7 @@ _KERNEL_OWNED: Final = frozenset(
         "history_state",
         "estimate",
         "balance",
+        "spending",
         "alert",
         "_esm",
         "_css",
@@ -100,6 +101,8 @@ class PlaygroundTraits(anywidget.AnyWidget):
     estimate = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
     #: In credits: that of the locked key's account, whichever playground of the process learned it; None if not known.
     balance = traitlets.Float(allow_none=True, default_value=None).tag(sync=True)
+    #: The spend limit of which the least is left, and what is used of it, in credits; None without a limit.
+    spending = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
     alert = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
 
     #: The JSON that answered the shown run's POST, or None. Not synced.

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -65,8 +65,9 @@ class Ledger:
         self.path = path or data_dir() / "ledger.sqlite3"
         self._file = LedgerFile(self.path, vfs)
         self._owner = owner_of(self.path.with_name(f"{self.path.name}-owners"))
-        self._writer = Writer(self._file, self._owner, self._tell_pending)
+        self._writer = Writer(self._file, self._owner, self._tell_pending, self._tell_written)
         self._listeners: list[Callable[[], None]] = []
+        self._written: list[Callable[[], None]] = []
 
     def begin_soon(self, row: Row, limits: Sequence[SpendLimit] = ()) -> "Future[bool]":
         """Commit a new row, and reserve its price within the limits; returns at once.
@@ -268,6 +269,16 @@ class Ledger:
         """Call ``listener``, from any thread, whenever there is something to write and there was nothing."""
         self._listeners.append(listener)
 
+    def subscribe_written(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call ``listener``, on the ledger's own thread, after each write; return what ends that."""
+        self._written.append(listener)
+
+        def unsubscribe() -> None:
+            with suppress(ValueError):
+                self._written.remove(listener)
+
+        return unsubscribe
+
     @property
     def is_written(self) -> bool:
         """Whether all that was handed over is on the disk."""
@@ -305,6 +316,13 @@ class Ledger:
     def _tell_pending(self) -> None:
         for listener in tuple(self._listeners):
             listener()
+
+    def _tell_written(self) -> None:
+        for listener in tuple(self._written):
+            try:
+                listener()
+            except Exception:  # what is written is written, whatever those who watch it do
+                logger.exception("A listener of the ledger failed")
 
     def _select(self, condition: str, *values: object) -> Reading:
         waiting = self._writer.outcomes()  # before the file is read: one that is written meanwhile is in neither else

@@ -16,7 +16,6 @@ from genwidget.runs.spend_limit import (
     MACHINE,
     Spending,
     SpendLimit,
-    limit_units,
     price_units,
     reached,
     to_credits,
@@ -89,7 +88,7 @@ def reserve(connection: sqlite3.Connection, row: Row, limits: Sequence[SpendLimi
         SpendLimitReached: a limit would be passed. The caller has to roll back what belongs to the run.
     """
     price = price_units(row.price)
-    at_most = {MACHINE: None} | {limit.scope: limit_units(limit.credits) for limit in limits}
+    at_most = {MACHINE: None} | {limit.scope: limit.units for limit in limits}
     _check(connection, limits, price, is_sandbox=_is_sandbox(row.region_id))
     connection.executemany(
         "INSERT INTO spending VALUES (?, ?, ?, ?, ?, 0) ON CONFLICT (intent_id, scope) DO UPDATE "
@@ -99,9 +98,11 @@ def reserve(connection: sqlite3.Connection, row: Row, limits: Sequence[SpendLimi
 
 
 def limits_of(connection: sqlite3.Connection, run_id: str) -> list[SpendLimit]:
-    """Return the limits that a run was sent within, each as it was then."""
-    found = connection.execute("SELECT scope, at_most FROM spending WHERE intent_id = ?", (run_id,))
-    return [SpendLimit(scope.decode(), to_credits(at_most)) for scope, at_most in found if at_most is not None]
+    """Return the limits that a run was sent within, each as it was then, but for the machine's."""
+    found = connection.execute(
+        "SELECT scope, at_most FROM spending WHERE intent_id = ? AND scope != ?", (run_id, MACHINE)
+    )
+    return [SpendLimit(scope.decode(), None if most is None else to_credits(most)) for scope, most in found]
 
 
 def settle(connection: sqlite3.Connection, row: Row) -> None:
@@ -138,9 +139,12 @@ def _check(
     connection: sqlite3.Connection, limits: Sequence[SpendLimit], price: int | None, *, is_sandbox: bool
 ) -> None:
     for limit in limits:
-        used = read(connection.execute(TOTAL, (limit.scope, is_sandbox)).fetchall())
-        left = limit_units(limit.credits) - int(used.used * 1_000_000)
-        if left <= 0 if price is None else price > max(left, 0):
+        if limit.units is None:
+            continue
+        reserved, spent = next(connection.execute(TOTAL, (limit.scope, is_sandbox)), (0, 0))
+        left = max(limit.units - reserved - spent, 0)
+        if left == 0 if price is None else price > left:
+            used = read([(reserved, spent)])
             raise reached(limit, used, None if price is None else to_credits(price))
 
 

@@ -82,12 +82,16 @@ class Writer:
         file: what is written.
         owner: this process, as rows name it.
         on_pending: called, from any thread, when there is something to write and there was nothing.
+        on_written: called after each write, before whoever waits for it goes on.
     """
 
-    def __init__(self, file: LedgerFile, owner: Owner, on_pending: Callable[[], None]) -> None:
+    def __init__(
+        self, file: LedgerFile, owner: Owner, on_pending: Callable[[], None], on_written: Callable[[], None]
+    ) -> None:
         self._file = file
         self._owner = owner
         self._on_pending = on_pending
+        self._on_written = on_written
         self._start_anew()
         _writers.add(self)
 
@@ -257,6 +261,7 @@ class Writer:
             self._fail(jobs, error)
             raise
         self._take_off(jobs, rows)
+        self._on_written()
         for job, one in zip(begun, done, strict=True):
             job.end(one)
 

@@ -1,0 +1,124 @@
+"""What one playground may spend and has spent, for Python and for the page."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from decimal import Decimal
+from typing import Any, Final
+
+from genwidget.errors import ShutDown
+from genwidget.messages import render
+from genwidget.runs.ledger import Ledger
+from genwidget.runs.runner import FindRunner
+from genwidget.runs.spend_limit import MACHINE, Spending, SpendLimit, machine_limit
+from genwidget.widget.publisher import TraitPublisher
+
+#: How long Python waits for the ledger, in seconds.
+READ_TIMEOUT_S: Final = 5.0
+
+
+class Budget:
+    """Counts what is sent from one playground, and tells the page how much of its limit is used.
+
+    Where ``GENWIDGET_SPEND_LIMIT`` leaves less than the playground's own limit, the page is told of that one.
+
+    Args:
+        playground_id: of the playground; its scope is ``playground:<id>``.
+        publisher: takes the ``spending`` trait.
+        find_runner: returns what carries the runs.
+        is_sandbox: tells whether the sandbox's credits are counted now, or those of the API's hosts.
+        start: hands work to the I/O thread, which nobody waits for.
+        limit: in credits; None for no limit.
+    """
+
+    def __init__(  # noqa: PLR0913 - what it is made with; most by keyword
+        self,
+        playground_id: str,
+        publisher: TraitPublisher,
+        find_runner: FindRunner,
+        *,
+        is_sandbox: Callable[[], bool],
+        start: Callable[[Coroutine[Any, Any, None]], None],
+        limit: Decimal | None,
+    ) -> None:
+        self._scope = f"playground:{playground_id}"
+        self._publisher = publisher
+        self._find_runner = find_runner
+        self._is_sandbox = is_sandbox
+        self._start = start
+        self._limit = limit
+        self._guard = threading.Lock()
+        self._is_due = False
+        self._leave: Callable[[], None] | None = None
+
+    @property
+    def limit(self) -> Decimal | None:
+        """The playground's own limit in credits, or None."""
+        return self._limit
+
+    @limit.setter
+    def limit(self, value: Decimal | None) -> None:
+        self._limit = value
+        self.tell()
+
+    def limits(self) -> tuple[SpendLimit, ...]:
+        """Return what is sent from here is held to, and counted in, as it is now."""
+        return (SpendLimit(self._scope, self._limit),)
+
+    def read(self) -> Spending:
+        """Return what the runs of this playground have cost, and what is reserved for them. Waits for a bounded time.
+
+        Raises:
+            LedgerError: the ledger cannot be read.
+            TimeoutError: nor in time.
+            RuntimeError: called on the thread that carries runs.
+        """
+        carrier = self._find_runner()
+        if carrier.is_own_thread():
+            raise RuntimeError(render("not_from_io_thread"))
+        return carrier.submit(self._read(carrier.ledger)).result(READ_TIMEOUT_S)
+
+    async def _read(self, ledger: Ledger) -> Spending:
+        await asyncio.to_thread(ledger.drain, READ_TIMEOUT_S / 2)  # what has just ended is counted too
+        return await asyncio.to_thread(ledger.spending, self._scope, is_sandbox=self._is_sandbox())
+
+    def tell(self) -> None:
+        """Tell the page how much is used; returns at once, on any thread. From then on it is told of each change."""
+        limits = self._found()
+        if not limits:
+            self._publisher.publish(spending=None)
+            return
+        ledger = self._find_runner().ledger
+        with self._guard:
+            if self._leave is None:
+                self._leave = ledger.subscribe_written(self.tell)
+            is_first, self._is_due = not self._is_due, True
+        if is_first:
+            with suppress(ShutDown):  # nobody is there to be told
+                self._start(self._tell(ledger))
+
+    async def _tell(self, ledger: Ledger) -> None:
+        with self._guard:
+            self._is_due = False
+        self._publisher.publish(spending=await asyncio.to_thread(self._closest, ledger))
+
+    def _closest(self, ledger: Ledger) -> dict[str, Any] | None:
+        """Return the limit of which the least is left, and what is used of it, in credits."""
+        is_sandbox = self._is_sandbox()
+        used = [(one, ledger.spending(one.scope, is_sandbox=is_sandbox).used) for one in self._found()]
+        if not used:
+            return None
+        limit, most = min(used, key=lambda one: (one[0].credits or 0) - one[1])
+        return {"limit": float(limit.credits or 0), "used": float(most), "is_machine": limit.scope == MACHINE}
+
+    def _found(self) -> list[SpendLimit]:
+        machine = machine_limit()
+        return [one for one in (*self.limits(), machine) if one is not None and one.credits is not None]
+
+    def close(self) -> None:
+        """Follow nothing any more."""
+        with self._guard:
+            leave, self._leave = self._leave, None
+        if leave is not None:
+            leave()
