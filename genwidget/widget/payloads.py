@@ -45,8 +45,18 @@ MAX_OUTPUTS: Final = 100
 #: How a run can end badly. One that was canceled ended as someone wished.
 _BAD_ENDS: Final = frozenset({RunState.FAILED, RunState.REFUSED, RunState.UNREACHED, RunState.LOST, RunState.EXPIRED})
 
-#: What the page may have to say: not what a shell alone does, since every notebook saves it.
-_MESSAGES: Final = {code: template for code, template in MESSAGES.items() if not code.startswith("cli_")}
+#: How the codes of sentences begin that the page never says by itself: every notebook saves those that it has.
+KERNEL_ONLY: Final = (
+    "advice_",
+    "batch_",
+    "cli_",
+    "ledger_",
+    "no_outputs_",
+    "spend_limit_",
+    "template_",
+    "timeline_",
+)
+_PAGE_MESSAGES: Final = {code: template for code, template in MESSAGES.items() if not code.startswith(KERNEL_ONLY)}
 
 
 class LineCounts:
@@ -204,7 +214,7 @@ def offer(catalogue: Catalogue, *, sandbox_offered: bool) -> dict[str, Any]:
     """Return the ``catalogue`` trait."""
     return {
         "models": [_model(spec) for spec in catalogue.models if sandbox_offered or not spec.sandbox_only],
-        "messages": _MESSAGES,
+        "messages": _PAGE_MESSAGES,
         "rules": RULES,
         "regions": [
             {"region_id": region.region_id, "label": region.label, "api_url": region.api_url}

@@ -1,7 +1,10 @@
 import json
+import re
 
 from genwidget.catalogue import Catalogue
+from genwidget.messages import MESSAGES
 from genwidget.request.body import json_schema
+from genwidget.widget.payloads import KERNEL_ONLY
 from tests.golden import offer
 
 
@@ -10,7 +13,15 @@ def test_the_pages_tests_know_what_the_kernel_offers():
 
 
 def test_what_every_notebook_saves_of_the_catalogue_is_small():
-    assert len(json.dumps(json.loads(offer.current()))) < 78_000  # bytes
+    assert len(json.dumps(json.loads(offer.current()))) < 75_000  # bytes
+
+
+def test_the_page_says_by_itself_none_of_the_sentences_that_it_is_not_given():
+    sources = [path.read_text("utf-8") for path in (offer.PATH.parents[1] / "src").rglob("*.ts*")]
+    said = {word for text in sources for word in re.findall(r"[a-z]+_[a-z_]*", text)}
+    assert len(said & set(MESSAGES)) > 30
+    assert [code for code in said & set(MESSAGES) if code.startswith(KERNEL_ONLY)] == []
+    assert not said & set(KERNEL_ONLY), "the beginning of a code that is put together"
 
 
 def test_the_schema_of_a_model_is_fetched_to_be_copied(page):
