@@ -50,11 +50,13 @@ _WHY_LOST: Final[dict[str | None, type[TransportError]]] = {
 }
 
 
-def new_intent(request: Request, now: float, intent_id: str | None = None) -> Intent:
-    """Return the intent of one press of Send, with an idempotency key of its own."""
+def new_intent(
+    request: Request, now: float, intent_id: str | None = None, idempotency_key: str | None = None
+) -> Intent:
+    """Return the intent of one press of Send, with an idempotency key of its own where none is given."""
     return Intent(
         intent_id=intent_id or str(uuid4()),
-        idempotency_key=str(uuid4()),
+        idempotency_key=idempotency_key or str(uuid4()),
         model_type=request.model_type,
         model_id=request.model_id,
         path=request.path,

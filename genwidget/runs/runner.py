@@ -166,6 +166,11 @@ class Runner:
         self._asides: set[asyncio.Task[None]] = set()
         self._is_stopped = False
 
+    @property
+    def timing(self) -> Timing:
+        """The clock of all that is carried here."""
+        return self._timing
+
     def is_own_thread(self) -> bool:
         """Tell whether the caller is on the thread that carries runs."""
         return self.thread.is_current()
@@ -201,6 +206,7 @@ class Runner:
         settings: Settings | None = None,
         *,
         intent_id: str | None = None,
+        idempotency_key: str | None = None,
         key_source: KeySource | None = None,
         limits: Limits = (),
         allow_unknown: bool = False,
@@ -217,6 +223,7 @@ class Runner:
             key: the API key.
             settings: limits; None takes the defaults and ``GENWIDGET_*``.
             intent_id: minted where Send was pressed; None mints one.
+            idempotency_key: minted with the intent, and never used for another; None mints one.
             key_source: gives the key in use when the run is resumed or deleted later.
             limits: what may be spent, by whom, beside the machine's limit.
             allow_unknown: send what has no price, and no estimate, although there is a limit; it counts as nothing.
@@ -230,7 +237,7 @@ class Runner:
         with self._lock:
             if intent_id is not None and intent_id in self._entries:
                 return self._entries[intent_id].run
-            intent = new_intent(request, self._timing.now(), intent_id)
+            intent = new_intent(request, self._timing.now(), intent_id, idempotency_key)
             run = Run(intent, target, settings or Settings.from_environment(), self, first_facts(intent))
             self._entries[run.run_id] = RunEntry(run, key.fingerprint, key_source, limits=limits)
         self.submit(self._carry(run, key, terms))

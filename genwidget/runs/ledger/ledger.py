@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from genwidget.errors import Interrupted, LedgerError, ProcessEnded
 from genwidget.logs import logger_of
 from genwidget.messages import render
-from genwidget.runs.ledger.file import LedgerFile, reason_of
+from genwidget.runs.ledger.file import LedgerFile, Sync, reason_of
 from genwidget.runs.ledger.owner import owner_of
 from genwidget.runs.ledger.row import COLUMNS, LARGEST, OUTCOME, KeyUse, Reading, Row, SentTo, bindable, fit, row_of
 from genwidget.runs.ledger.spending import (
@@ -86,7 +86,7 @@ class Ledger:
                 reserve(connection, row, limits)
             return refusal.error or True
 
-        return self._ask_durably(begin)
+        return self.change(begin)
 
     def begin(self, row: Row, limits: Sequence[SpendLimit] = ()) -> bool:
         """Do what :meth:`begin_soon` does, and wait for it.
@@ -123,7 +123,7 @@ class Ledger:
                 reserve(connection, row, list(within.values()))
             return refusal.error or True
 
-        return self._ask_durably(again).result()
+        return self.change(again).result()
 
     def record(self, row: Row) -> None:
         """Write what has come of a row; returns at once. One that was forgotten meanwhile stays so.
@@ -263,6 +263,35 @@ class Ledger:
         """
         return read(self._query(TOTAL, scope, is_sandbox))
 
+    # What others keep in tables of their own.
+
+    def change(self, change: Callable[[sqlite3.Connection], Done], sync: Sync = "FULL") -> "Future[bool]":
+        """Carry a change out within a transaction, on the ledger's own thread; returns at once.
+
+        Args:
+            change: as of :class:`genwidget.runs.ledger.writer.Job`.
+            sync: ``FULL`` where it must outlive a power cut once the future has its result.
+
+        The future ends with :class:`LedgerError` where the file cannot be used; nothing was written then.
+        """
+        return self._writer.ask(Job(change, sync, LIMIT_S))
+
+    def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Return what a statement reads; texts are bytes.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        return self._query(statement, *values)
+
+    def own_number(self) -> int | None:
+        """Return this process's number as an owner (:mod:`genwidget.runs.ledger.owner`), kept while it lives."""
+        return self._owner.number(self._writer)
+
+    def lives_elsewhere(self, number: int | None) -> bool:
+        """Tell whether another process that is alive has that number."""
+        return self._owner.lives_elsewhere(number)
+
     # What is not yet written.
 
     def subscribe(self, listener: Callable[[], None]) -> None:
@@ -309,9 +338,6 @@ class Ledger:
             logger.error(render("ledger_lost", path=self.path, reason=reason or render("ledger_silent"), count=count))
         self._writer.close()
         self._owner.release(self._writer)
-
-    def _ask_durably(self, change: Callable[[sqlite3.Connection], Done]) -> "Future[bool]":
-        return self._writer.ask(Job(change, "FULL", LIMIT_S))
 
     def _tell_pending(self) -> None:
         for listener in tuple(self._listeners):
