@@ -92,6 +92,9 @@ MESSAGES: Final[dict[str, str]] = {
     "not_from_io_thread": (
         "This would block the thread that executes runs. Use `await`, or call it from another thread."
     ),
+    "waiting_running": "As many generations of this account are running as may run at once.",
+    "waiting_window": "This account's rate limit is used up.",
+    "still_waiting": "Timed out after {seconds} s. The run is not sent yet: {reason}",
     "still_running": "Timed out after {seconds} s. The run is still in progress.",
     "no_outputs_yet": "No outputs yet: the run is {state}. run.wait() waits for its end.",
     "no_outputs_resume": "No outputs: the run is {state}. run.resume() resumes it.",
@@ -121,6 +124,8 @@ MESSAGES: Final[dict[str, str]] = {
     "advice_answered": "The response contains no generation, so there is nothing to poll. Read it, and check the host.",
     # The timeline: what happened, and what is only inferred from the planned order.
     "timeline_sending": "Sending request",
+    "timeline_waiting_running": "Waiting for another generation of this account to end",
+    "timeline_waiting_window": "Waiting for this account's rate limit",
     "timeline_sent": "Request sent",
     "timeline_again": "Sending again",
     "timeline_still_running": "First try still being answered",

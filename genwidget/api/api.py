@@ -1,5 +1,7 @@
 """The API as runs, page and shell use it: its endpoints, and the steps of a paid request one by one."""
 
+from collections.abc import Collection
+
 from genwidget.api.endpoints import Endpoints
 from genwidget.api.live_models import Known
 from genwidget.api.retry import Attempts
@@ -22,6 +24,6 @@ class Api(Endpoints):
         """
         return await self._post_call(path, content, idempotency_key)
 
-    def attempts(self, call: Call) -> Attempts:
+    def attempts(self, call: Call, held: Collection[str] = ()) -> Attempts:
         """Make the tries of a call one by one, as of :func:`genwidget.api.retry.Attempts`."""
-        return Attempts(call, self._transport)
+        return Attempts(call, self._transport, held)

@@ -1,7 +1,7 @@
 """Which failures are retried, after what delay, and the loop that sends one call until an outcome."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -14,6 +14,8 @@ from genwidget.settings import Settings
 #: "The first request with this idempotency key is still running."
 STILL_RUNNING_CODE: Final = "BSE2016"
 MAX_DOUBLINGS: Final = 30
+#: Who is told to wait for longer is refused, and not held, in seconds.
+MAX_HOLD_S: Final = 3600.0
 
 #: A host that let the limit pass may let it pass again, and a certificate stays what it is.
 _NO_SECOND_TRY: Final = frozenset({"timed_out", "certificate"})
@@ -112,12 +114,14 @@ class Attempt:
     Attributes:
         outcome: what has come of it.
         next_number: the number of the next try; the same again where this one is not counted.
+        is_held: the API says that it is too early. This is no failure, and when to go on is for whoever iterates.
         delay_s: how long to wait before the next try, in seconds; None where there is none.
     """
 
     outcome: Outcome
     next_number: int
     delay_s: float | None = None
+    is_held: bool = False
 
 
 class Attempts:
@@ -126,9 +130,15 @@ class Attempts:
     They end with an answer that can be used, or where :func:`decide` says so. Whoever iterates waits ``delay_s`` before
     the next item, and may stop at any. An earlier request with the same idempotency key that still runs is asked for
     as long as one try may last.
+
+    Args:
+        call: what is sent.
+        transport: the connections.
+        held: codes of errors that say that it is too early; for longer than :data:`MAX_HOLD_S` they end the tries.
     """
 
-    def __init__(self, call: Call, transport: Transport) -> None:
+    def __init__(self, call: Call, transport: Transport, held: Collection[str] = ()) -> None:
+        self._held = held
         self._call = call
         self._transport = transport
         self._number = 1
@@ -150,11 +160,12 @@ class Attempts:
         self._sends += 1
         error.attempts = self._sends
         self._has_started = self._has_started or may_have_started(error)
-        delay_s = self._delay_after(error)
+        is_held = isinstance(error, ApiError) and error.api_code in self._held and _is_soon(error)
+        delay_s = 0.0 if is_held else self._delay_after(error)
         self._is_over = delay_s is None
         if self._has_started and self._call.method != "GET":
             _say_started(error)
-        return Attempt(Outcome(reply, error, self._has_started), self._number, delay_s)
+        return Attempt(Outcome(reply, error, self._has_started), self._number, delay_s, is_held)
 
     def _delay_after(self, error: GenwidgetError) -> float | None:
         call, settings, timing = self._call, self._transport.settings, self._transport.timing
@@ -186,6 +197,10 @@ async def _exchange(call: Call, transport: Transport) -> tuple[HttpResponse | No
     except TransportError as failure:
         return None, failure
     return reply, None if reply.is_success else decode_error(reply)
+
+
+def _is_soon(error: ApiError) -> bool:
+    return error.retry_after_s is None or error.retry_after_s <= MAX_HOLD_S
 
 
 def _say_started(error: GenwidgetError) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from genwidget.api.transport import Timing
 from genwidget.runs.ledger import Ledger
@@ -11,6 +11,9 @@ from genwidget.runs.records import row_of
 from genwidget.runs.run import Run
 from genwidget.runs.state import RunEvent, RunState
 from genwidget.runs.timeline import TimelineData, TimelineEntry
+
+#: The ledger knows a run from the moment that it may be sent, and what has come of it; whether it waits is not kept.
+_NO_OUTCOMES: Final = frozenset({RunEvent.WAITING, RunEvent.SENDING})
 
 
 class RunRecorder:
@@ -25,6 +28,9 @@ class RunRecorder:
         #: A lost run is taken up: whatever it is answered now, its first request may have made a generation.
         self.may_have_started = run.state is RunState.LOST
         self._began = timing.clock()
+        self.has_waited = False
+        #: How long it waited for its turn, in milliseconds: no part of what the API took.
+        self.waited_ms = 0
         self._nudge = asyncio.Event()
 
     def begin(self) -> None:
@@ -48,7 +54,11 @@ class RunRecorder:
             changes["timeline_data"] = replace(self.timeline_data, **timeline_data)
         if event is not None and event is not RunEvent.PROCESSING and event is not RunEvent.RESUMED:
             changes.setdefault("retry", None)
-        self.run.advance(event, write_down=None if event is None else self.write_down, **changes)
+            changes.setdefault("waiting", None)
+        for name in {"latency_ms", "total_ms"} & changes.keys():
+            changes[name] = None if changes[name] is None else max(0, changes[name] - self.waited_ms)
+        is_outcome = event is not None and event not in _NO_OUTCOMES
+        self.run.advance(event, write_down=self.write_down if is_outcome else None, **changes)
 
     def mark(self, *entries: TimelineEntry) -> None:
         """Add to what our side did."""
@@ -60,8 +70,12 @@ class RunRecorder:
 
     async def sleep(self, delay_s: float) -> None:
         """Wait, or until :meth:`nudge`."""
+        await self.wait_for(asyncio.ensure_future(self.timing.sleep(delay_s)))
+
+    async def wait_for(self, future: "asyncio.Future[None]") -> None:
+        """Wait until a future is done, or until :meth:`nudge`, which cancels it."""
         self._nudge.clear()
-        waits = {asyncio.ensure_future(self.timing.sleep(delay_s)), asyncio.create_task(self._nudge.wait())}
+        waits: set[asyncio.Future[Any]] = {future, asyncio.create_task(self._nudge.wait())}
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:

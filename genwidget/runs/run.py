@@ -119,6 +119,9 @@ class Run(RunView):
         try:
             self._ended.result(timeout_s)
         except TimeoutError:
+            waiting = self.waiting
+            if waiting is not None:
+                raise TimeoutError(render("still_waiting", seconds=timeout_s, reason=waiting.reason)) from None
             raise TimeoutError(render("still_running", seconds=timeout_s)) from None
         return self._judged()
 

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, TypeAlias, TypeVar
 
 import httpx
@@ -28,6 +29,7 @@ from genwidget.runs.recovery import fetch_record, find_generations
 from genwidget.runs.run import Run
 from genwidget.runs.spend_limit import SpendLimit, machine_limit
 from genwidget.runs.state import RunState
+from genwidget.runs.turns import Account, Turns
 from genwidget.runs.worker import RunWorker, Terms
 from genwidget.settings import Settings
 
@@ -162,6 +164,7 @@ class Runner:
         self._workers: dict[str, RunWorker] = {}
         self._resumed: set[str] = set()
         self._transports: dict[Settings, Transport] = {}
+        self._turns = Turns(self._timing)
         self._watchers: list[RunWatcher] = []
         self._asides: set[asyncio.Task[None]] = set()
         self._is_stopped = False
@@ -208,6 +211,7 @@ class Runner:
         intent_id: str | None = None,
         idempotency_key: str | None = None,
         key_source: KeySource | None = None,
+        queue: str | None = None,
         limits: Limits = (),
         allow_unknown: bool = False,
     ) -> Run:
@@ -225,6 +229,9 @@ class Runner:
             intent_id: minted where Send was pressed; None mints one.
             idempotency_key: minted with the intent, and never used for another; None mints one.
             key_source: gives the key in use when the run is resumed or deleted later.
+            queue: the batch that it is of, by its id; None for a click. Where the account takes no more at once, clicks
+                are sent first, and batches take turns, one generation each: a small batch does not wait for a large
+                one. What waits is in this process alone, and not in the ledger: it is lost with it, and unpaid.
             limits: what may be spent, by whom, beside the machine's limit.
             allow_unknown: send what has no price, and no estimate, although there is a limit; it counts as nothing.
 
@@ -240,7 +247,7 @@ class Runner:
             intent = new_intent(request, self._timing.now(), intent_id, idempotency_key)
             run = Run(intent, target, settings or Settings.from_environment(), self, first_facts(intent))
             self._entries[run.run_id] = RunEntry(run, key.fingerprint, key_source, limits=limits)
-        self.submit(self._carry(run, key, terms))
+        self.submit(self._carry(run, key, terms, queue))
         return run
 
     def restore(self, row: Row, settings: Settings | None = None, *, key_source: KeySource | None = None) -> Run:
@@ -356,8 +363,8 @@ class Runner:
             worker.reopen()
             worker.task = asyncio.create_task(self._execute(worker))
 
-    async def _carry(self, run: Run, key: ApiKey, terms: Terms) -> None:
-        worker = self._worker_for(run, key)
+    async def _carry(self, run: Run, key: ApiKey, terms: Terms, queue: str | None) -> None:
+        worker = self._worker_for(run, key, queue)
         worker.task = asyncio.current_task()
         await self._execute(worker, terms)
 
@@ -370,9 +377,11 @@ class Runner:
             if self._workers.get(run_id) is worker:  # the key goes with it
                 del self._workers[run_id]
 
-    def _worker_for(self, run: Run, key: ApiKey) -> RunWorker:
+    def _worker_for(self, run: Run, key: ApiKey, queue: str | None = None) -> RunWorker:
         api = self.api(run.target, key, run.settings)
-        worker = RunWorker(run, api, self.ledger, self._timing, key.fingerprint)
+        account = Account(run.target.api_url, key.fingerprint)
+        join = partial(self._turns.join, account, run.model_type, queue)
+        worker = RunWorker(run, api, self.ledger, self._timing, key_fingerprint=key.fingerprint, join=join)
         self._workers[run.run_id] = worker
         for watcher in self._watchers:
             watcher(run, KeyUse.of(key.fingerprint, run.target.region_id, run.target.api_url), api)
@@ -406,6 +415,7 @@ class Runner:
 
     async def _stop(self) -> None:
         self._is_stopped = True
+        self._turns.close()
         tasks = [*self._asides, *(one.task for one in self._workers.values() if one.task is not None)]
         for task in tasks:
             task.cancel()

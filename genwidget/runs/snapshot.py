@@ -9,6 +9,7 @@ from genwidget.api.responses import text
 from genwidget.errors import ApiError, DeadlinePassed, GenwidgetError, Interrupted, ProcessEnded
 from genwidget.messages import render
 from genwidget.runs.intent import Intent
+from genwidget.runs.pace import Cause
 from genwidget.runs.state import RunState
 from genwidget.runs.timeline import TimelineData, TimelineEntry, build_timeline
 
@@ -30,6 +31,24 @@ class Countdown:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Why a run is not sent yet.
+
+    Attributes:
+        cause: ``running``: as many generations of the account run as may; ``window``: its rate limit is used up.
+        until: Unix time in seconds; None where the end of another generation is waited for.
+    """
+
+    cause: Cause
+    until: float | None = None
+
+    @property
+    def reason(self) -> str:
+        """The cause as a sentence."""
+        return render(f"waiting_{self.cause}")
+
+
+@dataclass(frozen=True, slots=True)
 class RunSnapshot:
     """All that changes in a run, replaced as a whole, so that a reader in another thread sees one moment."""
 
@@ -47,6 +66,7 @@ class RunSnapshot:
     request_id: str | None = None
     error: GenwidgetError | None = None
     retry: Countdown | None = None
+    waiting: Waiting | None = None
     is_replayed: bool = False
     is_cancel_asked: bool = False
     credits_refunded: bool = False
@@ -161,6 +181,11 @@ class RunView:
     def retry(self) -> Countdown | None:
         """The wait before the next try, or None."""
         return self._snapshot.retry
+
+    @property
+    def waiting(self) -> Waiting | None:
+        """Why it is not sent yet, and until when; None where it does not wait."""
+        return self._snapshot.waiting
 
     @property
     def response(self) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from typing import Final
 class RunState(StrEnum):
     """Where a run stands; ours, and not the server's status."""
 
+    WAITING = "waiting"  # for its turn: nothing has left, or the API said that it was too early
     SENDING = "sending"
     ACCEPTED = "accepted"
     PROCESSING = "processing"
@@ -33,6 +34,8 @@ class RunState(StrEnum):
 class RunEvent(StrEnum):
     """What can happen to a run."""
 
+    WAITING = "waiting"
+    SENDING = "sending"
     ACCEPTED = "accepted"
     PROCESSING = "processing"
     SUCCEEDED = "succeeded"
@@ -46,7 +49,9 @@ class RunEvent(StrEnum):
     RESUMED = "resumed"
 
 
-_LIVE: Final = frozenset({RunState.SENDING, RunState.ACCEPTED, RunState.PROCESSING})
+#: The POST has no answer that ends it.
+NOT_ANSWERED: Final = frozenset({RunState.WAITING, RunState.SENDING})
+_LIVE: Final = NOT_ANSWERED | {RunState.ACCEPTED, RunState.PROCESSING}
 
 _FOLLOWED: Final[dict[RunEvent, RunState]] = {
     RunEvent.PROCESSING: RunState.PROCESSING,
@@ -58,7 +63,15 @@ _FOLLOWED: Final[dict[RunEvent, RunState]] = {
 
 #: {state: {event: state}}; what is not here cannot happen.
 TRANSITIONS: Final[dict[RunState, dict[RunEvent, RunState]]] = {
+    RunState.WAITING: {
+        RunEvent.SENDING: RunState.SENDING,
+        RunEvent.CANCELED: RunState.CANCELED,
+        RunEvent.REFUSED: RunState.REFUSED,
+        RunEvent.UNREACHED: RunState.UNREACHED,  # resumed, and again not sent
+        RunEvent.LOST: RunState.LOST,  # an earlier try, or the run that is resumed, may have made something
+    },
     RunState.SENDING: {
+        RunEvent.WAITING: RunState.WAITING,
         RunEvent.ACCEPTED: RunState.ACCEPTED,
         RunEvent.CANCELED: RunState.CANCELED,  # the reply to a create may already say so
         RunEvent.ANSWERED: RunState.ANSWERED,

@@ -1,11 +1,12 @@
 """Submits a run: the paid POST, its retries, and what the response means."""
 
 from dataclasses import replace
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from genwidget.api.api import Api
 from genwidget.api.http_response import HttpResponse
-from genwidget.api.responses import MAX_DECODED_REPLY, NO_CONTENT, decode_json, identifier, text, texts
+from genwidget.api.responses import MAX_DECODED_REPLY, NO_CONTENT, decode_json, identifier, rate_limit, text, texts
 from genwidget.api.retry import STILL_RUNNING_CODE, Attempt, Outcome
 from genwidget.errors import (
     ApiError,
@@ -17,21 +18,86 @@ from genwidget.errors import (
     UnexpectedReply,
 )
 from genwidget.messages import render
+from genwidget.runs.pace import Hold
 from genwidget.runs.recorder import RunRecorder
-from genwidget.runs.snapshot import Countdown
+from genwidget.runs.snapshot import Countdown, Waiting
 from genwidget.runs.state import RunEvent
 from genwidget.runs.timeline import MAX_TOLD, TimelineEntry, guess, mark
+from genwidget.runs.turns import PACED_CODES, Turn
 
 
-async def submit_run(recorder: RunRecorder, api: Api) -> None:
-    """Send what a run asks, and take it to ``accepted`` or to an end. Its row is in the ledger already."""
+async def submit_run(recorder: RunRecorder, api: Api, turn: Turn) -> None:
+    """Send what a run asks, in its turn, and take it to ``accepted`` or to an end. Its row is in the ledger already."""
     intent = recorder.run.intent
     assert intent.content is not None
     call = await api.generation_call(intent.path, intent.content, intent.idempotency_key)
-    async for attempt in api.attempts(call):
-        if attempt.delay_s is None or not await _wait(recorder, attempt, attempt.delay_s):
+    async for attempt in api.attempts(call, PACED_CODES):
+        _tell_pace(recorder, attempt.outcome, turn)
+        if attempt.is_held:
+            goes_on = await _wait_again(recorder, attempt, turn)
+        else:
+            goes_on = attempt.delay_s is not None and await _wait(recorder, attempt, attempt.delay_s)
+        if not goes_on:
             _take(recorder, attempt.outcome)
             return
+
+
+async def take_turn(recorder: RunRecorder, turn: Turn, then: str = "timeline_sending") -> bool:
+    """Wait for a run's turn where a person can see it, and return whether it came: not once cancel was asked for.
+
+    Args:
+        recorder: of the run, which is sending.
+        turn: its place in line.
+        then: the sentence of the timeline where it goes on.
+    """
+    if turn.through.done():
+        return True
+    began_ms, sending = recorder.now_ms(), render("timeline_sending")
+    before = tuple(one for one in recorder.timeline_data.marks if one.label != sending)
+
+    def show(hold: Hold, event: RunEvent | None = None) -> None:
+        until = None if hold.until is None else recorder.timing.now() + hold.until - recorder.timing.clock()
+        marks = (*before, mark(began_ms, f"timeline_waiting_{hold.cause}"))
+        recorder.step(event, waiting=Waiting(hold.cause, until), timeline_data={"marks": marks})
+
+    assert turn.lane.held is not None, "who is not let through is told why"
+    show(turn.lane.held, RunEvent.WAITING)
+    turn.tell, recorder.has_waited = show, True
+    if not recorder.is_cancel_asked:
+        await recorder.wait_for(turn.through)
+    turn.tell = None
+    recorder.waited_ms += recorder.now_ms() - began_ms
+    if recorder.is_cancel_asked:
+        return False
+    marks = (*recorder.timeline_data.marks, mark(recorder.now_ms(), then))
+    recorder.step(RunEvent.SENDING, timeline_data={"marks": marks})
+    return True
+
+
+def _tell_pace(recorder: RunRecorder, sent: Outcome, turn: Turn) -> None:
+    """Let the pace of the account know what an answer tells of it."""
+    if sent.reply is not None:
+        turn.note(rate_limit(sent.reply.headers), _server_time(sent.reply, recorder.timing.now()))
+    if sent.error is None:
+        turn.accepted()
+
+
+def _server_time(reply: HttpResponse, now: float) -> float:
+    """Return the Unix time at the server: its clock tells when its window ends, and this one may be wrong."""
+    try:
+        return parsedate_to_datetime(reply.headers.get("date", "")).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return now
+
+
+async def _wait_again(recorder: RunRecorder, attempt: Attempt, turn: Turn) -> bool:
+    """Get in line again, since the API says that it was too early, and return whether the turn came."""
+    error = attempt.outcome.error
+    assert isinstance(error, ApiError), "only the API says so"
+    _tell_sent(recorder, error)
+    recorder.may_have_started = recorder.may_have_started or attempt.outcome.may_have_started
+    turn.hold(error)
+    return await take_turn(recorder, turn, "timeline_again")
 
 
 async def _wait(recorder: RunRecorder, attempt: Attempt, delay_s: float) -> bool:

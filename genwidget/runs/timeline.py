@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from genwidget.messages import render
-from genwidget.runs.state import RunState
+from genwidget.runs.state import NOT_ANSWERED, RunState
 
 #: How many providers, and how many of their tries, are told: the page holds all of a timeline.
 MAX_TOLD: Final = 50
@@ -94,7 +94,7 @@ def build_timeline(state: RunState, timeline_data: TimelineData) -> tuple[Timeli
     if state.is_terminal:
         return (*entries, *_inferred_before_end(timeline_data), *timeline_data.ends)
     ahead = list(_ahead(state, timeline_data))
-    if state is not RunState.SENDING and ahead and not _is_at_work(timeline_data):
+    if state not in NOT_ANSWERED and ahead and not _is_at_work(timeline_data):
         now = len(entries)
     entries += ahead
     if not entries:
@@ -125,7 +125,7 @@ def _ahead(state: RunState, timeline_data: TimelineData) -> Iterator[TimelineEnt
             continue
         if before is not None:
             yield guess("timeline_if", provider=provider, before=before)
-        elif state is RunState.SENDING:
+        elif state in NOT_ANSWERED:
             yield guess("timeline_first", provider=provider)
         else:
             yield guess("timeline_processing", provider=provider, at_ms=since_ms)

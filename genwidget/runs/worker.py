@@ -1,7 +1,7 @@
 """Executes one run: record it in the ledger, submit it, poll it. Every failure ends in a readable state."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,9 +28,10 @@ from genwidget.runs.recorder import RunRecorder
 from genwidget.runs.records import planned, row_of
 from genwidget.runs.run import Run
 from genwidget.runs.spend_limit import SpendLimit
-from genwidget.runs.state import RunEvent, RunState
-from genwidget.runs.submit import submit_run
+from genwidget.runs.state import NOT_ANSWERED, RunEvent, RunState
+from genwidget.runs.submit import submit_run, take_turn
 from genwidget.runs.timeline import TimelineData, TimelineEntry, guess, mark
+from genwidget.runs.turns import Turn
 
 logger = logger_of(__name__)
 
@@ -46,28 +47,60 @@ class Terms:
 class RunWorker:
     """Carries one run; used on the runner's thread alone. It holds the key, and is dropped when the run ends."""
 
-    def __init__(self, run: Run, api: Api, ledger: Ledger, timing: Timing, key_fingerprint: str) -> None:
+    def __init__(  # noqa: PLR0913 - what a run is carried with
+        self,
+        run: Run,
+        api: Api,
+        ledger: Ledger,
+        timing: Timing,
+        *,
+        key_fingerprint: str,
+        join: Callable[[], Turn],
+    ) -> None:
         self.run = run
         self.task: asyncio.Task[None] | None = None
         self._api = api
         self._ledger = ledger
         self._timing = timing
         self._fingerprint = key_fingerprint
+        self._join = join
         self._recorder = RunRecorder(run, ledger, timing, key_fingerprint)
         self._is_submitted = asyncio.Event()
         self._is_cancel_asked = asyncio.Event()
+        self._is_new = False  # sent for the first time, so that nothing can be resumed before it is recorded
 
     async def execute(self, terms: Terms | None = None) -> None:
-        """Record the intent, submit it, and poll it to its end; without terms, take up a run that was recorded."""
+        """Wait for the run's turn, record it, submit it, poll it; without terms, take up one that was recorded."""
+        self._is_new = terms is not None
         with self._always_ends():
-            if terms is not None and not await self._record_intent(terms):
-                return
-            self._recorder.begin()
-            if self.run.state is RunState.SENDING:
-                await submit_run(self._recorder, self._api)
-            self._is_submitted.set()
-            if not self.run.is_terminal:
+            if self.run.state is not RunState.SENDING:
+                self._recorder.begin()
+                self._is_submitted.set()
                 await poll_run(self._recorder, self._api)
+                return
+            refusal = None if terms is None else await self._find_price(terms)
+            if refusal is not None:
+                self._end_unsent(RunEvent.REFUSED, refusal)
+                return
+            turn = self._join()
+            try:
+                await self._send(terms, turn)
+            finally:
+                turn.leave()
+
+    async def _send(self, terms: Terms | None, turn: Turn) -> None:
+        """Wait for the turn, and keep the place until the generation has ended."""
+        if not await take_turn(self._recorder, turn):
+            self._end_waiting()
+            return
+        if terms is not None and not await self._record_intent(terms):
+            return
+        if not self._recorder.has_waited:
+            self._recorder.begin()
+        await submit_run(self._recorder, self._api, turn)
+        self._is_submitted.set()
+        if not self.run.is_terminal:
+            await poll_run(self._recorder, self._api)
 
     def reopen(self) -> None:
         """Make a lost or expired run live again."""
@@ -116,10 +149,6 @@ class RunWorker:
 
     async def _record_intent(self, terms: Terms) -> bool:
         """Return whether to submit, once the row is on the disk. The run can be canceled meanwhile."""
-        refusal = await self._find_price(terms)
-        if refusal is not None:
-            self._end_unsent(RunEvent.REFUSED, refusal)
-            return False
         row = row_of(self.run, self._fingerprint, self._timing.now())
         begun = asyncio.wrap_future(self._ledger.begin_soon(row, terms.limits))
         canceled = asyncio.ensure_future(self._is_cancel_asked.wait())
@@ -188,15 +217,27 @@ class RunWorker:
         finally:
             self._is_submitted.set()
 
+    def _end_waiting(self) -> None:
+        """End a run that was canceled before its turn: it costs nothing, unless it had been sent before."""
+        if self._recorder.may_have_started:
+            self._stop(TransportError(render("lost"), may_have_started=True))
+        else:
+            self._end_unsent(RunEvent.CANCELED, RunCanceled(render("generation_canceled"), run=self.run))
+
     def _leave_to_resume(self) -> None:
         """Another process took this intent: what it sent is not sent again, but can be resumed from its row."""
         self._stop(_interrupted(self.run.state), is_written=False)
 
     def _stop(self, error: GenwidgetError, *, is_written: bool = True) -> None:
-        """End a run that cannot be carried on so that it can be resumed."""
-        if self.run.is_terminal:
+        """End a run that cannot be carried on: so that it can be resumed, if anything of it may have been sent."""
+        state = self.run.state
+        if state.is_terminal:
             return
-        event = RunEvent.LOST if self.run.state is RunState.SENDING else RunEvent.EXPIRED
+        if state is RunState.WAITING and not self._recorder.may_have_started:
+            event = RunEvent.REFUSED if self._is_new else RunEvent.UNREACHED
+            self._end_unsent(event, GenwidgetError(render("runner_closed")))
+            return
+        event = RunEvent.LOST if state in NOT_ANSWERED else RunEvent.EXPIRED
         at_ms = self._recorder.now_ms()
         ends = (_last_mark(event, error, at_ms), guess("timeline_may_run"))
         timeline_data = {"ends": ends}
@@ -210,7 +251,7 @@ class RunWorker:
 
 def _interrupted(state: RunState) -> GenwidgetError:
     """Return what is told of a run whose process ends while it is under way."""
-    if state is RunState.SENDING:
+    if state in NOT_ANSWERED:
         return Interrupted(may_have_started=True)
     return ProcessEnded(render("process_ended"))
 

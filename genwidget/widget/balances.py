@@ -16,7 +16,7 @@ from genwidget.io_thread import PerProcess
 from genwidget.runs.ledger import KeyUse
 from genwidget.runs.run import Run
 from genwidget.runs.runner import Runner
-from genwidget.runs.state import RunState
+from genwidget.runs.state import NOT_ANSWERED
 from genwidget.widget.key_check import ask_billing
 
 #: The account of a key at its host; a key whose account is not known yet stands for itself.
@@ -146,14 +146,14 @@ class Balances:
 
     def _follow_run(self, runner: Runner, run: Run, use: KeyUse, api: Api) -> None:
         """Called where a run begins to be carried; its own key asks, at its own host."""
-        is_sending = run.state is RunState.SENDING
+        is_sending = run.state in NOT_ANSWERED
 
         def changed(run: Run) -> None:
             nonlocal is_sending
             is_ended = run.is_terminal
             if is_ended:
                 leave()
-            if is_ended or (is_sending and run.state is not RunState.SENDING):
+            if is_ended or (is_sending and run.state not in NOT_ANSWERED):
                 is_sending = False
                 with suppress(ShutDown):
                     runner.submit_aside(self.ask(use, api))

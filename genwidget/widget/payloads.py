@@ -15,7 +15,7 @@ from genwidget.request.decimals import NUMBER
 from genwidget.request.validation import ENDPOINT, SEPARATOR
 from genwidget.runs.run import Run, run_error
 from genwidget.runs.snapshot import RunSnapshot
-from genwidget.runs.state import RunState
+from genwidget.runs.state import NOT_ANSWERED, RunState
 from genwidget.text import moment
 from genwidget.widget.alerts import Alert, alert_of, plain_alert
 from genwidget.widget.dashboard import is_dashboard
@@ -90,7 +90,7 @@ def run_snapshot(run: Run, lines: LineCounts) -> dict[str, Any]:
         "region": run.region_id,
         "status_code": snapshot.status_code,
         "started_at": snapshot.started_at * 1000,
-        "post_done": snapshot.state is not RunState.SENDING,
+        "post_done": snapshot.state not in NOT_ANSWERED,
         "latency_ms": snapshot.latency_ms,
         "total_ms": snapshot.total_ms,
         "lines": {

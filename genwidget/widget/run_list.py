@@ -11,7 +11,7 @@ from genwidget.messages import render
 from genwidget.runs.ledger import KeyUse, Ledger, Row
 from genwidget.runs.run import Run
 from genwidget.runs.runner import IDEMPOTENCY_S
-from genwidget.runs.state import RunState
+from genwidget.runs.state import NOT_ANSWERED
 from genwidget.widget.payloads import LineCounts, run_row, run_snapshot
 from genwidget.widget.publisher import TraitPublisher
 
@@ -156,7 +156,7 @@ class RunList:
     def note_posting(self, run: Run) -> None:
         """Tell the page, until then, that the POST of a run that it sent has not been answered."""
         with self._lock:
-            if run.run_id in self._runs and run.state is RunState.SENDING:
+            if run.run_id in self._runs and run.state in NOT_ANSWERED:
                 self._posting.add(run.run_id)
         self._tell_posting()
 
@@ -229,7 +229,7 @@ class RunList:
             if is_changed:
                 self._rows[run.run_id] = row
                 self._version += 1
-            is_answered = run.run_id in self._posting and run.state is not RunState.SENDING
+            is_answered = run.run_id in self._posting and run.state not in NOT_ANSWERED
             if is_answered:
                 self._posting.remove(run.run_id)
         self._tell_all(run, is_changed=is_changed, is_answered=is_answered)

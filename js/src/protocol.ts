@@ -80,6 +80,7 @@ export interface Alert {
 }
 
 export const RUN_STATES = [
+  "waiting",
   "sending",
   "accepted",
   "processing",

@@ -78,12 +78,12 @@ def test_of_the_api_itself(show, notebook, sandbox, key, status_code, api_code):
 
 
 def test_of_too_many_requests(show, notebook, sandbox):
-    sandbox.faults.add(kind="rate_limit", route="generate", retry_after_s=120)
+    sandbox.faults.add(kind="rate_limit", route="generate", retry_after_s=7200)
     view = show(is_locked=True)
     view.write_prompt()
     view.send.click()
     expect_the_servers_own_words(view, notebook, 429, "BSE1005")
-    expect(view.response.get_by_text("The API asks to wait 120 s before the next request.")).to_be_visible()
+    expect(view.response.get_by_text("The API asks to wait 7200 s before the next request.")).to_be_visible()
 
 
 def expect_the_servers_own_words(view, notebook, status_code, api_code):

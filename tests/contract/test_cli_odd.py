@@ -95,7 +95,7 @@ def test_an_error_of_odd_values_is_one_sentence(generate, server):
 
 
 def test_a_wait_that_no_one_can_wait_is_not_waited(generate, server):
-    error = {"code": "BSE1005", "message": "slow", "retryable": True, "details": {"retry_after_seconds": 10**400}}
+    error = {"code": "BSE9001", "message": "slow", "retryable": True, "details": {"retry_after_seconds": 10**400}}
     server.refuses(429, {"error": error})
     code, _, err = generate()
     assert code == 1

@@ -49,7 +49,7 @@ def test_a_lost_run_that_meets_a_refusal_on_resume_stays_lost_until_its_own_gene
     run = start()
     with pytest.raises(RunLost):
         run.wait(20)
-    sandbox.faults.add(kind=kind, route="generate", count=3, retry_after_s=1)
+    sandbox.faults.add(kind=kind, route="generate", count=3, retry_after_s=7200)
     with pytest.raises(RunLost):
         run.resume(KEY).wait(20)
     sandbox.faults.clear()

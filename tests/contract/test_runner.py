@@ -322,25 +322,27 @@ def test_too_little_credit_is_refused_and_not_retried(skipping, make_runner, sta
         assert poor.generations == []
 
 
-def test_too_many_requests_wait_as_long_as_the_server_says_and_then_go_on(sandbox, start, skipping):
-    sandbox.faults.add(kind="rate_limit", route="generate", count=2, retry_after_s=17)
-    seen = []
+def test_too_many_requests_wait_as_long_as_the_server_says_and_are_no_tries(sandbox, start, skipping):
+    sandbox.faults.add(kind="rate_limit", route="generate", count=4, retry_after_s=17)
+    seen, retries = [], []
     run = start()
-    run.subscribe(lambda one: seen.append(one.retry))
+    run.subscribe(lambda one: (seen.append((str(one.state), one.waiting)), retries.append(one.retry)))
     run.wait(timeout_s=30)
-    assert skipping.waits[:2] == [17, 17]
-    countdowns = {(one.attempt, one.of) for one in seen if one is not None}
-    assert countdowns <= {(2, 3), (3, 3)}
-    assert (3, 3) in countdowns
-    assert run.retry is None
+    assert [wait // 1 for wait in skipping.waits[:4]] == [17] * 4
+    waited = {waiting.cause for state, waiting in seen if state == "waiting"}
+    assert [waited, {waiting for state, waiting in seen if state != "waiting"}] == [{"window"}, {None}]
+    assert set(retries) == {None}
+    labels = [one.label for one in run.timeline]
+    assert labels[:3] == ["Request sent", "Waiting for this account's rate limit", "Sending again"]
+    assert run.total_ms < 17_000, "what a run waits for its turn is no time of the API"
 
 
-def test_a_wait_of_more_than_a_minute_ends_the_tries_and_is_shown(sandbox, start, skipping):
-    sandbox.faults.add(kind="rate_limit", route="generate", retry_after_s=61)
+def test_a_wait_of_more_than_an_hour_is_refused_and_shown(sandbox, start, skipping):
+    sandbox.faults.add(kind="rate_limit", route="generate", retry_after_s=3601)
     run = start()
     error = ended(run)
     assert type(error.__cause__) is RateLimited
-    assert error.__cause__.retry_after_s == 61
+    assert error.__cause__.retry_after_s == 3601
     assert skipping.waits == []
     assert str(error) == ("Rate limit exceeded. Please retry after the period indicated in the Retry-After header.")
 

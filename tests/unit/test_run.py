@@ -78,7 +78,7 @@ def test_every_pair_of_state_and_event_has_a_verdict(state, event):
 
 def test_only_lost_unreached_and_expired_runs_can_be_resumed():
     assert {state for state in RunState if state.can_resume} == {"lost", "unreached", "expired"}
-    assert {state for state in RunState if not state.is_terminal} == {"sending", "accepted", "processing"}
+    assert {state for state in RunState if not state.is_terminal} == {"waiting", "sending", "accepted", "processing"}
 
 
 def told(state, **timeline_data):
@@ -363,7 +363,7 @@ MADE = {"generation_output_file": ["https://example.com/1.png", "https://example
     [
         *(
             ({"state": state}, f"No outputs yet: the run is {state}. run.wait() waits for its end.")
-            for state in ("sending", "accepted", "processing")
+            for state in ("waiting", "sending", "accepted", "processing")
         ),
         *(
             ({"state": state}, f"No outputs: the run is {state}. run.resume() resumes it.")

@@ -194,13 +194,13 @@ def test_an_error_of_the_api_is_told_in_its_own_words(make, sandbox, key, status
 
 
 def test_too_many_requests_tell_how_long_to_wait(make, sandbox):
-    sandbox.faults.add(kind="rate_limit", route="generate", retry_after_s=120)
+    sandbox.faults.add(kind="rate_limit", route="generate", retry_after_s=7200)
     pg = lock(make(values={"generation_prompt": PROMPT}, **ONE_TRY))
     run = pg.send()
     with pytest.raises(RunRefused):
         run.wait(15)
     alert = Page(pg).wait_for("run", lambda told: told["alert"] is not None)["alert"]
-    assert [alert["api_code"], alert["more"]] == ["BSE1005", "The API asks to wait 120 s before the next request."]
+    assert [alert["api_code"], alert["more"]] == ["BSE1005", "The API asks to wait 7200 s before the next request."]
 
 
 def test_after_three_dropped_answers_the_run_is_lost_and_resume_finds_its_generation(make, sandbox):

@@ -52,7 +52,7 @@ def test_s4_response_shows_progress_then_json_or_an_error(host, view, kind, sand
     expect(view.timeline).to_be_visible()
     view.expect_output(kind, f"S4 {kind}")
     expect(view.json).to_contain_text("generation_id")
-    sandbox.faults.add(kind="rate_limit", route="generate", retry_after_s=99)
+    sandbox.faults.add(kind="rate_limit", route="generate", retry_after_s=7200)
     view.click_send()
     expect(view.alert).to_have_text(
         "Rate limit exceeded. Please retry after the period indicated in the Retry-After header."

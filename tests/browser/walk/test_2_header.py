@@ -44,7 +44,7 @@ def test_s11_the_header_shows_each_thing_exactly_when_it_is_due(host, view, kind
 
 @pytest.mark.parametrize(
     ("fault", "status", "has_lines"),
-    [({"kind": "rate_limit", "retry_after_s": 99}, "429", True), ({"kind": "not_json"}, "200", False)],
+    [({"kind": "rate_limit", "retry_after_s": 7200}, "429", True), ({"kind": "not_json"}, "200", False)],
     ids=["refused", "not-json"],
 )
 def test_s11_only_json_has_lines_and_errors_have_them_too(view, width, sandbox, fault, status, has_lines):
