@@ -265,6 +265,7 @@ MESSAGES: Final[dict[str, str]] = {
     "resume_no_body": "The request was not stored, so it cannot be repeated. Check the content list for what was made.",
     "resume_too_old": "An idempotency key holds for 24 hours, and this one is older. Check the content list first.",
     "resume_not_stored": "The request was not stored, so it cannot be sent again. Nothing was made.",
+    "resume_deleted": "The generation of this run was deleted, so there is nothing to resume.",
     "resume_not_lost": "Only a lost, unreached or expired run can be resumed.",
     # The command line.
     "cli_resume": "Resume it with: genwidget runs resume {run_id}",

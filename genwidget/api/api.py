@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from genwidget.api.changes import Kind
 from genwidget.api.endpoints import Endpoints
 from genwidget.api.live_models import Known
 from genwidget.api.retry import Attempts
@@ -23,6 +24,10 @@ class Api(Endpoints):
             KeyNotLocked: there is no API key.
         """
         return await self._post_call(path, content, idempotency_key)
+
+    async def tell(self, kind: Kind, generation_id: str) -> None:
+        """Let the process know of a change; see :mod:`genwidget.api.changes`."""
+        await self._tell(kind, generation_id)
 
     def attempts(self, call: Call, held: Collection[str] = ()) -> Attempts:
         """Make the tries of a call one by one, as of :func:`genwidget.api.retry.Attempts`."""

@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from genwidget.api import live_models
+from genwidget.api import changes, live_models
+from genwidget.api.changes import Change, Kind
 from genwidget.api.keys import ApiKey
 from genwidget.api.models import (
     Account,
@@ -37,7 +38,7 @@ from genwidget.api.retry import Outcome, send
 from genwidget.api.status_helper import ask_helper
 from genwidget.api.transport import Call, Transport
 from genwidget.catalogue import Catalogue
-from genwidget.errors import InvalidRequest, KeyNotLocked, RunCanceled, TransportError
+from genwidget.errors import InvalidRequest, KeyNotLocked, RunCanceled, RunFailed, TransportError
 from genwidget.messages import render
 from genwidget.request.decimals import number_text
 from genwidget.request.validation import endpoint_path, prepare
@@ -92,6 +93,7 @@ class Endpoints:
         _warn(known)
         call = await self._post_call(request.path, request.encoded, idempotency_key or str(uuid4()))
         sent = await send(call, self._transport)
+        await self._tell("begun")  # whatever came back: what may have started may have been paid for
         try:
             return read_sent(Created, sent)
         except TransportError as error:
@@ -177,7 +179,13 @@ class Endpoints:
             TransportError: what it tells cannot be read.
         """
         limit_s = self._transport.settings.deadline_s if timeout_s is None else timeout_s
-        return await wait_for(self.get_generation, generation_id, self._transport, limit_s, interval_s)
+        try:
+            record = await wait_for(self.get_generation, generation_id, self._transport, limit_s, interval_s)
+        except (RunFailed, RunCanceled):
+            await self._tell("ended", generation_id)
+            raise
+        await self._tell("ended", generation_id)
+        return record
 
     async def send(self, method: str, path: str, *, once: bool = False, **parts: Any) -> Outcome:
         """Send one call with the key, again where it can help, and return what came of it without raising.
@@ -193,6 +201,11 @@ class Endpoints:
             WrongKey: the key is of another origin.
         """
         return await send(await self._call(method, path, **parts), self._transport, once=once)
+
+    async def _tell(self, kind: Kind, generation_id: str | None = None) -> None:
+        """Let the process know of a change that this client made or learned of; see :mod:`genwidget.api.changes`."""
+        if self._key is not None:
+            changes.shared().tell(Change(kind, await self.target(), self._key, generation_id))
 
     async def _call(self, method: str, path: str, **parts: Any) -> Call:
         if self._key is None:
@@ -222,11 +235,15 @@ class Endpoints:
 
     async def cancel_generation(self, generation_id: str) -> Canceled:
         """Cancel a generation that is pending or processing."""
-        return await self._ask(Canceled, "POST", f"/v1/content/generation/cancel/{segment(generation_id)}")
+        canceled = await self._ask(Canceled, "POST", f"/v1/content/generation/cancel/{segment(generation_id)}")
+        await self._tell("ended", generation_id)
+        return canceled
 
     async def delete_generation(self, generation_id: str) -> Deleted:
         """Delete a generation and its files for good."""
-        return await self._ask(Deleted, "DELETE", f"/v1/content/{segment(generation_id)}")
+        deleted = await self._ask(Deleted, "DELETE", f"/v1/content/{segment(generation_id)}")
+        await self._tell("deleted", generation_id)
+        return deleted
 
     async def library_models(self) -> LibraryModels:
         """Return the models that the API serves now."""

@@ -58,6 +58,13 @@ class Target:
     is_own_origin: bool  # a base_url or the sandbox: outputs of this origin may be fetched even where it is not public
 
 
+def is_same_host(one: Target, other: Target) -> bool:
+    """Tell whether two targets are the same host's; the sandbox has another port in each process."""
+    if "sandbox" in {one.region_id, other.region_id}:
+        return one.region_id == other.region_id
+    return one.api_url == other.api_url
+
+
 def find_region(region_id: str) -> Region:
     """Return a region of the table.
 

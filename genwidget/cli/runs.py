@@ -94,7 +94,7 @@ def _resume(options: argparse.Namespace) -> int:
 def _save(options: argparse.Namespace) -> int:
     run = runner.shared().restore(_find(options.run))
     check_folder(options.output)
-    if run.state is RunState.SUCCEEDED:
+    if run.state is RunState.SUCCEEDED and not run.is_deleted:
         wait_for(runner.shared().read_record(run))
     _ = run.outputs[0]  # says why, where there is none
     return deliver(run, options.output, as_json=options.json)
@@ -110,7 +110,7 @@ def _look(options: argparse.Namespace) -> int:
 
 def _forget(options: argparse.Namespace) -> int:
     row = _find(options.run)
-    if state_of(row) in _UNFINISHED and not options.force:
+    if state_of(row) in _UNFINISHED and not row.is_deleted and not options.force:
         complain(render("cli_unfinished", run_id=row.intent_id, state=_state(row)))
         return EXIT_FAILED
     runner.shared().ledger.forget(row.intent_id)
@@ -146,5 +146,7 @@ def _record(row: Row) -> dict[str, Any]:
 
 
 def _state(row: Row) -> str:
-    """Return the state of a row's run: live only while another process carries it."""
+    """Return the state of a row's run: live only while another process carries it, and at last deleted."""
+    if row.is_deleted:
+        return "deleted"
     return row.state if row.is_carried_elsewhere else state_of(row).value

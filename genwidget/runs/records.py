@@ -124,6 +124,7 @@ def facts_of(row: Row) -> RunSnapshot:
         error=error,
         provider=row.provider,
         credits_refunded=row.credits == 0,
+        is_deleted=row.is_deleted,
         timeline_data=TimelineData(ends=ends),
     )
 
@@ -197,6 +198,7 @@ def row_of(run: Run, key_fingerprint: str, now: float) -> Row:
         credits=run.credits,
         provider=run.provider,
         price=intent.price,
+        is_deleted=run.is_deleted,
         updated_at=now,
     )
 

@@ -153,9 +153,7 @@ class Run(RunView):
         """
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
         self._refuse_own_thread()
-        deleted = wait_for(self._runner.delete(self, key), timeout_s)
-        self.advance(is_deleted=True)
-        return deleted
+        return wait_for(self._runner.delete(self, key), timeout_s)
 
     def search(self, key: KeyGiven = None, timeout_s: float | None = None) -> tuple[Generation, ...]:
         """Return what the content list has that this run may have made: of its model and prompt, since it was sent.

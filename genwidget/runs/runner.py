@@ -11,13 +11,15 @@ from typing import Any, Final, TypeAlias, TypeVar
 import httpx
 
 from genwidget import io_thread
+from genwidget.api import changes
 from genwidget.api.api import Api
+from genwidget.api.changes import Change
 from genwidget.api.client import check_key, find_key, public_key
 from genwidget.api.download import download
 from genwidget.api.keys import ApiKey, KeyGiven
 from genwidget.api.media_types import Fetched
 from genwidget.api.models import Canceled, Deleted, Generation
-from genwidget.api.regions import Target, is_official, resolve
+from genwidget.api.regions import Target, is_official, is_same_host, resolve
 from genwidget.api.transport import Timing, Transport
 from genwidget.errors import GenwidgetError, KeyNotLocked, ResumeRefused, WrongKey
 from genwidget.logs import logger_of
@@ -111,6 +113,8 @@ def check_resume(entry: RunEntry, now: float) -> None:
         ResumeRefused: a body that was not stored, more than 24 hours ago, or nothing to resume.
     """
     run = entry.run
+    if run.is_deleted:
+        raise ResumeRefused(render("resume_deleted"))
     if not run.state.can_resume:
         raise ResumeRefused(render("resume_not_lost"))
     if run.state is RunState.LOST and now - run.created_at >= IDEMPOTENCY_S:
@@ -168,6 +172,7 @@ class Runner:
         self._watchers: list[RunWatcher] = []
         self._asides: set[asyncio.Task[None]] = set()
         self._is_stopped = False
+        changes.shared().subscribe(self._note_change)
 
     @property
     def timing(self) -> Timing:
@@ -262,11 +267,26 @@ class Runner:
             before, now = entry.run.snapshot, facts_of(row)
             if (before.state, str(before.error)) != (now.state, str(now.error)):  # another process carried it on
                 entry.run.restate(now)
+        if row.is_deleted and not entry.run.is_deleted:
+            entry.run.advance(is_deleted=True)
         return entry.run
 
     def holds(self, run_id: str) -> bool:
         """Tell whether a run of this id was sent or restored here."""
         return run_id in self._entries
+
+    def note_deleted(self, generation_id: str, target: Target) -> None:
+        """Note, here and in the ledger, that a generation was deleted, so that nothing of it is offered any more."""
+        self.ledger.mark_deleted(generation_id, target.region_id, target.api_url)
+        with self._lock:
+            runs = [entry.run for entry in self._entries.values()]
+        for run in runs:
+            if run.generation_id == generation_id and is_same_host(run.target, target) and not run.is_deleted:
+                run.advance(is_deleted=True)
+
+    def _note_change(self, change: Change) -> None:
+        if change.kind == "deleted" and change.generation_id is not None and not self._is_stopped:
+            self.note_deleted(change.generation_id, change.target)
 
     def key_use(self, run: Run) -> KeyUse:
         """Return the key that a run was sent with, and its host."""

@@ -141,7 +141,7 @@ class RunView:
     @property
     def is_interrupted(self) -> bool:
         """Whether it was under way when its process ended, and has not been taken up since."""
-        return self.state.can_resume and isinstance(self.error, Interrupted | ProcessEnded)
+        return self.state.can_resume and not self.is_deleted and isinstance(self.error, Interrupted | ProcessEnded)
 
     @property
     def generation_id(self) -> str | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from genwidget.api.api import Api
 from genwidget.runs.ledger import KeyUse
 from genwidget.runs.runner import FindRunner
 from genwidget.widget import balances
@@ -48,11 +47,6 @@ class AccountBalance:
         """Take what an answer said of the balance, if anything; arguments as of :meth:`Balances.note`."""
         if use is not None and credits_left is not None:
             balances.shared().note(use, turn, credits_left, account_id)
-
-    async def ask(self, use: KeyUse | None, api: Api) -> None:
-        """Ask again for a balance that has changed."""
-        if use is not None:
-            await balances.shared().ask(use, api)
 
     def _read(self) -> float | None:
         return balances.shared().of(self._find_use())

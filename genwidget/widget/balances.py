@@ -10,13 +10,16 @@ from functools import partial
 from typing import Final, TypeAlias
 from weakref import WeakSet
 
+from genwidget.api import changes
 from genwidget.api.api import Api
+from genwidget.api.changes import Change
 from genwidget.errors import GenwidgetError, ShutDown
 from genwidget.io_thread import PerProcess
 from genwidget.runs.ledger import KeyUse
 from genwidget.runs.run import Run
 from genwidget.runs.runner import Runner
 from genwidget.runs.state import NOT_ANSWERED
+from genwidget.settings import Settings
 from genwidget.widget.key_check import ask_billing
 
 #: The account of a key at its host; a key whose account is not known yet stands for itself.
@@ -45,6 +48,7 @@ class Balances:
         # Of the I/O thread alone:
         self._asking: set[Account] = set()
         self._stale: dict[Account, tuple[KeyUse, Api]] = {}
+        changes.shared().subscribe(self._follow_change)
 
     def join(self, find_use: FindUse, tell: Callable[[], None]) -> Callable[[], None]:
         """Call ``tell`` after each change of a balance; return what ends that.
@@ -159,6 +163,18 @@ class Balances:
                     runner.submit_aside(self.ask(use, api))
 
         leave = run.subscribe(changed)
+
+    def _follow_change(self, change: Change) -> None:
+        """Called on the thread of the client that made the change, which may be any."""
+        target = change.target
+        use = KeyUse.of(change.key.fingerprint, target.region_id, target.api_url)
+        runner = next(iter(self._runners), None)
+        if runner is not None and self._is_read(self._find_account(use)):
+            with suppress(ShutDown):
+                runner.submit_aside(self._ask_with(runner, use, change))
+
+    async def _ask_with(self, runner: Runner, use: KeyUse, change: Change) -> None:
+        await self.ask(use, runner.api(change.target, change.key, Settings.from_environment()))
 
     async def _ask(self, use: KeyUse, api: Api) -> None:
         turn = self.turn()

@@ -14,7 +14,6 @@ from genwidget.request.body import json_schema, matches
 from genwidget.request.decimals import as_json
 from genwidget.widget import commands
 from genwidget.widget.alerts import Alert, Scope, alert_of, plain_alert
-from genwidget.widget.history_scope import key_use
 from genwidget.widget.json_text import count_lines, lay_out
 from genwidget.widget.key_store import Lockable, is_kernel_logging_messages
 from genwidget.widget.payloads import RULES, run_row
@@ -34,6 +33,7 @@ _MANAGED: Final = {
     "cancel": ("POST", "/v1/content/generation/cancel/{}"),
     "delete": ("DELETE", "/v1/content/{}"),
 }
+_CHANGES: Final[dict[str, Literal["ended", "deleted"]]] = {"cancel": "ended", "delete": "deleted"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,13 +270,11 @@ class CommandHandler:
             return _refusal("not_uuid", "send")
         method, path = _MANAGED[command.action]
         session = self._session
-        use, api = key_use(session.key_store, session.hosts), await session.api()
+        api = await session.api()
         sent = await api.send(method, path.format(command.generation_id))
         alert = None if sent.error is None else alert_of(sent.error)
-        if command.action == "delete" and sent.error is None:
-            session.run_list.note_deleted(command.generation_id)
-        if command.action == "cancel" and sent.error is None:
-            session.background.start(session.balance.ask(use, api), session.refuse)
+        if sent.error is None and command.action in _CHANGES:
+            await api.tell(_CHANGES[command.action], command.generation_id)
         if sent.reply is None:
             return Answer(alert=alert)
         shown = await asyncio.to_thread(_laid_out, sent.reply.content or b"{}")

@@ -181,12 +181,6 @@ class RunList:
             self.shown = run
         self._tell_all(run, is_changed=True)
 
-    def note_deleted(self, generation_id: str) -> None:
-        """Take note that the API has deleted a generation; its record and outputs are offered no more."""
-        for run in self.all():
-            if run.generation_id == generation_id:
-                run.advance(is_deleted=True)
-
     def sift(self) -> None:
         """Drop the runs that may not be seen any more, the shown one too. They go on."""
         with self._lock:

@@ -480,12 +480,17 @@ class Session:
         self.heartbeat.follow(run)
         is_bare = run.is_terminal and run.generation is None and run.generation_id is not None
         if is_bare and self.key_store.is_locked:
-            key = await self._key_for(run)
-            try:
-                await fetch_record(self.runner.api(run.target, key, self.settings), run)
-            except NotFound:  # asked for with its own key
-                run.advance(is_deleted=True)
+            await self._fetch_record(run)
         return run
+
+    async def _fetch_record(self, run: Run) -> None:
+        key, is_gone = await self._key_for(run), False
+        try:
+            await fetch_record(self.runner.api(run.target, key, self.settings), run)
+        except NotFound:  # asked for with its own key
+            is_gone = True
+        if (is_gone or run.is_deleted) and run.generation_id is not None:
+            self.runner.note_deleted(run.generation_id, run.target)
 
     def resume(self, run_id: str) -> Run:
         """Take a lost or expired run up again, with the locked key. Blocks.

@@ -47,8 +47,6 @@ OTHERS = {
     "blocking",
     "generation_status",
     "known_models",
-    "learn",
-    "post_generation",
     "send",
     "target",
     "wait",

@@ -147,3 +147,9 @@ def test_a_run_that_was_refused_says_so_after_a_restart_too(code, sentence):
 
 def test_no_state_of_a_row_is_without_facts():
     assert all(isinstance(facts_of(a_row(state=state.value)), RunSnapshot) for state in type(facts_of(a_row()).state))
+
+
+def test_what_was_deleted_is_so_still():
+    gone = restored(a_row(is_deleted=True, state="expired", generation_id="g1", error_code="process_ended"))
+    assert (gone.is_deleted, gone.is_interrupted, gone.outputs) == (True, False, ())
+    assert run_alert(gone, gone.snapshot)["message"] == "This generation was deleted"

@@ -1,9 +1,12 @@
 """The balance is that of the account: every playground of the process with a key of it shows the same, the newest."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
+from genwidget.api.client import Client
+from genwidget.errors import AuthenticationFailed, RunFailed
 from genwidget.sandbox import API_KEY
 from genwidget.sandbox.core.accounts import STATE_KEYS
 from genwidget.widget import balances
@@ -95,3 +98,59 @@ def test_an_older_answer_never_replaces_a_newer_one(make):
     home.note(use, late, 3.0)
     home.note(use, early, 5.0)
     assert home.of(use) == 3.0
+
+
+def generate(client):
+    return client.generate("bfl/flux-schnell", {"generation_prompt": PROMPT}).generation_id
+
+
+def test_a_client_of_the_same_process_changes_it_in_every_view(two, sandbox):
+    with Client.blocking("sandbox", settings=FAST) as client:
+        generate(client)
+    for page in two:
+        page.wait_for("balance", lambda told: told == 99.995)
+    assert sandbox.credits == 99.995
+
+
+def test_a_client_in_a_loop_of_its_own_changes_it_too(two):
+    async def pay():
+        async with Client("sandbox", STATE_KEYS["rotated"], settings=FAST) as client:
+            await client.generate_and_wait("bfl/flux-schnell", {"generation_prompt": PROMPT})
+
+    asyncio.run(pay())
+    for page in two:
+        page.wait_for("balance", lambda told: told == 99.995)
+
+
+def cancel(client, sandbox, generation_id):
+    client.cancel_generation(generation_id)
+
+
+def wait_for_failure(client, sandbox, generation_id):
+    sandbox.let_go()
+    with pytest.raises(RunFailed):
+        client.wait(generation_id)
+
+
+@pytest.mark.parametrize(("end", "fault"), [(cancel, None), (wait_for_failure, "provider_error")])
+def test_what_a_client_is_given_back_is_seen_in_every_view(two, sandbox, end, fault):
+    if fault is not None:
+        sandbox.faults.add(kind=fault)
+    sandbox.hold()
+    with Client.blocking("sandbox", settings=FAST) as client:
+        generation_id = generate(client)
+        for page in two:
+            page.wait_for("balance", lambda told: told == 99.995)
+        end(client, sandbox, generation_id)
+    for page in two:
+        page.wait_for("balance", lambda told: told == 100)
+
+
+def test_a_client_with_a_key_that_nobody_shows_changes_nothing_here(two, sandbox):
+    before = [row.path for row in sandbox.requests].count(BILLING)
+    with (
+        Client.blocking("sandbox", STATE_KEYS["revoked"], settings=FAST) as client,
+        pytest.raises(AuthenticationFailed),
+    ):
+        generate(client)
+    assert [row.path for row in sandbox.requests].count(BILLING) == before
