@@ -362,6 +362,13 @@ MESSAGES: Final[dict[str, str]] = {
     ),
     "live_models_unasked": "More models may be known once a key is locked: the live model list is fetched with it.",
     "live_models_failed": "The live model list could not be fetched; the shipped one is shown.",
+    "module_loading": "Loading...",
+    "module_waits": "This part is loaded from the kernel, which is not connected.",
+    "module_blocked": (
+        "This part of the page could not be started. Where a content security policy is set, it has to allow scripts "
+        "from blob: addresses."
+    ),
+    "no_such_module": "The page has no part of this name. Run the cell again.",
     "page_not_built": "The page is not built: {path} is missing. In a clone, run: cd js && npm ci && npm run build",
     "bad_command": "The page sent a command that this kernel does not know. Reload the page.",
     "bad_base_url": (

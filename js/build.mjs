@@ -1,12 +1,23 @@
-// Builds the widget: one script and one stylesheet, which travel with every notebook that shows it, so size counts.
-import { readFileSync, writeFileSync } from "node:fs";
+/**
+ * Builds the widget: the first module and its stylesheet, which travel with every notebook that shows it, so size counts;
+ * and the further modules, one for each file in src/modules, which the page asks of the kernel at their first use.
+ *
+ * A further module has nothing that the first one has: what it imports of such a file is handed to it, so that both have
+ * one preact and one page.
+ */
+import { mkdirSync, readdirSync, rmSync, watch, writeFileSync } from "node:fs";
+import { basename, relative, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
-import { context } from "esbuild";
+import { build } from "esbuild";
 import { minify } from "terser";
 
 const OUTDIR = "../genwidget/widget/static";
 const MOST_RAW = 125_000;
-const MOST_GZIP = 40_000;
+const MOST_GZIP = 35_000;
+const MOST_GZIP_FURTHER = 15_000;
+/** What a further module calls what is handed to it, and each use of it. */
+const HANDED = "HANDED";
+const PLACES = new RegExp(`${HANDED}\\["([^"]+)"\\]`, "g");
 /** Names that only our own code uses, and never as a text: the build gives them short ones. */
 const OURS = [
   "announce|askedMs|canCopy|canUndo|checkContent|clickedAt|elapsed|fillExample|fillKey|focusField|focusNext|intentId",
@@ -18,13 +29,11 @@ const OURS = [
 ];
 const isWatching = process.argv.includes("--watch");
 
-const build = await context({
-  entryPoints: [
-    { in: "src/widget.tsx", out: "widget" },
-    { in: "src/view/styles.css", out: "widget" },
-  ],
+const OPTIONS = {
   outdir: OUTDIR,
+  write: false,
   bundle: true,
+  metafile: true,
   charset: "utf8",
   minify: true,
   format: "esm",
@@ -37,60 +46,198 @@ const build = await context({
   tsconfigRaw: {},
   mangleProps: new RegExp(`^(${OURS.join("|")})$`),
   legalComments: "none",
-  logLevel: "info",
-});
+  logLevel: "warning",
+};
+const TERSER = {
+  module: true,
+  ecma: 2022,
+  compress: {
+    passes: 4,
+    unsafe_arrows: true,
+    pure_getters: true,
+    unsafe: true,
+    unsafe_comps: true,
+    unsafe_methods: true,
+  },
+};
 
+await make();
 if (isWatching) {
-  await build.watch();
-} else {
-  await build.rebuild();
-  await build.dispose();
-  await press();
-  weigh();
+  let timer;
+  watch("src", { recursive: true }, () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => make().catch((error) => console.error(error.message)), 50);
+  });
+}
+
+async function make() {
+  const plain = await buildFirst([], {});
+  const { further, mangleCache } = await buildFurther(Object.keys(plain.metafile.inputs), plain.mangleCache);
+  const names = [...new Set(further.flatMap(({ script }) => handedNames(script)))].sort();
+  const first = await buildFirst(names, mangleCache);
+  const scripts = [await pressed(textOf(first, ".js")), ...further.map((one) => placed(one.script, names))];
+  const sheets = shortened([textOf(first, ".css"), ...further.map((one) => one.sheet)], scripts.join("\n"));
+  const modules = further.map(({ name }, at) => {
+    const sheet = sheets[at + 1];
+    const css = sheet ? `export const css=${JSON.stringify(sheet)};` : "";
+    return [`modules/${name}.js`, scripts[at + 1] + css];
+  });
+  write([["widget.js", scripts[0]], ["widget.css", sheets[0]], ...modules]);
+  weigh([scripts[0], sheets[0]], modules);
+}
+
+/** The first module; `names` are of what the further ones are handed, each with the file that exports it. */
+async function buildFirst(names, mangleCache) {
+  const imports = names.map((one, at) => {
+    const [name, file] = one.split(" ");
+    return `import { ${name} as h${at} } from "./${file}";`;
+  });
+  const contents = `${imports.join("\n")}\nexport const handed = [${names.map((_, at) => `h${at}`).join(", ")}];`;
+  return await build({
+    ...OPTIONS,
+    mangleCache,
+    entryPoints: [
+      { in: "src/widget.tsx", out: "widget" },
+      { in: "src/view/styles.css", out: "widget" },
+    ],
+    plugins: [
+      {
+        name: "handed",
+        setup: ({ onLoad }) =>
+          onLoad({ filter: /page\/handed\.ts$/ }, () => ({
+            contents,
+            loader: "ts",
+            resolveDir: resolve("."),
+          })),
+      },
+    ],
+  });
+}
+
+/** The further modules, each as a function of what is handed to it; `inputs` are the files of the first module. */
+async function buildFurther(inputs, mangleCache) {
+  const result = await build({
+    ...OPTIONS,
+    mangleCache,
+    outdir: `${OUTDIR}/modules`,
+    entryPoints: readdirSync("src/modules").map((name) => `src/modules/${name}`),
+    plugins: [handing(new Set(inputs.map((path) => resolve(path))))],
+  });
+  refuseDoubles(result.metafile);
+  const scripts = result.outputFiles.filter(({ path }) => path.endsWith(".js"));
+  const further = scripts.map(async ({ path, text }) => {
+    const sheet = result.outputFiles.find((one) => one.path === path.replace(/\.js$/, ".css"));
+    return { name: basename(path, ".js"), script: await pressed(asFunction(text)), sheet: sheet?.text ?? "" };
+  });
+  return { further: await Promise.all(further), mangleCache: result.mangleCache };
+}
+
+/** Let every import of a file of the first module read what is handed in. */
+function handing(first) {
+  return {
+    name: "handing",
+    setup({ onLoad, onResolve, resolve: find }) {
+      onResolve({ filter: /.*/ }, async ({ path, pluginData, ...args }) => {
+        if (args.kind !== "import-statement" || pluginData === "found") return undefined;
+        const found = await find(path, { ...args, pluginData: "found" });
+        return first.has(found.path) ? { path: found.path, namespace: "handed" } : found;
+      });
+      onLoad({ filter: /.*/, namespace: "handed" }, async ({ path }) => {
+        const file = relative(".", path);
+        const lines = (await exportsOf(path)).map(
+          (name) => `export const ${name} = ${HANDED}["${name} ${file}"];`,
+        );
+        return { contents: lines.join("\n") };
+      });
+    },
+  };
+}
+
+/** The names that a file exports. */
+async function exportsOf(path) {
+  const alone = {
+    name: "alone",
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /.*/ }, ({ kind, path }) =>
+        kind === "entry-point" ? undefined : { path, external: true },
+      ),
+  };
+  const { metafile } = await build({ ...OPTIONS, inject: [], entryPoints: [path], plugins: [alone] });
+  return Object.values(metafile.outputs).flatMap((one) => one.exports);
+}
+
+function handedNames(script) {
+  return [...script.matchAll(PLACES)].map(([, name]) => name);
+}
+
+/** Name what is handed in by its place. */
+function placed(script, names) {
+  return script.replace(PLACES, (_, name) => `${HANDED}[${names.indexOf(name)}]`);
+}
+
+/** A module's text as a function that is handed what it imports and returns what it exports. */
+function asFunction(text) {
+  const [whole, list] = /export\s*\{([^{}]*)\};?\s*$/.exec(text) ?? [];
+  if (whole === undefined) throw new Error("a further module exports nothing");
+  const pairs = list.split(",").map((one) => one.trim().split(/\s+as\s+/));
+  const returned = pairs.map(([name, as = name]) => `${as}: ${name}`).join(", ");
+  return `export default (${HANDED}) => {\n${text.slice(0, -whole.length)}\nreturn { ${returned} };\n};`;
+}
+
+/** Refuse a file that is in two further modules: it would be loaded twice, and its state would be two. */
+function refuseDoubles({ outputs }) {
+  const owners = new Map();
+  for (const [output, { inputs }] of Object.entries(outputs)) {
+    for (const input of Object.keys(inputs)) {
+      if (/^handed:|src\/jsx\.ts$/.test(input)) continue;
+      const known = owners.get(input)?.replace(/\.css$/, ".js");
+      if (known && known !== output.replace(/\.css$/, ".js"))
+        throw new Error(`${input} is in ${known} and in ${output}`);
+      owners.set(input, output);
+    }
+  }
+}
+
+function textOf({ outputFiles }, suffix) {
+  return outputFiles.find(({ path }) => path.endsWith(suffix)).text;
 }
 
 /** Take off another 3 %, which a notebook would save with every instance. */
-async function press() {
-  const script = `${OUTDIR}/widget.js`;
-  const options = {
-    module: true,
-    ecma: 2022,
-    compress: {
-      passes: 4,
-      unsafe_arrows: true,
-      pure_getters: true,
-      unsafe: true,
-      unsafe_comps: true,
-      unsafe_methods: true,
-    },
-  };
-  const { code } = await minify(readFileSync(script, "utf8"), options);
-  writeFileSync(script, code);
-  const sheet = `${OUTDIR}/widget.css`;
-  writeFileSync(sheet, shortened(inlined(readFileSync(sheet, "utf8"), code), code));
+async function pressed(script) {
+  return (await minify(script, { ...TERSER, mangle: { reserved: [HANDED] } })).code;
 }
 
-/** Write lengths that are named once, never change and are not read by the script where they are used. */
-function inlined(css, script) {
+/** Write lengths that are named once, never change and are not read by a script where they are used; shorten other names. */
+function shortened(sheets, scripts) {
+  const border = "\n/**/\n";
+  const css = sheets.join(border);
   const named = [...css.matchAll(/(--gw-[\w-]+): ?(\d+px);/g)];
-  const isConstant = ([, name]) => css.split(`${name}:`).length === 2 && !script.includes(name);
-  return named.filter(isConstant).reduce((text, [whole, name, length]) => {
+  const isConstant = ([, name]) => css.split(`${name}:`).length === 2 && !scripts.includes(name);
+  const inlined = named.filter(isConstant).reduce((text, [whole, name, length]) => {
     return text.replace(whole, "").replaceAll(`var(${name})`, length);
   }, css);
-}
-
-/** Give the properties that the script does not name the shortest names. */
-function shortened(css, script) {
-  const names = [...new Set(css.match(/--gw-[\w-]+/g))].filter((name) => !script.includes(name));
+  const names = [...new Set(inlined.match(/--gw-[\w-]+/g))].filter((name) => !scripts.includes(name));
   const short = new Map(names.map((name, at) => [name, `--gw${at.toString(36)}`]));
-  return css.replace(/--gw-[\w-]+/g, (name) => short.get(name) ?? name);
+  return inlined.replace(/--gw-[\w-]+/g, (name) => short.get(name) ?? name).split(border);
 }
 
-/** Refuse a widget that has grown past what every notebook should have to carry. */
-function weigh() {
-  const files = ["widget.js", "widget.css"].map((name) => readFileSync(`${OUTDIR}/${name}`));
-  const raw = files.reduce((sum, file) => sum + file.length, 0);
-  const gzip = files.reduce((sum, file) => sum + gzipSync(file, { level: 9 }).length, 0);
-  console.log(`${(raw / 1000).toFixed(1)} kB, gzip ${(gzip / 1000).toFixed(1)} kB`);
-  if (raw > MOST_RAW || gzip > MOST_GZIP) throw new Error("the widget has grown too large");
+function write(files) {
+  rmSync(`${OUTDIR}/modules`, { recursive: true, force: true });
+  mkdirSync(`${OUTDIR}/modules`, { recursive: true });
+  for (const [name, text] of files) writeFileSync(`${OUTDIR}/${name}`, text);
+}
+
+/** Refuse a widget that has grown past what every notebook should have to carry, and a part of it that is slow to come. */
+function weigh(first, modules) {
+  const gzip = (text) => gzipSync(text, { level: 9 }).length;
+  const sum = (numbers) => numbers.reduce((all, one) => all + one, 0);
+  const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+  const raw = sum(first.map((text) => Buffer.byteLength(text)));
+  const small = sum(first.map(gzip));
+  console.log(`first module: ${kB(raw)}, gzip ${kB(small)} of ${kB(MOST_GZIP)}`);
+  const sizes = modules.map(([name, text]) => [name, gzip(text)]);
+  for (const [name, size] of sizes) console.log(`${name}: gzip ${kB(size)} of ${kB(MOST_GZIP_FURTHER)}`);
+  const tooLarge = sizes.filter(([, size]) => size > MOST_GZIP_FURTHER).map(([name]) => name);
+  if (raw > MOST_RAW || small > MOST_GZIP) tooLarge.push("the first module");
+  if (tooLarge.length > 0) throw new Error(`grown too large: ${tooLarge.join(", ")}`);
 }

@@ -188,6 +188,13 @@ class FetchSchema(_Command):
     model_id: _Name
 
 
+class FetchModule(_Command):
+    """Fetch the text of a further module of the page, a script, at its first use."""
+
+    kind: Literal["fetch_module"]
+    name: Annotated[str, Field(max_length=64)]
+
+
 Command = Annotated[
     Hello
     | Bye
@@ -210,7 +217,8 @@ Command = Annotated[
     | UsualTime
     | FetchRequest
     | Export
-    | FetchSchema,
+    | FetchSchema
+    | FetchModule,
     Field(discriminator="kind"),
 ]
 

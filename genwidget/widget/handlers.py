@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -48,9 +48,10 @@ class Answer:
 class CommandHandler:
     """Takes commands from any thread. All but the form of a key, which is judged at once, is for the I/O thread."""
 
-    def __init__(self, session: Session, views: Views, *, allow_debug: bool) -> None:
+    def __init__(self, session: Session, views: Views, modules: Mapping[str, bytes], *, allow_debug: bool) -> None:
         self._session = session
         self._views = views
+        self._modules = modules
         self._allow_debug = allow_debug
         self._key_entry = self.key_entry
         self._handlers: dict[type, Callable[[Any], Awaitable[Answer]]] = {
@@ -71,6 +72,7 @@ class CommandHandler:
             commands.FetchRequest: self._fetch_request,
             commands.Export: self._export,
             commands.FetchSchema: self._fetch_schema,
+            commands.FetchModule: self._fetch_module,
             commands.CheckKeyEntry: self._check_key_entry,
             commands.CheckKey: self._check_key,
         }
@@ -192,6 +194,12 @@ class CommandHandler:
         if spec is None:
             raise UnknownModel
         return Answer({"text": json.dumps(json_schema(spec), indent=2, ensure_ascii=False)})
+
+    async def _fetch_module(self, command: commands.FetchModule) -> Answer:
+        module = self._modules.get(command.name)
+        if module is None:
+            raise GenwidgetError(render("no_such_module"))
+        return Answer(buffers=[module])
 
     async def _estimate(self, command: commands.Estimate) -> Answer:
         await self._session.estimate(command.model_type, command.model_id, command.values)

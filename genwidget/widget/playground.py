@@ -21,6 +21,7 @@ from genwidget.widget.cells import running_cell
 from genwidget.widget.handlers import CommandHandler
 from genwidget.widget.history_scope import find_scope
 from genwidget.widget.key_store import find_key
+from genwidget.widget.page_files import read_page
 from genwidget.widget.payloads import is_sandbox_offered, offer
 from genwidget.widget.publisher import TraitPublisher
 from genwidget.widget.session import Session
@@ -95,6 +96,7 @@ class Playground(PlaygroundTraits):
         region, model = region or "us", model or FIRST_MODELS["image"]
         settings = settings or Settings.from_environment()
         machine_limit()  # what cannot be read is told here, and not where something is sent
+        files = read_page()
         trait_lock = threading.RLock()
         session = Session(
             TraitPublisher(self.set_trait, self.post, trait_lock),
@@ -107,7 +109,9 @@ class Playground(PlaygroundTraits):
             spend_limit=None if spend_limit is None else read_credits(spend_limit),
         )
         self.views = Views(self.fold)
-        self._handler = CommandHandler(session, self.views, allow_debug=allow_debug or settings.allow_debug)
+        self._handler = CommandHandler(
+            session, self.views, files.modules, allow_debug=allow_debug or settings.allow_debug
+        )
         if height is not None:
             traits["layout"] = {**traits.get("layout", {}), "height": f"{height}px"}
         session.look_for(model)
@@ -123,6 +127,8 @@ class Playground(PlaygroundTraits):
             host=session.hosts.known(region),
             host_fixed=base_url is not None,
             key_entry=self._handler.key_entry,
+            _esm=files.script,
+            _css=files.style,
             **traits,
         )
         self.on_msg(lambda _widget, content, _buffers: self._handler.take(content))

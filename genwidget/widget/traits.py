@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import anywidget
 import traitlets
 
 from genwidget.api.regions import find_region
-from genwidget.errors import ConfigurationError, GenwidgetError, InvalidRequest
+from genwidget.errors import GenwidgetError, InvalidRequest
 from genwidget.messages import render
 from genwidget.request.decimals import as_json
 from genwidget.request.drafts import Drafts
@@ -24,7 +23,6 @@ from genwidget.widget.views import Views
 if TYPE_CHECKING:
     import threading
 
-_STATIC: Final = Path(__file__).with_name("static")
 #: The model of each type that is shown first.
 FIRST_MODELS: Final = {"image": "bfl/flux-schnell", "video": "google/veo-2"}
 _BROWSER_OWNED: Final = frozenset({"region", "model_type", "model_id", "values"})
@@ -132,14 +130,6 @@ class PlaygroundTraits(anywidget.AnyWidget):
         self.observe(self._follow_model, "model_id")
         self.observe(self._follow_values, "values")
 
-    @traitlets.default("_esm")
-    def _default_esm(self) -> str:
-        return _built("widget.js")
-
-    @traitlets.default("_css")
-    def _default_css(self) -> str:
-        return _built("widget.css")
-
     # A trait never takes what cannot be.
 
     @traitlets.validate("region")
@@ -244,13 +234,6 @@ class PlaygroundTraits(anywidget.AnyWidget):
     def post(self, message: Mapping[str, Any], buffers: Sequence[bytes]) -> None:
         """Send one message to every view. ``send`` of ipywidgets has another meaning here."""
         anywidget.AnyWidget.send(self, message, list(buffers))
-
-
-def _built(name: str) -> str:
-    path = _STATIC / name
-    if not path.is_file():
-        raise ConfigurationError(render("page_not_built", path=path))
-    return path.read_text(encoding="utf-8")
 
 
 @contextmanager

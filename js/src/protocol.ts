@@ -228,6 +228,7 @@ export type Command =
   | { kind: "fetch_body"; run_id: string; which: BodyKind }
   | { kind: "fetch_output"; run_id: string; index: number }
   | { kind: "fetch_schema"; model_id: string }
+  | { kind: "fetch_module"; name: string }
   | ({ kind: "export"; language: Language } & Intent);
 
 export interface Reply {

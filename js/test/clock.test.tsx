@@ -38,7 +38,7 @@ describe("the clock", () => {
     pass(61_000);
     await expect.poll(() => [clock(), live()]).toEqual(["1 min 5 s", "1 min 5 s"]);
     const ticks = model.sent.filter(
-      (one) => !["beat", "estimate", "fetch_body", "fetch_request"].includes(one.kind),
+      (one) => !["beat", "estimate", "fetch_body", "fetch_module", "fetch_request"].includes(one.kind),
     );
     expect(ticks.map((one) => one.kind)).toEqual(["hello", "send", "usual_time"]);
     model.put({ run: { ...succeeded(), run_id: id, intent_id: id, total_ms: 6840 } });

@@ -1,6 +1,7 @@
 /** A model as anywidget gives it, with a kernel behind it that a test writes. */
 
 import type { Command, Model, Reply, Traits } from "../src/protocol";
+import { moduleText } from "./further";
 
 type Sent = Command & { id: string };
 type Said = Partial<Pick<Reply, "ok" | "alert" | "data">> & { bytes?: Uint8Array };
@@ -9,10 +10,17 @@ type Listener = (...args: never[]) => void;
 /** What the kernel answers to a command; `null` is silence. */
 export type Kernel = (command: Sent) => Said | null;
 
+const withModules: Kernel = (command) => {
+  const bytes = command.kind === "fetch_module" ? moduleText(command.name) : undefined;
+  return bytes ? { bytes } : { ok: false };
+};
+
 export class FakeModel implements Model {
   readonly sent: Sent[] = [];
   readonly saves: Partial<Traits>[] = [];
   kernel: Kernel = () => ({});
+  /** What a kernel that is not silent answers to the question for a further module. */
+  modules: Kernel = withModules;
   /** The comm is closed: sending throws, as it does after a kernel's restart. */
   isGone = false;
   widget_manager?: unknown;
@@ -54,7 +62,8 @@ export class FakeModel implements Model {
     if (this.isGone) throw new Error("Cannot send");
     const command = content as Sent;
     this.sent.push(command);
-    const said = this.kernel(command);
+    const own = this.kernel(command);
+    const said = own && command.kind === "fetch_module" ? this.modules(command) : own;
     if (said) queueMicrotask(() => this.#take(command, said));
   }
 

@@ -1,5 +1,6 @@
 /** Draws one state of the page over a fake kernel: harness.html?theme=dark&w=300#succeeded */
 
+import "../src/view/styles.css";
 import widget from "../src/widget";
 import { FakeModel } from "./fake-model";
 import { kernel, STATES, showRefusal } from "./states";

@@ -58,6 +58,7 @@ SILENT_COMMANDS = {
     "list_runs": {},
     "export": {**FORM, "language": "curl", "region": "us"},
     "fetch_schema": {"model_id": "bfl/flux-schnell"},
+    "fetch_module": {"name": "json"},
 }
 
 ASKING_METHODS = {

@@ -21,6 +21,7 @@ from tests.docs.fences import commands, fences, message_command
 ROOT = Path(__file__).parents[2]
 IN_A_CLONE = [fence.text for fence in fences() if "clone" in fence.ways]
 (README_EXTRA,) = [command for command in commands() if command.startswith("pip ")]
+MODULES = sorted((ROOT / "js" / "src" / "modules").glob("*.ts"))
 SIZE_LIMIT = 450_000  # bytes; three quarters of it are Python, a third of that the sandbox
 
 
@@ -105,6 +106,7 @@ def test_the_wheel_is_small_and_holds_the_page_the_catalogue_and_the_notebooks(w
     assert {
         "genwidget/widget/static/widget.js",
         "genwidget/widget/static/widget.css",
+        *(f"genwidget/widget/static/modules/{module.stem}.js" for module in MODULES),
         "genwidget/catalogue/catalogue.json",
         "genwidget/notebooks/01-quickstart.ipynb",
         "genwidget/py.typed",

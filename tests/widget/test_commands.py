@@ -27,6 +27,7 @@ GOOD = [
     {"kind": "usual_time", "region": "us", "model_type": "image", "model_id": "bfl/flux-schnell"},
     {"kind": "fetch_request", "run_id": "r"},
     {"kind": "fetch_schema", "model_id": "bfl/flux-schnell"},
+    {"kind": "fetch_module", "name": "json"},
     {"kind": "export", "language": "curl", "region": "us", **FORM},
     {"kind": "fetch_schema", "model_id": "bfl/flux-schnell"},
 ]

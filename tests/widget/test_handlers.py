@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import uuid
+from pathlib import Path
 
 import pytest
 
@@ -9,9 +10,12 @@ from genwidget.messages import MESSAGES
 from genwidget.runs import runner
 from genwidget.sandbox import API_KEY, Sandbox
 from genwidget.widget.estimates import Estimates
+from genwidget.widget.page_files import read_page
 from tests.widget.conftest import FAST, FORM, PROMPT, Page, eventually
 
 LIVE = dataclasses.replace(FAST, live_models=True, max_tries=1)
+#: Of the page's further modules.
+SOURCES = Path(__file__).parents[2] / "js" / "src" / "modules"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
@@ -74,6 +78,7 @@ def test_an_outputs_bytes_come_with_what_they_are(page, run):
         ({"kind": "cancel", "run_id": "nobody"}, MESSAGES["no_such_run"]),
         ({"kind": "resume", "run_id": "nobody"}, MESSAGES["no_such_run"]),
         ({"kind": "fetch_schema", "model_id": "nobody/nothing"}, "Unknown model"),
+        ({"kind": "fetch_module", "name": "../widget"}, MESSAGES["no_such_module"]),
         ({"kind": "manage", "action": "info", "generation_id": "../x"}, "Must be a valid UUID"),
     ],
 )
@@ -178,6 +183,14 @@ def test_the_request_is_exported_as_the_page_sees_it(pg, page, sandbox):
 def test_a_models_schema_can_be_copied(page):
     answer, _ = page.ask("fetch_schema", model_id="bfl/flux-schnell")
     assert json.loads(answer["data"]["text"])["title"] == "bfl/flux-schnell"
+
+
+def test_a_further_module_is_the_text_that_was_built_with_the_first(page):
+    built = read_page().modules
+    assert set(built) == {path.stem for path in SOURCES.glob("*.ts")}
+    for name, text in built.items():
+        answer, buffers = page.ask("fetch_module", name=name)
+        assert [answer["ok"], answer["data"], [bytes(one) for one in buffers]] == [True, {}, [text]]
 
 
 def test_another_run_can_be_shown(pg, page):

@@ -7,7 +7,8 @@ import traitlets
 from genwidget.errors import ConfigurationError, InvalidRequest
 from genwidget.messages import render
 from genwidget.sandbox import API_KEY
-from genwidget.widget import Playground, traits
+from genwidget.widget import Playground, playground
+from genwidget.widget.page_files import read_page
 from genwidget.widget.run_list import Runs
 from genwidget.widget.traits import PlaygroundTraits
 from tests.widget.conftest import Page
@@ -124,7 +125,7 @@ def test_where_no_widget_can_be_shown_a_sentence_stands():
 
 
 def test_without_the_built_page_one_sentence_says_what_to_run(monkeypatch, tmp_path):
-    monkeypatch.setattr(traits, "_STATIC", tmp_path)
+    monkeypatch.setattr(playground, "read_page", lambda: read_page(tmp_path))
     with pytest.raises(ConfigurationError) as refused:
         Playground()
     missing = tmp_path / "widget.js"

@@ -27,10 +27,6 @@ export class JsonLines {
     this.length = length;
   }
 
-  static decode(view: DataView): JsonLines {
-    return new JsonLines(new TextDecoder().decode(view));
-  }
-
   line(index: number): string {
     const end = index + 1 < this.length ? (this.#starts[index + 1] ?? 0) - 1 : this.text.length;
     return this.text.slice(this.#starts[index], end);

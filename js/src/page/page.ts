@@ -19,6 +19,7 @@ import type {
 import { saveBlob } from "../text/clipboard";
 import { duration } from "../text/format";
 import { keepFocus } from "./focus";
+import { ModuleLoader } from "./modules";
 import { Store } from "./store";
 import { Sending } from "./submit";
 
@@ -39,8 +40,8 @@ export interface PageState {
   isAttempted: boolean;
   panel: Panel;
   isManageOpen: boolean;
-  /** Which management tool was asked for from a generation, and for which one. */
-  asked: { action: ManageAction; generationId: string } | null;
+  /** Which management tool was asked for from a generation, for which one, and what had the focus then. */
+  asked: { action: ManageAction; generationId: string; from: Element | null } | null;
   isHistoryOpen: boolean;
   /** How many runs that a kernel left under way were offered here, and the offer was dismissed. */
   waitingLeft: number;
@@ -82,6 +83,7 @@ export class Page {
   readonly link: Link;
   readonly form: Form;
   readonly sending: Sending;
+  readonly modules: ModuleLoader;
   readonly #life: Life;
   readonly #leaveFocus: () => void;
   readonly #prefix: string;
@@ -99,6 +101,7 @@ export class Page {
       (connection) => this.#connect(connection),
       () => host.isBusy,
     );
+    this.modules = new ModuleLoader(model, this.link, () => this.messages);
     this.#life = new Life(model, root, this.link, host, () => this.#isAwaiting);
     this.form = new Form(model, () => this.link.save());
     this.sending = new Sending(this);
@@ -232,13 +235,18 @@ export class Page {
     else this.goTo("use-key", "key");
   }
 
+  /** What has the focus, in the view's own tree. */
+  get focused(): Element | null {
+    return (this.root.getRootNode() as Document | ShadowRoot).activeElement;
+  }
+
   #find(name: string): HTMLElement | null {
     return this.root.querySelector(`#${CSS.escape(this.id(name))}`);
   }
 
   /** Open a management tool with a generation filled in. */
   manage(action: ManageAction, generationId: string): void {
-    this.store.set({ isManageOpen: true, asked: { action, generationId } });
+    this.store.set({ isManageOpen: true, asked: { action, generationId, from: this.focused } });
   }
 
   cancel(run: Run): Promise<void> {
@@ -303,6 +311,7 @@ export class Page {
 
   #connect(connection: Connection): void {
     const isConnected = connection === "connected";
+    if (!isConnected) this.modules.forget();
     this.store.set(isConnected ? { connection, wasConnected: true } : { connection, isPosting: false });
   }
 

@@ -4,11 +4,12 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Page } from "../page/page";
 import { TopBar } from "./bar/topbar";
 import { colorScheme, useFrame } from "./frame";
-import { History } from "./history";
+import { History } from "./history/history";
 import { Waiting } from "./interrupted";
 import { Manage } from "./manage/manage";
 import { Panels } from "./panels";
 import { onePress } from "./press";
+import { FurtherStyles } from "./shared/further";
 import { Disconnected, KeyEntryClosed, Live, SandboxOffer } from "./shared/notes";
 import { PageContext } from "./use-trait";
 
@@ -35,6 +36,7 @@ export function App({ page }: { page: Page }) {
         <Panels />
         <Manage />
         <History />
+        <FurtherStyles />
       </section>
     </PageContext.Provider>
   );

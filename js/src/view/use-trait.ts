@@ -3,6 +3,7 @@
 import { createContext } from "preact";
 import { useContext, useLayoutEffect, useState } from "preact/hooks";
 import type { Page, PageState } from "../page/page";
+import type { Store } from "../page/store";
 import type { Run, Traits } from "../protocol";
 
 export const PageContext = createContext<Page | null>(null);
@@ -25,8 +26,11 @@ export function useTrait<K extends keyof Traits>(name: K): Traits[K] {
 }
 
 export function usePageState<K extends keyof PageState>(name: K): PageState[K] {
-  const { store } = usePage();
-  const [value, setValue] = useState<PageState[K]>(() => store.state[name]);
+  return useStore(usePage().store, name);
+}
+
+export function useStore<S extends object, K extends keyof S>(store: Store<S>, name: K): S[K] {
+  const [value, setValue] = useState<S[K]>(() => store.state[name]);
   useLayoutEffect(() => {
     const read = () => setValue(() => store.state[name]);
     read();

@@ -13,7 +13,7 @@ import { JsonWindow } from "./json-window";
 interface Props {
   name: string;
   /** Nothing while the text is on its way, or where there is none. */
-  lines: JsonLines | null;
+  text: string | null;
   filename: string;
   /** What is said where there is no text. */
   failure?: string | null;
@@ -40,13 +40,14 @@ function useReading(lines: JsonLines) {
 
 type Reading = ReturnType<typeof useReading>;
 
-const NO_LINES = JsonLines.decode(new DataView(new ArrayBuffer(0)));
+const NO_LINES = new JsonLines("");
 
 /** The bar stays while the text below it changes, so that what was pressed in it keeps the focus. */
-export function JsonView({ name, lines, filename, failure, children }: Props) {
+export function JsonView({ name, text, filename, failure, children }: Props) {
+  const lines = useMemo(() => (text === null ? null : new JsonLines(text)), [text]);
   const reading = useReading(lines ?? NO_LINES);
   const page = usePage();
-  const save = () => lines && page.save(new Blob([lines.text], { type: "application/json" }), filename);
+  const save = () => text !== null && page.save(new Blob([text], { type: "application/json" }), filename);
   return (
     <>
       <div class="bar">

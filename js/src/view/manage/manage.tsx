@@ -1,34 +1,9 @@
-/** The three management tools: whatever else one does with a generation. */
+/** The line that opens the management tools. */
 
 import { useRef } from "preact/hooks";
 import { Disclosure } from "../shared/disclosure";
+import { Further } from "../shared/further";
 import { usePage, usePageState } from "../use-trait";
-import { ToolBox } from "./tool";
-import type { Tool } from "./use-tool";
-
-const TOOLS: readonly Tool[] = [
-  {
-    action: "info",
-    title: "Content Info",
-    method: "GET",
-    badge: "get",
-    route: "/v1/content/{generation_id}",
-  },
-  {
-    action: "cancel",
-    title: "Cancel Generation",
-    method: "POST",
-    badge: "post",
-    route: "/v1/content/generation/cancel/{generation_id}",
-  },
-  {
-    action: "delete",
-    title: "Delete Content",
-    method: "DELETE",
-    badge: "del",
-    route: "/v1/content/{generation_id}",
-  },
-];
 
 export function Manage() {
   const page = usePage();
@@ -45,7 +20,7 @@ export function Manage() {
         Manage content
       </Disclosure>
       <div class="gw-mng" id={page.id("manage")} hidden={!isOpen}>
-        {wasOpen.current ? TOOLS.map((tool) => <ToolBox key={tool.action} tool={tool} />) : null}
+        {wasOpen.current ? <Further name="manage">{({ Tools }) => <Tools />}</Further> : null}
       </div>
     </>
   );

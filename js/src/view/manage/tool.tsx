@@ -4,15 +4,16 @@ import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { matches } from "../../form/validate";
 import { milliseconds, sentence } from "../../text/format";
-import { JsonView } from "../json/json-view";
 import { Control } from "../shared/control";
 import { CopyButton } from "../shared/copy-button";
+import { Further } from "../shared/further";
 import { Icon } from "../shared/icons";
 import { useIsConnected, usePage, usePageState, useTrait } from "../use-trait";
 import { type Outcome, type Tool, useTool } from "./use-tool";
 
 /** The id of a tool: filled in from the latest generation until the person types another. */
 function useGenerationId(tool: Tool) {
+  const page = usePage();
   const asked = usePageState("asked");
   const latest = useTrait("run")?.generation_id ?? null;
   const [id, setId] = useState("");
@@ -27,9 +28,10 @@ function useGenerationId(tool: Tool) {
     if (asked?.action !== tool.action) return;
     filled.current = asked.generationId;
     setId(asked.generationId);
+    if (page.focused !== asked.from && page.focused !== document.body) return; // gone on while the tools were loaded
     field.current?.focus();
     field.current?.scrollIntoView({ block: "nearest" });
-  }, [asked, tool.action]);
+  }, [page, asked, tool.action]);
   return { id, setId, field };
 }
 
@@ -203,8 +205,12 @@ function OutcomeView({ tool, outcome, filename }: { tool: Tool; outcome: Outcome
           ) : null}
         </p>
       ) : null}
-      {outcome?.lines ? (
-        <JsonView name={`${tool.title} response`} lines={outcome.lines} filename={filename} />
+      {outcome?.text ? (
+        <Further name="json">
+          {({ JsonView }) => (
+            <JsonView name={`${tool.title} response`} text={outcome.text} filename={filename} />
+          )}
+        </Further>
       ) : null}
       {outcome ? null : <p class="none">No response yet</p>}
     </div>

@@ -1,7 +1,6 @@
 /** What a management tool is, how it is carried out, and what came of it. */
 
 import { useState } from "preact/hooks";
-import { JsonLines } from "../../json/json-lines";
 import { ignoreNotConnected } from "../../kernel/comm";
 import type { ManageAction } from "../../protocol";
 import { usePage } from "../use-trait";
@@ -17,7 +16,7 @@ export interface Tool {
 export interface Outcome {
   status: number | null;
   latencyMs: number | null;
-  lines: JsonLines | null;
+  text: string | null;
   failure: string | null;
   /** Send the same again; only where the host was not reached. */
   again: (() => void) | null;
@@ -41,7 +40,7 @@ export function useTool(tool: Tool) {
       setOutcome({
         status: typeof status === "number" ? status : null,
         latencyMs: typeof latency === "number" ? latency : null,
-        lines: bytes && bytes.byteLength > 0 ? JsonLines.decode(bytes) : null,
+        text: bytes && bytes.byteLength > 0 ? new TextDecoder().decode(bytes) : null,
         failure: answer.alert && `${answer.alert.message.replace(/\.$/, "")}. ${answer.alert.more}`,
         again: typeof status === "number" ? null : () => send(generationId),
       });

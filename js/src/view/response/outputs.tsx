@@ -7,6 +7,7 @@ import { isWebLink } from "../../text/clipboard";
 import { byteSize, creditCount, sentence } from "../../text/format";
 import { Control, IconButton } from "../shared/control";
 import { CopyButton, CopyIcon } from "../shared/copy-button";
+import { Further } from "../shared/further";
 import { Icon } from "../shared/icons";
 import { useIsConnected, useIsOff, usePage, useTrait } from "../use-trait";
 
@@ -21,7 +22,7 @@ const MEDIA_TYPES = [
   "video/webm",
 ];
 
-interface Media {
+export interface Media {
   url: string;
   blob: Blob;
   filename: string;
@@ -99,6 +100,7 @@ function Output({ run, output, isOne }: { run: Run; output: OutputRow; isOne: bo
   const { messages } = useTrait("catalogue");
   const [broken, setBroken] = useState<Media | null>(null);
   const [size, setSize] = useState<Size>([0, 0]);
+  const [isLarge, setLarge] = useState(false);
   const media = shown && "media" in shown ? shown.media : null;
   const isBroken = media !== null && (media === broken || !MEDIA_TYPES.includes(media.mediaType));
   const failure = isBroken
@@ -110,13 +112,25 @@ function Output({ run, output, isOne }: { run: Run; output: OutputRow; isOne: bo
   return (
     <figure class="gw-out" ref={figure} aria-label={`Output ${place}`}>
       {media && !isBroken ? (
-        <Picture media={media} place={place} size={size} onSize={setSize} onBroken={() => setBroken(media)} />
+        <Picture
+          media={media}
+          place={place}
+          size={size}
+          onSize={setSize}
+          onBroken={() => setBroken(media)}
+          onLarge={() => setLarge(true)}
+        />
       ) : (
         <div class="pic wait">{shown || isOff ? <Icon name="warn" /> : <span class="gw-spin" />}</div>
       )}
       <figcaption>
         {failure === null ? null : <p class="gw-bad">{failure}</p>}
         {media ? <Facts media={media} size={size} run={run} isOne={isOne} /> : null}
+        {media && isLarge ? (
+          <Further name="large">
+            {({ LargeView }) => <LargeView media={media} place={place} onClose={() => setLarge(false)} />}
+          </Further>
+        ) : null}
         <div class="acts">
           {failure === null ? null : (
             <Control as="button" class="gw-btn sm" disabled={isOff} onClick={() => setTries(tries + 1)}>
@@ -183,9 +197,9 @@ function Picture(props: {
   size: Size;
   onSize: (size: Size) => void;
   onBroken: () => void;
+  onLarge: () => void;
 }) {
-  const { media, place, size, onSize, onBroken } = props;
-  const dialog = useRef<HTMLDialogElement>(null);
+  const { media, place, size, onSize, onBroken, onLarge } = props;
   const style = size[0] ? { "--gw-ratio": size[0] / size[1] } : {};
   if (media.mediaType.startsWith("video/")) {
     // made videos come without captions
@@ -218,14 +232,8 @@ function Picture(props: {
         class="large"
         aria-label={`Enlarge output ${place}`}
         title={`Enlarge output ${place}`}
-        onClick={() => dialog.current?.showModal()}
+        onClick={onLarge}
       />
-      <Control as="dialog" ref={dialog} class="gw-large" aria-label={`Output ${place}`}>
-        <img src={media.url} alt={media.alt} />
-        <Control as="button" class="gw-btn" onClick={() => dialog.current?.close()}>
-          Close
-        </Control>
-      </Control>
     </div>
   );
 }

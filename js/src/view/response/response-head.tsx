@@ -2,10 +2,10 @@
 
 import type { Run } from "../../protocol";
 import { milliseconds, plural } from "../../text/format";
-import type { ShownBody } from "../json/json-pane";
 import { useElapsed } from "../shared/clock";
 import { CopyIcon } from "../shared/copy-button";
 import { useIsPosting, usePage } from "../use-trait";
+import type { ShownBody } from "./use-body";
 
 export function ResponseHead({ run, body }: { run: Run | null; body: ShownBody }) {
   const page = usePage();

@@ -3,10 +3,10 @@
 import { useState } from "preact/hooks";
 import type { Alert, Run } from "../../protocol";
 import { sentence } from "../../text/format";
-import { JsonPane, useBody } from "../json/json-pane";
 import { KEY, TryExample } from "../request/reasons";
 import { Time } from "../shared/clock";
 import { Control } from "../shared/control";
+import { Further, usePreload } from "../shared/further";
 import { Icon } from "../shared/icons";
 import { isNote, isOfField } from "../shared/notes";
 import { Segments } from "../shared/segments";
@@ -20,13 +20,9 @@ import {
   useTrait,
 } from "../use-trait";
 import { AlertBox } from "./alert-box";
-import { CodeView } from "./code";
-import { ContentCheck } from "./content-check";
-import { GenerationRow } from "./generation";
-import { Outputs } from "./outputs";
 import { ResponseHead } from "./response-head";
 import { Progress } from "./timeline";
-import { Whose } from "./whose";
+import { useBody } from "./use-body";
 
 type View = "result" | "code";
 
@@ -44,6 +40,10 @@ export function ResponsePanel() {
   const page = usePage();
   const run = useRun();
   const body = useBody(run);
+  // A generation takes longer than these: what comes of it is drawn as it comes.
+  const isExpected = useIsPosting() || run !== null;
+  usePreload("result", isExpected);
+  usePreload("json", isExpected);
   const [view, setView] = useState<View>("result");
   const tab = (value: View, label: string) => ({ value, label, controls: page.id("view") });
   return (
@@ -72,7 +72,11 @@ export function ResponsePanel() {
         aria-labelledby={page.id(`tab-${view}`)}
         tabIndex={0}
       >
-        {view === "code" ? <CodeView /> : <Result run={run} body={body} />}
+        {view === "code" ? (
+          <Further name="code">{({ CodeView }) => <CodeView />}</Further>
+        ) : (
+          <Result run={run} body={body} />
+        )}
       </Control>
       <Hint run={run} />
     </>
@@ -89,13 +93,29 @@ function Result({ run, body }: { run: Run | null; body: ReturnType<typeof useBod
     <div class="gw-flow">
       {alert ? <AlertBox alert={alert} run={alert === shown?.alert ? shown : null} /> : null}
       {shown?.state === "lost" && !shown.is_deleted ? (
-        <ContentCheck run={shown} key={`content ${shown.run_id}`} />
+        <Further name="result" isQuiet key={`content ${shown.run_id}`}>
+          {({ ContentCheck }) => <ContentCheck run={shown} />}
+        </Further>
       ) : null}
-      {shown ? <Whose run={shown} key={`whose ${shown.run_id}`} /> : null}
+      {shown ? (
+        <Further name="result" isQuiet key={`whose ${shown.run_id}`}>
+          {({ Whose }) => <Whose run={shown} />}
+        </Further>
+      ) : null}
       {shown || isPosting ? <Progress run={shown} key={shown?.run_id} /> : null}
-      {shown ? <Outputs run={shown} key={`outputs ${shown.run_id}`} /> : null}
-      {shown?.generation_id ? <GenerationRow run={shown} generationId={shown.generation_id} /> : null}
-      {shown && (shown.has_reply || shown.has_record) ? <JsonPane run={shown} body={body} /> : null}
+      {shown ? (
+        <Further name="result" key={`result ${shown.run_id}`}>
+          {({ Outputs, GenerationRow }) => (
+            <>
+              <Outputs run={shown} />
+              {shown.generation_id ? <GenerationRow run={shown} generationId={shown.generation_id} /> : null}
+            </>
+          )}
+        </Further>
+      ) : null}
+      {shown && (shown.has_reply || shown.has_record) ? (
+        <Further name="json">{({ JsonPane }) => <JsonPane run={shown} body={body} />}</Further>
+      ) : null}
     </div>
   );
 }

@@ -1,12 +1,11 @@
 /** The runs that this playground may see, newest first; any of them can be shown again. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ignoreNotConnected } from "../kernel/comm";
-import type { RunRow } from "../protocol";
-import { milliseconds, moment } from "../text/format";
-import { Control } from "./shared/control";
-import { Disclosure } from "./shared/disclosure";
-import { useIsConnected, usePage, usePageState, useTrait } from "./use-trait";
+import { ignoreNotConnected } from "../../kernel/comm";
+import type { RunRow } from "../../protocol";
+import { milliseconds, moment } from "../../text/format";
+import { Control } from "../shared/control";
+import { useIsConnected, usePage, useTrait } from "../use-trait";
 
 const TONES: Partial<Record<RunRow["state"], string>> = {
   succeeded: "ok",
@@ -31,15 +30,14 @@ interface List {
 const NO_LIST: List = { rows: [], failure: null };
 
 /** The list is asked for while it is open, and again whenever the kernel says that something of it has changed. */
-function useList(isOpen: boolean, limit: number): List {
+function useList(limit: number): List {
   const page = usePage();
   const isConnected = useIsConnected();
   const told = useTrait("history_state");
   const [list, setList] = useState(NO_LIST);
   const order = useRef({ asked: 0, taken: 0 });
   useEffect(() => {
-    if (!isOpen) setList(NO_LIST);
-    if (!isOpen || !isConnected) return;
+    if (!isConnected) return;
     order.current.asked += 1;
     const turn = order.current.asked;
     page.link.request({ kind: "list_runs", limit }).then((answer) => {
@@ -47,8 +45,8 @@ function useList(isOpen: boolean, limit: number): List {
       order.current.taken = turn;
       setList({ rows: (answer.data.rows ?? []) as RunRow[], failure: answer.alert?.message ?? null });
     }, ignoreNotConnected);
-  }, [page, isOpen, isConnected, limit, told.version, told.count]);
-  return isOpen ? list : NO_LIST;
+  }, [page, isConnected, limit, told.version, told.count]);
+  return list;
 }
 
 const HEADS: [string, string][] = [
@@ -63,32 +61,24 @@ const HEADS: [string, string][] = [
   ["credits", "r mid"],
 ];
 
-export function History() {
-  const page = usePage();
-  const isOpen = usePageState("isHistoryOpen");
+export function RunTable() {
   const { count } = useTrait("history_state");
   const [limit, setLimit] = useState(STEP);
-  const { rows, failure } = useList(isOpen, limit);
-  const toggle = () => page.store.set({ isHistoryOpen: !isOpen });
+  const { rows, failure } = useList(limit);
   const hasMore = rows.length === limit && count > limit && limit < MOST;
   return (
     <>
-      <Disclosure isOpen={isOpen} controls={page.id("history")} onToggle={toggle}>
-        History <span class="quiet num">{count}</span>
-      </Disclosure>
-      <div id={page.id("history")} hidden={!isOpen}>
-        {failure === null ? null : (
-          <p class="gw-bad" role="alert">
-            {failure}
-          </p>
-        )}
-        {isOpen ? <Table rows={rows} /> : null}
-        {hasMore ? (
-          <Control as="button" class="gw-btn sm" onClick={() => setLimit(limit + STEP)}>
-            Show older runs
-          </Control>
-        ) : null}
-      </div>
+      {failure === null ? null : (
+        <p class="gw-bad" role="alert">
+          {failure}
+        </p>
+      )}
+      <Table rows={rows} />
+      {hasMore ? (
+        <Control as="button" class="gw-btn sm" onClick={() => setLimit(limit + STEP)}>
+          Show older runs
+        </Control>
+      ) : null}
     </>
   );
 }

@@ -1,0 +1,5 @@
+/** The management tools. */
+
+import "../view/styles/manage.css";
+
+export { Tools } from "../view/manage/tools";
