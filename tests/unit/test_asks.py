@@ -1,0 +1,30 @@
+"""What `docs/asks.md` says of each wish is shown by tests that exist."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs" / "asks.md").read_text("utf-8")
+SECTION = re.compile(r"^## (\d+)\. (.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+SECTIONS = {int(number): body for number, body in SECTION.findall(TEXT)}
+NAMED = re.findall(r"`(tests/[\w/.]+)::(\w+)`", TEXT)
+WISHES = [*range(1, 9), 12, 13, 14, 16, 17, 19, 21, 22, 23, 24]
+
+
+@pytest.mark.parametrize(("path", "name"), NAMED)
+def test_each_named_test_exists(path, name):
+    tree = ast.parse((ROOT / path).read_text("utf-8"))
+    assert name in {one.name for one in tree.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)}
+
+
+@pytest.mark.parametrize("number", WISHES)
+def test_each_wish_names_a_test_or_says_what_is_not_there_yet(number):
+    assert re.search(r"`tests/[\w/.]+::test_\w+`|Not yet", SECTIONS[number])
+
+
+def test_no_other_wish_and_no_other_form_of_a_name_is_there():
+    assert list(SECTIONS) == WISHES
+    assert TEXT.count("::") == len(NAMED) == len(set(NAMED))
