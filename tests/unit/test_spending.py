@@ -1,17 +1,24 @@
 """What is reserved, spent and released in the ledger, and what is refused."""
 
+import dataclasses
 import sqlite3
 from contextlib import closing
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from genwidget.errors import SpendLimitReached
 from genwidget.runs.ledger import Ledger
 from genwidget.runs.ledger import file as files
 from genwidget.runs.ledger.file import MIGRATIONS
 from genwidget.runs.ledger.spending import SCHEMA
+from genwidget.runs.records import first_facts, intent_of, row_of, target_of
+from genwidget.runs.run import Run
 from genwidget.runs.spend_limit import Spending, SpendLimit
+from genwidget.runs.state import TRANSITIONS, RunEvent, RunState
+from genwidget.settings import Settings
 from tests.unit.test_ledger import a_row
 from tests.unit.test_ledger_writer import locked
 
@@ -131,3 +138,199 @@ def test_a_ledger_of_before_counts_what_its_runs_have_cost(ledger, monkeypatch):
     assert ledger.spending() == Spending(Decimal("0.1"), Decimal("1.2"))
     with closing(sqlite3.connect(ledger.path)) as other:
         assert other.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
+
+
+#: What counts of a run with a price of 1 that was begun, after each end: what is spent, and what stays reserved.
+ENDS = {
+    RunState.WAITING: (0, 1),
+    RunState.SENDING: (0, 1),
+    RunState.ACCEPTED: (0, 1),
+    RunState.PROCESSING: (0, 1),
+    RunState.SUCCEEDED: (1, 0),
+    RunState.FAILED: (0, 0),
+    RunState.CANCELED: (1, 0),  # the API did not say that its credits came back
+    RunState.ANSWERED: (0, 0),
+    RunState.REFUSED: (0, 0),
+    RunState.UNREACHED: (0, 0),
+    RunState.LOST: (0, 1),
+    RunState.EXPIRED: (0, 1),
+}
+
+
+def carried(ledger, *events, **facts):
+    """Take a run with a price of 1 through events, and hand what has come of it to the ledger."""
+    intent = intent_of(a_row(price=1.0))
+    run = Run(intent, target_of(a_row()), Settings(), None, first_facts(intent))
+    assert ledger.begin(row_of(run, "0123456789ab", 0.0), [FIVE])
+    for event in events:
+        run.advance(event, **facts)
+        ledger.record(row_of(run, "0123456789ab", 0.0))
+    return run
+
+
+def way_to(state):
+    """The events that lead from `sending` to a state, by the shortest way."""
+    ways = {RunState.SENDING: ()}
+    for _ in TRANSITIONS:
+        for before, way in list(ways.items()):
+            for event, after in TRANSITIONS[before].items():
+                ways.setdefault(after, (*way, event))
+    return ways[state]
+
+
+@pytest.mark.parametrize("state", RunState)
+def test_each_state_of_a_run_says_what_is_spent_and_what_stays_reserved(ledger, state):
+    run = carried(ledger, *way_to(state))
+    assert run.state is state
+    spent, reserved = ENDS[state]
+    assert spending(ledger) == spending(ledger, "machine") == Spending(Decimal(spent), Decimal(reserved))
+    assert bool(reserved) is (not state.is_terminal or (state.can_resume and state is not RunState.UNREACHED)), (
+        "reserved is what may yet be charged"
+    )
+
+
+def test_what_a_cancel_gives_back_is_not_spent(ledger):
+    carried(ledger, *way_to(RunState.CANCELED), credits_refunded=True)
+    assert spending(ledger) == Spending()
+
+
+@pytest.mark.parametrize("state", RunState)
+def test_what_is_reserved_for_a_run_that_is_forgotten_is_spent_and_what_is_known_stays(ledger, state):
+    run = carried(ledger, *way_to(state))
+    assert ledger.forget(run.run_id)
+    assert spending(ledger) == Spending(Decimal(sum(ENDS[state])), Decimal(0))
+    run.restate(dataclasses.replace(run.snapshot, state=RunState.FAILED))
+    ledger.record(row_of(run, "0123456789ab", 0.0))  # whoever carries it learns more
+    assert spending(ledger) == Spending()
+
+
+@pytest.mark.parametrize("state", RunState)
+def test_what_is_reserved_for_a_run_whose_generation_was_deleted_is_spent(ledger, state):
+    carried(ledger, *way_to(state), generation_id="g")
+    assert ledger.mark_deleted("g", "sandbox", "http://127.0.0.1:1").result(10) is (state is not RunState.SENDING)
+    expected = ENDS[state] if state is RunState.SENDING else (sum(ENDS[state]), 0)
+    assert spending(ledger) == Spending(*map(Decimal, expected))
+
+
+@pytest.mark.parametrize("state", [one for one in RunState if one.can_resume])
+def test_a_run_that_is_taken_up_again_is_settled_once(ledger, state):
+    run = carried(ledger, *way_to(state))
+    if state is RunState.UNREACHED:
+        assert ledger.begin_again(row_of(run, "0123456789ab", 0.0))
+    run.advance(RunEvent.RESUMED)
+    ledger.record(row_of(run, "0123456789ab", 0.0))
+    assert spending(ledger) == Spending(Decimal(0), Decimal(1))
+    if run.state is RunState.SENDING:
+        run.advance(RunEvent.ACCEPTED)
+    run.advance(RunEvent.SUCCEEDED)
+    ledger.record(row_of(run, "0123456789ab", 0.0))
+    assert spending(ledger) == Spending(Decimal(1), Decimal(0))
+
+
+def test_a_run_that_reached_nobody_is_held_to_its_limits_again(ledger):
+    run = carried(ledger, RunEvent.UNREACHED)
+    row = row_of(run, "0123456789ab", 0.0)
+    ledger.begin(a_row("another", price=4.5), [FIVE])
+    with pytest.raises(SpendLimitReached) as caught:
+        ledger.begin_again(row)
+    assert (caught.value.scope, caught.value.used) == (SCOPE, Decimal("4.5"))
+    assert ledger.find(run.run_id).state == "unreached"
+    with pytest.raises(SpendLimitReached):
+        ledger.begin_again(row, [SpendLimit("machine", Decimal(5))])
+    assert ledger.begin_again(row, [SpendLimit(SCOPE, Decimal(6))]), "the limit was raised"
+    assert ledger.find(run.run_id).state == "sending"
+    assert spending(ledger).used == spending(ledger, "machine").used == Decimal("5.5")
+    assert ledger.begin_again(row) is False, "it was taken up already"
+    assert spending(ledger).used == Decimal("5.5")
+
+
+def test_a_run_that_reached_nobody_and_was_forgotten_is_held_to_its_limits_too(ledger):
+    run = carried(ledger, RunEvent.UNREACHED)
+    assert ledger.forget(run.run_id)
+    ledger.begin(a_row("another", price=4.5), [FIVE])
+    with pytest.raises(SpendLimitReached):
+        ledger.begin_again(row_of(run, "0123456789ab", 0.0))
+
+
+# Any order of what can happen, in two ledgers on one file, beside a model that adds up.
+
+PRICES = ("0.005", "0.1", "0.333333", "1", "2.5", None)
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["begin", "succeeded", "failed", "lost", "unreached", "again", "forget"]),
+        st.integers(0, 5),
+        st.sampled_from(PRICES),
+        st.booleans(),
+    ),
+    max_size=30,
+)
+
+
+class Model:
+    """What should be counted: of each run its price, what is held of it, and whether that is spent."""
+
+    def __init__(self, limit):
+        self.limit = limit
+        self.runs = {}
+        self.states = {}
+
+    @property
+    def spending(self):
+        reserved = sum((held for held, is_spent in self.runs.values() if not is_spent), Decimal(0))
+        return Spending(sum((held for held, is_spent in self.runs.values() if is_spent), Decimal(0)), reserved)
+
+    def admits(self, price):
+        left = self.limit - self.spending.used
+        return left > 0 if price is None else price <= left
+
+
+@settings(max_examples=25)  # each writes to a disk
+@given(steps)
+def test_whatever_happens_in_whatever_order_the_sums_are_true_and_within_the_limit(tmp_path_factory, taken):
+    path = tmp_path_factory.mktemp("data") / "ledger.sqlite3"
+    ledgers, model = (Ledger(path), Ledger(path)), Model(Decimal(3))
+    limit, rows = SpendLimit(SCOPE, model.limit), {}
+    try:
+        for action, number, price, is_first in taken:
+            ledger, name = ledgers[is_first], f"i{number}"
+            _take(action, name, None if price is None else Decimal(price), (ledger, model, limit, rows))
+            assert ledger.drain(10)
+            found = ledger.spending(SCOPE, is_sandbox=True)
+            assert found == model.spending == ledger.spending(is_sandbox=True)
+            assert found.used <= model.limit
+    finally:
+        for one in ledgers:
+            one.close()
+
+
+def _take(action, name, price, parts):
+    ledger, model, limit, rows = parts
+    if action == "begin" and name not in rows:
+        row = a_row(name, price=None if price is None else float(price))
+        if model.admits(price):
+            assert ledger.begin(row, [limit])
+            rows[name], model.states[name] = row, "sending"
+            model.runs[name] = (price or Decimal(0), False)
+        else:
+            with pytest.raises(SpendLimitReached):
+                ledger.begin(row, [limit])
+    elif action == "again" and model.states.get(name) == "unreached":
+        price = None if rows[name].price is None else Decimal(str(rows[name].price))
+        if model.admits(price):
+            assert ledger.begin_again(rows[name])
+            model.states[name], model.runs[name] = "sending", (price or Decimal(0), False)
+        else:
+            with pytest.raises(SpendLimitReached):
+                ledger.begin_again(rows[name])
+    elif action == "forget" and name in rows:
+        held, _ = model.runs[name]
+        model.runs[name] = (held, True)
+        ledger.forget(name)
+    elif model.states.get(name) == "sending" and action not in {"begin", "again"}:
+        row = rows[name]
+        ledger.record(dataclasses.replace(row, state=action, credits=row.price if action == "succeeded" else 0.0))
+        model.states[name] = "lost" if action == "lost" else action
+        if action == "succeeded":
+            model.runs[name] = (Decimal(str(row.price or 0)), True)
+        elif action != "lost":
+            model.runs[name] = (Decimal(0), True)
