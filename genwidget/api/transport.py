@@ -61,6 +61,9 @@ class Timing:
     now: Clock = time.time
 
 
+#: How many requests are under way at once, to this machine and to others each: httpx has as many connections. Nothing
+#: waits in httpx's own pool, which is searched through at each event, and where the time limits of what waits run on.
+CONNECTIONS: Final = 32
 USER_AGENT: Final = f"genwidget/{version('genwidget')}"
 #: The system has no way to the address.
 _NO_ROUTE: Final = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL})
@@ -116,6 +119,7 @@ class Transport:
         self.helper_failures: dict[str, int] = {}
         self._transport = transport
         self._clients: dict[bool, httpx.AsyncClient] = {}
+        self._places = {is_own: asyncio.Semaphore(CONNECTIONS) for is_own in (True, False)}
         guard_loggers()
 
     async def exchange(self, call: Call) -> HttpResponse:
@@ -125,7 +129,7 @@ class Transport:
             ConnectionFailed: no connection; nothing was sent.
             ConnectionClosed: closed or reset without an answer, or in the middle of it (ResponseIncomplete).
             InvalidHttpResponse: what came is not HTTP.
-            RequestTimedOut: ``call.timeout_s`` passed, counted over the whole exchange.
+            RequestTimedOut: ``call.timeout_s`` passed, counted over the whole exchange, once there is a connection.
             ResponseTooLarge: the body passed the limit; reading stopped there.
             ResponseEncoded: a 2xx whose body is compressed. Any other status is an answer by itself, without a body.
             WrongKey: the key is not bound to the origin of the URL; nothing was sent.
@@ -133,7 +137,7 @@ class Transport:
         trace = Trace(self.timing.clock, is_told=self._transport is None)
         failure: TransportError
         try:
-            async with asyncio.timeout(call.timeout_s):
+            async with self._places[_is_own(call.url)], asyncio.timeout(call.timeout_s):
                 return await self._send(call, trace)
         except BodyTooLarge:
             failure = ResponseTooLarge(may_have_started=True, status_code=trace.status_code)
@@ -199,7 +203,7 @@ class Transport:
 
     def _client_for(self, url: str) -> httpx.AsyncClient:
         """Return the client for a host: a proxy of the environment must not swallow what runs on this machine."""
-        is_own = is_loopback(urlsplit(url).hostname or "")
+        is_own = _is_own(url)
         if is_own not in self._clients:
             timeout = httpx.Timeout(None, connect=self.settings.connect_timeout_s)
             self._clients[is_own] = httpx.AsyncClient(
@@ -207,6 +211,7 @@ class Transport:
                 trust_env=not is_own,
                 timeout=timeout,
                 follow_redirects=False,
+                limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             )
         return self._clients[is_own]
@@ -221,6 +226,10 @@ class _Bearer(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Any:
         request.headers["Authorization"] = f"Bearer {self._key.reveal()}"
         yield request
+
+
+def _is_own(url: str) -> bool:
+    return is_loopback(urlsplit(url).hostname or "")
 
 
 def _headers_of(response: httpx.Response) -> dict[str, str]:

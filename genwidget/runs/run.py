@@ -228,7 +228,10 @@ class Run(RunView):
         """Take what has come of a run that another process carried to another end than was known here."""
         with self._lock:
             self._snapshot = snapshot
+            ended = self._ended
         self._tell()
+        if snapshot.state.is_terminal and not ended.done():
+            ended.set_result(None)
 
     def _tell(self) -> None:
         with self._lock:

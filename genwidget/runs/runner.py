@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -14,17 +14,17 @@ from genwidget import io_thread
 from genwidget.api import changes
 from genwidget.api.api import Api
 from genwidget.api.changes import Change
-from genwidget.api.client import check_key, find_key, public_key
 from genwidget.api.download import download
 from genwidget.api.keys import ApiKey, KeyGiven
 from genwidget.api.media_types import Fetched
 from genwidget.api.models import Canceled, Deleted, Generation
-from genwidget.api.regions import Target, is_official, is_same_host, resolve
+from genwidget.api.regions import Target, is_same_host, resolve
 from genwidget.api.transport import Timing, Transport
-from genwidget.errors import GenwidgetError, KeyNotLocked, ResumeRefused, WrongKey
+from genwidget.errors import GenwidgetError, ResumeRefused
 from genwidget.logs import logger_of
 from genwidget.messages import render
 from genwidget.request.validation import Request
+from genwidget.runs.entries import KeySource, Limits, RunEntries, RunEntry, check_resume, is_movable, key_for
 from genwidget.runs.ledger import KeyUse, Ledger, Row, Watch
 from genwidget.runs.records import facts_of, first_facts, intent_of, new_intent, row_of, target_of
 from genwidget.runs.recovery import fetch_record, find_generations
@@ -34,94 +34,6 @@ from genwidget.runs.state import RunState
 from genwidget.runs.turns import Account, Turns
 from genwidget.runs.worker import RunWorker, Terms
 from genwidget.settings import Settings
-
-KeySource = Callable[[], ApiKey | None]
-#: Limits, or what gives them as they are when a run is sent or resumed.
-Limits = Sequence[SpendLimit] | Callable[[], Sequence[SpendLimit]]
-
-
-#: How long the API answers the same idempotency key with the same generation, in seconds. Source: its own pages.
-IDEMPOTENCY_S: Final = 24 * 60 * 60
-
-
-@dataclass(frozen=True, slots=True)
-class RunEntry:
-    """A run of this process.
-
-    Attributes:
-        run: the run.
-        key_fingerprint: of the key that it was sent with.
-        key_source: gives the key in use, where something holds one.
-        is_restored: made from a row of the ledger, and not sent by this process.
-        limits: what it was sent within.
-    """
-
-    run: Run
-    key_fingerprint: str
-    key_source: KeySource | None
-    is_restored: bool = False
-    limits: Limits = ()
-
-    @property
-    def is_movable(self) -> bool:
-        """Whether it follows the sandbox to where that serves now: of an earlier process, with a public key.
-
-        Any other key stays at the origin that it was sent to.
-        """
-        return self.is_restored and self.run.region_id == "sandbox" and public_key(self.key_fingerprint) is not None
-
-
-def key_for(entry: RunEntry, given: KeyGiven, *, to_resume: bool = False) -> ApiKey:
-    """Return the key for a call about a run: the one that it was sent with, at the origin that it was sent to.
-
-    Looked for in what is given, else in what is in use, else in the environment. The one way to a key for a run.
-
-    Raises:
-        KeyNotLocked: there is none.
-        WrongKey: it is of another origin, or not the key that the run was sent with.
-        ResumeRefused: the same, where the run was to be resumed.
-        InvalidApiKey: the one given has a form that no key has.
-    """
-    key = _found(entry, given)
-    if not entry.is_movable:
-        key = key.at(entry.run.target.api_url)
-    if key.fingerprint != entry.key_fingerprint:
-        raise ResumeRefused(render("resume_other_key")) if to_resume else WrongKey(render("key_of_other_run"))
-    return key
-
-
-def _found(entry: RunEntry, given: KeyGiven) -> ApiKey:
-    target = entry.run.target
-    base_url = None if is_official(target.api_url) else target.api_url
-    if given is not None:
-        return check_key(given, base_url)
-    if entry.key_source is not None:
-        found, absent = entry.key_source(), None
-    else:
-        is_sandbox = target.region_id == "sandbox"
-        found = (public_key(entry.key_fingerprint) if is_sandbox else None) or find_key("us", base_url)
-        absent = render("key_absent")
-    if found is None:
-        raise KeyNotLocked(absent)
-    return found
-
-
-def check_resume(entry: RunEntry, now: float) -> None:
-    """Check that a run can be taken up, at a Unix time in seconds.
-
-    Raises:
-        ResumeRefused: a body that was not stored, more than 24 hours ago, or nothing to resume.
-    """
-    run = entry.run
-    if run.is_deleted:
-        raise ResumeRefused(render("resume_deleted"))
-    if not run.state.can_resume:
-        raise ResumeRefused(render("resume_not_lost"))
-    if run.state is RunState.LOST and now - run.created_at >= IDEMPOTENCY_S:
-        raise ResumeRefused(render("resume_too_old"))
-    if run.state in {RunState.LOST, RunState.UNREACHED} and run.intent.content is None:
-        code = "resume_no_body" if run.state is RunState.LOST else "resume_not_stored"
-        raise ResumeRefused(render(code))
 
 
 def _of(limits: Limits) -> Sequence[SpendLimit]:
@@ -164,9 +76,8 @@ class Runner:
         self._timing = timing or Timing()
         self._httpx = transport
         self._lock = threading.Lock()
-        self._entries: dict[str, RunEntry] = {}
+        self._entries = RunEntries()
         self._workers: dict[str, RunWorker] = {}
-        self._resumed: set[str] = set()
         self._transports: dict[Settings, Transport] = {}
         self._turns = Turns(self._timing)
         self._watchers: list[RunWatcher] = []
@@ -247,40 +158,40 @@ class Runner:
         key = key.at(target.api_url)
         terms = Terms((*_of(limits), *_machine()), allow_unknown)
         with self._lock:
-            if intent_id is not None and intent_id in self._entries:
-                return self._entries[intent_id].run
+            taken = None if intent_id is None else self._entries.find(intent_id)
+            if taken is not None:
+                return taken
             intent = new_intent(request, self._timing.now(), intent_id, idempotency_key)
             run = Run(intent, target, settings or Settings.from_environment(), self, first_facts(intent))
-            self._entries[run.run_id] = RunEntry(run, key.fingerprint, key_source, limits=limits)
+            self._entries.note(run, RunEntry(key.fingerprint, key_source, limits=limits))
         self.submit(self._carry(run, key, terms, queue))
         return run
 
     def restore(self, row: Row, settings: Settings | None = None, *, key_source: KeySource | None = None) -> Run:
         """Return the run of a row: the one carried here, else as the row tells it now. Nothing is sent."""
         with self._lock:
-            if row.intent_id not in self._entries:
+            run = self._entries.find(row.intent_id)
+            if run is None:
                 settings = settings or Settings.from_environment()
                 run = Run(intent_of(row), target_of(row), settings, self, facts_of(row))
-                self._entries[row.intent_id] = RunEntry(run, row.key_fingerprint, key_source, is_restored=True)
-            entry = self._entries[row.intent_id]
-        if entry.is_restored and row.intent_id not in self._resumed:
-            before, now = entry.run.snapshot, facts_of(row)
+                self._entries.note(run, RunEntry(row.key_fingerprint, key_source, is_restored=True))
+        entry = self._entries.of(run)
+        if entry.is_restored and not entry.is_resumed:
+            before, now = run.snapshot, facts_of(row)
             if (before.state, str(before.error)) != (now.state, str(now.error)):  # another process carried it on
-                entry.run.restate(now)
-        if row.is_deleted and not entry.run.is_deleted:
-            entry.run.advance(is_deleted=True)
-        return entry.run
+                run.restate(now)
+        if row.is_deleted and not run.is_deleted:
+            run.advance(is_deleted=True)
+        return run
 
     def holds(self, run_id: str) -> bool:
-        """Tell whether a run of this id was sent or restored here."""
-        return run_id in self._entries
+        """Tell whether a run of this id was sent or restored here, and is held by somebody."""
+        return self._entries.find(run_id) is not None
 
     def note_deleted(self, generation_id: str, target: Target) -> None:
         """Note, here and in the ledger, that a generation was deleted, so that nothing of it is offered any more."""
         self.ledger.mark_deleted(generation_id, target.region_id, target.api_url)
-        with self._lock:
-            runs = [entry.run for entry in self._entries.values()]
-        for run in runs:
+        for run in self._entries.runs():
             if run.generation_id == generation_id and is_same_host(run.target, target) and not run.is_deleted:
                 run.advance(is_deleted=True)
 
@@ -291,7 +202,7 @@ class Runner:
     def key_use(self, run: Run) -> KeyUse:
         """Return the key that a run was sent with, and its host."""
         target = run.target
-        return KeyUse.of(self._entries[run.run_id].key_fingerprint, target.region_id, target.api_url)
+        return KeyUse.of(self._entries.of(run).key_fingerprint, target.region_id, target.api_url)
 
     def cancel(self, run: Run) -> Future[Canceled]:
         """Ask the API to cancel; the future ends with its reply, or with why it could not."""
@@ -329,11 +240,11 @@ class Runner:
             LedgerError: the ledger cannot be read.
             SpendLimitReached: it reached nobody, and sending it now would pass a limit.
         """
-        check_resume(self._entries[run.run_id], self._timing.now())
+        check_resume(run, self._timing.now())
         found = self.key_for(run, key, to_resume=True)
         self._refuse_carried(run)
         if run.state is RunState.UNREACHED:
-            entry = self._entries[run.run_id]
+            entry = self._entries.of(run)
             row = row_of(run, entry.key_fingerprint, self._timing.now())
             if not self.ledger.begin_again(row, (*_of(entry.limits), *_of(limits), *_machine())):
                 self._refuse_carried(run)
@@ -346,12 +257,12 @@ class Runner:
         A sandbox run of an earlier process then points to the sandbox of this one, whose port is another.
 
         Raises:
-            KeyNotLocked, WrongKey, InvalidApiKey, ResumeRefused: as of :func:`genwidget.runs.runner.key_for`.
+            KeyNotLocked, WrongKey, InvalidApiKey, ResumeRefused: as of :func:`genwidget.runs.entries.key_for`.
             ConfigurationError: it was sent to the sandbox, which is not installed.
         """
-        entry = self._entries[run.run_id]
-        found = key_for(entry, key, to_resume=to_resume)
-        if entry.is_movable:
+        entry = self._entries.of(run)
+        found = key_for(run, entry, key, to_resume=to_resume)
+        if is_movable(run, entry):
             run.target = resolve("sandbox")
         return found.at(run.target.api_url)
 
@@ -379,7 +290,7 @@ class Runner:
         """Begin again on the thread; whoever comes second finds the run under way."""
         if run.state.can_resume:
             worker = self._worker_for(run, key)
-            self._resumed.add(run.run_id)
+            self._entries.note(run, replace(self._entries.of(run), is_resumed=True))
             worker.reopen()
             worker.task = asyncio.create_task(self._execute(worker))
 

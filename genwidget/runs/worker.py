@@ -25,7 +25,7 @@ from genwidget.request.pricing import Priced
 from genwidget.runs.ledger import Ledger
 from genwidget.runs.poll import poll_run
 from genwidget.runs.recorder import RunRecorder
-from genwidget.runs.records import planned, row_of
+from genwidget.runs.records import facts_of, planned, row_of
 from genwidget.runs.run import Run
 from genwidget.runs.spend_limit import SpendLimit
 from genwidget.runs.state import NOT_ANSWERED, RunEvent, RunState
@@ -170,7 +170,7 @@ class RunWorker:
         finally:
             canceled.cancel()
         if not is_new:
-            self._leave_to_resume()
+            await self._tell_row()
         return is_new
 
     async def _find_price(self, terms: Terms) -> GenwidgetError | None:
@@ -224,9 +224,16 @@ class RunWorker:
         else:
             self._end_unsent(RunEvent.CANCELED, RunCanceled(render("generation_canceled"), run=self.run))
 
-    def _leave_to_resume(self) -> None:
-        """Another process took this intent: what it sent is not sent again, but can be resumed from its row."""
-        self._stop(_interrupted(self.run.state), is_written=False)
+    async def _tell_row(self) -> None:
+        """This intent was taken before, by a run that is held here no more or by another process: tell what came of it.
+
+        It is not sent again. What its row says of it can be resumed, if anything can.
+        """
+        row = await asyncio.to_thread(self._ledger.find, self.run.run_id)
+        if row is None:
+            self._stop(_interrupted(self.run.state), is_written=False)
+        else:
+            self.run.restate(facts_of(row))
 
     def _stop(self, error: GenwidgetError, *, is_written: bool = True) -> None:
         """End a run that cannot be carried on: so that it can be resumed, if anything of it may have been sent."""

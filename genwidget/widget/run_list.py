@@ -8,9 +8,9 @@ from typing import Any, overload
 
 from genwidget.errors import GenwidgetError
 from genwidget.messages import render
+from genwidget.runs.entries import IDEMPOTENCY_S
 from genwidget.runs.ledger import KeyUse, Ledger, Row
 from genwidget.runs.run import Run
-from genwidget.runs.runner import IDEMPOTENCY_S
 from genwidget.runs.state import NOT_ANSWERED
 from genwidget.widget.payloads import LineCounts, run_row, run_snapshot
 from genwidget.widget.publisher import TraitPublisher

@@ -392,11 +392,12 @@ def test_two_intents_with_the_same_body_are_two_generations(start, made):
     assert len(made()) == 2
 
 
-def test_an_intent_that_another_process_took_is_not_sent_again(start, make_runner, made):
-    start(intent_id="intent-1").wait(timeout_s=30)
-    again = start(by=make_runner(), intent_id="intent-1")
-    assert type(ended(again)) is RunLost
-    assert len(made()) == 1
+def test_an_intent_that_another_process_took_is_not_sent_again_but_told(start, runner, make_runner, made):
+    first = start(intent_id="intent-1").wait(timeout_s=30)
+    assert runner.ledger.drain()
+    again = start(by=make_runner(), intent_id="intent-1").wait(timeout_s=30)
+    assert (again.generation_id, again.state) == (first.generation_id, "succeeded")
+    assert made() == [first.generation_id]
 
 
 def test_the_row_is_on_the_disk_before_the_first_byte_leaves(make_runner, start, tmp_path):
