@@ -81,7 +81,7 @@ test: setup browser
 	$(MAKE) --no-print-directory rows
 
 test-python: setup
-	$(BIN)/pytest --junitxml=$(REPORTS)/python.xml
+	$(BIN)/pytest --numprocesses=2 --junitxml=$(REPORTS)/python.xml
 
 # A sample of what any server may answer, of every kind; all of it is in `make fuzz`.
 test-hostile: setup

@@ -24,8 +24,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 FOLDER = Path(tempfile.mkdtemp(prefix="genwidget-tests-"))
-#: Where platformdirs finds the user's data, on Linux.
-FENCE = FOLDER / "fence"
+IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+#: Where platformdirs finds the user's data, on Linux; that of a worker is that of the run which started it.
+FENCE = Path(os.environ["XDG_DATA_HOME"]) if IS_WORKER else FOLDER / "fence"
 os.environ |= {
     "GENWIDGET_DATA_DIR": str(FOLDER / "data"),
     "GENWIDGET_SANDBOX_DIR": str(FOLDER / "sandbox"),
@@ -35,7 +36,7 @@ os.environ |= {
 
 def pytest_sessionfinish(session):
     """Fail a run in which something took the user's own data folder, and tidy up."""
-    if (FENCE / "genwidget").exists():
+    if not IS_WORKER and (FENCE / "genwidget").exists():
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
         session.config.stash[FENCED] = sorted(str(one.relative_to(FENCE)) for one in FENCE.rglob("*"))
     shutil.rmtree(FOLDER, ignore_errors=True)

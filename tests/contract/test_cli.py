@@ -1,4 +1,4 @@
-"""The command line, as processes of its own against a running sandbox."""
+"""The command line against a running sandbox; in a process of its own where signals, pipes or its end matter."""
 
 import json
 import os
@@ -16,8 +16,10 @@ from genwidget.cli.output import InputError
 from genwidget.messages import MESSAGES
 from genwidget.sandbox import API_KEY, Sandbox
 from tests.holding import HoldingSandbox
+from tests.shell import Shell
 
 PROMPT = ("--prompt", "A baby seal")
+FAST = {"GENWIDGET_POLL_FIRST_S": "0.02", "GENWIDGET_POLL_MAX_S": "0.02", "GENWIDGET_RETRY_FIRST_S": "0.01"}
 
 
 @pytest.fixture(scope="module")
@@ -33,20 +35,12 @@ def _no_old_faults(sandbox):
 
 
 @pytest.fixture
-def begin(sandbox, tmp_path):
+def begin(tmp_path):
     """Start ``genwidget`` in a process with a ledger of this test's own."""
     begun = []
 
-    def go(*arguments, key=API_KEY, **environment):
-        environment = {
-            **{name: value for name, value in os.environ.items() if name != "BABYSEA_API_KEY"},
-            "GENWIDGET_POLL_FIRST_S": "0.02",
-            "GENWIDGET_POLL_MAX_S": "0.02",
-            "GENWIDGET_RETRY_FIRST_S": "0.01",
-            **environment,
-        }
-        if key is not None:
-            environment["BABYSEA_API_KEY"] = key
+    def go(*arguments, **environment):
+        environment = {**os.environ, **FAST, "BABYSEA_API_KEY": API_KEY, **environment}
         command = [sys.executable, "-c", "import sys; from genwidget.cli import main; sys.exit(main())", *arguments]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         begun.append(subprocess.Popen(command, env=environment, cwd=tmp_path, **pipes))
@@ -59,11 +53,13 @@ def begin(sandbox, tmp_path):
 
 
 @pytest.fixture
-def run(begin):
-    def go(*arguments, **more):
-        process = begin(*map(str, arguments), **more)
-        out, err = process.communicate(timeout=60)
-        return process.returncode, out.splitlines(), err.splitlines()
+def run(tmp_path, capsys):
+    """Call a command; return its exit code and the lines on stdout and stderr."""
+    shell = Shell(tmp_path, capsys, FAST)
+
+    def go(*arguments, key=API_KEY, **environment):
+        code, out, err = shell(*arguments, BABYSEA_API_KEY=key, **environment)
+        return code, out.splitlines(), err.splitlines()
 
     return go
 
@@ -207,10 +203,8 @@ def test_runs_are_listed_and_forgotten(generate, run, sandbox):
     assert [row["model_id"] for row in rows] == ["google/nano-banana"]
     lost, ended = (row[0] for row in cells)
     code, _, err = run("runs", "forget", lost)
-    assert (code, err[0][-56:]) == (
-        1,
-        ". Forgetting it means it cannot be resumed. Use --force to forget it anyway."[-56:],
-    )
+    cannot = "Forgetting it means it cannot be resumed. Use --force to forget it anyway."
+    assert (code, err) == (1, [f"Run {rows[0]['intent_id']} is lost. {cannot}"])
     assert run("runs", "forget", ended)[0] == 0
     assert run("runs", "forget", "--force", lost)[0] == 0
     assert run("runs", "show", lost) == (2, [], [f"The ledger has no run {lost}."])
@@ -234,11 +228,12 @@ def test_the_end_of_a_process_is_told_as_such_and_its_life_too(begin, run):
         assert resumed.stderr.readline().endswith("Resumed\n")
 
 
-def test_the_sandbox_region_brings_its_own_key_and_sandbox(run, tmp_path):
-    environment = {"GENWIDGET_SANDBOX_SPEED": "50"}
-    code, out, err = run("generate", "bfl/flux-schnell", *PROMPT, "--region", "sandbox", key=None, **environment)
-    assert code == 0, err
-    assert (tmp_path / out[0]).exists()
+def test_the_sandbox_region_brings_its_own_key_and_sandbox(begin, monkeypatch, tmp_path):
+    monkeypatch.delenv("BABYSEA_API_KEY", raising=False)
+    process = begin("generate", "bfl/flux-schnell", *PROMPT, "--region", "sandbox", GENWIDGET_SANDBOX_SPEED="50")
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert (tmp_path / out.splitlines()[0]).exists()
 
 
 def test_the_sandbox_is_served_until_it_is_ended(begin):

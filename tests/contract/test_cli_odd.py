@@ -2,9 +2,6 @@
 
 import io
 import json
-import os
-import subprocess
-import sys
 from urllib.parse import urlsplit
 
 import PIL.Image
@@ -13,6 +10,7 @@ import pytest
 from genwidget.runs.outputs import MAX_FAILURES
 from genwidget.text import is_plain
 from tests.odd import HALF, ODD, TERMINAL, TURNED, OddServer, encode
+from tests.shell import Shell
 
 STATED = {"generation_id": "g1", "generation_status": "succeeded"}
 
@@ -24,21 +22,19 @@ def server():
 
 
 @pytest.fixture
-def genwidget(server, tmp_path):
-    """Run a command to its end in a folder of its own, and return its exit code, stdout and stderr."""
+def genwidget(capsys, tmp_path):
+    """Call a command in a folder of its own, and return its exit code, stdout and stderr."""
     place = tmp_path / "a" / "b"
     place.mkdir(parents=True)
 
+    fast = {"GENWIDGET_POLL_FIRST_S": "0.02", "GENWIDGET_RETRY_FIRST_S": "0.01", "BABYSEA_API_KEY": "any-key"}
+    shell = Shell(place, capsys, fast)
+
     def go(*arguments):
-        fast = {"GENWIDGET_POLL_FIRST_S": "0.02", "GENWIDGET_RETRY_FIRST_S": "0.01", "BABYSEA_API_KEY": "any-key"}
-        command = [sys.executable, "-c", "import sys; from genwidget.cli import main; sys.exit(main())", *arguments]
-        ended = subprocess.run(
-            command, env={**os.environ, **fast}, cwd=place, capture_output=True, timeout=60, check=False
-        )
-        out, err = ended.stdout.decode(), ended.stderr.decode()
+        code, out, err = shell(*arguments)
         assert "Traceback" not in err
         assert all(is_plain(line) for line in f"{out}\n{err}".split("\n"))
-        return ended.returncode, out, err
+        return code, out, err
 
     return go
 

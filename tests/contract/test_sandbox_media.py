@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from genwidget.catalogue import Catalogue
+from genwidget.sandbox.media.sizes import film_size, picture_size
 
 SPECS = Catalogue.load().models
 FORMATS = {"png": ("PNG", "image/png"), "jpg": ("JPEG", "image/jpeg"), "webp": ("WEBP", "image/webp")}
@@ -29,21 +30,33 @@ def outputs(api, clock, model_id, **fields):
     return [api.get(url) for url in api.record(generation_id)["generation_output_file"]]
 
 
-def cases(model_type):
-    """Return every model once, and every ratio, format and resolution once, at the first model that has it."""
-    found, seen = [], set()
-    for spec in SPECS:
-        if spec.model_type != model_type:
-            continue
-        ratios = spec.field("generation_ratio").choices.value
-        bodies = [(value, {}) for value in ratios]
-        for name in ("generation_output_format", "generation_resolution"):
-            field = spec.field(name)
-            bodies += [(ratios[0], {name: value}) for value in (field.choices.value if field else ())]
-        fresh = [one for one in bodies if str(one) not in seen] or bodies[-1:]
-        seen |= {str(one) for one in fresh}
-        found += [(spec.model_id, *one) for one in fresh]
-    return found
+def choices(spec, name):
+    field = spec.field(name)
+    return field.choices.value if field else (None,)
+
+
+#: Every ratio and resolution of every model; the size of an output is a matter of these alone.
+SIZES = [
+    (spec.model_type, ratio, resolution)
+    for spec in SPECS
+    for ratio in choices(spec, "generation_ratio")
+    for resolution in choices(spec, "generation_resolution")
+]
+#: Each format, each direction and each number of megapixels, decoded.
+PICTURES = [
+    ("bfl/flux-1.1-pro", {"generation_ratio": "1:1", "generation_output_format": "png"}),
+    ("bfl/flux-1.1-pro-ultra", {"generation_ratio": "21:9", "generation_output_format": "jpg"}),
+    ("bfl/flux-1.1-pro", {"generation_ratio": "9:16", "generation_output_format": "webp"}),
+    ("bfl/flux-2-pro", {"generation_ratio": "3:4", "generation_resolution": "2MP"}),
+    ("bfl/flux-2-pro", {"generation_ratio": "16:9", "generation_resolution": "4MP"}),
+]
+#: Each direction, each resolution, and the model that has none to ask for, decoded.
+FILMS = [
+    ("bytedance/seedance-1.5-pro", {"generation_ratio": "9:16", "generation_resolution": "480p"}),
+    ("bytedance/seedance-1-pro", {"generation_ratio": "adaptive", "generation_resolution": "720p"}),
+    ("bytedance/seedance-1-pro-fast", {"generation_ratio": "1:1", "generation_resolution": "1080p"}),
+    ("google/veo-2", {"generation_ratio": "16:9"}),
+]
 
 
 def is_of_ratio(size, ratio):
@@ -51,36 +64,40 @@ def is_of_ratio(size, ratio):
     return abs((size[0] / size[1]) / (across / down) - 1) <= 0.01
 
 
-@pytest.mark.parametrize(("model_id", "ratio", "fields"), cases("image"))
-def test_a_picture_has_the_asked_format_and_ratio(api, clock, model_id, ratio, fields):
-    (reply,) = outputs(api, clock, model_id, generation_ratio=ratio, generation_output_number=1, **fields)
-    default = Catalogue.load().find(model_id).defaults()["generation_output_format"]
-    kind, media_type = FORMATS[fields.get("generation_output_format", default)]
+@pytest.mark.parametrize(("model_type", "ratio", "resolution"), sorted(set(SIZES), key=str))
+def test_every_size_has_the_asked_ratio_and_even_sides(model_type, ratio, resolution):
+    asked = {"generation_ratio": ratio} | ({"generation_resolution": resolution} if resolution else {})
+    size = picture_size(asked) if model_type == "image" else film_size(asked)
+    assert is_of_ratio(size, ratio)
+    assert all(side % 2 == 0 for side in size)
+    if model_type == "image":
+        assert size[0] * size[1] == pytest.approx(int((resolution or "1MP")[0]) * 1024**2, rel=0.02)
+    else:
+        assert min(size) == SHORT_SIDES[resolution or "720p"]
+
+
+@pytest.mark.parametrize(("model_id", "fields"), PICTURES)
+def test_a_picture_has_the_asked_format_and_size(api, clock, model_id, fields):
+    (reply,) = outputs(api, clock, model_id, generation_output_number=1, **fields)
+    asked = Catalogue.load().find(model_id).defaults() | fields
+    kind, media_type = FORMATS[asked["generation_output_format"]]
     assert reply.headers["content-type"] == media_type
     with Image.open(io.BytesIO(reply.content)) as image:
         image.load()
         assert image.format == kind
-        assert is_of_ratio(image.size, ratio)
-        assert all(side % 2 == 0 for side in image.size)
-        megapixels = int(fields.get("generation_resolution", "1MP")[0])
-        assert image.width * image.height == pytest.approx(megapixels * 1024**2, rel=0.02)
+        assert image.size == picture_size(asked)
         assert len(image.convert("RGB").getcolors(1 << 24)) > 1000
 
 
-@pytest.mark.parametrize(("model_id", "ratio", "fields"), cases("video"))
-def test_a_film_has_the_asked_shape_and_length(api, clock, model_id, ratio, fields):
-    spec = Catalogue.load().find(model_id)
-    seconds = spec.field("generation_duration").choices.value[0]
-    resolution = spec.field("generation_resolution")
-    asked = {"generation_resolution": resolution.choices.value[0]} if resolution else {}
-    asked |= fields
-    (reply,) = outputs(api, clock, model_id, generation_ratio=ratio, generation_duration=seconds, **asked)
+@pytest.mark.parametrize(("model_id", "fields"), FILMS)
+def test_a_film_has_the_asked_size_and_length(api, clock, model_id, fields):
+    seconds = Catalogue.load().find(model_id).field("generation_duration").choices.value[0]
+    (reply,) = outputs(api, clock, model_id, generation_duration=seconds, **fields)
     assert reply.headers["content-type"] == "video/mp4"
     with av.open(io.BytesIO(reply.content)) as container:
         (stream,) = container.streams.video
         assert (stream.codec_context.name, stream.codec_context.pix_fmt) == ("h264", "yuv420p")
-        assert min(stream.width, stream.height) == SHORT_SIDES[asked.get("generation_resolution", "720p")]
-        assert is_of_ratio((stream.width, stream.height), ratio)
+        assert (stream.width, stream.height) == film_size(fields)
         assert float(stream.duration * stream.time_base) == seconds
         assert list(container.streams.audio) == []
         frames = list(container.decode(stream))
@@ -138,9 +155,7 @@ def test_quality_counts_for_lossy_formats(api, clock):
     assert sizes == sorted(set(sizes))
 
 
-@pytest.mark.parametrize(
-    "prompt", ["x", "y" * 5000, "two\nlines\tand tabs", "海氷の上の赤ちゃんアザラシ 🦭", "\u202eevil"]
-)
+@pytest.mark.parametrize("prompt", ["y" * 5000, "two\nlines\tand tabs", "海氷の上の赤ちゃんアザラシ 🦭", "\u202eevil"])
 def test_any_prompt_can_be_a_caption(api, clock, prompt):
     (reply,) = outputs(api, clock, "bfl/flux-schnell", generation_prompt=prompt)
     with Image.open(io.BytesIO(reply.content)) as image:

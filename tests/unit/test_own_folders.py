@@ -1,5 +1,6 @@
 """No run of these tests touches the user's own ledger or sandbox."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -37,11 +38,20 @@ def test_fixtures_of_the_session_have_none_of_the_users(early):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the fence stands where platformdirs looks on Linux")
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["one process", "a worker"])
 @pytest.mark.parametrize("where", TESTS)
-def test_a_run_in_which_the_users_folder_is_used_fails_and_says_so(where, tmp_path):
+def test_a_run_in_which_the_users_folder_is_used_fails_and_says_so(where, workers, tmp_path):
     (tmp_path / "test_it.py").write_text(f"def test_it(monkeypatch):\n    {TESTS[where]}\n", encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider", "--rootdir", tmp_path]
-    done = subprocess.run([*command, tmp_path], capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "pytest", "-p", "xdist", "-p", "tests.conftest", "-p", "no:cacheprovider"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # they take longer than the test
+    done = subprocess.run(
+        [*command, *workers, "--rootdir", tmp_path, tmp_path],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert "1 passed" in done.stdout
     assert (done.returncode, "A test or a process of one has no GENWIDGET_DATA_DIR" in done.stdout) == (
         (0, False) if where == "nowhere" else (1, True)
