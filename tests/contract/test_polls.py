@@ -214,7 +214,7 @@ def test_what_fails_once_does_not_end_a_run_unless_the_api_refuses(serve, start,
 def test_a_client_that_waits_is_told_the_cause(serve, name):
     raw, sentence, polls = ANSWERS[name]
     server = serve(raw)
-    client = Client.blocking(key="bye_test", base_url=server.url, settings=QUICK)
+    client = Client.blocking(key="bye_test", base_url=server.url, settings=PATIENT)
     with client, pytest.raises(GenwidgetError) as caught:
         client.wait("g1")
     told = "data" if name in {"a list", "no data"} else sentence
