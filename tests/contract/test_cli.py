@@ -210,18 +210,21 @@ def test_runs_are_listed_and_forgotten(generate, run, sandbox):
     assert run("runs", "show", lost) == (2, [], [f"The ledger has no run {lost}."])
 
 
-def test_the_end_of_a_process_is_told_as_such_and_its_life_too(begin, run):
+def test_the_end_of_a_process_is_told_as_such_and_its_life_too(begin, run, wait_until):
+    def states():
+        return [line.split()[4] for line in run("runs", "list")[1][1:]]
+
     with HoldingSandbox() as slow:
         slow.hold()
         process = begin("generate", "google/veo-2", *PROMPT, "--base-url", slow.url)
         assert any("Accepted" in line for line in iter(process.stderr.readline, ""))
-        ((run_id, *_, state),) = [line.split()[:5] for line in run("runs", "list")[1][1:]]
-        assert state in {"accepted", "processing"}
+        wait_until(lambda: states() in (["accepted"], ["processing"]))
+        run_id = run("runs", "list")[1][1].split()[0]
         code, _, err = run("runs", "resume", run_id)
         assert (code, err) == (1, ["Another kernel or program is polling this run. Its result appears there."])
         process.kill()
         process.wait()
-        assert [line.split()[4] for line in run("runs", "list")[1][1:]] == ["expired"]
+        assert states() == ["expired"]
         row = json.loads("\n".join(run("runs", "show", run_id)[1]))
         assert (row["state"], row["is_carried_elsewhere"], "owner" in row) == ("expired", False, False)
         resumed = begin("runs", "resume", run_id, "-o", "later")
