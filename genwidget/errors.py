@@ -47,6 +47,9 @@
     │   └── OutputExists            also a FileExistsError
     ├── SpendLimitReached
     ├── PriceUnknown
+    ├── NoSuchBatch
+    ├── BatchHeld                   another process carries it
+    ├── BatchStopped                by an error that all its items would meet; carries ``batch``
     └── LedgerError
 """
 
@@ -515,6 +518,28 @@ class PriceUnknown(GenwidgetError):
 
     code = "price_unknown"
     advice = "advice_price_unknown"
+
+
+class NoSuchBatch(GenwidgetError):
+    """The ledger has no such batch, or several."""
+
+    code = "batch_unknown"
+
+
+class BatchHeld(GenwidgetError):
+    """Another process carries the batch; the sentence says which."""
+
+    code = "batch_held"
+
+
+class BatchStopped(GenwidgetError):
+    """A batch stopped for what all its items would meet; ``batch`` is it, and ``__cause__`` what it met."""
+
+    code = "batch_stopped_by"
+
+    def __init__(self, message: str | None = None, /, *, batch: Any = None, **values: object) -> None:
+        super().__init__(message, **values)
+        self.batch = batch
 
 
 class LedgerError(GenwidgetError):

@@ -1,8 +1,9 @@
 """A plan: the items of a batch, expanded one after the other, checked and priced before anything is sent."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from genwidget.api.keys import KeyGiven, sealed
 from genwidget.batch.checker import Checker, Verdict
@@ -13,6 +14,10 @@ from genwidget.batch.survey import Survey
 from genwidget.catalogue import Catalogue
 from genwidget.errors import InvalidRequest
 from genwidget.messages import render
+
+if TYPE_CHECKING:
+    from genwidget.batch.batch import Batch
+    from genwidget.batch.batch_item import BatchItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,56 @@ class Plan:
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
         survey = self.survey()
         return estimate(survey, region, key, base_url)
+
+    def run(  # noqa: PLR0913 - keywords, each with a default
+        self,
+        *,
+        region: str = "us",
+        key: KeyGiven = None,
+        base_url: str | None = None,
+        limit: float | None = None,
+        allow_unknown: bool = False,
+        save_to: str | Path | None = None,
+        stop_after_failures: int | None = None,
+        stop_if: "Callable[[BatchItem], object] | None" = None,
+        reuse: bool = False,
+    ) -> "Batch":
+        """Store the plan whole, then send it, and return its batch at once.
+
+        Args:
+            region: ``us``, ``eu``, ``jp`` or ``sandbox``.
+            key: the API key; None takes the sandbox's own for the sandbox, else ``BABYSEA_API_KEY``.
+            base_url: another host, which beats the region.
+            limit: credits that it may cost; what would pass it is not sent, and the batch stops.
+            allow_unknown: send items whose price is not known, although there is a limit.
+            save_to: a folder for the files, made where there is none; an item is done once its files are there. None
+                saves none.
+            stop_after_failures: stop after so many items that failed or were refused.
+            stop_if: takes each item that has ended (:class:`genwidget.batch.batch_item.BatchItem`), and returns whether
+                to stop. It is not known any more once the batch is opened in another process.
+            reuse: take a stored success of the same request instead of paying again, each once.
+
+        Raises:
+            InvalidRequest: there is a problem; nothing was sent.
+            KeyNotLocked, InvalidApiKey: there is no key, or it has a form that no key has.
+            ConfigurationError: region, URL, folder or limit cannot be used, or bodies are not stored.
+            LedgerError: the plan cannot be stored; nothing was sent.
+        """
+        key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
+        from genwidget.batch.start import start  # noqa: PLC0415 - which needs plans
+
+        return start(
+            self,
+            region=region,
+            key=key,
+            base_url=base_url,
+            limit=limit,
+            allow_unknown=allow_unknown,
+            save_to=save_to,
+            stop_after_failures=stop_after_failures,
+            stop_if=stop_if,
+            reuse=reuse,
+        )
 
     def require(self) -> None:
         """Refuse a plan without items, or with an error.

@@ -90,6 +90,11 @@ class Runner:
         """The clock of all that is carried here."""
         return self._timing
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether what was under way has been put down."""
+        return self._is_stopped
+
     def is_own_thread(self) -> bool:
         """Tell whether the caller is on the thread that carries runs."""
         return self.thread.is_current()

@@ -1,0 +1,514 @@
+"""A batch: many generations as one, each paid for once, through any crash."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Collection, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any, Final, Self
+
+from genwidget.api.client import check_key, find_key, public_key
+from genwidget.api.keys import ApiKey, KeyGiven, sealed
+from genwidget.api.regions import Target, is_official, resolve
+from genwidget.batch import outputs, result_frame
+from genwidget.batch.batch_item import BatchItem
+from genwidget.batch.driver import Driver
+from genwidget.batch.holder import this_process
+from genwidget.batch.plan import Plan
+from genwidget.batch.plan_file import read_plan
+from genwidget.batch.progress import Progress, line_of
+from genwidget.batch.rows import ENDED, BatchRow, BatchState, ItemState
+from genwidget.batch.shared import Shared, Terms
+from genwidget.batch.status import Status
+from genwidget.batch.store import BatchStore
+from genwidget.batch.tables import TableOptions, plan_of_table
+from genwidget.catalogue import Catalogue
+from genwidget.errors import BatchHeld, BatchStopped, GenwidgetError, KeyNotLocked, NoSuchBatch, ResumeRefused
+from genwidget.io_thread import wait_for
+from genwidget.messages import render
+from genwidget.runs import runner
+from genwidget.runs.spend_limit import SpendLimit, read_credits
+from genwidget.settings import Settings
+
+#: How often a progress line is brought up to date, in seconds.
+_SHOW_S: Final = 0.2
+_RETRIED: Final = (ItemState.FAILED, ItemState.REFUSED, ItemState.ANSWERED)
+
+_running: dict[tuple[Path, str], "Batch"] = {}
+_lock: Final = threading.Lock()
+
+
+class Batch:
+    """Many generations as one. :meth:`Plan.run` makes it; :meth:`open` and :meth:`list` find those of before.
+
+    It goes on while the process lives; in a new one :meth:`open` takes it up. All of it can be read at any time, from
+    any thread.
+    """
+
+    def __init__(self, row: BatchRow, store: BatchStore, carrier: runner.Runner, *, holder: str | None = None) -> None:
+        self._row = row
+        self._store = store
+        self._carrier = carrier
+        self._driver: Driver | None = None
+        self._key: ApiKey | None = None
+        self._terms = Terms()
+        #: Which other process carries it, for people; None where none does.
+        self.holder: Final = holder
+        self._status = _status_of(row, store)
+
+    def __repr__(self) -> str:
+        return f"<Batch {self.batch_id} {self.state}: {line_of(self._status, self.count)}>"
+
+    # Plans.
+
+    @staticmethod
+    def from_frame(  # noqa: PLR0913 - keywords, each with a default
+        table: Any,
+        *,
+        model: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        template: str | None = None,
+        repeat: int = 1,
+        seed: int = 0,
+        catalogue: Catalogue | None = None,
+    ) -> Plan:
+        """Plan a generation for each row of a table.
+
+        Args:
+            table: a pandas, polars or pyarrow table, or a list of mappings.
+            model: of the rows that have no column ``model``.
+            columns: fields, or ``model``, by the columns that they are taken from; None takes each column whose name is
+                a field, with or without ``generation_``.
+            template: a pattern for the prompt (:class:`genwidget.batch.templates.Template`); its names are columns.
+            repeat: how often each row is made.
+            seed: of what the template draws.
+            catalogue: the models known; None takes those that ship.
+
+        Raises:
+            InvalidRequest: no table, or a column that cannot be used. What is wrong with a row is in ``problems``.
+            ConfigurationError: narwhals is not installed.
+        """
+        options = TableOptions(
+            model=model, columns=columns, template=template, repeat=repeat, seed=seed, catalogue=catalogue
+        )
+        return plan_of_table(table, options)
+
+    @staticmethod
+    def from_file(path: str | Path, **options: Any) -> Plan:
+        """Plan what a ``.toml``, ``.csv`` or ``.parquet`` file says; keywords as of :meth:`from_frame`.
+
+        Raises:
+            InvalidRequest: it cannot be read, or is no plan.
+            ConfigurationError: a Parquet file, and pyarrow is not installed.
+        """
+        return read_plan(Path(path), TableOptions(**options))
+
+    # Batches of before.
+
+    @classmethod
+    def open(cls, batch_id: str, key: KeyGiven = None, *, go_on: bool = True) -> Self:
+        """Return a batch of the ledger; one that was under way when its process ended goes on.
+
+        What was planned is sent, what was sent is asked for again with its idempotency key, what was accepted is
+        followed. One that was stopped waits for :meth:`resume`. One that another process carries can be read.
+
+        Args:
+            batch_id: its id, or how it begins.
+            key: the API key that it was started with; None takes the sandbox's own, or the environment's.
+            go_on: whether it may go on.
+
+        Raises:
+            NoSuchBatch: there is none, or its plan was not stored whole.
+            KeyNotLocked, ResumeRefused: it should go on, and there is no key, or another one.
+            LedgerError: the ledger cannot be read.
+        """
+        key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
+        carrier = runner.shared()
+        store = BatchStore(carrier.ledger)
+        row = _find(store, batch_id)
+        with _lock:
+            running = _running.get((carrier.ledger.path, row.batch_id))
+        if running is not None:
+            return running  # type: ignore[return-value]
+        if carrier.ledger.lives_elsewhere(row.owner):
+            return cls(row, store, carrier, holder=row.holder or "")
+        batch = cls(row, store, carrier)
+        if go_on and row.state == BatchState.RUNNING:
+            batch.resume(key)
+        return batch
+
+    @classmethod
+    def list(cls, limit: int = 100) -> "list[Batch]":
+        """Return the newest batches first; none of them goes on by this.
+
+        Raises:
+            LedgerError: the ledger cannot be read.
+        """
+        rows = BatchStore(runner.shared().ledger).newest(limit)
+        return [cls.open(row.batch_id, go_on=False) for row in rows if row.state != BatchState.STORING]
+
+    # What is known.
+
+    @property
+    def batch_id(self) -> str:
+        """Its id, such as ``b_7f3a90c1d2e4b586``."""
+        return self._row.batch_id
+
+    @property
+    def count(self) -> int:
+        """How many items it has."""
+        return self._row.count
+
+    @property
+    def state(self) -> str:
+        """``running``, ``stopped`` or ``ended``; ``interrupted`` where its process ended before."""
+        if self._status.state is BatchState.RUNNING and self._driver is None and self.holder is None:
+            return "interrupted"
+        return self._status.state.value
+
+    @property
+    def reason(self) -> str | None:
+        """Why it stopped, as a sentence, or None."""
+        return self._status.reason
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many items there are in each state, of those that there are any."""
+        return {state.value: count for state, count in self._status.counts.items()}
+
+    @property
+    def credits(self) -> float:
+        """What the items that ended have cost, in credits, as far as known."""
+        return round(self._status.credits, 6)
+
+    @property
+    def folder(self) -> Path | None:
+        """Where its files go, or None."""
+        return None if self._row.folder is None else Path(self._row.folder)
+
+    def items(self, *states: str) -> Iterator[BatchItem]:
+        """Yield the items, of some states or of all, in order.
+
+        Raises:
+            LedgerError: the ledger cannot be read.
+        """
+        self._refuse_own_thread()
+        self._write()
+        for row in self._store.items(self.batch_id, states or None):
+            yield BatchItem.of(self._row, row)
+
+    # Waiting.
+
+    def wait(self, timeout_s: float | None = None, *, progress: bool | None = None) -> Self:
+        """Wait until all items have ended, or the batch has stopped, and return this batch.
+
+        Args:
+            timeout_s: seconds to wait at most; None waits as long as it takes.
+            progress: whether a line shows how far it is; None shows it in terminals and notebooks.
+
+        Raises:
+            TimeoutError: ``timeout_s`` passed; the batch goes on.
+            BatchStopped: it met what all its items would meet, such as a 402; :meth:`resume` goes on.
+            BatchHeld: another process carries it.
+            RuntimeError: called on the thread that carries runs.
+        """
+        self._refuse_own_thread()
+        self._refuse_held()
+        clock = self._carrier.timing.clock
+        give_up_at = None if timeout_s is None else clock() + timeout_s
+        with Progress(self._status, self.count, progress) as line:
+            while True:
+                left_s = _SHOW_S if give_up_at is None else min(_SHOW_S, max(0.0, give_up_at - clock()))
+                try:
+                    self._status.ended.result(left_s)
+                except TimeoutError:
+                    line.show()
+                    if give_up_at is not None and clock() >= give_up_at:
+                        raise TimeoutError(render("batch_still_running", seconds=timeout_s)) from None
+                    continue
+                break
+        return self._judged()
+
+    def __await__(self) -> Generator[Any, None, Self]:
+        """Wait in any event loop; errors as of :meth:`wait`."""
+        self._refuse_held()
+        yield from asyncio.shield(asyncio.wrap_future(self._status.ended)).__await__()
+        return self._judged()
+
+    async def as_completed(self) -> AsyncIterator[BatchItem]:
+        """Yield each item that has ended, those of before first, then each as it ends, until the batch ends.
+
+        Raises:
+            BatchStopped, BatchHeld: as of :meth:`wait`, after the last item.
+            LedgerError: the ledger cannot be read.
+        """
+        loop = asyncio.get_running_loop()
+        ended: asyncio.Queue[int | None] = asyncio.Queue()  # positions alone, however slow the reader is
+
+        def note(item: Any) -> None:
+            if item is None or item.state.is_ended:
+                loop.call_soon_threadsafe(ended.put_nowait, None if item is None else item.position)
+
+        self._refuse_held()
+        unsubscribe = self._status.subscribe(note)
+        try:
+            async for item in self._ended(ended):
+                yield item
+        finally:
+            unsubscribe()
+        self._judged()
+
+    async def _ended(self, ended: "asyncio.Queue[int | None]") -> AsyncIterator[BatchItem]:
+        seen, last = bytearray(self.count), -1
+        await asyncio.to_thread(self._write)
+        while page := await asyncio.to_thread(self._store.page, self.batch_id, last, ENDED):
+            for row in page:
+                seen[row.position] = True
+                yield BatchItem.of(self._row, row)
+            last = page[-1].position
+        while not (self._status.ended.done() and ended.empty()):
+            position = await ended.get()
+            if position is None or seen[position]:
+                continue
+            seen[position] = True
+            await asyncio.to_thread(self._write)
+            found = await asyncio.to_thread(self._store.item, self.batch_id, position)
+            if found is not None:
+                yield BatchItem.of(self._row, found)
+
+    # Steering.
+
+    def stop(self) -> None:
+        """Send nothing new. What is under way ends, and is saved; :meth:`resume` goes on.
+
+        Another process that carries the batch is asked to, and does so within seconds.
+
+        Raises:
+            GenwidgetError: it is not running.
+        """
+        self._ask("stop")
+
+    def cancel(self) -> None:
+        """Send nothing new, and cancel at the API what is under way; errors as of :meth:`stop`."""
+        self._ask("cancel")
+
+    def resume(self, key: KeyGiven = None, *, limit: float | None = None) -> Self:
+        """Go on: with what has no answer or not all of its files, then with what is planned. Returns at once.
+
+        Args:
+            key: the API key that it was started with; None takes the one in use, the sandbox's own, or the
+                environment's.
+            limit: credits in all, what was spent before included; None keeps the limit of before.
+
+        Raises:
+            KeyNotLocked, ResumeRefused: there is no key, or another one.
+            BatchHeld: another process carries it.
+            ConfigurationError: ``limit`` is no number of credits, or the sandbox is not installed.
+            LedgerError: the ledger cannot be used.
+        """
+        key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
+        self._refuse_held()
+        if self._is_running:
+            return self
+        return self._go_on(key, limit, ())
+
+    def retry_failed(self, key: KeyGiven = None, *, limit: float | None = None, unsure: bool = False) -> Self:
+        """Begin the items anew that failed or were refused, each with another idempotency key. Returns at once.
+
+        Args:
+            key: as of :meth:`resume`.
+            limit: as of :meth:`resume`.
+            unsure: those too that were sent and never answered until their key no longer held: each may have made a
+                generation, and will be paid for again.
+
+        Raises:
+            GenwidgetError: it is running; and as of :meth:`resume`.
+        """
+        key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
+        self._refuse_held()
+        if self._is_running:
+            raise GenwidgetError(render("batch_running", batch_id=self.batch_id))
+        return self._go_on(key, limit, (*_RETRIED, ItemState.UNSURE) if unsure else _RETRIED)
+
+    # Results.
+
+    def to_frame(self, images: str | None = "path", backend: str | None = None) -> Any:
+        """Return a data frame with a row for each item.
+
+        Args:
+            images: ``path`` for a column ``files`` of lists of paths, ``thumbnail`` for a column of PNG bytes, at most
+                256 pixels wide and high; None for neither.
+            backend: ``pandas``, ``polars`` or ``pyarrow``; None takes the first that is installed.
+
+        Raises:
+            ConfigurationError: no such library is installed, or another word was given.
+            LedgerError: the ledger cannot be read.
+        """
+        return result_frame.frame_of(self.items(), images, backend)
+
+    def to_parquet(self, path: str | Path, images: str | None = "path") -> None:
+        """Write what :meth:`to_frame` returns as a Parquet file.
+
+        Raises:
+            OutputNotSaved: it cannot be written there.
+            ConfigurationError: pyarrow is not installed.
+        """
+        result_frame.write_parquet(self.to_frame(images, "pyarrow"), Path(path))
+
+    def save_all(self, folder: str | Path) -> Sequence[Path]:
+        """Save the files of all items that have any, and return their paths; a file that is there stays as it is.
+
+        Raises:
+            OutputNotSaved: some could not be saved; the others are.
+            ConfigurationError: the folder cannot be used.
+        """
+        return outputs.save_all(self.items(), Path(folder), self._carrier, self._key)
+
+    def map_outputs(
+        self, function: Callable[[Path], Any], executor: Executor | None = None
+    ) -> Iterator[outputs.Mapped]:
+        """Call a function of each saved file's path, and yield what it returned, in the order of the items.
+
+        Args:
+            function: called wherever the executor does.
+            executor: of any library, such as ``dask.distributed``'s or ``ipyparallel``'s; None takes threads.
+
+        Raises:
+            ConfigurationError: the batch saves no files.
+            Exception: what the function raised.
+        """
+        if self._row.folder is None:
+            raise GenwidgetError(render("batch_not_saved"))
+        return outputs.map_files(self.items(ItemState.DONE), function, executor)
+
+    # Inside.
+
+    @property
+    def _is_running(self) -> bool:
+        return self._driver is not None and not self._status.ended.done()
+
+    def _go_on(self, key: KeyGiven, limit: float | None, again: Collection[str]) -> Self:
+        row = _find(self._store, self.batch_id)
+        target, found = _place_and_key(row, self._key if key is None else key)
+        if limit is not None:
+            wait_for(self._store.set(self.batch_id, spend_limit=str(read_credits(limit, "limit"))))
+        self.launch(target, found, self._terms, is_reopened=True, again=again)
+        return self
+
+    def launch(
+        self, target: Target, key: ApiKey, terms: Terms, *, is_reopened: bool, again: Collection[str] = ()
+    ) -> None:
+        """Take the batch for this process, and carry it on its thread.
+
+        Raises:
+            BatchHeld: another process has it.
+            LedgerError: the ledger cannot be used.
+        """
+        holder = this_process(self._carrier.timing.now())
+        if not self._store.claim(self._row, holder):
+            row = _find(self._store, self.batch_id)
+            raise BatchHeld(batch_id=self.batch_id, holder=row.holder)
+        if again:
+            self._store.plan_again(self.batch_id, again)
+        self._row = _find(self._store, self.batch_id)
+        self._key, self._terms = key, terms
+        self._status = _status_of(self._row, self._store)
+        shared = Shared(
+            batch=self._row,
+            target=target,
+            key=key,
+            settings=Settings.from_environment(),
+            terms=terms,
+            limits=_limits(self._row),
+            store=self._store,
+            carrier=self._carrier,
+            is_reopened=is_reopened,
+        )
+        self._driver = Driver(shared, self._status)
+        place = self._carrier.ledger.path, self.batch_id
+        with _lock:
+            _running[place] = self
+        self._status.ended.add_done_callback(lambda _: _running.pop(place, None))
+        self._carrier.submit_aside(self._driver.run())
+
+    def _ask(self, what: str) -> None:
+        if self._is_running:
+            assert self._driver is not None
+            self._carrier.submit(self._driver.ask(cancel=what == "cancel"))
+        elif self.holder is not None:
+            wait_for(self._store.set(self.batch_id, asked=what))
+        else:
+            raise GenwidgetError(render("batch_not_running", batch_id=self.batch_id))
+
+    def _write(self) -> None:
+        """Have written down what has changed, so that the ledger can be read."""
+        if self._is_running:
+            assert self._driver is not None
+            wait_for(self._carrier.submit(self._driver.write()))
+
+    def _refuse_own_thread(self) -> None:
+        if self._carrier.is_own_thread():
+            raise RuntimeError(render("not_from_io_thread"))
+
+    def _refuse_held(self) -> None:
+        if self.holder is not None:
+            raise BatchHeld(batch_id=self.batch_id, holder=self.holder)
+
+    def _judged(self) -> Self:
+        if self._status.cause is not None:
+            raise BatchStopped(reason=self.reason, batch=self) from self._status.cause
+        return self
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        """Return what a notebook shows of it."""
+        return {"text/plain": repr(self), "text/html": result_frame.html_of(self)}
+
+
+def _status_of(row: BatchRow, store: BatchStore) -> Status:
+    return Status(BatchState(row.state), row.reason, store.counts(row.batch_id), store.credits(row.batch_id))
+
+
+def _limits(row: BatchRow) -> tuple[SpendLimit, ...]:
+    if row.spend_limit is None:
+        return ()
+    return (SpendLimit(f"batch:{row.batch_id}", read_credits(float(row.spend_limit), "limit")),)
+
+
+def _find(store: BatchStore, batch_id: str) -> BatchRow:
+    """Return the row of a batch by its id, or how that begins.
+
+    Raises:
+        NoSuchBatch: there is none, or several, or its plan was not stored whole.
+    """
+    row = store.find(batch_id)
+    if row is None:
+        found = store.starting_with(batch_id) if batch_id else []
+        if len(found) > 1:
+            raise NoSuchBatch(render("batch_many", batch_id=batch_id))
+        row = found[0] if found else None
+    if row is None:
+        raise NoSuchBatch(batch_id=batch_id)
+    if row.state == BatchState.STORING:
+        raise NoSuchBatch(render("batch_not_stored", batch_id=row.batch_id))
+    return row
+
+
+def _place_and_key(row: BatchRow, given: KeyGiven) -> tuple[Target, ApiKey]:
+    """Return where a batch goes now, and its key.
+
+    Raises:
+        KeyNotLocked, ResumeRefused: there is no key, or another one.
+    """
+    is_sandbox = row.region_id == "sandbox"
+    target = resolve("sandbox") if is_sandbox else row.target
+    base_url = None if is_sandbox or is_official(row.api_url) else row.api_url
+    if given is not None:
+        found: ApiKey | None = check_key(given, base_url)
+    else:
+        found = (public_key(row.key_fingerprint) if is_sandbox else None) or find_key("us", base_url)
+    if found is None:
+        raise KeyNotLocked(render("key_absent"))
+    found = found.at(target.api_url)
+    if found.fingerprint != row.key_fingerprint:
+        raise ResumeRefused(render("batch_other_key", batch_id=row.batch_id))
+    return target, found

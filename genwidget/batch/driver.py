@@ -1,0 +1,202 @@
+"""Runs one batch: a bounded number of its items at once, each change written down, until all have ended or it stops."""
+
+import asyncio
+from collections.abc import Collection, Coroutine
+from contextlib import suppress
+from typing import Any, Final
+
+from genwidget.batch.item_worker import ItemWorker
+from genwidget.batch.rows import BEGUN, BatchState, ItemRow, ItemState
+from genwidget.batch.shared import Shared
+from genwidget.batch.status import Status
+from genwidget.errors import GenwidgetError, LedgerError
+from genwidget.logs import logger_of
+from genwidget.messages import render
+
+logger = logger_of(__name__)
+
+#: How many items are under way at once, those that wait for their account among them.
+AT_ONCE: Final = 64
+#: How long changes are gathered before they are written, in seconds.
+GATHER_S: Final = 0.05
+#: How long the ledger is left alone after a write that failed, in seconds.
+RETRY_S: Final = 0.5
+#: How often it is asked whether another process wants the batch to stop, in seconds.
+ASK_S: Final = 1.0
+
+_FAILURES: Final = frozenset({ItemState.FAILED, ItemState.REFUSED, ItemState.ANSWERED, ItemState.UNSAVED})
+
+
+class Driver:
+    """Runs one batch; used on the runner's thread alone."""
+
+    def __init__(self, shared: Shared, status: Status) -> None:
+        self.shared = shared
+        self.status = status
+        shared.take, shared.stop = self.take, self.stop
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self._workers: dict[asyncio.Task[None], ItemWorker] = {}
+        self._dirty: dict[int, ItemRow] = {}
+        self._is_dirty = asyncio.Event()
+        self._failures = 0
+        self._why: tuple[str, Exception | None] | None = None
+        self._asides: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Carry the batch until all items have ended, or it stops; whoever waits for it goes on."""
+        helpers = [asyncio.create_task(self._write_always()), asyncio.create_task(self._watch())]
+        try:
+            for states in (BEGUN, (ItemState.PLANNED,)):
+                await self._feed(states)
+            while self._workers:
+                await asyncio.wait(self._workers)
+            await self._close()
+        except asyncio.CancelledError:  # the process ends; what is under way can be taken up by another
+            self._put_down()
+            self.status.close(BatchState.STOPPED, render("batch_put_down"), None)
+            raise
+        except Exception as error:
+            logger.exception("Batch %s broke off", self.shared.batch.batch_id)
+            self._put_down()
+            message = error.message if isinstance(error, GenwidgetError) else None
+            reason = message or render("unforeseen", kind=type(error).__name__)
+            self.status.close(BatchState.STOPPED, reason, error)
+        finally:
+            for task in helpers:
+                task.cancel()
+
+    def take(self, before: ItemRow, after: ItemRow) -> None:
+        """Take a change of an item: count it, and have it written down."""
+        self._dirty[after.position] = after
+        self._is_dirty.set()
+        self.status.take(before, after)
+        if after.state in _FAILURES and before.state is not after.state:
+            self._failures += 1
+            most = self.shared.batch.stop_after_failures
+            if most is not None and self._failures >= most:
+                self.stop(render("batch_stopped_failures", count=f"{self._failures:,}"), None)
+        if after.state.is_ended and not before.state.is_ended and self.shared.terms.stop_if is not None:
+            self._aside(self._ask_stop_if(after))
+
+    def stop(self, reason: str, cause: Exception | None, *, cancel: bool = False) -> None:
+        """Send nothing new; what is under way ends, and is canceled at the API where that is wanted."""
+        if self._why is None:
+            self._why = (reason, cause)
+        self.shared.stopped.set()
+        for worker in self._workers.values():
+            self._aside(self._cancel(worker, is_waiting_only=not cancel))
+
+    async def ask(self, *, cancel: bool) -> None:
+        """Stop, as a person asked."""
+        code = "batch_stopped_canceled" if cancel else "batch_stopped_person"
+        self.stop(render(code), None, cancel=cancel)
+
+    async def _feed(self, states: Collection[ItemState]) -> None:
+        """Begin the items that are in some states, one after the other, as there is room."""
+        last, store = -1, self.shared.store
+        while not self.shared.is_stopping():
+            page = await asyncio.to_thread(store.page, self.shared.batch.batch_id, last, states)
+            if not page:
+                return
+            for item in page:
+                await self._room.acquire()
+                if self.shared.is_stopping():
+                    self._room.release()
+                    return
+                worker = ItemWorker(item, self.shared)
+                task = asyncio.create_task(worker.execute())
+                self._workers[task] = worker
+                task.add_done_callback(self._forget)
+            last = page[-1].position
+
+    def _forget(self, task: "asyncio.Task[None]") -> None:
+        self._room.release()
+        worker = self._workers.pop(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            logger.error("Item %d broke off", worker.item.position + 1, exc_info=error)
+            message = error.message if isinstance(error, GenwidgetError) else None
+            reason = message or render("unforeseen", kind=type(error).__name__)
+            self.stop(reason, error if isinstance(error, Exception) else None)
+
+    async def _cancel(self, worker: ItemWorker, *, is_waiting_only: bool) -> None:
+        run = worker.run
+        if run is None or run.is_terminal or (is_waiting_only and run.state != "waiting"):
+            return
+        with suppress(GenwidgetError):  # too late, or it ended: it goes on to its end
+            await asyncio.wrap_future(self.shared.carrier.cancel(run))
+
+    async def _ask_stop_if(self, item: ItemRow) -> None:
+        stop_if = self.shared.terms.stop_if
+        assert stop_if is not None
+        number = f"{item.position + 1:,}"
+        try:
+            is_stop = bool(await asyncio.to_thread(stop_if, item))
+        except Exception as error:  # noqa: BLE001 - a person's own function
+            reason = f"{type(error).__name__}: {error}"
+            self.stop(render("batch_stop_if_failed", number=number, reason=reason), error)
+            return
+        if is_stop:
+            self.stop(render("batch_stopped_if", number=number), None)
+
+    async def _watch(self) -> None:
+        """Look whether another process asks this one to stop."""
+        store, batch_id = self.shared.store, self.shared.batch.batch_id
+        while not self.shared.is_stopping():
+            await asyncio.sleep(ASK_S)
+            with suppress(LedgerError):
+                row = await asyncio.to_thread(store.find, batch_id)
+                if row is not None and row.asked:
+                    await self.ask(cancel=row.asked == "cancel")
+
+    async def _write_always(self) -> None:
+        while True:
+            await self._is_dirty.wait()
+            await asyncio.sleep(GATHER_S)
+            await self.write()
+
+    async def write(self) -> None:
+        """Write every change; what the ledger does not take is kept and tried again."""
+        while self._dirty:
+            self._is_dirty.clear()
+            items, self._dirty = self._dirty, {}
+            try:
+                await asyncio.wrap_future(self.shared.store.write(list(items.values())))
+            except LedgerError:
+                self._dirty = items | self._dirty
+                await asyncio.sleep(RETRY_S)
+            except asyncio.CancelledError:
+                self._dirty = items | self._dirty
+                raise
+
+    async def _close(self) -> None:
+        """Write down how the batch ended, and let it go."""
+        while self._asides:
+            await asyncio.wait(self._asides)
+        await self.write()
+        left = sum(count for state, count in self.status.counts.items() if not state.is_ended)
+        begun = sum(count for state, count in self.status.counts.items() if state in BEGUN)
+        reason, cause = self._why or (render("batch_left", count=f"{begun:,}"), None)
+        state = BatchState.STOPPED if left else BatchState.ENDED
+        told = reason if left else None
+        changes: dict[str, object] = {"state": state, "reason": told, "owner": None, "holder": None, "asked": None}
+        changes["updated_at"] = self.shared.now()
+        while True:
+            try:
+                await asyncio.wrap_future(self.shared.store.set(self.shared.batch.batch_id, **changes))
+                break
+            except LedgerError:
+                await asyncio.sleep(RETRY_S)
+        self.status.close(state, told, cause if left else None)
+
+    def _put_down(self) -> None:
+        """End at once: hand what is not written yet to the ledger, which writes it before the process ends."""
+        for task in [*self._workers, *self._asides]:
+            task.cancel()
+        if self._dirty:
+            self.shared.store.write(list(self._dirty.values()))
+
+    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._asides.add(task)
+        task.add_done_callback(self._asides.discard)

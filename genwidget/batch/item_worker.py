@@ -1,0 +1,297 @@
+"""Executes one item of a batch: its run, from wherever that is, to its end; then its files, until they are there."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, Final
+
+from genwidget.batch.files import name_of, write_once
+from genwidget.batch.rows import ItemRow, ItemState
+from genwidget.batch.shared import Shared
+from genwidget.errors import (
+    AuthenticationFailed,
+    GenwidgetError,
+    InsufficientCredits,
+    LedgerError,
+    NotFound,
+    OutputUnavailable,
+    PermissionRefused,
+    ResumeRefused,
+    RunError,
+    SpendLimitReached,
+)
+from genwidget.messages import render
+from genwidget.request.validation import Request
+from genwidget.runs.ledger import Row
+from genwidget.runs.run import Run
+from genwidget.runs.runner import IDEMPOTENCY_S
+from genwidget.runs.state import RunState
+from genwidget.text import load_json
+
+#: How often in a row a run without an answer is taken up again, and files that are gone are asked for.
+MOST_RESUMES: Final = 8
+MOST_FETCHES: Final = 4
+#: How often files that cannot be written are tried once the batch stops; until then they are tried without end.
+MOST_WRITES_STOPPING: Final = 4
+#: What every item of a batch would meet: it stops, and what met it stays planned.
+FOR_ALL: Final = (InsufficientCredits, AuthenticationFailed, PermissionRefused, SpendLimitReached)
+#: The same as a row of the ledger has it.
+_FOR_ALL_CODES: Final = frozenset({"BSE1001", "BSE1002", "BSE1003", "BSE1004", "BSE1007"})
+
+_ENDS: Final = {
+    RunState.FAILED: ItemState.FAILED,
+    RunState.CANCELED: ItemState.CANCELED,
+    RunState.ANSWERED: ItemState.ANSWERED,
+    RunState.REFUSED: ItemState.REFUSED,
+}
+
+
+class ItemWorker:
+    """Carries one item; used on the runner's thread alone."""
+
+    def __init__(self, item: ItemRow, shared: Shared) -> None:
+        self.item = item
+        self.run: Run | None = None
+        self._shared = shared
+        self._is_reusing = shared.terms.reuse
+        self._resumes = 0
+        #: How often nothing could be begun, in a row.
+        self._refusals = 0
+
+    async def execute(self) -> None:
+        """Carry the item to its end, or to where the batch stops."""
+        while True:
+            run = await self._find_run()
+            if run is None:
+                return
+            self.run = run
+            if not await self._follow(run) or self._shared.is_stopping():
+                return
+            self._refusals += 1
+            await self._shared.pause(self._refusals)
+            if self._shared.is_stopping():
+                return
+
+    async def _follow(self, run: Run) -> bool:
+        """Follow a run to an end; return whether the item is planned again."""
+        unsubscribe = run.subscribe(self._note)
+        try:
+            while True:
+                self._note(run)
+                with suppress(RunError):
+                    await run
+                if not run.state.can_resume:
+                    break
+                if not await self._resume(run):
+                    return False
+        finally:
+            unsubscribe()
+        if self._shared.carrier.is_closed:
+            return False
+        return await self._save(run) if run.state is RunState.SUCCEEDED else self._end(run)
+
+    # The run.
+
+    async def _find_run(self) -> Run | None:
+        """Return the run of this round: of the ledger where it has one, else begun; None where the item has ended."""
+        item, shared = self.item, self._shared
+        if item.state is not ItemState.PLANNED or shared.is_reopened:
+            row = await self._find_row(item.run_id)
+            if row is not None:
+                return self._restore(row)
+            if item.state is not ItemState.PLANNED and shared.now() - shared.batch.created_at >= IDEMPOTENCY_S:
+                self._take(ItemState.UNSURE, reason=render("batch_item_forgotten"))
+                return None
+        if self._is_reusing and item.state is ItemState.PLANNED:
+            reused = await self._find_success()
+            if reused is not None:
+                return reused
+        return self._start()
+
+    def _start(self) -> Run:
+        item, shared = self.item, self._shared
+        body = load_json(item.body.decode())
+        prompt = body.get("generation_prompt")
+        request = Request(item.model_type, item.model_id, item.path, body, prompt, item.price)
+        return shared.carrier.start(
+            request,
+            shared.target,
+            shared.key,
+            shared.settings,
+            intent_id=item.run_id,
+            idempotency_key=item.idempotency_key,
+            key_source=lambda: shared.key,
+            limits=shared.limits,
+            allow_unknown=shared.terms.allow_unknown,
+        )
+
+    def _restore(self, row: Row) -> Run:
+        shared = self._shared
+        return shared.carrier.restore(row, shared.settings, key_source=lambda: shared.key)
+
+    async def _find_row(self, run_id: str) -> Row | None:
+        """Read a row; a ledger that cannot be read is tried again, since nothing may be sent without it."""
+        tries = 0
+        while True:
+            try:
+                row = await asyncio.to_thread(self._shared.carrier.ledger.find, run_id)
+            except LedgerError:
+                row = None
+            else:
+                if row is None or not row.is_carried_elsewhere:
+                    return row
+            tries += 1
+            await self._shared.pause(tries)
+
+    async def _find_success(self) -> Run | None:
+        """Return the run of a stored success of the same request, and take it for this item."""
+        shared, item = self._shared, self.item
+        hashed = Request(item.model_type, item.model_id, item.path, load_json(item.body.decode())).sha256
+        found = await asyncio.to_thread(shared.store.success_of, item, hashed, shared.api_url, shared.key.fingerprint)
+        for run_id in found:
+            if run_id in shared.reused:
+                continue
+            row = await self._find_row(run_id)
+            if row is None or run_id in shared.reused:
+                continue
+            shared.reused.add(run_id)
+            self._change(intent_id=run_id)
+            return self._restore(row)
+        return None
+
+    def _note(self, run: Run) -> None:
+        """Write down that the item was sent, as soon as anything of it has left."""
+        if self.item.state is ItemState.PLANNED and run.state not in _UNSENT:
+            self._change(state=ItemState.SENT)
+
+    async def _resume(self, run: Run) -> bool:
+        """Take a run without an answer up again; return whether it is followed."""
+        shared, state = self._shared, run.state
+        if state is RunState.LOST and shared.now() - run.created_at >= IDEMPOTENCY_S:
+            await self._give_up(run)
+            return False
+        self._resumes += 1
+        is_idle = state is RunState.UNREACHED and shared.is_stopping()
+        if self._resumes > MOST_RESUMES or is_idle:
+            self._leave(run)
+            return False
+        await shared.pause(self._resumes)
+        if shared.carrier.is_closed:
+            return False
+        try:
+            await asyncio.to_thread(shared.carrier.resume, run, shared.key, limits=shared.limits)
+        except LedgerError:
+            pass  # tried again
+        except SpendLimitReached as error:
+            shared.stop(error.message, error)
+            self._leave(run)
+            return False
+        except ResumeRefused as error:
+            if run.state.is_terminal:
+                self._take(ItemState(run.state), reason=error.message)
+                return False
+        return True
+
+    def _leave(self, run: Run) -> None:
+        """Leave a run without an answer to the next time that the batch is taken up."""
+        reason = render("batch_item_lost", count=self._resumes)
+        if run.state is not RunState.LOST:
+            reason = run.error.message if run.error is not None else render("lost")
+        self._take(ItemState(run.state), reason=reason)
+        if run.state is RunState.UNREACHED:
+            self._shared.stop(reason, run.error)
+
+    async def _give_up(self, run: Run) -> None:
+        """Look in the content list for what was sent so long ago that its key no longer holds."""
+        shared = self._shared
+        try:
+            searching = await asyncio.to_thread(shared.carrier.search, run, shared.key)
+            found = ", ".join(one.generation_id for one in await asyncio.wrap_future(searching)) or render(
+                "batch_nothing_found"
+            )
+        except GenwidgetError as error:
+            found = error.message
+        self._take(ItemState.UNSURE, reason=render("batch_item_unsure", found=found))
+
+    def _end(self, run: Run) -> bool:
+        """Take the end of a run without outputs; return whether nothing was sent."""
+        error, shared = run.error, self._shared
+        was_unsent = run.generation_id is None and run.state is RunState.CANCELED and shared.is_stopping()
+        if was_unsent or isinstance(error, (*FOR_ALL, LedgerError)) or self._is_for_all(run):
+            if isinstance(error, FOR_ALL):
+                shared.stop(error.message, error)
+            self._plan_again()
+            return True
+        reason = error.message if error is not None else render("cli_no_generation")
+        self._take(_ENDS[run.state], reason=reason, credits=run.credits, generation_id=run.generation_id)
+        return False
+
+    def _is_for_all(self, run: Run) -> bool:
+        """Tell whether the ledger has it that a run of an earlier process was refused for what all items would meet."""
+        return run.state is RunState.REFUSED and any(code in str(run.error) for code in _FOR_ALL_CODES)
+
+    # The files.
+
+    async def _save(self, run: Run) -> bool:
+        """Fetch and write the outputs, with which the item is done; return whether it is planned again."""
+        shared, is_reused = self._shared, self.item.intent_id is not None
+        cost = 0.0 if is_reused else run.credits
+        if shared.folder is None:
+            self._take(ItemState.DONE, generation_id=run.generation_id, credits=cost)
+            return False
+        self._change(state=ItemState.SAVING, generation_id=run.generation_id, credits=cost)
+        gone = tries = 0
+        while not shared.carrier.is_closed:
+            try:
+                async with shared.saves:
+                    files = await self._save_all(run, is_asked=gone > 0)
+            except (OutputUnavailable, NotFound) as error:
+                gone += 1
+                if gone >= MOST_FETCHES and is_reused:
+                    self._is_reusing = False
+                    self._plan_again(intent_id=None, generation_id=None, credits=None)
+                    return True
+                if gone >= MOST_FETCHES:
+                    self._take(ItemState.UNSAVED, reason=render("batch_item_unsaved", reason=error.message))
+                    return False
+            except GenwidgetError as error:  # the disk, or the way to the files: it may pass
+                if isinstance(error, FOR_ALL):
+                    shared.stop(error.message, error)
+                self._change(reason=error.message)
+                tries += 1
+                if shared.is_stopping() and tries >= MOST_WRITES_STOPPING:
+                    return False
+            else:
+                self._take(ItemState.DONE, files=files, reason=None)
+                return False
+            await shared.pause(gone + tries)
+        return False
+
+    async def _save_all(self, run: Run, *, is_asked: bool) -> tuple[str, ...]:
+        shared = self._shared
+        if run.generation is None or is_asked:  # of an earlier process; or its links may have expired
+            await asyncio.wrap_future(await asyncio.to_thread(shared.carrier.read_record, run, shared.key))
+        names: list[str] = []
+        for output in run.outputs:
+            fetched = await asyncio.wrap_future(shared.carrier.fetch(run, output.url))
+            name = name_of(self.item.position, output.generation_id, output.index, fetched.media_type)
+            assert shared.folder is not None
+            await asyncio.to_thread(write_once, shared.folder, name, fetched.content)
+            names.append(name)
+        return tuple(names)
+
+    # The row.
+
+    def _take(self, state: ItemState, **changes: Any) -> None:
+        ended_at = self._shared.now() if state.is_ended else None
+        self._change(state=state, ended_at=ended_at, **changes)
+
+    def _plan_again(self, **changes: Any) -> None:
+        self._change(state=ItemState.PLANNED, round=self.item.round + 1, reason=None, **changes)
+
+    def _change(self, **changes: Any) -> None:
+        before, self.item = self.item, replace(self.item, **changes)
+        self._shared.take(before, self.item)
+
+
+_UNSENT: Final = frozenset({RunState.REFUSED, RunState.CANCELED, *(one for one in RunState if one == "waiting")})

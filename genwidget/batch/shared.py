@@ -1,0 +1,96 @@
+"""What the items of one running batch share."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from genwidget.api.keys import ApiKey
+from genwidget.api.regions import Target
+from genwidget.batch.rows import BatchRow, ItemRow
+from genwidget.batch.store import BatchStore
+from genwidget.runs.runner import Runner
+from genwidget.runs.spend_limit import SpendLimit
+from genwidget.settings import Settings
+
+#: How many files are fetched and written at once: each is held in memory meanwhile.
+SAVES_AT_ONCE: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a batch is held to, beside what the ledger knows of it.
+
+    Attributes:
+        allow_unknown: whether items are sent whose price is not known, although there is a limit.
+        stop_if: takes an item that has ended, and returns whether to stop; None for never.
+        reuse: whether stored successes of the same request are taken instead of paying again.
+    """
+
+    allow_unknown: bool = False
+    stop_if: Callable[[ItemRow], object] | None = None
+    reuse: bool = False
+
+
+@dataclass(slots=True)
+class Shared:
+    """What the items of one running batch share; used on the runner's thread.
+
+    Attributes:
+        batch: the batch's row, as it was when it was begun.
+        target: where it goes now: the sandbox has another port in each process.
+        key: the API key.
+        limits: what may be spent.
+        take: takes an item before and after a change; the driver's.
+        stop: ends the batch for a reason, with the error behind it; the driver's.
+        is_reopened: whether items may have been sent before.
+        stopped: set when the batch begins to stop.
+        reused: the stored successes that were taken.
+    """
+
+    batch: BatchRow
+    target: Target
+    key: ApiKey
+    settings: Settings
+    terms: Terms
+    store: BatchStore
+    carrier: Runner
+    limits: Sequence[SpendLimit]
+    is_reopened: bool
+    take: Callable[[ItemRow, ItemRow], None] = field(init=False)
+    stop: Callable[[str, Exception | None], None] = field(init=False)
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)
+    reused: set[str] = field(default_factory=set)
+    saves: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SAVES_AT_ONCE))
+
+    @property
+    def folder(self) -> Path | None:
+        """Where files go; None where they are not saved."""
+        return None if self.batch.folder is None else Path(self.batch.folder)
+
+    @property
+    def api_url(self) -> str | None:
+        """The API's origin; None for the sandbox."""
+        return None if self.target.region_id == "sandbox" else self.target.api_url
+
+    def is_stopping(self) -> bool:
+        """Tell whether nothing new is sent."""
+        return self.stopped.is_set()
+
+    def now(self) -> float:
+        """Return Unix time in seconds."""
+        return self.carrier.timing.now()
+
+    async def pause(self, number: int) -> None:
+        """Wait before a try, the longer the more came before it; not for longer than until the batch stops."""
+        longest = min(self.settings.retry_first_s * 2**number, self.settings.retry_max_s)
+        waits = {
+            asyncio.ensure_future(self.carrier.timing.sleep(longest * (0.5 + self.carrier.timing.jitter() / 2))),
+            asyncio.create_task(self.stopped.wait()),
+        }
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()

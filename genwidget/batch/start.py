@@ -1,0 +1,97 @@
+"""Starts a plan: everything is checked and stored before the first byte leaves."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from genwidget.api.client import check_key, find_key
+from genwidget.api.keys import KeyGiven
+from genwidget.api.regions import check_base_url, find_region, resolve
+from genwidget.batch.batch import Batch
+from genwidget.batch.batch_item import BatchItem
+from genwidget.batch.files import prepare_folder
+from genwidget.batch.plan import Plan
+from genwidget.batch.rows import BatchRow, BatchState, ItemRow
+from genwidget.batch.shared import Terms
+from genwidget.batch.store import BatchStore
+from genwidget.batch.sweep import as_integer
+from genwidget.errors import ConfigurationError, InvalidRequest, KeyNotLocked
+from genwidget.messages import render
+from genwidget.runs import runner
+from genwidget.runs.spend_limit import read_credits
+from genwidget.settings import Settings
+
+
+def start(  # noqa: PLR0913 - keywords, as of `Plan.run`
+    plan: Plan,
+    *,
+    region: str,
+    key: KeyGiven,
+    base_url: str | None,
+    limit: float | None,
+    allow_unknown: bool,
+    save_to: str | Path | None,
+    stop_after_failures: int | None,
+    stop_if: Callable[[BatchItem], object] | None,
+    reuse: bool,
+) -> Batch:
+    """Store a plan and run it; arguments and errors as of :meth:`genwidget.batch.plan.Plan.run`."""
+    plan.require()
+    if not Settings.from_environment().store_bodies:
+        raise ConfigurationError(render("batch_no_bodies"))
+    if stop_if is not None and not callable(stop_if):
+        raise InvalidRequest(render("batch_bad_stop_if"))
+    most = None if stop_after_failures is None else as_integer(stop_after_failures, "batch_bad_stop_after", least=1)
+    within = None if limit is None else str(read_credits(limit, "limit"))
+    origin = None if base_url is None else check_base_url(base_url)
+    found = find_key(find_region(region).region_id, origin) if key is None else check_key(key, origin)
+    if found is None:
+        raise KeyNotLocked(render("key_absent"))
+    folder = None if save_to is None else str(prepare_folder(Path(save_to)))
+    target = resolve(region, origin)
+    found = found.at(target.api_url)
+    carrier = runner.shared()
+    store, now = BatchStore(carrier.ledger), carrier.timing.now()
+    row = BatchRow(
+        batch_id=f"b_{secrets.token_hex(8)}",
+        created_at=now,
+        updated_at=now,
+        state=BatchState.STORING,
+        region_id=target.region_id,
+        api_url=target.api_url,
+        helper_url=target.helper_url,
+        is_own_origin=target.is_own_origin,
+        key_fingerprint=found.fingerprint,
+        count=len(plan),
+        folder=folder,
+        spend_limit=within,
+        stop_after_failures=most,
+    )
+    store.create(row, _items(plan, row.batch_id))
+    stored = store.find(row.batch_id)
+    assert stored is not None, "it was written"
+    batch = Batch(stored, store, carrier)
+    batch.launch(target, found, Terms(allow_unknown, _of_row(row, stop_if), reuse), is_reopened=False)
+    return batch
+
+
+def _items(plan: Plan, batch_id: str) -> Iterator[ItemRow]:
+    for item in plan:
+        request = item.verdict.request
+        if request is None or item.number > len(plan):
+            raise InvalidRequest(render("batch_changed"))
+        yield ItemRow(
+            batch_id=batch_id,
+            position=item.number - 1,
+            source_row=item.draft.row,
+            model_type=request.model_type,
+            model_id=request.model_id,
+            path=request.path,
+            body=request.encoded,
+            price=request.price,
+        )
+
+
+def _of_row(batch: BatchRow, stop_if: Callable[[BatchItem], object] | None) -> Callable[[ItemRow], Any] | None:
+    return None if stop_if is None else lambda row: stop_if(BatchItem.of(batch, row))

@@ -1,0 +1,84 @@
+"""What is known of a batch at this moment, for any thread."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from contextlib import suppress
+
+from genwidget.batch.rows import BatchState, ItemRow, ItemState
+from genwidget.logs import logger_of
+
+logger = logger_of(__name__)
+
+Listener = Callable[[ItemRow | None], None]
+
+
+class Status:
+    """Counts, cost and state of a batch; changed by what carries it, read by whoever wants.
+
+    Attributes:
+        state: of the batch.
+        reason: why it stopped, as a sentence; None where it did not.
+        cause: the error behind the reason, or None.
+        ended: done when the batch has ended or stopped.
+    """
+
+    def __init__(self, state: BatchState, reason: str | None, counts: Mapping[ItemState, int], cost: float) -> None:
+        self.state = state
+        self.reason = reason
+        self.cause: Exception | None = None
+        self.ended: Future[None] = Future()
+        self._lock = threading.Lock()
+        self._counts = Counter(counts)
+        self._credits = cost
+        self._listeners: list[Listener] = []
+        if state is not BatchState.RUNNING:
+            self.ended.set_result(None)
+
+    @property
+    def counts(self) -> dict[ItemState, int]:
+        """How many items there are in each state, of those that there are any."""
+        with self._lock:
+            return {state: count for state, count in self._counts.items() if count}
+
+    @property
+    def credits(self) -> float:
+        """What the items that ended have cost, as far as known."""
+        return self._credits
+
+    def take(self, before: ItemRow, after: ItemRow) -> None:
+        """Count an item in its new state."""
+        with self._lock:
+            self._counts[before.state] -= 1
+            self._counts[after.state] += 1
+            self._credits += (after.credits or 0.0) - (before.credits or 0.0)
+        self.tell(after)
+
+    def close(self, state: BatchState, reason: str | None, cause: Exception | None) -> None:
+        """End: whoever waits goes on."""
+        self.state, self.reason, self.cause = state, reason, cause
+        if not self.ended.done():
+            self.ended.set_result(None)
+        self.tell(None)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` with the item, or None, on the thread of each change; return what ends that."""
+        with self._lock:
+            self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            with self._lock, suppress(ValueError):
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def tell(self, item: ItemRow | None) -> None:
+        """Let those who listen know of a change."""
+        with self._lock:
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            try:
+                listener(item)
+            except Exception:  # what is paid for is carried on, whatever those who watch it do
+                logger.exception("A listener of a batch failed")

@@ -1,0 +1,265 @@
+"""Batches and their items in the ledger. What reads blocks; what writes returns a future."""
+
+import json
+import math
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import fields
+from itertools import islice
+from sqlite3 import Connection
+from typing import TYPE_CHECKING, Any, Final
+
+from genwidget.batch.rows import REPEATABLE, BatchRow, BatchState, ItemRow, ItemState
+from genwidget.errors import LedgerError
+from genwidget.messages import render
+from genwidget.runs.ledger import Ledger
+from genwidget.runs.ledger.row import fit
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+_BATCH: Final = tuple(one.name for one in fields(BatchRow))
+_ITEM: Final = tuple(one.name for one in fields(ItemRow))
+#: What changes of an item.
+_OUTCOME: Final = (
+    "round",
+    "state",
+    "intent_id",
+    "generation_id",
+    "credits",
+    "files",
+    "reason",
+    "ended_at",
+)
+#: How many items are written in one transaction, and read at once.
+CHUNK: Final = 2_000
+PAGE: Final = 200
+
+# The names are this module's own; values are bound.
+_INSERT_BATCH: Final = f"INSERT INTO batches ({', '.join(_BATCH)}) VALUES ({', '.join('?' * len(_BATCH))})"  # noqa: S608
+_INSERT_ITEM: Final = f"INSERT INTO batch_items ({', '.join(_ITEM)}) VALUES ({', '.join('?' * len(_ITEM))})"  # noqa: S608
+_UPDATE_ITEM: Final = (
+    f"UPDATE batch_items SET {', '.join(f'{name} = ?' for name in _OUTCOME)} "  # noqa: S608
+    "WHERE batch_id = ? AND position = ?"
+)
+_SELECT_BATCH: Final = f"SELECT {', '.join(_BATCH)} FROM batches"  # noqa: S608
+_SELECT_ITEM: Final = f"SELECT {', '.join(_ITEM)} FROM batch_items"  # noqa: S608
+
+
+class BatchStore:
+    """The batches of one ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+
+    def create(self, batch: BatchRow, items: Iterable[ItemRow]) -> None:
+        """Write a batch whole: until the last item is down it is ``storing``, and nothing of it is sent.
+
+        Raises:
+            LedgerError: the file cannot be used. What was written is a plan that was never sent.
+        """
+        self._do(lambda one: one.execute(_INSERT_BATCH, _values(batch, _BATCH)))
+        left = iter(items)
+        while some := list(islice(left, CHUNK)):
+            self._do(_inserting(some))
+        update = "UPDATE batches SET state = ? WHERE batch_id = ?"
+        self._do(lambda one: one.execute(update, (BatchState.RUNNING, batch.batch_id)))
+
+    def find(self, batch_id: str) -> BatchRow | None:
+        """Return a batch, or None.
+
+        Raises:
+            LedgerError: the file, or the row, cannot be read.
+        """
+        found = self._batches("WHERE batch_id = ?", batch_id)
+        return found[0] if found else None
+
+    def starting_with(self, beginning: str) -> list[BatchRow]:
+        """Return the batches whose id begins so; errors as of :meth:`find`."""
+        return self._batches("WHERE substr(batch_id, 1, length(?1)) = ?1", beginning)
+
+    def newest(self, limit: int) -> list[BatchRow]:
+        """Return the newest batches first; errors as of :meth:`find`."""
+        return self._batches("ORDER BY created_at DESC, rowid DESC LIMIT ?", limit)
+
+    def claim(self, batch: BatchRow, holder: str) -> bool:
+        """Take a batch for this process; False where another that is alive has it.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        number = self.ledger.own_number()
+
+        def claim(connection: Connection) -> bool:
+            found = connection.execute("SELECT owner FROM batches WHERE batch_id = ?", (batch.batch_id,)).fetchone()
+            if found is None or self.ledger.lives_elsewhere(found[0]):
+                return False
+            changes = "UPDATE batches SET owner = ?, holder = ?, asked = NULL, state = ?, reason = NULL"
+            connection.execute(f"{changes} WHERE batch_id = ?", (number, holder, BatchState.RUNNING, batch.batch_id))
+            return True
+
+        return self.ledger.change(claim).result()
+
+    def set(self, batch_id: str, **changes: Any) -> "Future[bool]":
+        """Change columns of a batch."""
+        statement = f"UPDATE batches SET {', '.join(f'{name} = ?' for name in changes)} WHERE batch_id = ?"  # noqa: S608
+        values = (*map(fit, changes.values()), batch_id)
+        return self.ledger.change(lambda one: one.execute(statement, values).rowcount == 1, "NORMAL")
+
+    def write(self, items: Sequence[ItemRow]) -> "Future[bool]":
+        """Write what has come of items."""
+
+        def write(connection: Connection) -> bool:
+            connection.executemany(
+                _UPDATE_ITEM, [(*_values(one, _OUTCOME), one.batch_id, one.position) for one in items]
+            )
+            return True
+
+        return self.ledger.change(write, "NORMAL")
+
+    def plan_again(self, batch_id: str, states: Collection[str]) -> int:
+        """Let items of some ends be begun anew, each in its next round; return how many.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        taken = [state for state in states if state in {*REPEATABLE, ItemState.UNSURE, ItemState.UNSAVED}]
+        marks = ", ".join("?" * len(taken))
+        counts: list[int] = []
+
+        def plan(connection: Connection) -> bool:
+            found = connection.execute(
+                "UPDATE batch_items SET state = 'planned', round = round + 1, intent_id = NULL, generation_id = NULL, "  # noqa: S608
+                "credits = NULL, files = NULL, reason = NULL, ended_at = NULL "
+                f"WHERE batch_id = ? AND state IN ({marks})",
+                (batch_id, *taken),
+            )
+            counts.append(found.rowcount)
+            return True
+
+        self.ledger.change(plan).result()
+        return counts[-1]
+
+    def counts(self, batch_id: str) -> dict[ItemState, int]:
+        """Return how many items there are in each state.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        statement = "SELECT state, COUNT(*) FROM batch_items WHERE batch_id = ? GROUP BY state"
+        return {ItemState(_text(state)): count for state, count in self.ledger.query(statement, batch_id)}
+
+    def credits(self, batch_id: str) -> float:
+        """Return what the items that ended have cost, as far as known.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        ((total,),) = self.ledger.query("SELECT TOTAL(credits) FROM batch_items WHERE batch_id = ?", batch_id)
+        return float(total)
+
+    def items(self, batch_id: str, states: Collection[str] | None = None) -> Iterator[ItemRow]:
+        """Yield the items, by position, as they are when their page is read.
+
+        Raises:
+            LedgerError: the file, or a row, cannot be read.
+        """
+        last = -1
+        while page := self.page(batch_id, last, states):
+            yield from page
+            last = page[-1].position
+
+    def page(self, batch_id: str, after: int, states: Collection[str] | None = None) -> list[ItemRow]:
+        """Return the next items after a position; errors as of :meth:`items`."""
+        wanted = "" if states is None else f"AND state IN ({', '.join('?' * len(states))}) "
+        statement = f"{_SELECT_ITEM} WHERE batch_id = ? {wanted}AND position > ? ORDER BY position LIMIT {PAGE}"
+        return [_item(found) for found in self.ledger.query(statement, batch_id, *(states or ()), after)]
+
+    def item(self, batch_id: str, position: int) -> ItemRow | None:
+        """Return an item, or None; errors as of :meth:`items`."""
+        found = self.ledger.query(f"{_SELECT_ITEM} WHERE batch_id = ? AND position = ?", batch_id, position)
+        return _item(found[0]) if found else None
+
+    def success_of(self, item: ItemRow, request_hash: str, api_url: str | None, fingerprint: str) -> list[str]:
+        """Return the runs of the same request that succeeded, the newest first, and that no item of its batch has.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        host, value = ("region_id", "sandbox") if api_url is None else ("api_url", api_url)
+        found = self.ledger.query(
+            "SELECT intent_id FROM runs WHERE request_hash = ? AND path = ? AND state = 'succeeded' "  # noqa: S608
+            f"AND is_deleted IS NOT 1 AND {host} = ? AND key_fingerprint = ? AND intent_id NOT IN "
+            "(SELECT intent_id FROM batch_items WHERE batch_id = ? AND intent_id IS NOT NULL) "
+            "ORDER BY created_at DESC",
+            *(request_hash, item.path, value, fingerprint, item.batch_id),
+        )
+        return [_text(one) for (one,) in found]
+
+    def _batches(self, condition: str, *values: object) -> list[BatchRow]:
+        return [_batch(found) for found in self.ledger.query(f"{_SELECT_BATCH} {condition}", *values)]
+
+    def _do(self, change: Callable[[Connection], object]) -> None:
+        self.ledger.change(lambda connection: change(connection) is not None).result()
+
+
+def _inserting(items: Sequence[ItemRow]) -> Callable[[Connection], object]:
+    return lambda connection: connection.executemany(_INSERT_ITEM, [_values(one, _ITEM) for one in items])
+
+
+def _values(row: BatchRow | ItemRow, names: Sequence[str]) -> tuple[Any, ...]:
+    return tuple(_bindable(getattr(row, name)) for name in names)
+
+
+def _bindable(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return json.dumps(value) if value else None
+    return fit(value)
+
+
+def _text(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _batch(values: Sequence[Any]) -> BatchRow:
+    return BatchRow(**_read(BatchRow, _BATCH, values))
+
+
+def _item(values: Sequence[Any]) -> ItemRow:
+    found = dict(zip(_ITEM, values, strict=True))
+    body = found.pop("body")
+    read = _read(ItemRow, tuple(found), tuple(found.values()))
+    read["files"] = _files(read["files"])
+    try:
+        read["state"] = ItemState(read["state"])
+    except ValueError:
+        raise LedgerError(render("batch_unreadable")) from None
+    return ItemRow(body=bytes(body), **read)
+
+
+def _read(kind: type, names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
+    """Return values as their columns have them; a file outlives its writers, so each is looked at."""
+    return {name: _as(_KINDS[kind][name], value) for name, value in zip(names, values, strict=True)}
+
+
+_KINDS: Final[dict[type, dict[str, str]]] = {
+    kind: {one.name: str(one.type) for one in fields(kind)} for kind in (BatchRow, ItemRow)
+}
+
+
+def _as(kind: str, value: Any) -> Any:
+    is_number = any(name in kind for name in ("int", "float", "bool"))
+    if value is None or (is_number and not (isinstance(value, int | float) and math.isfinite(value))):
+        if "None" in kind or kind.startswith("tuple"):
+            return None
+        raise LedgerError(render("batch_unreadable"))
+    if is_number:
+        return bool(value) if "bool" in kind else value
+    return _text(value)
+
+
+def _files(value: str | None) -> tuple[str, ...]:
+    try:
+        found = json.loads(value or "[]")
+    except ValueError:
+        return ()
+    return tuple(map(str, found)) if isinstance(found, list) else ()
