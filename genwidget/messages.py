@@ -293,15 +293,17 @@ MESSAGES: Final[dict[str, str]] = {
     "batch_progress_failed": " · {failed} without files",
     "batch_progress_left": " · {left} left",
     "batch_still_running": "Timed out after {seconds} s. The batch is still in progress.",
-    "batch_no_backend": 'No data frame library is installed. Run, where genwidget is installed: pip install "genwidget[batch]"',
+    "batch_put_down": "The process that carried the batch ended. Batch.open() goes on.",
     "batch_bad_backend": "backend= is one of {choices}.{hint}",
     "batch_bad_images": "images= is one of path, thumbnail, None.{hint}",
     "batch_bad_function": "map_outputs takes a function of a path.",
-    "template_brace": "The template has a brace without its partner at character {place}. Write {{{{ or }}}} for one.",
-    "template_empty": "The template has empty braces at character {place}.",
-    "template_unknown": "The template's {{{name}}} is neither a column nor an axis.{hint}",
-    "template_unused": "The template replaces the prompt, and does not use {name}. Write {{{name}}} in it.",
-    "template_not_text": "A template is a text.",
+    "batch_template_brace": (
+        "The template has a brace without its partner at character {place}. Write {{{{ or }}}} for one."
+    ),
+    "batch_template_empty": "The template has empty braces at character {place}.",
+    "batch_template_unknown": "The template's {{{name}}} is neither a column nor an axis.{hint}",
+    "batch_template_unused": "The template replaces the prompt, and does not use {name}. Write {{{name}}} in it.",
+    "batch_template_not_text": "A template is a text.",
     # Resume.
     "resume_other_key": "This run was sent with another API key. Lock that key to resume it.",
     "resume_no_body": "The request was not stored, so it cannot be repeated. Check the content list for what was made.",

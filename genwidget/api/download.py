@@ -6,8 +6,10 @@ there, so each address is looked up here, checked, and then connected to as chec
 
 import asyncio
 import socket
+import ssl
 import time
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -88,7 +90,9 @@ async def _fetch(
     headers = {"Host": named.netloc.decode("ascii"), "Accept-Encoding": "identity", "User-Agent": USER_AGENT}
     extensions = {"sni_hostname": named.raw_host.decode("ascii"), "trace": trace}
     async with (
-        httpx.AsyncClient(transport=transport, timeout=timeout, trust_env=not is_loopback(host)) as client,
+        httpx.AsyncClient(
+            transport=transport, timeout=timeout, trust_env=not is_loopback(host), verify=_certificates()
+        ) as client,
         client.stream("GET", place, headers=headers, extensions=extensions) as response,
     ):
         trace.status_code = response.status_code
@@ -99,6 +103,12 @@ async def _fetch(
             raise OutputUnavailable(render("output_gone", reason=reason))
         content = await read_body(response, settings.max_output_bytes)
         return _Answer(content, response.headers.get("Content-Type", ""), None)
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Return whom to trust, read once: reading it takes longer than fetching a picture."""
+    return httpx.create_ssl_context()
 
 
 def _split(url: str) -> SplitResult:

@@ -120,11 +120,10 @@ class Driver:
             self.stop(reason, error if isinstance(error, Exception) else None)
 
     async def _cancel(self, worker: ItemWorker, *, is_waiting_only: bool) -> None:
-        run = worker.run
-        if run is None or run.is_terminal or (is_waiting_only and run.state != "waiting"):
+        if worker.run is None:
             return
         with suppress(GenwidgetError):  # too late, or it ended: it goes on to its end
-            await asyncio.wrap_future(self.shared.carrier.cancel(run))
+            await self.shared.carrier.cancel_here(worker.run, is_waiting_only=is_waiting_only)
 
     async def _ask_stop_if(self, item: ItemRow) -> None:
         stop_if = self.shared.terms.stop_if

@@ -44,6 +44,10 @@ _ENDS: Final = {
     RunState.ANSWERED: ItemState.ANSWERED,
     RunState.REFUSED: ItemState.REFUSED,
 }
+#: Nothing has left, or it has not been answered yet: the run's own row says what can be done.
+_UNSENT: Final = frozenset(
+    {RunState.WAITING, RunState.SENDING, RunState.REFUSED, RunState.CANCELED, RunState.UNREACHED}
+)
 
 
 class ItemWorker:
@@ -54,6 +58,8 @@ class ItemWorker:
         self.run: Run | None = None
         self._shared = shared
         self._is_reusing = shared.terms.reuse
+        #: The ledger has it that the run of an earlier process was not sent, or met what all items would meet.
+        self._was_unsent = False
         self._resumes = 0
         #: How often nothing could be begun, in a row.
         self._refusals = 0
@@ -98,6 +104,9 @@ class ItemWorker:
         if item.state is not ItemState.PLANNED or shared.is_reopened:
             row = await self._find_row(item.run_id)
             if row is not None:
+                # Without a code of the API's it was never sent: its process was ending.
+                codes = {None, *_FOR_ALL_CODES}
+                self._was_unsent = row.state == RunState.REFUSED and row.error_code in codes
                 return self._restore(row)
             if item.state is not ItemState.PLANNED and shared.now() - shared.batch.created_at >= IDEMPOTENCY_S:
                 self._take(ItemState.UNSURE, reason=render("batch_item_forgotten"))
@@ -119,6 +128,7 @@ class ItemWorker:
             shared.key,
             shared.settings,
             intent_id=item.run_id,
+            queue=item.batch_id,
             idempotency_key=item.idempotency_key,
             key_source=lambda: shared.key,
             limits=shared.limits,
@@ -160,7 +170,7 @@ class ItemWorker:
         return None
 
     def _note(self, run: Run) -> None:
-        """Write down that the item was sent, as soon as anything of it has left."""
+        """Write down that the item was sent, once the run's row is not all that tells."""
         if self.item.state is ItemState.PLANNED and run.state not in _UNSENT:
             self._change(state=ItemState.SENT)
 
@@ -217,18 +227,15 @@ class ItemWorker:
         """Take the end of a run without outputs; return whether nothing was sent."""
         error, shared = run.error, self._shared
         was_unsent = run.generation_id is None and run.state is RunState.CANCELED and shared.is_stopping()
-        if was_unsent or isinstance(error, (*FOR_ALL, LedgerError)) or self._is_for_all(run):
+        if was_unsent or self._was_unsent or isinstance(error, (*FOR_ALL, LedgerError)):
             if isinstance(error, FOR_ALL):
                 shared.stop(error.message, error)
+            self._was_unsent = False
             self._plan_again()
             return True
         reason = error.message if error is not None else render("cli_no_generation")
         self._take(_ENDS[run.state], reason=reason, credits=run.credits, generation_id=run.generation_id)
         return False
-
-    def _is_for_all(self, run: Run) -> bool:
-        """Tell whether the ledger has it that a run of an earlier process was refused for what all items would meet."""
-        return run.state is RunState.REFUSED and any(code in str(run.error) for code in _FOR_ALL_CODES)
 
     # The files.
 
@@ -292,6 +299,3 @@ class ItemWorker:
     def _change(self, **changes: Any) -> None:
         before, self.item = self.item, replace(self.item, **changes)
         self._shared.take(before, self.item)
-
-
-_UNSENT: Final = frozenset({RunState.REFUSED, RunState.CANCELED, *(one for one in RunState if one == "waiting")})

@@ -173,9 +173,9 @@ def check_template(pattern: Template | None, names: Iterable[str], *, given_prom
     for name in pattern.names:
         if name not in known:
             hint = did_you_mean(name, known, PREFIX)
-            raise InvalidRequest(render("template_unknown", name=name, hint=hint))
+            raise InvalidRequest(render("batch_template_unknown", name=name, hint=hint))
     if given_prompt and PROMPT not in pattern.names:
-        raise InvalidRequest(render("template_unused", name="prompt"))
+        raise InvalidRequest(render("batch_template_unused", name="prompt"))
 
 
 def as_integer(value: Any, code: str, least: int | None = None) -> int:

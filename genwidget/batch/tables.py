@@ -194,7 +194,7 @@ def _named_columns(given: Mapping[str, str], names: Sequence[str] | None, templa
     variables = {name: name for name in template.names if names is None or name in names}
     check_template(template, [*variables, *taken], given_prompt=False)
     if PROMPT in taken and taken[PROMPT] not in variables:
-        raise InvalidRequest(render("template_unused", name=taken[PROMPT]))
+        raise InvalidRequest(render("batch_template_unused", name=taken[PROMPT]))
     return {**variables, **taken}
 
 

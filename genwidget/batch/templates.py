@@ -27,7 +27,7 @@ class Template:
 
     def __init__(self, text: str, seed: int = 0) -> None:
         if not isinstance(text, str):
-            raise InvalidRequest(render("template_not_text"))
+            raise InvalidRequest(render("batch_template_not_text"))
         self.text: Final = text
         self._seed = seed
         #: Literal text, a name, or the choices of a place.
@@ -77,10 +77,10 @@ def _part(found: re.Match[str]) -> str | tuple[str] | list[str]:
         return found[0][0]
     inside = found[1]
     if inside is None:
-        raise InvalidRequest(render("template_brace", place=found.start() + 1))
+        raise InvalidRequest(render("batch_template_brace", place=found.start() + 1))
     if "|" in inside:
         return inside.split("|")
     name = inside.strip()
     if not name:
-        raise InvalidRequest(render("template_empty", place=found.start() + 1))
+        raise InvalidRequest(render("batch_template_empty", place=found.start() + 1))
     return (name,)

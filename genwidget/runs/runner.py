@@ -211,7 +211,7 @@ class Runner:
 
     def cancel(self, run: Run) -> Future[Canceled]:
         """Ask the API to cancel; the future ends with its reply, or with why it could not."""
-        return self.submit(self._cancel(run))
+        return self.submit(self.cancel_here(run))
 
     def delete(self, run: Run, key: KeyGiven = None) -> Future[Deleted]:
         """Ask the API to delete a run's record and files."""
@@ -323,9 +323,18 @@ class Runner:
             watcher(run, KeyUse.of(key.fingerprint, run.target.region_id, run.target.api_url), api)
         return worker
 
-    async def _cancel(self, run: Run) -> Canceled:
+    async def cancel_here(self, run: Run, *, is_waiting_only: bool = False) -> Canceled:
+        """Cancel a run; on the thread alone.
+
+        Args:
+            run: which.
+            is_waiting_only: only where it waits for its turn, so that nothing of it has left.
+
+        Raises:
+            GenwidgetError: it cannot be canceled any more, or the API could not be asked, or refused.
+        """
         worker = self._workers.get(run.run_id)
-        if worker is None:
+        if worker is None or (is_waiting_only and run.state is not RunState.WAITING):
             raise GenwidgetError(render("too_late_to_cancel"))
         return await worker.cancel()
 

@@ -1,0 +1,629 @@
+"""Batches against the real sandbox: each item once, whatever happens; and what a person hears of it."""
+
+import asyncio
+import importlib.util
+import json
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from genwidget.api.keys import ApiKey
+from genwidget.api.transport import Timing
+from genwidget.batch import batch as batches
+from genwidget.batch import driver
+from genwidget.batch import item_worker as workers
+from genwidget.batch.batch import Batch
+from genwidget.batch.rows import BEGUN, ENDED, BatchState, ItemState
+from genwidget.batch.store import BatchStore
+from genwidget.batch.sweep import sweep
+from genwidget.errors import (
+    BatchHeld,
+    BatchStopped,
+    ConfigurationError,
+    GenwidgetError,
+    InsufficientCredits,
+    InvalidRequest,
+    KeyNotLocked,
+    NoSuchBatch,
+    OutputNotSaved,
+    ResumeRefused,
+    SpendLimitReached,
+)
+from genwidget.io_thread import IoThread
+from genwidget.request.validation import Request
+from genwidget.runs import runner
+from genwidget.runs.ledger import Ledger
+from genwidget.sandbox import API_KEY, Fault, Limits
+from genwidget.sandbox.assumptions import REFUSED_PROMPT
+from tests.holding import HoldingSandbox
+
+MODEL = "bfl/flux-schnell"
+WIDE = Limits(generate_per_window=100_000, images_at_once=1_000)
+#: Enough for anything here, however slow the machine.
+PATIENCE_S = 120
+
+
+class Time:
+    """Time that runs as it does, waits little, and can be moved on."""
+
+    def __init__(self):
+        self.ahead_s = 0.0
+
+    @property
+    def timing(self):
+        return Timing(clock=time.monotonic, sleep=lambda _: asyncio.sleep(0.01), jitter=lambda: 0.5, now=self.now)
+
+    def now(self):
+        return time.time() + self.ahead_s
+
+
+@pytest.fixture
+def make_sandbox():
+    made = []
+
+    def make(**more):
+        made.append(HoldingSandbox(speed=50, **{"limits": WIDE, **more}))
+        return made[-1].start()
+
+    yield make
+    for one in made:
+        one.let_go()
+        one.stop()
+
+
+@pytest.fixture
+def sandbox(make_sandbox):
+    return make_sandbox()
+
+
+@pytest.fixture
+def world(monkeypatch, tmp_path):
+    """Runners as processes have them, one after the other, on one ledger."""
+    monkeypatch.setenv("BABYSEA_API_KEY", API_KEY)
+    clock, made = Time(), []
+
+    def begin():
+        """End the process's runner, and return another one."""
+        for one, thread in made:
+            one.close()
+            thread.close()
+        thread = IoThread()
+        one = runner.Runner(thread, ledger=Ledger(tmp_path / "ledger.sqlite3"), timing=clock.timing)
+        made.append((one, thread))
+        monkeypatch.setattr(runner, "shared", lambda: one)
+        return one
+
+    begin.clock = clock
+    begin()
+    yield begin
+    for one, thread in made:
+        one.close()
+        thread.close()
+
+
+@pytest.fixture
+def run(world, sandbox, tmp_path):
+    def begin(plan, **more):
+        return plan.run(**{"base_url": sandbox.url, "save_to": tmp_path / "pictures", **more})
+
+    return begin
+
+
+def plan(count=3, **more):
+    """Small pictures, which are painted quickly."""
+    return sweep(MODEL, **{"prompt": [f"A seal {number}" for number in range(count)], "output_format": "jpg", **more})
+
+
+def made(sandbox):
+    return Counter(one["generation_prompt"] for one in sandbox.generations)
+
+
+def files_of(batch):
+    return [path for item in batch.items() for path in item.files]
+
+
+def keys_sent(sandbox):
+    return [one.idempotency_key for one in sandbox.requests if one.method == "POST"]
+
+
+def test_every_item_is_made_once_and_done_when_its_file_is_on_the_disk(run, sandbox, tmp_path):
+    batch = run(plan(4, repeat=2)).wait(PATIENCE_S)
+    assert (batch.state, batch.counts, batch.reason) == ("ended", {"done": 8}, None)
+    assert made(sandbox) == {f"A seal {number}": 2 for number in range(4)}
+    paths = files_of(batch)
+    assert len(set(paths)) == 8
+    assert sorted(paths) == sorted((tmp_path / "pictures").iterdir())
+    assert [path.name[:6] for path in paths] == [f"{number:05d}-" for number in range(1, 9)]
+    assert all(item.generation_id in item.files[0].name for item in batch.items())
+    assert batch.credits == pytest.approx(0.04) == pytest.approx(100 - sandbox.credits)
+
+
+def test_the_plan_is_stored_whole_before_the_first_byte_leaves(run, sandbox, world):
+    seen = []
+    carrier = runner.shared()
+    carrier.watch_runs(
+        lambda *_: seen.append(carrier.ledger.query("SELECT state, COUNT(*) FROM batch_items GROUP BY 1"))
+    )
+    batch = run(plan(6)).wait(PATIENCE_S)
+    assert seen[0] == [(b"planned", 6)]
+    assert batch.counts == {"done": 6}
+
+
+def test_an_item_has_a_key_made_of_batch_and_position_and_it_is_sent(run, sandbox):
+    batch = run(plan(5)).wait(PATIENCE_S)
+    store = BatchStore(runner.shared().ledger)
+    keys = {one.idempotency_key for one in store.items(batch.batch_id)}
+    assert len(keys) == 5
+    assert set(keys_sent(sandbox)) == keys
+    again = [replace(one, round=2).idempotency_key for one in store.items(batch.batch_id)]
+    assert not keys & set(again)
+
+
+def test_what_is_stored_of_an_item_is_what_is_sent(run, sandbox):
+    mixed = sweep("bfl/flux-1.1-pro", prompt=['é ✓ \\ " 🦭'], seed_=None) if False else None
+    mixed = sweep("bfl/flux-1.1-pro", prompt=['é ✓ \\ " 🦭'], generation_seed=[7], output_format="jpg")
+    batch = run(mixed).wait(PATIENCE_S)
+    (item,) = BatchStore(runner.shared().ledger).items(batch.batch_id)
+    row = runner.shared().ledger.find(item.run_id)
+    assert row.body == item.body == Request("image", "a/b", "", json.loads(item.body)).encoded
+
+
+def test_a_refusal_ends_its_item_alone_with_its_sentence(run):
+    batch = run(plan(prompt=["A seal", REFUSED_PROMPT, "A fox"])).wait(PATIENCE_S)
+    assert (batch.state, batch.counts) == ("ended", {"done": 2, "refused": 1})
+    (item,) = batch.items("refused")
+    assert (item.number, item.files, item.credits) == (2, (), 0.0)
+    assert "policy" in item.error
+
+
+def test_a_402_stops_the_batch_at_once_and_resume_goes_on_after_topping_up(make_sandbox, world, tmp_path):
+    sandbox = make_sandbox(balance=0.02)
+    batch = plan(12).run(base_url=sandbox.url, save_to=tmp_path / "pictures")
+    with pytest.raises(BatchStopped) as caught:
+        batch.wait(PATIENCE_S)
+    assert isinstance(caught.value.__cause__, InsufficientCredits)
+    assert caught.value.batch is batch
+    assert str(caught.value).endswith(" Stopped; batch.resume() goes on.")
+    assert batch.state == "stopped"
+    assert batch.counts == {"done": 4, "planned": 8}
+    posts = len(keys_sent(sandbox))
+    assert posts < 12, "nothing more was sent once it was known"
+    sandbox.add_credits(1)
+    batch.resume().wait(PATIENCE_S)
+    assert (batch.state, batch.counts) == ("ended", {"done": 12})
+    assert sorted(made(sandbox).values()) == [1] * 12
+
+
+def test_a_402_from_before_a_crash_lets_its_items_be_sent_after_topping_up(make_sandbox, world, tmp_path):
+    sandbox = make_sandbox(balance=0.005)
+    batch = plan(3).run(base_url=sandbox.url, save_to=tmp_path / "pictures")
+    with pytest.raises(BatchStopped):
+        batch.wait(PATIENCE_S)
+    # As if the process had ended before the items were written down.
+    runner.shared().ledger.change(
+        lambda one: one.execute("UPDATE batch_items SET round = 1, state = 'sent' WHERE state = 'planned'").rowcount > 0
+    ).result()
+    world()
+    sandbox.add_credits(1)
+    assert Batch.open(batch.batch_id).resume().wait(PATIENCE_S).counts == {"done": 3}
+    assert sorted(made(sandbox).values()) == [1] * 3
+
+
+def test_a_limit_stops_the_batch_before_it_is_passed_and_a_higher_one_lets_it_go_on(run, sandbox):
+    batch = run(plan(8), limit=0.02)
+    with pytest.raises(BatchStopped) as caught:
+        batch.wait(PATIENCE_S)
+    assert isinstance(caught.value.__cause__, SpendLimitReached)
+    assert batch.counts == {"done": 4, "planned": 4}
+    assert 100 - sandbox.credits == pytest.approx(0.02)
+    assert batch.resume(limit=0.03) is batch
+    with pytest.raises(BatchStopped):
+        batch.wait(PATIENCE_S)
+    assert batch.counts == {"done": 6, "planned": 2}
+    assert batch.resume(limit=1).wait(PATIENCE_S).counts == {"done": 8}
+
+
+def test_stop_sends_nothing_new_lets_what_is_under_way_end_and_resume_goes_on(run, sandbox, wait_until):
+    sandbox.hold()
+    batch = run(plan(30))
+    wait_until(lambda: len(sandbox.generations) >= 2, PATIENCE_S)
+    batch.stop()
+    wait_until(batch._driver.shared.is_stopping, PATIENCE_S)
+    sandbox.let_go()
+    batch.wait(PATIENCE_S)
+    begun = len(sandbox.generations)
+    assert (batch.state, batch.reason) == ("stopped", "Stopped on request.")
+    assert batch.counts == {"done": begun, "planned": 30 - begun}
+    assert begun < 30
+    batch.resume().wait(PATIENCE_S)
+    assert batch.counts == {"done": 30}
+    assert sorted(made(sandbox).values()) == [1] * 30
+
+
+def test_cancel_asks_the_api_too_and_what_was_not_sent_stays_planned(run, sandbox, wait_until):
+    sandbox.hold()
+    batch = run(plan(30))
+    wait_until(lambda: len(sandbox.generations) >= 2, PATIENCE_S)
+    batch.cancel()
+    batch.wait(PATIENCE_S)
+    statuses = Counter(one["generation_status"] for one in sandbox.generations)
+    assert batch.counts == {"canceled": statuses["canceled"], "planned": 30 - statuses["canceled"]}
+    assert set(statuses) == {"canceled"}
+    assert batch.credits == 0.0
+
+
+def test_failed_and_refused_items_are_begun_anew_with_another_key(run, sandbox):
+    sandbox.faults.add(Fault("server_error", route="generate", count=3))
+    batch = run(plan(1)).wait(PATIENCE_S)
+    assert batch.counts == {"refused": 1}
+    first = set(keys_sent(sandbox))
+    batch.retry_failed().wait(PATIENCE_S)
+    assert batch.counts == {"done": 1}
+    assert len(set(keys_sent(sandbox)) - first) == 1
+
+
+def test_items_without_an_answer_are_sent_again_with_the_same_key(run, sandbox):
+    sandbox.faults.add(Fault("accept_then_drop", route="generate", count=6))
+    batch = run(plan(4)).wait(PATIENCE_S)
+    assert batch.counts == {"done": 4}
+    assert sorted(made(sandbox).values()) == [1] * 4
+    assert len(set(keys_sent(sandbox))) == 4 < len(keys_sent(sandbox))
+
+
+def test_an_item_whose_key_grew_old_is_unsure_and_is_not_sent_again(run, sandbox, world, tmp_path):
+    sandbox.faults.add(Fault("accept_then_drop", route="generate"))
+    batch = run(plan(1))
+    batch.wait(PATIENCE_S)
+    assert (batch.state, batch.counts) == ("stopped", {"lost": 1})
+    assert next(batch.items()).error == "Sent 9 times with one idempotency key, and never answered."
+    sandbox.faults.clear()
+    world.clock.ahead_s = 25 * 3600
+    world()
+    batch = Batch.open(batch.batch_id).resume().wait(PATIENCE_S)
+    assert (batch.state, batch.counts) == ("ended", {"unsure": 1})
+    posts = len(keys_sent(sandbox))
+    (made_there,) = sandbox.generations
+    assert made_there["generation_id"] in next(batch.items()).error
+    batch.retry_failed().wait(PATIENCE_S)
+    assert batch.counts == {"unsure": 1}
+    assert len(keys_sent(sandbox)) == posts, "the person decides"
+    batch.retry_failed(unsure=True).wait(PATIENCE_S)
+    assert batch.counts == {"done": 1}
+    assert len(sandbox.generations) == 2
+
+
+def test_a_sent_item_whose_run_was_forgotten_is_unsure_once_its_key_is_old(run, sandbox, world):
+    sandbox.hold()
+    batch = run(plan(1))
+    while batch.counts != {"sent": 1}:
+        time.sleep(0.01)
+    world()
+    (item,) = BatchStore(runner.shared().ledger).items(batch.batch_id)
+    assert runner.shared().ledger.forget(item.run_id)
+    sandbox.let_go()
+    world.clock.ahead_s = 25 * 3600
+    batch = Batch.open(batch.batch_id).wait(PATIENCE_S)
+    assert batch.counts == {"unsure": 1}
+    assert len(sandbox.generations) == 1
+
+
+def test_a_new_process_goes_on_where_the_last_one_ended(run, sandbox, world, wait_until):
+    sandbox.hold()
+    first = run(plan(20))
+    wait_until(lambda: len(sandbox.generations) >= 3, PATIENCE_S)
+    world()
+    assert batches._running == {}
+    assert first.wait(PATIENCE_S).reason == "The process that carried the batch ended. Batch.open() goes on."
+    sandbox.let_go()
+    batch = Batch.open(first.batch_id)
+    assert batch is not first
+    assert batch.wait(PATIENCE_S).counts == {"done": 20}
+    assert sorted(made(sandbox).values()) == [1] * 20
+    assert len(files_of(batch)) == len(set(files_of(batch))) == 20
+
+
+def test_listing_batches_lets_none_go_on(run, sandbox, world, wait_until):
+    sandbox.hold()
+    first = run(plan(5))
+    wait_until(lambda: len(sandbox.generations) >= 1, PATIENCE_S)
+    world()
+    posts = len(keys_sent(sandbox))
+    (batch,) = Batch.list()
+    assert (batch.batch_id, batch.state) == (first.batch_id, "interrupted")
+    assert Batch.open(first.batch_id, go_on=False).state == "interrupted"
+    assert len(keys_sent(sandbox)) == posts
+
+
+def test_the_batch_that_runs_here_is_the_same_object(run):
+    batch = run(plan(3))
+    assert Batch.open(batch.batch_id) is batch
+    assert batch.resume() is batch
+    batch.wait(PATIENCE_S)
+
+
+def test_another_batch_of_the_same_plan_is_another_batch(run, sandbox):
+    one = plan(2)
+    first, second = run(one), run(one)
+    first.wait(PATIENCE_S)
+    second.wait(PATIENCE_S)
+    assert made(sandbox) == {"A seal 0": 2, "A seal 1": 2}
+
+
+def test_a_stored_success_is_taken_instead_of_paying_again_each_once(run, sandbox):
+    run(plan(2)).wait(PATIENCE_S)
+    batch = run(plan(3, repeat=2), reuse=True).wait(PATIENCE_S)
+    assert batch.counts == {"done": 6}
+    assert made(sandbox) == {"A seal 0": 2, "A seal 1": 2, "A seal 2": 2}
+    assert len(set(files_of(batch))) == 6
+    assert batch.credits == pytest.approx(0.02), "what was taken again cost nothing"
+
+
+def test_without_reuse_everything_is_made_anew(run, sandbox):
+    run(plan(2)).wait(PATIENCE_S)
+    run(plan(2)).wait(PATIENCE_S)
+    assert made(sandbox) == {"A seal 0": 2, "A seal 1": 2}
+
+
+def test_files_that_cannot_be_fetched_now_are_fetched_later(run, sandbox):
+    sandbox.faults.add(Fault("drop", route="files", count=5))
+    batch = run(plan(2)).wait(PATIENCE_S)
+    assert batch.counts == {"done": 2}
+    assert len(files_of(batch)) == 2
+
+
+def test_files_that_are_gone_leave_an_item_that_says_so(run, sandbox):
+    sandbox.faults.add(Fault("altered", route="files", status=410))
+    batch = run(plan(1)).wait(PATIENCE_S)
+    assert batch.counts == {"unsaved": 1}
+    assert next(batch.items()).error.startswith("Its files could not be fetched: ")
+
+
+def test_a_folder_that_fills_up_leaves_no_item_done_without_its_file(run, sandbox, monkeypatch, tmp_path, wait_until):
+    write, is_full = workers.write_once, threading.Event()
+    is_full.set()
+    refused = []
+
+    def full(folder, name, content):
+        if is_full.is_set():
+            refused.append(name)
+            raise OutputNotSaved(path=folder / name, reason="No space left on device")
+        write(folder, name, content)
+
+    monkeypatch.setattr(workers, "write_once", full)
+    batch = run(plan(2))
+    wait_until(lambda: len(refused) >= 4, PATIENCE_S)
+    assert batch.counts.get("done", 0) == 0
+    is_full.clear()
+    assert batch.wait(PATIENCE_S).counts == {"done": 2}
+    assert len(sandbox.generations) == 2
+
+
+def test_a_batch_that_stops_while_files_cannot_be_written_is_not_ended(run, sandbox, monkeypatch, wait_until):
+    refused = []
+
+    def full(folder, name, _):
+        refused.append(name)
+        raise OutputNotSaved(path=folder / name, reason="No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workers, "write_once", full)
+        batch = run(plan(1))
+        wait_until(lambda: refused, PATIENCE_S)
+        batch.stop()
+        batch.wait(PATIENCE_S)
+    assert (batch.state, batch.counts) == ("stopped", {"saving": 1})
+    assert "No space left on device" in next(batch.items()).error
+    batch.resume().wait(PATIENCE_S)
+    assert batch.counts == {"done": 1}
+    assert len(sandbox.generations) == 1
+
+
+def test_without_a_folder_an_item_is_done_when_it_is_made_and_its_files_can_be_saved_later(run, sandbox, tmp_path):
+    batch = run(plan(2), save_to=None).wait(PATIENCE_S)
+    assert batch.counts == {"done": 2}
+    assert files_of(batch) == []
+    with pytest.raises(GenwidgetError, match="are not saved yet"):
+        batch.map_outputs(print)
+    paths = batch.save_all(tmp_path / "later")
+    assert sorted(paths) == sorted((tmp_path / "later").iterdir())
+    assert batch.save_all(tmp_path / "later") == paths
+
+
+def test_items_come_as_they_end_each_once(run, sandbox):
+    async def read(batch):
+        return [item.number async for item in batch.as_completed()]
+
+    batch = run(plan(6))
+    assert sorted(asyncio.run(read(batch))) == [1, 2, 3, 4, 5, 6]
+    assert asyncio.run(read(batch)) == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_batch_can_be_awaited(run):
+    async def wait(batch):
+        return await batch
+
+    batch = run(plan(2))
+    assert asyncio.run(wait(batch)) is batch
+    assert batch.counts == {"done": 2}
+
+
+def test_a_wait_that_is_over_lets_the_batch_go_on(run, sandbox):
+    sandbox.hold()
+    batch = run(plan(1))
+    with pytest.raises(TimeoutError, match=r"Timed out after 0.01 s. The batch is still in progress."):
+        batch.wait(0.01)
+    sandbox.let_go()
+    batch.wait(PATIENCE_S)
+
+
+def test_a_batch_stops_after_so_many_failures_or_when_a_function_says_so(run, monkeypatch):
+    monkeypatch.setattr(driver, "AT_ONCE", 4)
+    prompts = [REFUSED_PROMPT] * 3 + [f"A seal {number}" for number in range(12)]
+    batch = run(plan(prompt=prompts), stop_after_failures=2).wait(PATIENCE_S)
+    assert batch.state == "stopped"
+    assert batch.counts["planned"] > 0
+    assert "have failed, which is the limit." in batch.reason
+    batch = run(plan(12), stop_if=lambda item: item.number == 1 and item.state == "done").wait(PATIENCE_S)
+    assert (batch.state, batch.reason) == ("stopped", "stop_if= was true of item 1.")
+    batch = run(plan(12), stop_if=lambda item: item.nothing)
+    with pytest.raises(BatchStopped):
+        batch.wait(PATIENCE_S)
+    assert "AttributeError" in batch.reason
+
+
+def test_the_host_that_is_not_reached_stops_the_batch_and_nothing_was_made(run, sandbox, world):
+    url = sandbox.url
+    sandbox.stop()
+    batch = plan(3).run(base_url=url)
+    with pytest.raises(BatchStopped, match="Could not reach"):
+        batch.wait(PATIENCE_S)
+    assert set(batch.counts) <= {"unreached", "planned"}
+    sandbox.start()
+
+
+def test_the_results_as_a_frame_of_any_kind(run, tmp_path):
+    batch = run(plan(prompt=["A seal", REFUSED_PROMPT])).wait(PATIENCE_S)
+    for backend in ("pandas", "polars", "pyarrow"):
+        frame = batch.to_frame(backend=backend)
+        assert type(frame).__module__.partition(".")[0] == backend
+        assert list(frame["state"].to_pylist() if backend == "pyarrow" else frame["state"]) == ["done", "refused"]
+    table = batch.to_frame(images="thumbnail", backend="pyarrow")
+    assert [value and value[:4] for value in table["thumbnail"].to_pylist()] == [b"\x89PNG", None]
+    assert "files" not in batch.to_frame(images=None, backend="polars").columns
+    batch.to_parquet(tmp_path / "batch.parquet")
+    assert (tmp_path / "batch.parquet").read_bytes()[:4] == b"PAR1"
+    with pytest.raises(ConfigurationError, match="Did you mean polars"):
+        batch.to_frame(backend="polar")
+    with pytest.raises(ConfigurationError, match="Did you mean thumbnail"):
+        batch.to_frame(images="thumbnails")
+
+
+def test_a_function_is_called_of_every_file_by_any_executor_in_order(run):
+    batch = run(plan(5)).wait(PATIENCE_S)
+    expected = [(number, path, path.stat().st_size) for number, path in enumerate(files_of(batch), 1)]
+    for executor in (None, ThreadPoolExecutor(2)):
+        found = batch.map_outputs(lambda path: path.stat().st_size, executor)
+        assert [(one.item.number, one.path, one.result) for one in found] == expected
+
+
+def test_what_a_notebook_shows_says_state_counts_and_credits(run):
+    batch = run(plan(2)).wait(PATIENCE_S)
+    shown = batch._repr_mimebundle_()
+    assert shown["text/plain"] == f"<Batch {batch.batch_id} ended: 2 of 2 · 0.010 credits>"
+    assert "<td style='text-align:left'>ended</td>" in shown["text/html"]
+
+
+def test_the_progress_line_is_true(run, capsys, monkeypatch):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "tqdm" else find(name))
+    batch = run(plan(prompt=["A seal", REFUSED_PROMPT])).wait(PATIENCE_S, progress=True)
+    err = capsys.readouterr().err
+    assert err.split("\r")[-1].strip() == "2 of 2 · 1 without files · 0.005 credits"
+    batch.wait(progress=False)
+    assert capsys.readouterr().err == ""
+
+
+# What cannot be.
+
+
+@pytest.mark.parametrize(
+    ("more", "error", "told"),
+    [
+        ({"limit": "x"}, ConfigurationError, "limit cannot be str."),
+        ({"limit": -1}, ConfigurationError, "limit cannot be -1."),
+        ({"stop_after_failures": 0}, InvalidRequest, "stop_after_failures= is a whole number, at least 1."),
+        ({"stop_if": 5}, InvalidRequest, "stop_if= takes a function of an item."),
+        ({"save_to": "/proc/none"}, ConfigurationError, "The outputs cannot be saved in /proc/none: "),
+        ({"base_url": "x"}, ConfigurationError, "A base URL must begin with https://"),
+        ({"base_url": None, "region": "mars"}, ConfigurationError, "Unknown region: mars."),
+        ({"key": "wrong key"}, GenwidgetError, "Invalid API key format"),
+    ],
+)
+def test_a_run_that_cannot_be_is_refused_before_anything_is_stored(run, sandbox, more, error, told):
+    with pytest.raises(error) as caught:
+        run(plan(1), **more)
+    assert str(caught.value).startswith(told)
+    assert Batch.list() == []
+    assert keys_sent(sandbox) == []
+
+
+def test_a_plan_with_a_problem_is_not_run(run, sandbox):
+    with pytest.raises(InvalidRequest, match=r"^Item 2: generation_prompt: Required\. Items with problems: 1\."):
+        run(plan(prompt=["A seal", ""]))
+    assert Batch.list() == []
+
+
+def test_without_a_key_or_with_bodies_not_stored_nothing_is_run(run, monkeypatch):
+    monkeypatch.setenv("GENWIDGET_STORE_BODIES", "off")
+    with pytest.raises(ConfigurationError, match="Turn GENWIDGET_STORE_BODIES on"):
+        run(plan(1))
+    monkeypatch.delenv("GENWIDGET_STORE_BODIES")
+    monkeypatch.delenv("BABYSEA_API_KEY")
+    with pytest.raises(KeyNotLocked):
+        run(plan(1))
+
+
+def test_another_key_does_not_go_on(make_sandbox, world, tmp_path, monkeypatch):
+    sandbox = make_sandbox(balance=0.0)
+    batch = plan(1).run(base_url=sandbox.url)
+    with pytest.raises(BatchStopped):
+        batch.wait(PATIENCE_S)
+    world()
+    other = ApiKey("bye_another_key")
+    with pytest.raises(ResumeRefused, match="was started with another API key"):
+        Batch.open(batch.batch_id).resume(other)
+    monkeypatch.delenv("BABYSEA_API_KEY")
+    with pytest.raises(KeyNotLocked):
+        Batch.open(batch.batch_id).resume()
+
+
+def test_a_batch_that_is_not_there_is_told(run, world):
+    with pytest.raises(NoSuchBatch, match=r"The ledger has no batch b_nothing\."):
+        Batch.open("b_nothing")
+    with pytest.raises(NoSuchBatch):
+        Batch.open("")
+    run(plan(1)).wait(PATIENCE_S)
+    run(plan(1)).wait(PATIENCE_S)
+    with pytest.raises(NoSuchBatch, match="More than one batch begins with b_"):
+        Batch.open("b_")
+
+
+def test_a_plan_that_was_not_stored_whole_is_told_and_not_sent(run, sandbox):
+    batch = run(plan(1)).wait(PATIENCE_S)
+    wait = runner.shared().ledger.change
+    wait(lambda one: one.execute("UPDATE batches SET state = ?", (BatchState.STORING,)).rowcount > 0).result()
+    with pytest.raises(NoSuchBatch, match=r"was not stored whole; nothing of it was sent"):
+        Batch.open(batch.batch_id)
+    assert Batch.list() == []
+
+
+def test_a_batch_that_is_not_running_cannot_be_stopped_and_a_running_one_not_retried(run, sandbox):
+    sandbox.hold()
+    batch = run(plan(1))
+    with pytest.raises(GenwidgetError, match=r"is running\. Wait for its end first"):
+        batch.retry_failed()
+    sandbox.let_go()
+    batch.wait(PATIENCE_S)
+    with pytest.raises(GenwidgetError, match="is not running here"):
+        batch.stop()
+
+
+def test_a_wait_on_the_thread_that_carries_runs_is_refused(run):
+    batch = run(plan(1))
+
+    async def wait():
+        batch.wait()
+
+    with pytest.raises(RuntimeError):
+        runner.shared().submit(wait()).result()
+    batch.wait(PATIENCE_S)
+
+
+def test_every_state_of_an_item_is_planned_begun_or_ended():
+    assert {ItemState.PLANNED} | BEGUN | ENDED == set(ItemState)
+    assert not BEGUN & ENDED
+    assert BatchHeld.code == "batch_held"
