@@ -93,14 +93,13 @@ def line_of(status: Status, count: int, left_s: float | None = None) -> str:
     """Return how far a batch is, in one line."""
     counts = status.counts
     failed = sum(counts.get(state, 0) for state in _WITHOUT_FILES)
-    return render(
-        "batch_progress",
-        done=f"{done_of(status):,}",
-        count=f"{count:,}",
-        failed=render("batch_progress_failed", failed=f"{failed:,}") if failed else "",
-        credits=f"{status.credits:.3f}",
-        left="" if left_s is None else render("batch_progress_left", left=_clock(left_s)),
-    )
+    parts = [
+        render("batch_progress_done", done=f"{done_of(status):,}", count=f"{count:,}"),
+        render("batch_progress_failed", failed=f"{failed:,}") if failed else "",
+        render("batch_progress_credits", credits=f"{status.credits:.3f}"),
+        "" if left_s is None else render("batch_progress_left", left=_clock(left_s)),
+    ]
+    return " · ".join(filter(None, parts))
 
 
 def _clock(seconds: float) -> str:
