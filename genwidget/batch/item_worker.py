@@ -22,9 +22,9 @@ from genwidget.errors import (
 )
 from genwidget.messages import render
 from genwidget.request.validation import Request
+from genwidget.runs.entries import IDEMPOTENCY_S
 from genwidget.runs.ledger import Row
 from genwidget.runs.run import Run
-from genwidget.runs.runner import IDEMPOTENCY_S
 from genwidget.runs.state import RunState
 from genwidget.text import load_json
 
