@@ -8,7 +8,7 @@ from typing import Final, Self
 from genwidget.api.http_response import HttpResponse
 from genwidget.api.responses import FIRST_SERVER_STATUS, decode_error
 from genwidget.api.transport import Call, Transport
-from genwidget.errors import ApiError, ConnectionFailed, GenwidgetError, TransportError
+from genwidget.errors import ApiError, ConnectionFailed, GenwidgetError, InsufficientCredits, TransportError
 from genwidget.settings import Settings
 
 #: "The first request with this idempotency key is still running."
@@ -84,7 +84,12 @@ def decide(
 
 
 def _can_repeat_answered(error: ApiError, request: Repeatability) -> bool:
-    """A keyless POST is repeated only where the API itself says so, and never on a guess from the HTTP status."""
+    """A keyless POST is repeated only where the API itself says so, and never on a guess from the HTTP status.
+
+    Without credits no try helps, whatever the answer says of itself.
+    """
+    if isinstance(error, InsufficientCredits):
+        return False
     return error.retryable and (request.is_repeatable or error.is_stated)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 from genwidget.api.client import KEY_VARIABLE, find_key
 from genwidget.api.regions import REGIONS, check_base_url, resolve
@@ -18,6 +19,7 @@ from genwidget.errors import KeyNotLocked
 from genwidget.messages import render
 from genwidget.request.validation import prepare
 from genwidget.runs import runner
+from genwidget.runs.spend_limit import SpendLimit, parse_credits
 
 #: No request comes near it; a device or a film does.
 MAX_BODY_BYTES: Final = 8 * 1024 * 1024
@@ -49,11 +51,16 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "-o", "--output", metavar="DIR", type=Path, default=Path(), help="where the outputs go; default: here"
     )
+    parser.add_argument("--spend-limit", metavar="CREDITS", help="send nothing that costs more")
+    parser.add_argument(
+        "--allow-unknown", action="store_true", help="send it although a limit holds and its price is not known"
+    )
     parser.set_defaults(do=_generate)
 
 
 def _generate(options: argparse.Namespace) -> int:
     base_url = None if options.base_url is None else check_base_url(options.base_url)
+    limits = _limits(options.spend_limit)
     key = find_key(options.region, base_url)
     known = find_models(options.region, base_url, key, options.model)
     spec = known.catalogue.find(options.model)
@@ -65,8 +72,14 @@ def _generate(options: argparse.Namespace) -> int:
         raise KeyNotLocked(render("key_absent"))
     check_folder(options.output)
     target = resolve(options.region, base_url)
-    begin = functools.partial(runner.shared().start, request, target, key)
+    begin = functools.partial(
+        runner.shared().start, request, target, key, limits=limits, allow_unknown=options.allow_unknown
+    )
     return carry(begin, options.output, as_json=options.json)
+
+
+def _limits(text: str | None) -> list[SpendLimit]:
+    return [] if text is None else [SpendLimit(f"command:{uuid4()}", parse_credits(text, "--spend-limit"))]
 
 
 def _values(options: argparse.Namespace, spec: ModelSpec | None) -> dict[str, Any]:

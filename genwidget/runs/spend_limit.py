@@ -79,6 +79,15 @@ def read_credits(value: Any, name: str = "spend_limit") -> Decimal:
     return _checked(number, name, value if isinstance(value, numbers.Number) else type(value).__name__)
 
 
+def parse_credits(text: str, name: str) -> Decimal:
+    """Return a limit that was typed, as in a shell.
+
+    Raises:
+        ConfigurationError: it is no number from 0 to :data:`MOST`.
+    """
+    return _checked(exact(text), name, text)
+
+
 def machine_limit(environment: Mapping[str, str] | None = None) -> SpendLimit | None:
     """Return what ``GENWIDGET_SPEND_LIMIT`` lets this user spend, over the whole ledger; None where it is not set.
 
@@ -88,7 +97,7 @@ def machine_limit(environment: Mapping[str, str] | None = None) -> SpendLimit | 
         ConfigurationError: it is no number from 0 to :data:`MOST`.
     """
     text = (os.environ if environment is None else environment).get(VARIABLE, "").strip()
-    return SpendLimit(MACHINE, _checked(exact(text), VARIABLE, text)) if text else None
+    return SpendLimit(MACHINE, parse_credits(text, VARIABLE)) if text else None
 
 
 def price_units(price: float | Decimal | None) -> int | None:

@@ -14,7 +14,10 @@ ROOT = Path(__file__).parents[2]
 #: Every command, and what it takes.
 COMMANDS = {
     "": [],
-    "generate": ["MODEL", "--prompt", "--set", "--body", "--region", "--base-url", "--json", "-o --output"],
+    "generate": [
+        *("MODEL", "--prompt", "--set", "--body", "--region", "--base-url", "--json", "-o --output"),
+        *("--spend-limit", "--allow-unknown"),
+    ],
     "runs": [],
     "runs list": ["--limit", "--json"],
     "runs show": ["RUN"],
