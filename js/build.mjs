@@ -5,7 +5,7 @@
  * A further module has nothing that the first one has: what it imports of such a file is handed to it, so that both have
  * one preact and one page.
  */
-import { mkdirSync, readdirSync, rmSync, watch, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
 import { basename, relative, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
@@ -82,7 +82,13 @@ async function make() {
     const css = sheet ? `export const css=${JSON.stringify(sheet)};` : "";
     return [`modules/${name}.js`, scripts[at + 1] + css];
   });
-  write([["widget.js", scripts[0]], ["widget.css", sheets[0]], ...modules]);
+  const inputs = [first, ...further].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  write([
+    ["widget.js", scripts[0]],
+    ["widget.css", sheets[0]],
+    ["licenses.txt", licensesOf(inputs)],
+    ...modules,
+  ]);
   weigh([scripts[0], sheets[0]], modules);
 }
 
@@ -127,7 +133,13 @@ async function buildFurther(inputs, mangleCache) {
   const scripts = result.outputFiles.filter(({ path }) => path.endsWith(".js"));
   const further = scripts.map(async ({ path, text }) => {
     const sheet = result.outputFiles.find((one) => one.path === path.replace(/\.js$/, ".css"));
-    return { name: basename(path, ".js"), script: await pressed(asFunction(text)), sheet: sheet?.text ?? "" };
+    const { metafile } = result;
+    return {
+      name: basename(path, ".js"),
+      script: await pressed(asFunction(text)),
+      sheet: sheet?.text ?? "",
+      metafile,
+    };
   });
   return { further: await Promise.all(further), mangleCache: result.mangleCache };
 }
@@ -196,6 +208,20 @@ function refuseDoubles({ outputs }) {
       owners.set(input, output);
     }
   }
+}
+
+/** The licences of the packages that files of the build come from, which ask to travel with them. */
+function licensesOf(inputs) {
+  const folders = inputs.map(
+    (path) => path.replace(/^handed:/, "").match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+/)?.[0],
+  );
+  const packages = [...new Set(folders.filter(Boolean))].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+    const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
+    if (!file) throw new Error(`${name} has no licence file`);
+    return `${name} ${version}: ${license}\n\n${readFileSync(`${folder}/${file}`, "utf8").trim()}\n`;
+  });
+  return packages.join("\n\n");
 }
 
 function textOf({ outputFiles }, suffix) {

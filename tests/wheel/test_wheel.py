@@ -1,5 +1,8 @@
 """What a stranger installs: a wheel built from this tree, in an environment that knows nothing of it."""
 
+import email
+import inspect
+import json
 import os
 import re
 import shutil
@@ -10,6 +13,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from jupyterlab.extensions import pypi
 from playwright.sync_api import expect
 
 from genwidget.messages import MESSAGES
@@ -112,6 +116,24 @@ def test_the_wheel_is_small_and_holds_the_page_the_catalogue_and_the_notebooks(w
         "genwidget/py.typed",
     } <= names
     assert wheel.stat().st_size <= SIZE_LIMIT
+
+
+def test_licences_of_what_the_page_is_built_of_travel_with_it(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        page = archive.read("genwidget/widget/static/licenses.txt").decode()
+        panel = next(name for name in archive.namelist() if name.endswith("static/third-party-licenses.json"))
+        packages = json.loads(archive.read(panel))["packages"]
+    assert re.findall(r"^(\S+) [\d.]+: (\S+)$", page, re.MULTILINE) == [("preact", "MIT")]
+    assert "Permission is hereby granted" in page
+    assert all(one["extractedText"] and one["licenseId"] for one in packages)
+
+
+def test_the_extension_manager_of_jupyterlab_lists_it(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        metadata = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        classifiers = email.message_from_bytes(archive.read(metadata)).get_all("Classifier")
+    (asked,) = set(re.findall(r"Framework :: Jupyter :: [\w: ]+Prebuilt", inspect.getsource(pypi)))
+    assert asked in classifiers
 
 
 @pytest.mark.parametrize("line", IN_A_CLONE)
