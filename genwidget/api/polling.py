@@ -107,6 +107,13 @@ def poll_delay(poll: int, settings: Settings, jitter: Jitter) -> float:
     return steady * (1 + settings.poll_jitter * (2 * jitter() - 1))
 
 
+def can_pass(error: GenwidgetError) -> bool:
+    """Tell whether what a poll met passes by itself: no connection, no answer in time, or an answer that says so."""
+    if isinstance(error, ApiError):
+        return error.retryable or error.status_code == REQUEST_TIMEOUT
+    return isinstance(error, ConnectionFailed | RequestTimedOut)
+
+
 class PollFailures:
     """Judges polls that fail, of one generation: whether another one can help.
 
@@ -123,12 +130,9 @@ class PollFailures:
 
     def can_go_on(self, error: GenwidgetError) -> bool:
         """Take note of a poll that failed, and tell whether another one can help."""
-        if isinstance(error, ConnectionFailed | RequestTimedOut):
+        if can_pass(error):
             return True
-        if isinstance(error, ApiError):
-            if error.retryable or error.status_code == REQUEST_TIMEOUT:
-                return True
-            if error.status_code != NOT_FOUND and not error.api_code.startswith("HTTP_"):
-                return False
+        if isinstance(error, ApiError) and error.status_code != NOT_FOUND and not error.api_code.startswith("HTTP_"):
+            return False
         self._unreadable += 1
         return self._unreadable < MAX_UNREADABLE_POLLS

@@ -80,6 +80,7 @@ def _uninterrupted() -> Iterator[None]:
 
 def _follow(run: Run) -> None:
     progress = _Progress()
+    run.is_shown = True
     unsubscribe = run.subscribe(progress)
     progress(run)
     try:

@@ -19,6 +19,7 @@ from genwidget.errors import (
 )
 from genwidget.messages import render
 from genwidget.runs.recorder import RunRecorder, unix_ms
+from genwidget.runs.shared_polls import SharedPolls
 from genwidget.runs.state import RunEvent, RunState
 from genwidget.runs.timeline import MAX_TOLD, AttemptSeen, TimelineEntry, guess, mark
 from genwidget.settings import Settings
@@ -26,28 +27,35 @@ from genwidget.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class _Polled:
-    """A record that was read."""
+    """A record that was read; ``is_listed`` says that it stood on a page of the content list."""
 
     record: dict[str, Any]
     content: bytes
     request_id: str | None
     status_code: int
+    is_listed: bool = False
 
 
-async def poll_run(recorder: RunRecorder, api: Api) -> None:
+async def poll_run(recorder: RunRecorder, api: Api, polls: SharedPolls) -> None:
     """Poll, at once and then ever more slowly, until the generation has ended or the deadline passes.
 
     A poll that fails is told in the timeline. It ends the run where :class:`genwidget.api.polling.PollFailures` says
     that no further one can help; the run can then be resumed.
     """
+    with polls.follow(recorder.run.generation_id or ""):
+        await _poll(recorder, api, polls)
+
+
+async def _poll(recorder: RunRecorder, api: Api, polls: SharedPolls) -> None:
     run, timing = recorder.run, recorder.timing
     give_up_at = timing.clock() + run.settings.deadline_s
     clock, failures = _ServerClock(recorder), PollFailures()
     for poll in count(1):
-        polled, after_s = await _ask(recorder, api), 0.0
+        polled, after_s = await _ask(recorder, api, polls), 0.0
         if isinstance(polled, _Polled):
             failures.clear()
-            told = await api.generation_status(run.generation_id or "")
+            is_told = run.is_shown or not polls.is_crowded
+            told = await api.generation_status(run.generation_id or "") if is_told else None
             _note(recorder, clock, polled.record, told)
             if text(polled.record.get("generation_status")) in TERMINAL_STATUSES:
                 _end(recorder, polled)
@@ -58,18 +66,25 @@ async def poll_run(recorder: RunRecorder, api: Api) -> None:
                 _expire(recorder, polled)
                 return
             after_s = _asked_wait_s(polled, run.settings)
-        delay_s = max(poll_delay(poll, run.settings, timing.jitter), after_s)
+        is_listed = isinstance(polled, _Polled) and polled.is_listed  # the wait for the next page is the delay
+        delay_s = 0.0 if is_listed else max(poll_delay(poll, run.settings, timing.jitter), after_s)
         if timing.clock() + delay_s > give_up_at:
             error = DeadlinePassed(render("deadline_passed", minutes=f"{run.settings.deadline_s / 60:g}"), run=run)
             error.__cause__ = None if isinstance(polled, _Polled) else polled
             _expire(recorder, error)
             return
-        await recorder.sleep(delay_s)
+        if delay_s > 0:
+            await recorder.sleep(delay_s)
 
 
-async def _ask(recorder: RunRecorder, api: Api) -> _Polled | GenwidgetError:
-    """Poll once: the next poll is its next try."""
+async def _ask(recorder: RunRecorder, api: Api, polls: SharedPolls) -> _Polled | GenwidgetError:
+    """Poll once: the next poll is its next try. What a page of the list says to have ended is read by itself."""
     generation_id = recorder.run.generation_id or ""
+    on_page = await polls.read(api, generation_id)
+    if isinstance(on_page, GenwidgetError):
+        return on_page
+    if on_page is not None and text(on_page.get("generation_status")) not in TERMINAL_STATUSES:
+        return _Polled(on_page, b"", None, 200, is_listed=True)
     sent = await api.send("GET", f"/v1/content/{segment(generation_id)}", once=True)
     if sent.error is not None:
         return sent.error

@@ -69,6 +69,8 @@ class Run(RunView):
     ) -> None:
         super().__init__(intent, target, snapshot or RunSnapshot(started_at=intent.created_at))
         self.settings = settings
+        #: Whether someone looks at it now: what only adds to its timeline is asked for then, however many others run.
+        self.is_shown = False
         self._runner = runner
         self._lock = threading.Lock()
         self._ended: Future[None] = Future()

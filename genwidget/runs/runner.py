@@ -29,6 +29,7 @@ from genwidget.runs.ledger import KeyUse, Ledger, Row, Watch
 from genwidget.runs.records import facts_of, first_facts, intent_of, new_intent, row_of, target_of
 from genwidget.runs.recovery import fetch_record, find_generations
 from genwidget.runs.run import Run
+from genwidget.runs.shared_polls import SharedPolls
 from genwidget.runs.spend_limit import SpendLimit, machine_limit
 from genwidget.runs.state import RunState
 from genwidget.runs.turns import Account, Turns
@@ -80,6 +81,7 @@ class Runner:
         self._workers: dict[str, RunWorker] = {}
         self._transports: dict[Settings, Transport] = {}
         self._turns = Turns(self._timing)
+        self._polls: dict[Account, SharedPolls] = {}
         self._watchers: list[RunWatcher] = []
         self._asides: set[asyncio.Task[None]] = set()
         self._is_stopped = False
@@ -316,8 +318,9 @@ class Runner:
     def _worker_for(self, run: Run, key: ApiKey, queue: str | None = None) -> RunWorker:
         api = self.api(run.target, key, run.settings)
         account = Account(run.target.api_url, key.fingerprint)
+        polls = self._polls.setdefault(account, SharedPolls(self._timing))
         join = partial(self._turns.join, account, run.model_type, queue)
-        worker = RunWorker(run, api, self.ledger, self._timing, key_fingerprint=key.fingerprint, join=join)
+        worker = RunWorker(run, api, self.ledger, self._timing, key_fingerprint=key.fingerprint, join=join, polls=polls)
         self._workers[run.run_id] = worker
         for watcher in self._watchers:
             watcher(run, KeyUse.of(key.fingerprint, run.target.region_id, run.target.api_url), api)
@@ -365,6 +368,8 @@ class Runner:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for polls in self._polls.values():
+            polls.close()
         for transport in self._transports.values():
             await transport.aclose()
         self._transports.clear()

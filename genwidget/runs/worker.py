@@ -27,6 +27,7 @@ from genwidget.runs.poll import poll_run
 from genwidget.runs.recorder import RunRecorder
 from genwidget.runs.records import facts_of, planned, row_of
 from genwidget.runs.run import Run
+from genwidget.runs.shared_polls import SharedPolls
 from genwidget.runs.spend_limit import SpendLimit
 from genwidget.runs.state import NOT_ANSWERED, RunEvent, RunState
 from genwidget.runs.submit import submit_run, take_turn
@@ -56,6 +57,7 @@ class RunWorker:
         *,
         key_fingerprint: str,
         join: Callable[[], Turn],
+        polls: SharedPolls,
     ) -> None:
         self.run = run
         self.task: asyncio.Task[None] | None = None
@@ -64,6 +66,7 @@ class RunWorker:
         self._timing = timing
         self._fingerprint = key_fingerprint
         self._join = join
+        self._polls = polls
         self._recorder = RunRecorder(run, ledger, timing, key_fingerprint)
         self._is_submitted = asyncio.Event()
         self._is_cancel_asked = asyncio.Event()
@@ -76,7 +79,7 @@ class RunWorker:
             if self.run.state is not RunState.SENDING:
                 self._recorder.begin()
                 self._is_submitted.set()
-                await poll_run(self._recorder, self._api)
+                await poll_run(self._recorder, self._api, self._polls)
                 return
             refusal = None if terms is None else await self._find_price(terms)
             if refusal is not None:
@@ -100,7 +103,7 @@ class RunWorker:
         await submit_run(self._recorder, self._api, turn)
         self._is_submitted.set()
         if not self.run.is_terminal:
-            await poll_run(self._recorder, self._api)
+            await poll_run(self._recorder, self._api, self._polls)
 
     def reopen(self) -> None:
         """Make a lost or expired run live again."""

@@ -178,7 +178,9 @@ class RunList:
             self._take([run])
             if run.run_id not in self._runs:
                 return
-            self.shown = run
+            if self.shown is not None:
+                self.shown.is_shown = False
+            self.shown, run.is_shown = run, True
         self._tell_all(run, is_changed=True)
 
     def sift(self) -> None:

@@ -1,10 +1,11 @@
-"""A server that answers at once: a generation has succeeded as soon as it is made."""
+"""A server that answers at once: a generation has succeeded as soon as it is made, or once it is let go."""
 
 import asyncio
 import json
 import threading
 import uuid
 from collections import Counter
+from urllib.parse import parse_qs
 
 
 class QuickServer:
@@ -13,12 +14,19 @@ class QuickServer:
     Attributes:
         made: the generations, by their idempotency keys.
         requests: how many came, by method and kind of path.
-        most_at_once: how many POSTs were under way at the same time.
+        held: whether generations go on.
+        unlisted: ids that the content list leaves out.
+        list_status: of the answers to the content list.
+        asked: the ids that the status helper was asked about.
     """
 
     def __init__(self):
         self.made = {}
         self.requests = Counter()
+        self.held = False
+        self.unlisted = set()
+        self.list_status = 200
+        self.asked = Counter()
         self._is_ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
 
@@ -46,8 +54,8 @@ class QuickServer:
                 headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:])}
                 await reader.readexactly(int(headers.get("content-length", 0)))
                 method, path, _ = head[0].split(" ")
-                data = self._data(method, path, headers)
-                status, content = (404, b"{}") if data is None else (200, json.dumps({"data": data}).encode())
+                status, data = self._reply(method, path, headers)
+                content = json.dumps({"data": data}).encode()
                 start = (
                     f"HTTP/1.1 {status} x\r\nContent-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
                 )
@@ -57,20 +65,26 @@ class QuickServer:
         finally:
             writer.close()
 
-    def _data(self, method, path, headers):
+    def _reply(self, method, path, headers):
         if method == "POST":
             self.requests["generate"] += 1
             made = self.made.setdefault(headers["idempotency-key"], str(uuid.uuid4()))
-            return {"generation_id": made, "generation_status": "processing"}
+            return 200, {"generation_id": made, "generation_status": "processing"}
+        last = path.rpartition("/")[2]
         if path.startswith("/v1/content/list"):
             self.requests["list"] += 1
-            return {"generations": [_record(one) for one in list(self.made.values())[:-101:-1]]}
+            newest = [one for one in reversed(self.made.values()) if one not in self.unlisted]
+            asked = parse_qs(path.partition("?")[2])
+            start = int(asked["offset"][0])
+            return self.list_status, {"generations": [self._record(one) for one in newest[start : start + 100]]}
         if path.startswith("/v1/content/"):
             self.requests["read"] += 1
-            return _record(path.rpartition("/")[2])
-        return None
+            return 200, self._record(last)
+        self.asked[last] += 1
+        return 200, {"generation_id": last, "generation_status": "processing", "attempts": []}
 
-
-def _record(generation_id):
-    files = [f"https://example.com/{generation_id}.png"]
-    return {"generation_id": generation_id, "generation_status": "succeeded", "generation_output_file": files}
+    def _record(self, generation_id):
+        if self.held:
+            return {"generation_id": generation_id, "generation_status": "processing"}
+        files = [f"https://example.com/{generation_id}.png"]
+        return {"generation_id": generation_id, "generation_status": "succeeded", "generation_output_file": files}
