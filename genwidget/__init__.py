@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from genwidget import errors
     from genwidget.api.client import Client
+    from genwidget.batch.batch import Batch
+    from genwidget.batch.sweep import sweep
     from genwidget.catalogue import Catalogue
     from genwidget.runs.run import Output, Run
     from genwidget.settings import Settings
     from genwidget.widget import Playground, panel
 
-__all__ = ["Catalogue", "Client", "Output", "Playground", "Run", "Settings", "errors", "panel"]
+__all__ = ["Batch", "Catalogue", "Client", "Output", "Playground", "Run", "Settings", "errors", "panel", "sweep"]
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Batch": "genwidget.batch.batch",
     "Catalogue": "genwidget.catalogue",
     "Client": "genwidget.api.client",
     "Output": "genwidget.runs.run",
@@ -22,6 +25,7 @@ _HOMES = {
     "Run": "genwidget.runs.run",
     "Settings": "genwidget.settings",
     "panel": "genwidget.widget",
+    "sweep": "genwidget.batch.sweep",
 }
 
 

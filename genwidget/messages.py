@@ -329,6 +329,15 @@ MESSAGES: Final[dict[str, str]] = {
     "cli_too_deep": "it is nested too deeply",
     "cli_no_object": "it is not a JSON object",
     "cli_bad_limit": "must be a whole number from 1 to 999,999,999",
+    "cli_bad_credits": "must be a number of credits, at least 0",
+    "cli_bad_column": "--column takes FIELD=COLUMN, and got: {text}",
+    "cli_more_problems": "More problems: {count}",
+    "cli_more_items": "There are more. All of them: genwidget batch show {batch_id}",
+    "cli_batch_begun": "Batch {batch_id}. Items: {count}",
+    "cli_batch_left": "Interrupted; nothing more is sent. Go on with: genwidget batch resume {batch_id}",
+    "cli_batch_resume": "Go on with: genwidget batch resume {batch_id}",
+    "cli_batch_retry": "Begin them anew with: genwidget batch resume --retry-failed {batch_id}",
+    "cli_batch_asked": "Asked to stop: {holder}",
     "cli_no_model": "No model has {word} in its identifier.",
     "cli_unforeseen": (
         "An unexpected error occurred ({kind}), which is a bug in genwidget {version}. What was sent is listed by: "

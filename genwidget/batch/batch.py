@@ -16,7 +16,7 @@ from genwidget.batch.driver import Driver
 from genwidget.batch.holder import this_process
 from genwidget.batch.plan import Plan
 from genwidget.batch.plan_file import read_plan
-from genwidget.batch.progress import Progress, line_of
+from genwidget.batch.progress import Progress, done_of, line_of
 from genwidget.batch.rows import ENDED, BatchRow, BatchState, ItemState
 from genwidget.batch.shared import Shared, Terms
 from genwidget.batch.status import Status
@@ -158,6 +158,16 @@ class Batch:
     def count(self) -> int:
         """How many items it has."""
         return self._row.count
+
+    @property
+    def created_at(self) -> float:
+        """When it was started, in Unix seconds."""
+        return self._row.created_at
+
+    @property
+    def ended(self) -> int:
+        """How many items have ended."""
+        return done_of(self._status)
 
     @property
     def state(self) -> str:

@@ -30,3 +30,9 @@ class ItemProblem:
         problem = render("field_problem", field=self.field, problem=self.message)
         code = "batch_item_problem" if self.row is None else "batch_row_problem"
         return render(code, number=f"{self.number:,}", row=f"{self.row or 0:,}", problem=problem)
+
+    @property
+    def sentence(self) -> str:
+        """The whole sentence, with its end."""
+        text = str(self)
+        return text if text.endswith((".", "?")) else f"{text}."

@@ -154,7 +154,7 @@ class Plan:
         errors = [problem for problem in survey.problems if problem.severity == "error"]
         if errors:
             count = len({problem.number for problem in errors})
-            sentence = render("batch_problems", first=f"{errors[0]}.", count=f"{count:,}")
+            sentence = render("batch_problems", first=errors[0].sentence, count=f"{count:,}")
             raise InvalidRequest(sentence, problems=survey.problems)
 
     def survey(self) -> Survey:

@@ -1,4 +1,4 @@
-"""The command line: ``genwidget generate | runs | models | check | sandbox | demo``.
+"""The command line: ``genwidget generate | batch | runs | models | check | sandbox | demo``.
 
 Whatever is given to it, it ends in sentences and an exit code, and never in a traceback. What it needs is imported
 where Ctrl-C is already awaited, since that takes longer than all else of a short command.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from genwidget.api.regions import is_sandbox_installed
-from genwidget.cli import check, demo, generate, models, runs
+from genwidget.cli import batch, check, demo, generate, models, runs
 from genwidget.cli.output import EXIT_FAILED, EXIT_INPUT, CannotPrint, complain, exit_code, silence
 from genwidget.cli.parser import Parser
 from genwidget.errors import ConnectionFailed, GenwidgetError
@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = Parser(prog="genwidget", description="Generate images and videos from a shell.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     generate.add_parser(commands)
+    batch.add_parser(commands)
     runs.add_parser(commands)
     models.add_parser(commands)
     check.add_parser(commands)

@@ -48,7 +48,7 @@ def carry(begin: Callable[[], Run], folder: Path, *, as_json: bool) -> int:
     """Begin a run, show it until it ends, save what it made, and return the exit code."""
     run = None
     try:
-        with _uninterrupted():
+        with uninterrupted():
             run = begin()
         _follow(run)
         return deliver(run, folder, as_json=as_json)
@@ -63,7 +63,7 @@ def carry(begin: Callable[[], Run], folder: Path, *, as_json: bool) -> int:
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
+def uninterrupted() -> Iterator[None]:
     """Hold Ctrl-C back to the end of the block: no run begins that is not held."""
     if threading.current_thread() is not threading.main_thread():  # which alone is interrupted
         yield

@@ -145,6 +145,22 @@ PLACES = (
     ("runs", "save", None),
     ("runs", "find", None),
     ("runs", "forget", None),
+    ("batch", None),
+    ("batch", "run", None),
+    ("batch", "run", "plan.csv", "--model", None),
+    ("batch", "run", "plan.csv", "--column", None),
+    ("batch", "run", "plan.csv", "--template", None),
+    ("batch", "run", "plan.csv", "--repeat", None),
+    ("batch", "run", "plan.csv", "--seed", None),
+    ("batch", "run", "plan.csv", "--region", None),
+    ("batch", "run", "plan.csv", "--base-url", None),
+    ("batch", "run", "plan.csv", "--limit", None),
+    ("batch", "run", "plan.csv", "--stop-after-failures", None),
+    ("batch", "list", "--limit", None),
+    ("batch", "show", None),
+    ("batch", "resume", None),
+    ("batch", "resume", "--limit", None),
+    ("batch", "stop", None),
     ("models", None),
     ("check", "--base-url", None),
     ("sandbox", "--port", None),
@@ -160,6 +176,7 @@ def _no_host(monkeypatch):
     monkeypatch.delenv("BABYSEA_API_KEY")
     monkeypatch.setattr("genwidget.cli.generate.find_key", lambda *_: None)
     monkeypatch.setattr("genwidget.cli.check.find_key", lambda *_: None)
+    monkeypatch.setattr("genwidget.cli.batch.find_key", lambda *_: None)
     monkeypatch.setattr(threading.Event, "wait", lambda *_: True)
 
 
@@ -169,6 +186,7 @@ def _is_told(code, out, err):
 
 
 WORDS = ("generate", "runs", "models", "check", "list", "show", "find", "forget", MODEL, "--prompt", "--set")
+WORDS += ("batch", "run", "resume", "stop", "plan.csv", "--check", "--repeat")
 WORDS += ("--body", "--json")
 WORDS += (
     "--region",

@@ -18,6 +18,28 @@ COMMANDS = {
         *("MODEL", "--prompt", "--set", "--body", "--region", "--base-url", "--json", "-o --output"),
         *("--spend-limit", "--allow-unknown"),
     ],
+    "batch": [],
+    "batch run": [
+        "PLAN",
+        "--model",
+        "--column",
+        "--template",
+        "--repeat",
+        "--seed",
+        "--region",
+        "--base-url",
+        "--limit",
+        "--allow-unknown",
+        "--stop-after-failures",
+        "--reuse",
+        "--check",
+        "--json",
+        "-o --output",
+    ],
+    "batch list": ["--limit", "--json"],
+    "batch show": ["--json", "BATCH"],
+    "batch resume": ["--limit", "--retry-failed", "--json", "BATCH"],
+    "batch stop": ["--cancel", "BATCH"],
     "runs": [],
     "runs list": ["--limit", "--json"],
     "runs show": ["RUN"],
@@ -33,6 +55,7 @@ COMMANDS = {
 #: The paths by which programs of others import us.
 PATHS = {
     "genwidget",
+    "genwidget.Batch",
     "genwidget.Catalogue",
     "genwidget.Client",
     "genwidget.Output",
@@ -41,6 +64,7 @@ PATHS = {
     "genwidget.Settings",
     "genwidget.errors",
     "genwidget.panel",
+    "genwidget.sweep",
     "genwidget.sandbox",
     "genwidget.sandbox.API_KEY",
     "genwidget.sandbox.API_KEYS",
@@ -65,7 +89,7 @@ def test_any_other_name_is_an_attribute_error():
 
 
 def test_the_library_imports_without_jupyter():
-    names = "Catalogue, Client, Output, Run, Settings, errors"
+    names = "Batch, Catalogue, Client, Output, Run, Settings, errors, sweep"
     program = f"import sys; from genwidget import {names}; print(*sorted(set({JUPYTER!r}) & set(sys.modules)))"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert loaded.strip() == ""

@@ -1,0 +1,324 @@
+"""``genwidget batch``: many generations from a file, and those of before."""
+
+import argparse
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from genwidget.api.client import KEY_VARIABLE, find_key
+from genwidget.api.keys import ApiKey
+from genwidget.api.regions import REGIONS, check_base_url
+from genwidget.batch.batch import Batch
+from genwidget.batch.batch_item import BatchItem
+from genwidget.batch.plan import Plan
+from genwidget.batch.plan_file import read_plan
+from genwidget.batch.rows import ItemState
+from genwidget.batch.tables import TableOptions
+from genwidget.cli.follow import check_folder, uninterrupted
+from genwidget.cli.known import find_models
+from genwidget.cli.output import (
+    EXIT_FAILED,
+    EXIT_INPUT,
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    InputError,
+    complain,
+    exit_code,
+    say,
+    say_json,
+    table,
+)
+from genwidget.errors import BatchStopped, GenwidgetError, KeyNotLocked, NoSuchBatch
+from genwidget.messages import render
+from genwidget.request.decimals import exact
+from genwidget.text import moment
+
+#: How many problems of a plan are told; there may be one for each of a million items.
+MOST_PROBLEMS: Final = 20
+_HEAD: Final = ("batch", "started (UTC)", "state", "ended", "credits", "folder")
+_ITEM_HEAD: Final = ("item", "row", "model", "state", "credits", "files or error")
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    parser = commands.add_parser("batch", help="run a plan of many generations; list, show, resume or stop batches")
+    below = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_run(below)
+    one = below.add_parser("list", help="the newest batches")
+    one.add_argument("--limit", type=_whole, default=20, metavar="N", help="how many; default: 20")
+    one.add_argument("--json", action="store_true", help="print them as JSON")
+    one.set_defaults(do=_list)
+    one = below.add_parser("show", help="the items of one batch")
+    one.add_argument("--json", action="store_true", help="print them as JSON")
+    one.set_defaults(do=_show)
+    _add_batch(one)
+    one = below.add_parser("resume", help="go on with a batch, wait for its end, and print its files")
+    one.add_argument("--limit", type=_credits, metavar="CREDITS", help="what it may cost in all; default: as before")
+    one.add_argument("--retry-failed", action="store_true", help="begin anew what failed or was refused")
+    one.add_argument("--json", action="store_true", help="print how it ended instead of the paths")
+    one.set_defaults(do=_resume)
+    _add_batch(one)
+    one = below.add_parser("stop", help="let the process that carries a batch send nothing more")
+    one.add_argument("--cancel", action="store_true", help="cancel at the API too what is under way")
+    one.set_defaults(do=_stop)
+    _add_batch(one)
+
+
+def _add_run(below: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = below.add_parser(
+        "run",
+        help="run a plan and save what it makes",
+        description="Send every item of a plan, follow all of them, and save what they make.",
+        epilog=f"The API key comes from {KEY_VARIABLE}; the sandbox brings its own. Ctrl-C stops; resume goes on.",
+    )
+    parser.add_argument("plan", metavar="PLAN", type=Path, help="a .toml, .csv or .parquet file")
+    parser.add_argument("--model", metavar="MODEL", help="of the rows that do not name their own")
+    parser.add_argument(
+        "--column",
+        metavar="FIELD=COLUMN",
+        action="append",
+        default=[],
+        dest="columns",
+        help="take a field from a column; repeat it. Default: the columns that are named as fields",
+    )
+    parser.add_argument("--template", metavar="TEXT", help="a pattern for the prompt, such as '{text}, at dusk'")
+    parser.add_argument("--repeat", type=_whole, default=1, metavar="N", help="make each item N times")
+    parser.add_argument("--seed", type=_whole, default=0, metavar="N", help="of what the template draws")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--region", choices=list(REGIONS), default="us", help="default: us")
+    where.add_argument("--base-url", metavar="URL", help="another host")
+    parser.add_argument("--limit", type=_credits, metavar="CREDITS", help="what it may cost; nothing passes it")
+    parser.add_argument("--allow-unknown", action="store_true", help="send what has no known price despite the limit")
+    parser.add_argument("--stop-after-failures", type=_whole, metavar="N", help="stop after N items that failed")
+    parser.add_argument("--reuse", action="store_true", help="take stored successes instead of paying again")
+    parser.add_argument("--check", action="store_true", help="only check it and print what it would cost")
+    parser.add_argument("--json", action="store_true", help="print how it ended instead of the paths")
+    parser.add_argument(
+        "-o", "--output", metavar="DIR", type=Path, default=Path(), help="where the files go; default: here"
+    )
+    parser.set_defaults(do=_run)
+
+
+def _add_batch(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("batch", metavar="BATCH", help="its id, or how it begins")
+
+
+def _whole(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or int(text) == 0:
+        raise argparse.ArgumentTypeError(render("cli_bad_limit"))
+    return int(text)
+
+
+def _credits(text: str) -> float:
+    number = exact(text)
+    if number is None or number < 0:
+        raise argparse.ArgumentTypeError(render("cli_bad_credits"))
+    return number
+
+
+def _run(options: argparse.Namespace) -> int:
+    base_url = None if options.base_url is None else check_base_url(options.base_url)
+    key = find_key(options.region, base_url)
+    plan = _plan(options, base_url, key)
+    if not _is_told(plan):
+        return EXIT_INPUT
+    if options.check:
+        return _estimate(plan, options.region, key, base_url)
+    if key is None:
+        raise KeyNotLocked(render("key_absent"))
+    check_folder(options.output)
+    with uninterrupted():
+        batch = plan.run(
+            region=options.region,
+            key=key,
+            base_url=base_url,
+            limit=options.limit,
+            allow_unknown=options.allow_unknown,
+            save_to=options.output,
+            stop_after_failures=options.stop_after_failures,
+            reuse=options.reuse,
+        )
+    return _follow(batch, as_json=options.json)
+
+
+def _plan(options: argparse.Namespace, base_url: str | None, key: ApiKey | None) -> Plan:
+    known = find_models(options.region, base_url, key, options.model)
+    if known.note:
+        complain(known.note)
+    columns: dict[str, str] = {}
+    for text in options.columns:
+        name, equals, column = text.partition("=")
+        if not name or not equals or not column:
+            raise InputError(render("cli_bad_column", text=text))
+        columns[name] = column
+    return read_plan(
+        options.plan,
+        TableOptions(
+            model=options.model,
+            columns=columns or None,
+            template=options.template,
+            repeat=options.repeat,
+            seed=options.seed,
+            catalogue=known.catalogue,
+        ),
+    )
+
+
+def _is_told(plan: Plan) -> bool:
+    """Tell what is wrong with a plan; return whether it can be sent."""
+    problems = plan.problems
+    for problem in problems[:MOST_PROBLEMS]:
+        complain(problem.sentence)
+    if len(problems) > MOST_PROBLEMS:
+        complain(render("cli_more_problems", count=f"{len(problems) - MOST_PROBLEMS:,}"))
+    if not plan:
+        complain(render("batch_empty"))
+    return bool(plan) and all(problem.severity != "error" for problem in problems)
+
+
+def _estimate(plan: Plan, region: str, key: ApiKey | None, base_url: str | None) -> int:
+    found = plan.estimate(region, key, base_url=base_url)
+    lines = [
+        ("items", f"{found.items:,}"),
+        ("credits", f"{found.credits:,.3f}"),
+        ("without a known price", f"{found.unknown:,}"),
+        ("balance", "" if found.balance is None else f"{found.balance:,.3f}"),
+        ("seconds", "" if found.seconds is None else f"{found.seconds:,.0f}"),
+    ]
+    for line in table(lines[0], lines[1:]):
+        say(line)
+    return EXIT_OK if found.can_afford is not False else EXIT_FAILED
+
+
+def _follow(batch: Batch, *, as_json: bool) -> int:
+    """Wait for the end of a batch, print its files, or how it ended, and return the exit code."""
+    complain(render("cli_batch_begun", batch_id=batch.batch_id, count=f"{batch.count:,}"))
+    stopped: GenwidgetError | None = None
+    try:
+        batch.wait()
+    except BatchStopped as error:
+        cause = error.__cause__
+        stopped = cause if isinstance(cause, GenwidgetError) else error
+    except KeyboardInterrupt:
+        complain(render("cli_batch_left", batch_id=batch.batch_id))
+        return EXIT_INTERRUPTED
+    if as_json:
+        say_json(_summary(batch))
+    else:
+        for item in batch.items("done"):
+            for path in item.files:
+                say(str(path))
+    _explain(batch)
+    if stopped is not None:
+        return exit_code(stopped)
+    return EXIT_OK if batch.counts == {"done": batch.count} else EXIT_FAILED
+
+
+def _explain(batch: Batch) -> None:
+    """Tell on stderr what came to no files, and what can be done."""
+    told = 0
+    for item in batch.items(*(state for state in ItemState if state not in {"done", "planned"})):
+        if told == MOST_PROBLEMS:
+            complain(render("cli_more_items", batch_id=batch.batch_id))
+            break
+        complain(render("batch_item_problem", number=f"{item.number:,}", problem=item.error or item.state))
+        told += 1
+    if batch.reason:
+        complain(batch.reason)
+    if batch.state != "ended":
+        complain(render("cli_batch_resume", batch_id=batch.batch_id))
+    elif told:
+        complain(render("cli_batch_retry", batch_id=batch.batch_id))
+
+
+def _list(options: argparse.Namespace) -> int:
+    found = Batch.list(options.limit)
+    if options.json:
+        say_json([_summary(batch) for batch in found])
+        return EXIT_OK
+    for line in table(_HEAD, [_line(batch) for batch in found]):
+        say(line)
+    return EXIT_OK
+
+
+def _show(options: argparse.Namespace) -> int:
+    batch = _open(options.batch)
+    if options.json:
+        say_json({**_summary(batch), "items": [_record(item) for item in batch.items()]})
+        return EXIT_OK
+    for line in table(_HEAD, [_line(batch)]):
+        say(line)
+    if batch.reason:
+        say(batch.reason)
+    for line in table(_ITEM_HEAD, [_item_line(item) for item in batch.items()]):
+        say(line)
+    return EXIT_OK
+
+
+def _resume(options: argparse.Namespace) -> int:
+    batch = _open(options.batch)
+    with uninterrupted():
+        if options.retry_failed:
+            batch.retry_failed(limit=options.limit)
+        else:
+            batch.resume(limit=options.limit)
+    return _follow(batch, as_json=options.json)
+
+
+def _stop(options: argparse.Namespace) -> int:
+    batch = _open(options.batch)
+    if options.cancel:
+        batch.cancel()
+    else:
+        batch.stop()
+    complain(render("cli_batch_asked", holder=batch.holder))
+    return EXIT_OK
+
+
+def _open(batch_id: str) -> Batch:
+    try:
+        return Batch.open(batch_id, go_on=False)
+    except NoSuchBatch as error:
+        raise InputError(error.message) from error
+
+
+def _line(batch: Batch) -> tuple[str, ...]:
+    started = datetime.fromtimestamp(moment(batch.created_at), UTC).strftime("%Y-%m-%d %H:%M:%S")
+    ended = f"{batch.ended:,}/{batch.count:,}"
+    return (batch.batch_id, started, batch.state, ended, f"{batch.credits:.3f}", str(batch.folder or ""))
+
+
+def _item_line(item: BatchItem) -> tuple[str, ...]:
+    cost = "" if item.credits is None else f"{item.credits:.3f}"
+    told = " ".join(path.name for path in item.files) or item.error or ""
+    return (f"{item.number:,}", str(item.row or ""), item.model_id, item.state.value, cost, told)
+
+
+def _summary(batch: Batch) -> dict[str, Any]:
+    return {
+        "batch_id": batch.batch_id,
+        "created_at": batch.created_at,
+        "state": batch.state,
+        "reason": batch.reason,
+        "count": batch.count,
+        "counts": batch.counts,
+        "credits": batch.credits,
+        "folder": None if batch.folder is None else str(batch.folder),
+        "holder": batch.holder,
+    }
+
+
+def _record(item: BatchItem) -> dict[str, Any]:
+    return {
+        "item": item.number,
+        "row": item.row,
+        "model": item.model_id,
+        "values": dict(item.values),
+        "state": item.state.value,
+        "error": item.error,
+        "run_id": item.run_id,
+        "generation_id": item.generation_id,
+        "credits": item.credits,
+        "files": [str(path) for path in item.files],
+    }

@@ -1,0 +1,187 @@
+"""``genwidget batch`` against the real sandbox: what is printed, where, and how it ends."""
+
+import json
+
+import pytest
+
+from genwidget.batch.batch import Batch
+from genwidget.cli import main
+from genwidget.runs import runner
+from genwidget.sandbox import API_KEY, Limits, Sandbox
+from genwidget.sandbox.assumptions import REFUSED_PROMPT
+
+MODEL = "bfl/flux-schnell"
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox(speed=50, limits=Limits(generate_per_window=100_000, images_at_once=1_000)) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _carrier(monkeypatch, tmp_path):
+    """A runner of the test's own, with a ledger of its own, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BABYSEA_API_KEY", API_KEY)
+    one = runner.Runner()
+    monkeypatch.setattr(runner, "shared", lambda: one)
+    yield
+    one.close()
+
+
+@pytest.fixture
+def shell(capsys):
+    """Call ``genwidget batch`` and return its exit code and the lines on stdout and stderr."""
+
+    def go(*arguments):
+        code = main(["batch", *map(str, arguments)])
+        out, err = capsys.readouterr()
+        return code, out.splitlines(), err.splitlines()
+
+    return go
+
+
+@pytest.fixture
+def run(shell, sandbox, tmp_path):
+    """Write a plan and run it on the sandbox."""
+
+    def go(text, *arguments, name="plan.toml"):
+        (tmp_path / name).write_text(text)
+        return shell("run", name, "--base-url", sandbox.url, "-o", "pictures", *arguments)
+
+    return go
+
+
+def toml(*prompts, head=""):
+    return f'model = "{MODEL}"\n{head}\n[fields]\noutput_format = "jpg"\nprompt = {json.dumps(prompts)}\n'
+
+
+def test_a_plan_is_run_and_the_paths_of_its_files_are_printed_in_order(run, tmp_path):
+    code, out, err = run(toml("A seal", "A fox"))
+    (batch,) = Batch.list()
+    assert (code, err) == (0, [f"Batch {batch.batch_id}. Items: 2"])
+    assert [line.split("/")[-1][:6] for line in out] == ["00001-", "00002-"]
+    assert sorted(out) == sorted(map(str, (tmp_path / "pictures").iterdir()))
+
+
+def test_a_csv_file_with_columns_and_a_template(run):
+    text = "id,text\n1,A seal\n2,A fox\n"
+    code, out, _ = run(
+        text, "--model", MODEL, "--column", "prompt=text", "--template", "{text}, at {dusk|dawn}", "--repeat", 2,
+        name="plan.csv",
+    )  # fmt: skip
+    assert (code, len(out)) == (0, 4)
+    prompts = [item.values["generation_prompt"] for item in Batch.list()[0].items()]
+    assert [one.split(",")[0] for one in prompts] == ["A seal", "A seal", "A fox", "A fox"]
+    assert {one.split(" at ")[1] for one in prompts} <= {"dusk", "dawn"}
+
+
+def test_check_sends_nothing_and_prints_what_it_would_cost(run, sandbox):
+    before = len(sandbox.generations)
+    code, out, err = run(toml("A seal", "A fox"), "--check")
+    assert (code, err) == (0, [])
+    told = {" ".join(line.split()[:-1]): line.split()[-1] for line in out if not line.startswith("seconds")}
+    assert (told["items"], told["credits"], told["without a known price"]) == ("2", "0.010", "0")
+    assert len(sandbox.generations) == before
+
+
+def test_a_plan_with_problems_is_told_item_by_item_and_ends_in_2(run, sandbox):
+    before = len(sandbox.generations)
+    code, out, err = run("model,prompt\nbfl/flux-schnel,A seal\nbfl/flux-schnell,\n", name="plan.csv")
+    assert (code, out) == (2, [])
+    assert err == [
+        "Item 1 (row 1): model: Unknown model. Did you mean bfl/flux-schnell?",
+        "Item 2 (row 2): generation_prompt: Required.",
+    ]
+    many = "prompt\n" + '""\n' * 30
+    code, _, err = run(many, "--model", MODEL, name="plan.csv")
+    assert (code, len(err), err[-1]) == (2, 21, "More problems: 10")
+    assert run("prompt\n", "--model", MODEL, name="plan.csv")[0::2] == (2, ["The plan has no items."])
+    assert len(sandbox.generations) == before
+
+
+def test_an_item_that_was_refused_is_told_and_the_code_is_1(run, shell):
+    code, out, err = run(toml("A seal", REFUSED_PROMPT))
+    (batch,) = Batch.list()
+    assert (code, len(out)) == (1, 1)
+    assert err[1].startswith("Item 2: ")
+    assert err[-1] == f"Begin them anew with: genwidget batch resume --retry-failed {batch.batch_id}"
+    code, _, err = shell("resume", "--retry-failed", batch.batch_id[:8])
+    assert code == 1
+    assert [item.state for item in batch.items()] == ["done", "refused"]
+
+
+def test_a_limit_stops_it_in_one_sentence_and_resume_goes_on(run, shell):
+    code, out, err = run(toml("a", "b", "c"), "--limit", "0.01")
+    (batch,) = Batch.list()
+    assert (code, len(out)) == (1, 2)
+    assert err[1:] == [
+        "The spend limit of 0.01 credits (of this batch) would be passed: this costs 0.005, and 0.01 are used.",
+        f"Go on with: genwidget batch resume {batch.batch_id}",
+    ]
+    code, out, _ = shell("resume", batch.batch_id, "--limit", "1")
+    assert (code, len(out)) == (0, 3)
+
+
+def test_how_it_ended_is_printed_as_json(run):
+    code, out, _ = run(toml("A seal"), "--json")
+    told = json.loads("\n".join(out))
+    assert code == 0
+    assert (told["state"], told["count"], told["counts"], told["credits"]) == ("ended", 1, {"done": 1}, 0.005)
+
+
+def test_batches_are_listed_and_shown(run, shell):
+    run(toml("A seal", REFUSED_PROMPT))
+    (batch,) = Batch.list()
+    code, out, err = shell("list")
+    assert (code, err) == (0, [])
+    assert out[1].startswith(f"{batch.batch_id}  ")
+    assert "ended  2/2" in out[1]
+    code, out, _ = shell("show", batch.batch_id[:6])
+    assert code == 0
+    assert [line.split()[0] for line in out[-2:]] == ["1", "2"]
+    assert "refused" in out[-1]
+    told = json.loads("\n".join(shell("show", batch.batch_id, "--json")[1]))
+    assert [item["state"] for item in told["items"]] == ["done", "refused"]
+    assert json.loads("\n".join(shell("list", "--json")[1]))[0]["batch_id"] == batch.batch_id
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (("show", "b_nothing"), 2, "The ledger has no batch b_nothing."),
+        (("resume", "b_nothing"), 2, "The ledger has no batch b_nothing."),
+        (("stop", ""), 2, "The ledger has no batch ."),
+        (("run", "nowhere.csv", "--model", MODEL), 2, "The plan in nowhere.csv cannot be read: No such file or dir"),
+        (("run", "plan.txt"), 2, "A plan is a .toml, .csv or .parquet file; plan.txt is not."),
+        (("run", "a.csv", "--column", "x"), 2, "--column takes FIELD=COLUMN, and got: x"),
+    ],
+)
+def test_what_cannot_be_is_told_in_a_sentence(shell, sandbox, arguments, code, told):
+    where = ("--base-url", sandbox.url) if arguments[0] == "run" else ()
+    found, out, err = shell(*arguments, *where)
+    assert (found, out) == (code, [])
+    assert err[0].startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        (("--limit", "x"), "argument --limit: must be a number of credits, at least 0"),
+        (("--limit", "-1"), "argument --limit: must be a number of credits, at least 0"),
+        (("--repeat", "0"), "argument --repeat: must be a whole number from 1 to 999,999,999"),
+        (("--seed", "x"), "argument --seed: must be a whole number from 1 to 999,999,999"),
+        (("--stop-after-failures", "1.5"), "argument --stop-after-failures: must be a whole number"),
+    ],
+)
+def test_an_option_that_cannot_be_is_refused(run, option, told):
+    code, out, err = run(toml("a"), *option)
+    assert (code, out) == (2, [])
+    assert told in err[-1]
+
+
+def test_a_batch_that_is_not_running_cannot_be_stopped(run, shell):
+    run(toml("A seal"))
+    (batch,) = Batch.list()
+    assert shell("stop", batch.batch_id) == (1, [], [f"Batch {batch.batch_id} is not running here."])
