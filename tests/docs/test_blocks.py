@@ -51,6 +51,14 @@ def saves_and_shows_the_picture(outputs):
     assert "image/png" in picture.data
 
 
+def tells_what_is_used(outputs):
+    (told,) = outputs
+    assert told.text == (
+        "0.005 of 0.005 credits are used\nThe spend limit of 0.005 credits (of this playground) would be passed: this "
+        "costs 0.005, and 0.005 are used.\n"
+    )
+
+
 def lists_the_runs_of_the_panel(outputs):
     # The other cells' run is there too, if the panel's playground may see it.
     assert all(output.text == "succeeded bfl/flux-schnell 1\n" for output in outputs)
@@ -147,6 +155,7 @@ def test_make_knows_the_targets_and_they_come_to_what_they_say(fence, shell):
 
 SHOWS = {
     "cell": {
+        "from genwidget import Playground, errors": tells_what_is_used,
         "from genwidget import Playground": shows_the_playground,
         "pg.lock_key()  # sandbox: its own public key; elsewhere BABYSEA_API_KEY, else it asks": sends_and_waits,
         'run.outputs[0].save(".")': saves_and_shows_the_picture,
