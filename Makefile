@@ -56,7 +56,7 @@ sandbox: setup
 watch: setup
 	cd js && npm run watch
 
-# As `make test`, with image and video both walked in every host.
+# As `make test`, with every row walked in every host, for image and for video.
 check:
 	$(MAKE) --no-print-directory test WALK=
 
@@ -108,7 +108,7 @@ test-cell: setup browser
 test-panel: setup browser
 	$(BIN)/pytest tests/browser/test_panel.py tests/browser/test_panel_on_notebooks.py --junitxml=$(REPORTS)/panel.xml
 
-# Every requirement in every host, by role and name; a host is a run of its own.
+# Every requirement in a cell, and in the other hosts what a host can change, by role and name; all in all in `make check`.
 test-walk: test-walk-cell test-walk-panel test-walk-voila
 
 test-walk-cell test-walk-panel: test-walk-%: setup browser
@@ -123,7 +123,7 @@ test-wheel: setup browser
 
 # Last: every requirement names tests, and every one of them passed in the reports above.
 rows:
-	$(BIN)/python -m tests.rows $(REPORTS)
+	$(BIN)/python -m tests.rows $(REPORTS) $(WALK)
 
 # Hostile answers and property tests, drawn anew for as long as one likes: `make fuzz SECONDS=3600`.
 fuzz: setup

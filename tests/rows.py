@@ -2,7 +2,8 @@
 
 ``python -m tests.rows reports`` reads ``seeds/requirements.toml`` and the JUnit files in ``reports``. It prints the
 rows, then the rows by hosts. It exits 1 where a row that is done names no test, names one that did not run, or names
-one that did not pass, and where a row does not hold in a host.
+one that did not pass, and where a row does not hold in a host, or was not walked there: ``--brief`` asks for no more
+than a brief walk walks.
 """
 
 import sys
@@ -70,7 +71,7 @@ def faults_of(row: Row, results: dict[str, bool]) -> list[str]:
     return [f"{test}: {'failed' if test in results else 'did not run'}" for test in row.tests if not results.get(test)]
 
 
-def main(folder: Path) -> int:
+def main(folder: Path, *, is_brief: bool = False) -> int:
     """Print the table; return the exit code."""
     rows, results = load_rows(), load_results(folder)
     faulty = {row.id: faults_of(row, results) for row in rows}
@@ -80,13 +81,14 @@ def main(folder: Path) -> int:
         for fault in faulty[row.id]:
             print(f"      - {fault}")
     walk = Table.read(folder)
-    print("\n".join(["", *walk.lines(), "", *walk.faults()]))
+    unwalked = walk.faults(is_brief=is_brief)
+    print("\n".join(["", *walk.lines(), "", *unwalked]))
     bad = sum(bool(one) for one in faulty.values())
     print(
         f"{len(rows)} rows, {sum(row.done for row in rows)} done, {bad} at fault; {len(results)} tests in the reports"
     )
-    return 1 if bad or walk.faults() else 0
+    return 1 if bad or unwalked else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(Path(sys.argv[1]), is_brief="--brief" in sys.argv[2:]))

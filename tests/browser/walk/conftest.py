@@ -7,7 +7,7 @@ import pytest
 from tests.browser.conftest import new_page
 from tests.browser.side_panel import PanelServer
 from tests.browser.walk.hosts import CellHost, DashboardServer, PanelHost, VoilaHost
-from tests.browser.walk.table import ROOT, Table
+from tests.browser.walk.table import FULL_HOST, ROOT, Table, is_in_brief_walk, row_of
 from tests.holding import HoldingSandbox
 
 HOSTS = {host.name: host for host in (CellHost, PanelHost, VoilaHost)}
@@ -33,8 +33,14 @@ def pytest_addoption(parser):
         help="walk in this host alone, none being what needs no host; may be given again",
     )
     parser.addoption(
-        "--brief", action="store_true", help="walk every row in every host, but image or video in each, not both"
+        "--brief",
+        action="store_true",
+        help="walk every row in the cell alone, and image or video in each host, not both",
     )
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "same_in_every_host: what a brief walk does in the cell alone, and is no row's")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -43,11 +49,19 @@ def pytest_collection_modifyitems(config, items):
     def is_wanted(item):
         parameters = item.callspec.params if hasattr(item, "callspec") else {}
         host, kind = parameters.get("walked", "none"), parameters.get("kind")
-        is_left_out = is_brief and kind is not None and kind != BRIEF.get(host)
-        return not is_left_out and (not hosts or host in hosts)
+        if hosts and host not in hosts:
+            return False
+        return not is_brief or host == "none" or (kind in {None, BRIEF[host]} and is_brief_walk_of(item, host))
 
     config.hook.pytest_deselected(items=[item for item in items if not is_wanted(item)])
     items[:] = [item for item in items if is_wanted(item)]
+
+
+def is_brief_walk_of(item, host):
+    row = row_of(item.originalname)
+    if row is None:
+        return host == FULL_HOST or item.get_closest_marker("same_in_every_host") is None
+    return is_in_brief_walk(row, host)
 
 
 def pytest_runtest_logreport(report):

@@ -9,6 +9,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 HERE = Path(__file__).parent
 HOSTS = ("cell", "panel", "voila")
+#: Where a brief walk goes through every row; in the other hosts it goes through those that a host can change.
+FULL_HOST = "cell"
+#: Rows of the place that a host gives (its width, theme, focus and keys), of reloads, copying and saving, of the key in
+#: files, and of every way between page and kernel: hosts run the kernel's side of it on different threads.
+HOST_ROWS = frozenset(
+    ("S1", "S4", "S5", "S11", "B4", "B8", "B9", "B10", "B11", "B17", "M1", "P1", "P2", "P3", "P7", "P8")
+)
 ROW_IN_NAME = re.compile(r"^(?:def )?test_([sbmp]\d+)_", re.MULTILINE)
 
 
@@ -16,6 +23,17 @@ def wanted_rows():
     """Return the ids of the rows that are walked, in their order."""
     rows = tomllib.loads((ROOT / "seeds" / "requirements.toml").read_text(encoding="utf-8"))["row"]
     return [row["id"] for row in rows if row["id"][0] in "SBMP"]
+
+
+def row_of(test):
+    """Return the id of the row that a test walks, by the test's name; None for one that walks no row."""
+    found = ROW_IN_NAME.match(test)
+    return found and found[1].upper()
+
+
+def is_in_brief_walk(row, host):
+    """Tell whether a brief walk goes through a row in a host."""
+    return host == FULL_HOST or row in HOST_ROWS
 
 
 def walked_rows():
@@ -47,17 +65,21 @@ class Table:
 
     def _add(self, test, facts, *, is_held):
         """Add a verdict; tests that walk no row are none of the table's."""
-        row = ROW_IN_NAME.match(test)
+        row = row_of(test)
         if "walk_host" not in facts or row is None:
             return
-        cases = self._cells[row[1].upper(), facts["walk_host"]]
+        cases = self._cells[row, facts["walk_host"]]
         case = facts["walk_case"]
         cases[case] = cases.get(case, True) and is_held
 
-    def faults(self):
-        """Return the cells that are empty or in which something failed, as ``row host: what``."""
+    def faults(self, *, is_brief=False):
+        """Return the cells in which something failed, and those that the walk left empty, as ``row host: what``."""
         cells = [(row, host, self._cell(row, host)) for row in wanted_rows() for host in HOSTS]
-        return [f"{row} {host}: {cell or 'not walked'}" for row, host, cell in cells if not cell.startswith("holds")]
+        return [
+            f"{row} {host}: {cell or 'not walked'}"
+            for row, host, cell in cells
+            if not cell.startswith("holds") and (cell or not is_brief or is_in_brief_walk(row, host))
+        ]
 
     def lines(self):
         """Return the table as Markdown, with the hosts that were walked; nothing where none was."""
