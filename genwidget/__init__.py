@@ -9,11 +9,24 @@ if TYPE_CHECKING:
     from genwidget.batch.batch import Batch
     from genwidget.batch.sweep import sweep
     from genwidget.catalogue import Catalogue
+    from genwidget.recipes.read import read_recipe
     from genwidget.runs.run import Output, Run
     from genwidget.settings import Settings
     from genwidget.widget import Playground, panel
 
-__all__ = ["Batch", "Catalogue", "Client", "Output", "Playground", "Run", "Settings", "errors", "panel", "sweep"]
+__all__ = [
+    "Batch",
+    "Catalogue",
+    "Client",
+    "Output",
+    "Playground",
+    "Run",
+    "Settings",
+    "errors",
+    "panel",
+    "read_recipe",
+    "sweep",
+]
 __version__ = "0.1.0"
 
 _HOMES = {
@@ -25,6 +38,7 @@ _HOMES = {
     "Run": "genwidget.runs.run",
     "Settings": "genwidget.settings",
     "panel": "genwidget.widget",
+    "read_recipe": "genwidget.recipes.read",
     "sweep": "genwidget.batch.sweep",
 }
 

@@ -42,6 +42,8 @@
     │       └── ProcessEnded
     ├── ResumeRefused
     ├── OutputUnavailable
+    ├── NoRecipe                    a file without a recipe, or with none that can be read
+    ├── RecipeNotEmbedded           a file that takes no recipe
     ├── NoSuchOutput                also an IndexError
     ├── OutputNotSaved              also an OSError
     │   └── OutputExists            also a FileExistsError
@@ -467,6 +469,16 @@ class OutputExists(OutputNotSaved, FileExistsError):
     """An output was to be written over a file."""
 
     code = "file_exists"
+
+
+class NoRecipe(GenwidgetError):
+    """A file has no recipe, or none that can be read; the sentence says why."""
+
+    code = "recipe_none"
+
+
+class RecipeNotEmbedded(GenwidgetError):
+    """A recipe cannot be put into a file; the sentence says why. Nothing was written."""
 
 
 class NoSuchOutput(GenwidgetError, IndexError):

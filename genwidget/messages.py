@@ -312,6 +312,32 @@ MESSAGES: Final[dict[str, str]] = {
     "resume_not_stored": "The request was not stored, so it cannot be sent again. Nothing was made.",
     "resume_deleted": "The generation of this run was deleted, so there is nothing to resume.",
     "resume_not_lost": "Only a lost, unreached or expired run can be resumed.",
+    # Recipes.
+    "recipe_none": "{path} has no recipe, and there is none beside it.",
+    "recipe_unreadable": "The recipe of {path} cannot be read: {reason}",
+    "recipe_of_other": "{path} has no recipe: the one beside it, {recipe}, is of another file.",
+    "recipe_is_none": "it is not a recipe of genwidget",
+    "recipe_no_file": "there is no such file",
+    "recipe_too_large": "it is larger than {limit} bytes",
+    "recipe_pillow_missing": (
+        "The recipe of a JPEG or WebP file needs Pillow, which is not installed. Run: pip install pillow"
+    ),
+    "embed_signed": (
+        "This file has a C2PA manifest, whose signature a recipe inside it would break. Save it without embed=True: "
+        "the recipe then lies beside it."
+    ),
+    "embed_format": (
+        "A file of type {media_type} takes no recipe; PNG, JPEG, WebP and MP4 files do. Save it without embed=True: "
+        "the recipe then lies beside it."
+    ),
+    "embed_broken": (
+        "This file is not built as {media_type} files are, so no recipe was put into it. Save it without embed=True: "
+        "the recipe then lies beside it."
+    ),
+    "embed_too_large": (
+        "The recipe is too long for a file of type {media_type}. Save it without embed=True: the recipe then lies "
+        "beside it."
+    ),
     # The command line.
     "cli_resume": "Resume it with: genwidget runs resume {run_id}",
     "cli_save_again": "Save the outputs again with: genwidget runs save {run_id}",

@@ -63,6 +63,7 @@ class Settings(Named):
         check_keys: whether a key is checked by a free call when it is locked.
         live_models: whether the API's own list of models is fetched: after a lock, and for a model that does not ship.
         store_bodies: whether the ledger keeps request bodies; without them a restart ends all resuming.
+        save_recipes: whether a recipe is written beside each output that is saved.
         allow_debug: whether a key may be locked from the page in a kernel that logs its messages.
         history: whose runs a playground shows: ``user`` (all of the ledger), ``key`` (those of the locked key at its
             host) or ``session`` (its own); in a dashboard it is always ``session``.
@@ -85,6 +86,7 @@ class Settings(Named):
     check_keys: bool = True
     live_models: bool = True
     store_bodies: bool = True
+    save_recipes: bool = True
     allow_debug: bool = False
     history: str = "user"
 

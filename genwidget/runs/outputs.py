@@ -18,11 +18,17 @@ from genwidget.errors import (
     OutputNotSaved,
     OutputUnavailable,
 )
+from genwidget.logs import logger_of
 from genwidget.messages import render
+from genwidget.recipes.embed import embed as embed_recipe
+from genwidget.recipes.read import beside
+from genwidget.recipes.recipe import Recipe
 from genwidget.text import file_name
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+logger = logger_of(__name__)
 
 #: After so many failures in a row no further output is tried: a list of links may be long, and a host dead.
 MAX_FAILURES: Final = 5
@@ -43,7 +49,9 @@ class Output:
     index: int
     media_type: str
     generation_id: str
-    _fetch: Callable[[str], Fetched] = field(repr=False, compare=False)
+    _fetch: Callable[[int, str], Fetched] = field(repr=False, compare=False)
+    _recipe_of: Callable[[int], Recipe] = field(repr=False, compare=False)
+    _is_recipe_saved: bool = field(default=True, repr=False, compare=False)
 
     def fetch(self) -> Fetched:
         """Return the bytes and what they are.
@@ -52,20 +60,29 @@ class Output:
             OutputUnavailable: expired, larger than the limit, or not at a public address.
             TransportError: the host could not be reached, or did not answer in time.
         """
-        return self._fetch(self.url)
+        return self._fetch(self.index, self.url)
 
     def read(self) -> bytes:
         """Return the bytes; errors as of :meth:`fetch`."""
         return self.fetch().content
 
-    def save(self, path: str | os.PathLike[str] = ".") -> Path:
-        """Write the file and return where. Nothing is ever overwritten.
+    def save(self, path: str | os.PathLike[str] = ".", *, recipe: bool | None = None, embed: bool = False) -> Path:
+        """Write the file, with its recipe beside it, and return where the file is. Nothing is ever overwritten.
+
+        The bytes are those that were served. The recipe says how they were made, in a JSON file of the same name with
+        ``.json`` behind it (``seal.png.json``); :func:`genwidget.read_recipe` reads it.
 
         Args:
             path: a folder, where it becomes ``{generation_id}-{n}.{extension}`` (``n`` from 1, and ``_2`` behind where
                 that is taken; of the id, what every file system takes); or a file's path.
+            recipe: whether the recipe is written beside it; by default as the setting ``save_recipes`` says, which is
+                on. One that cannot be written is left out where the file is written.
+            embed: whether the file is a copy with the recipe inside it too: text of a PNG file, EXIF of JPEG and WebP,
+                the comment of an MP4 film. Its pixels stay as they were served.
 
         Raises:
+            RecipeNotEmbedded: with ``embed``, the file has a C2PA manifest, or takes no recipe.
+            ConfigurationError: with ``embed``, Pillow, which JPEG and WebP need, is not installed.
             OutputExists: ``path`` is a file that is there already; it is a FileExistsError too.
             OutputNotSaved: there is no such folder, no room, or no permission; it is an OSError too.
             OutputUnavailable: as of :meth:`fetch`.
@@ -76,11 +93,21 @@ class Output:
             if place.exists() and not is_folder:
                 raise OutputExists(path=place)
         fetched = self.fetch()
-        if not is_folder:
-            return _write_new(place, fetched.content)
+        made = self._recipe_of(self.index)
+        content = embed_recipe(fetched, made) if embed else fetched.content
+        written = self._write_in(place, fetched.media_type, content) if is_folder else _write_new(place, content)
+        if self._is_recipe_saved if recipe is None else recipe:
+            _write_beside(written, made)
+        return written
+
+    def _write_in(self, folder: Path, media_type: str, content: bytes) -> Path:
+        """Write bytes under the first name that is free, for a recipe beside them too."""
         for copy in count(1):
+            place = folder / self.file_name(media_type, copy)
+            if beside(place).exists():
+                continue
             try:
-                return _write_new(place / self.file_name(fetched.media_type, copy), fetched.content)
+                return _write_new(place, content)
             except OutputExists:
                 continue
         raise AssertionError("unreachable")
@@ -165,6 +192,14 @@ def _told(path: Path) -> Iterator[None]:
         if isinstance(error, OutputNotSaved):
             raise
         raise OutputNotSaved(path=path, reason=getattr(error, "strerror", None) or error) from error
+
+
+def _write_beside(path: Path, recipe: Recipe) -> None:
+    """Write a recipe beside a file. The file is what was asked for, so it is left alone where this fails."""
+    try:
+        _write_new(beside(path), recipe.json_text.encode("ascii"))
+    except OutputNotSaved as error:
+        logger.warning("%s", error)
 
 
 def _write_new(path: Path, content: bytes) -> Path:

@@ -25,8 +25,10 @@ from genwidget.errors import (
 from genwidget.io_thread import wait_for
 from genwidget.logs import logger_of
 from genwidget.messages import render
+from genwidget.recipes.recipe import Recipe, RecipeFile
 from genwidget.runs.intent import Intent
 from genwidget.runs.outputs import Output, Outputs
+from genwidget.runs.run_recipe import recipe_of
 from genwidget.runs.snapshot import Countdown, RunSnapshot, RunView
 from genwidget.runs.state import RunEvent, RunState, step
 from genwidget.settings import Settings
@@ -73,6 +75,7 @@ class Run(RunView):
         self.is_shown = False
         self._runner = runner
         self._lock = threading.Lock()
+        self._files: dict[int, RecipeFile] = {}
         self._ended: Future[None] = Future()
         self._listeners: list[Callable[[Run], None]] = []
         if self._snapshot.state.is_terminal:
@@ -88,10 +91,32 @@ class Run(RunView):
         urls = texts(record.get("generation_output_file"))
         asked = text(record.get("generation_output_format"))
         made = (
-            Output(url, index, guess_type(url, self.model_type, asked), self.generation_id or self.run_id, self._fetch)
+            Output(
+                url,
+                index,
+                guess_type(url, self.model_type, asked),
+                self.generation_id or self.run_id,
+                self._fetch,
+                self._recipe_of,
+                self.settings.save_recipes,
+            )
             for index, url in enumerate(urls)
         )
         return Outputs.of(made, self._why_no_output)
+
+    @property
+    def recipe(self) -> Recipe:
+        """How its files were made: the request, what served it, times, cost, and the hash of each file fetched so far.
+
+        ``recipe.json_text`` is it as JSON. Without the body where the setting ``store_bodies`` is off.
+        """
+        with self._lock:
+            files = sorted(self._files.values(), key=lambda one: one.place)
+        return recipe_of(self, files, has_body=self.settings.store_bodies)
+
+    def _recipe_of(self, index: int) -> Recipe:
+        """Return the recipe of one output, which was fetched."""
+        return recipe_of(self, [self._files[index]], has_body=self.settings.store_bodies)
 
     def _why_no_output(self) -> str:
         state = self.state
@@ -254,9 +279,13 @@ class Run(RunView):
             raise run_error(self) from self.error
         return self
 
-    def _fetch(self, url: str) -> Fetched:
+    def _fetch(self, index: int, url: str) -> Fetched:
         self._refuse_own_thread()
-        return wait_for(self._runner.fetch(self, url))
+        fetched = wait_for(self._runner.fetch(self, url))
+        file = RecipeFile.of(index, fetched)
+        with self._lock:
+            self._files[index] = file
+        return fetched
 
 
 def run_error(run: Run) -> RunError:

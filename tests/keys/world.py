@@ -99,6 +99,8 @@ class World:
             page.ask("refresh_catalogue")
             page.ask("list_runs")
             self.attempt(lambda run=run: run.search(timeout_s=20))
+            (self.folder / "cwd" / f"{run.run_id}.json").write_text(run.recipe.json_text)
+            self.attempt(lambda run=run: run.outputs[0].save(self.folder / "cwd", embed=True))
             self.attempt(lambda run=run: run.delete(timeout_s=20))
             for index in (0, 1):
                 self.attempt(lambda run=run, index=index: run.outputs[index].save(self.folder / "cwd"))

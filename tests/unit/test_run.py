@@ -29,6 +29,7 @@ from genwidget.errors import (
     RunLost,
     RunRefused,
 )
+from genwidget.recipes.read import beside
 from genwidget.runs.intent import Intent
 from genwidget.runs.run import Run
 from genwidget.runs.snapshot import RunSnapshot
@@ -292,7 +293,7 @@ def test_an_output_is_saved_inside_the_folder_whatever_its_generation_is_called(
     folder.mkdir(parents=True)
     (output,) = an_output(generation_id)
     places = [output.save(folder) for _ in range(2)]
-    assert sorted(folder.iterdir()) == sorted(places)
+    assert sorted(folder.iterdir()) == sorted([*places, *map(beside, places)])
     assert [one for one in tmp_path.rglob("*") if one.is_file() and one.parent != folder] == []
     assert {place.read_bytes() for place in places} == {PNG}
 
