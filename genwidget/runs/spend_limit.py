@@ -120,15 +120,19 @@ def amount(value: Decimal) -> str:
     return f"{value:,.6f}".rstrip("0").rstrip(".")
 
 
+def whose(limit: SpendLimit) -> str:
+    """Return the words for a limit's scope, as its sentences have them."""
+    kind = limit.scope.partition(":")[0]
+    return render(f"spend_limit_of_{kind}" if kind in _KINDS else "spend_limit_of_scope", scope=shown(limit.scope))
+
+
 def reached(limit: SpendLimit, used: Spending, price: Decimal | None) -> SpendLimitReached:
     """Return the refusal of what would cost ``price``, None where that is not known."""
     assert limit.credits is not None, "what is only counted is never reached"
-    kind = limit.scope.partition(":")[0]
-    code = f"spend_limit_of_{kind}" if kind in _KINDS else "spend_limit_of_scope"
     values = {
         "limit": amount(limit.credits),
         "used": amount(used.used),
-        "whose": render(code, scope=shown(limit.scope)),
+        "whose": whose(limit),
     }
     sentence = (
         render("spend_limit_passed", price=amount(price), **values)

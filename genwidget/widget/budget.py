@@ -11,7 +11,7 @@ from genwidget.errors import ShutDown
 from genwidget.messages import render
 from genwidget.runs.ledger import Ledger
 from genwidget.runs.runner import FindRunner
-from genwidget.runs.spend_limit import MACHINE, Spending, SpendLimit, machine_limit
+from genwidget.runs.spend_limit import Spending, SpendLimit, machine_limit, whose
 from genwidget.widget.publisher import TraitPublisher
 
 #: How long Python waits for the ledger, in seconds.
@@ -110,7 +110,7 @@ class Budget:
         if not used:
             return None
         limit, most = min(used, key=lambda one: (one[0].credits or 0) - one[1])
-        return {"limit": float(limit.credits or 0), "used": float(most), "is_machine": limit.scope == MACHINE}
+        return {"limit": float(limit.credits or 0), "used": float(most), "whose": whose(limit)}
 
     def _found(self) -> list[SpendLimit]:
         machine = machine_limit()

@@ -52,7 +52,7 @@ KERNEL_ONLY: Final = (
     "cli_",
     "ledger_",
     "no_outputs_",
-    "spend_limit_",
+    "spend_limit_of_",
     "template_",
     "timeline_",
 )

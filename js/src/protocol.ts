@@ -201,7 +201,16 @@ export interface Traits {
   estimate: Estimate | null;
   /** Of the locked key's account, in credits. */
   balance: number | null;
+  /** Of the spend limit of which the least is left; null without one. */
+  spending: Spending | null;
   alert: Alert | null;
+}
+
+/** A spend limit and what is used of it, in credits; `whose` are the words for it in a sentence. */
+export interface Spending {
+  limit: number;
+  used: number;
+  whose: string;
 }
 
 interface Intent {

@@ -60,6 +60,21 @@ const CASES: Record<string, Case> = {
     leads: () => field("generation_prompt").element(),
     isOn: true,
   },
+  "past the spend limit": {
+    start: STATES.limited?.() ?? ready(),
+    says: "The spend limit of 0.5 credits (of this playground) would be passed: this costs 0.052, and 0.468 are used.",
+    isOn: true,
+  },
+  "the spend limit reached, and no price known": {
+    start: ready({
+      model_id: "qwen/image",
+      estimate: null,
+      spending: { limit: 0.5, used: 0.5, whose: "GENWIDGET_SPEND_LIMIT" },
+    }),
+    says: "The spend limit of 0.5 credits (GENWIDGET_SPEND_LIMIT) is reached: 0.5 are used, and what this costs is not known.",
+    kernel: (command) => (command.kind === "estimate" ? null : kernel(command)),
+    isOn: true,
+  },
   "a field wrong": {
     start: ready({ values: { ...filled, generation_guidance_scale: 42 } }),
     says: "generation_guidance_scale: Must be at most 20",
@@ -160,5 +175,27 @@ describe("the conditions before sending lead to what they are about:", () => {
       .click();
     await expect.element(button("Unlock API key")).toHaveFocus();
     await expect.element(region("Playground")).toBeVisible();
+  });
+});
+
+describe("what is used of a spend limit", () => {
+  const usedIn = (el: Element) => el.querySelector(".gw-send .used")?.textContent;
+
+  test("stands below the price, follows the kernel, and is not there without a limit", async () => {
+    const { el, model, unmount } = await mountAt({ start: ready() }, 1280);
+    expect(usedIn(el)).toBe(undefined);
+    model.put({ spending: { limit: 5, used: 0.42, whose: "of this playground" } });
+    await expect.poll(() => usedIn(el)).toBe("0.42 of 5.000 used");
+    model.put({ spending: { limit: 5, used: 1.004, whose: "of this playground" } });
+    await expect.poll(() => usedIn(el)).toBe("1.004 of 5.000 used");
+    unmount();
+  });
+
+  test("to the last thousandth it is no reason, however its doubles add up", async () => {
+    const start = ready({ spending: { limit: 0.352, used: 0.1 + 0.2, whose: "of this playground" } });
+    const { el, unmount } = await mountAt({ start }, 1280);
+    expect(usedIn(el)).toBe("0.3 of 0.352 used");
+    expect(reasonsOf(el).list).toBe(null);
+    unmount();
   });
 });

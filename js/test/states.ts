@@ -49,6 +49,7 @@ export function traits(changed: Partial<Traits> = {}): Traits {
     history_state: { count: 0, version: 0, waiting: 0 },
     estimate: null,
     balance: null,
+    spending: null,
     alert: null,
     ...changed,
   };
@@ -109,6 +110,7 @@ export const STATES: Record<string, () => Traits> = {
   empty: () => traits(),
   filled: () => ready({ values: { ...ready().values, generation_provider_order: ORDER.join(", ") } }),
   invalid: () => ready({ values: { ...defaults(MODEL), generation_guidance_scale: 42 } }),
+  limited: () => ready({ spending: { limit: 0.5, used: 0.468, whose: "of this playground" } }),
   sending: () => ready({ run: run(), history_state: listed }),
   following: () => ready({ run: following(), history_state: listed }),
   succeeded: () => ready({ run: succeeded(), history_state: listed }),

@@ -23,7 +23,15 @@ SHEETS = ROOT / "reports" / "sheets"
 WIDTHS = (1280, 920, 700, 360)
 MARGIN = 32
 #: Where the panels are tabs, what a state is about may be in another than the response.
-TABS = {"empty": "input", "filled": "input", "invalid": "input", "video": "input", "menu": "input", "sandbox": "schema"}
+TABS = {
+    "empty": "input",
+    "filled": "input",
+    "invalid": "input",
+    "limited": "input",
+    "video": "input",
+    "menu": "input",
+    "sandbox": "schema",
+}
 GAP = 16
 
 

@@ -157,7 +157,11 @@ def test_the_page_is_told_what_is_used_of_the_limit_and_of_its_end(limited):
     pg = limited(0.01)
     page = Page(pg)
     page.ask("hello", view="one")
-    assert page.wait_for("spending", lambda told: told["used"] == 0) == {"limit": 0.01, "used": 0, "is_machine": False}
+    assert page.wait_for("spending", lambda told: told["used"] == 0) == {
+        "limit": 0.01,
+        "used": 0,
+        "whose": "of this playground",
+    }
     assert page.send()["ok"]
     page.wait_for("spending", lambda told: told["used"] == 0.005)
     pg.spend_limit = None
@@ -170,7 +174,11 @@ def test_the_page_is_told_of_the_limit_that_leaves_less(limited, monkeypatch):
     page = Page(pg)
     monkeypatch.setenv("GENWIDGET_SPEND_LIMIT", "1")
     page.ask("hello", view="one")
-    assert page.wait_for("spending", bool) == {"limit": 1, "used": 0, "is_machine": True}
+    assert page.wait_for("spending", bool) == {
+        "limit": 1,
+        "used": 0,
+        "whose": "GENWIDGET_SPEND_LIMIT",
+    }
 
 
 def test_without_a_limit_the_page_is_told_of_none(pg, page):

@@ -2,9 +2,10 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { ignoreNotConnected } from "../../kernel/comm";
-import { amount, creditCount, priceOf } from "../../text/format";
+import { amount, creditCount } from "../../text/format";
 import { Control } from "../shared/control";
 import { useIsConnected, useIsPosting, usePage, useTrait } from "../use-trait";
+import { usePrice } from "./price";
 import { Reasons, TryExample, useReasons } from "./reasons";
 
 const ESTIMATE_AFTER_MS = 400;
@@ -48,18 +49,12 @@ function Send({ reasons }: { reasons: string | undefined }) {
   );
 }
 
-/** The API's estimate, else the price by the catalogue; and the account's balance. */
+/** What the request would cost, the account's balance, and what is used of a spend limit. */
 function Cost() {
-  const page = usePage();
-  const modelId = useTrait("model_id");
-  useTrait("values");
-  useTrait("catalogue");
-  const estimate = useTrait("estimate");
+  const credits = usePrice();
   const balance = useTrait("balance");
+  const spending = useTrait("spending");
   const { failure, again } = useEstimate();
-  const { spec, checked } = page.form;
-  const credits =
-    estimate?.model_id === modelId ? estimate.credits : spec ? priceOf(spec, checked?.body ?? {}) : null;
   const isShort = balance !== null && credits !== null && credits > balance;
   const left = balance === null ? "" : `, ${isShort ? "only " : ""}${amount(balance)} left`;
   return (
@@ -73,6 +68,9 @@ function Cost() {
         </>
       )}
       <span class={isShort ? "short" : "quiet"}>{left}</span>
+      {spending ? (
+        <span class="used quiet">{`${amount(spending.used)} of ${spending.limit.toFixed(3)} used`}</span>
+      ) : null}
       {failure && credits === null ? (
         <>
           <span class="why">{failure}</span>

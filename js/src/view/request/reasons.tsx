@@ -4,6 +4,7 @@ import { sentence } from "../../text/format";
 import { Control } from "../shared/control";
 import { Icon } from "../shared/icons";
 import { useIsConnected, useIsOff, useIsPosting, usePage, useTrait } from "../use-trait";
+import { useLimitReason } from "./price";
 
 export interface Reason {
   text: string;
@@ -25,6 +26,7 @@ export function useReasons(): Reason[] {
   const isFixed = useTrait("host_fixed");
   const { sandbox_key } = useTrait("catalogue");
   useTrait("values");
+  const limitReason = useLimitReason();
   const { messages } = page;
   const wants = (code: string, ...to: string[]) => [{ text: sentence(messages, code), to }];
   if (isOff) return wants("wants_kernel", "again");
@@ -42,6 +44,7 @@ export function useReasons(): Reason[] {
   }
   const wrong = problems.find((one) => one.severity === "error" && !missing.includes(one.field));
   if (wrong) first.push({ text: `${wrong.field}: ${wrong.message}`, to: [`f-${wrong.field}`] });
+  if (limitReason) first.push({ text: limitReason, to: [] });
   return first;
 }
 

@@ -1,0 +1,34 @@
+/** What the request would cost, and whether a spend limit keeps it from being sent. */
+
+import { amount, priceOf, sentence } from "../../text/format";
+import { usePage, useTrait } from "../use-trait";
+
+/** In credits: the API's estimate, else the price by the catalogue; null where neither is known. */
+export function usePrice(): number | null {
+  const { form } = usePage();
+  const modelId = useTrait("model_id");
+  useTrait("values");
+  useTrait("catalogue");
+  const estimate = useTrait("estimate");
+  if (estimate?.model_id === modelId) return estimate.credits;
+  return form.spec ? priceOf(form.spec, form.checked?.body ?? {}) : null;
+}
+
+/** The sentence that the kernel would refuse the request with, as far as the page can tell; else nothing. */
+export function useLimitReason(): string {
+  const { messages } = usePage();
+  const price = usePrice();
+  const spending = useTrait("spending");
+  if (!spending) return "";
+  const { limit, used, whose } = spending;
+  const left = Math.max(0, limit - used);
+  // Both come as doubles: what differs by less than the API counts in is equal.
+  const isOver = price === null ? left === 0 : price - left > 1e-6;
+  if (!isOver) return "";
+  return sentence(messages, price === null ? "spend_limit_used" : "spend_limit_passed", {
+    limit: amount(limit),
+    used: amount(used),
+    price: amount(price ?? 0),
+    whose,
+  });
+}
