@@ -261,6 +261,8 @@ class Batch:
 
         self._refuse_held()
         unsubscribe = self._status.subscribe(note)
+        if self._status.ended.done():
+            ended.put_nowait(None)
         try:
             async for item in self._ended(ended):
                 yield item
@@ -276,9 +278,8 @@ class Batch:
                 seen[row.position] = True
                 yield BatchItem.of(self._row, row)
             last = page[-1].position
-        while not (self._status.ended.done() and ended.empty()):
-            position = await ended.get()
-            if position is None or seen[position]:
+        while (position := await ended.get()) is not None:
+            if seen[position]:
                 continue
             seen[position] = True
             await asyncio.to_thread(self._write)

@@ -33,9 +33,7 @@ MOST_RESUMES: Final = 8
 MOST_FETCHES: Final = 4
 #: How often files that cannot be written are tried once the batch stops; until then they are tried without end.
 MOST_WRITES_STOPPING: Final = 4
-#: What every item of a batch would meet: it stops, and what met it stays planned.
-FOR_ALL: Final = (InsufficientCredits, AuthenticationFailed, PermissionRefused, SpendLimitReached)
-#: The same as a row of the ledger has it.
+#: What every item of a batch would meet, as the ledger has it.
 _FOR_ALL_CODES: Final = frozenset({"BSE1001", "BSE1002", "BSE1003", "BSE1004", "BSE1007"})
 
 _ENDS: Final = {
@@ -227,8 +225,8 @@ class ItemWorker:
         """Take the end of a run without outputs; return whether nothing was sent."""
         error, shared = run.error, self._shared
         was_unsent = run.generation_id is None and run.state is RunState.CANCELED and shared.is_stopping()
-        if was_unsent or self._was_unsent or isinstance(error, (*FOR_ALL, LedgerError)):
-            if isinstance(error, FOR_ALL):
+        if was_unsent or self._was_unsent or isinstance(error, LedgerError) or is_for_all(error):
+            if error is not None and is_for_all(error):
                 shared.stop(error.message, error)
             self._was_unsent = False
             self._plan_again()
@@ -262,7 +260,7 @@ class ItemWorker:
                     self._take(ItemState.UNSAVED, reason=render("batch_item_unsaved", reason=error.message))
                     return False
             except GenwidgetError as error:  # the disk, or the way to the files: it may pass
-                if isinstance(error, FOR_ALL):
+                if is_for_all(error):
                     shared.stop(error.message, error)
                 self._change(reason=error.message)
                 tries += 1
@@ -299,3 +297,13 @@ class ItemWorker:
     def _change(self, **changes: Any) -> None:
         before, self.item = self.item, replace(self.item, **changes)
         self._shared.take(before, self.item)
+
+
+def is_for_all(error: GenwidgetError | None) -> bool:
+    """Tell whether every item of a batch would meet an error: it stops, and what met it stays planned.
+
+    A page of a gateway's, such as a 403 without the API's own code, is met by one request alone.
+    """
+    if isinstance(error, AuthenticationFailed | PermissionRefused):
+        return error.api_code in _FOR_ALL_CODES
+    return isinstance(error, InsufficientCredits | SpendLimitReached)

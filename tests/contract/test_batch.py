@@ -39,6 +39,7 @@ from genwidget.runs import runner
 from genwidget.runs.ledger import Ledger
 from genwidget.sandbox import API_KEY, Fault, Limits
 from genwidget.sandbox.assumptions import REFUSED_PROMPT
+from tests.faults.small_pictures import SMALL
 from tests.holding import HoldingSandbox
 
 MODEL = "bfl/flux-schnell"
@@ -59,6 +60,13 @@ class Time:
 
     def now(self):
         return time.time() + self.ahead_s
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _small_pictures():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("genwidget.sandbox.media.sizes.PICTURE_PIXELS", SMALL)
+        yield
 
 
 @pytest.fixture

@@ -27,8 +27,16 @@ _DRIP_S: Final = 30
 class SandboxProcess:
     """``python -m genwidget.sandbox`` in a process of its own."""
 
-    def __init__(self, folder: Path, seed: int = 0, *, port: int = 0, speed: float = SPEED) -> None:
-        command = [sys.executable, "-m", "genwidget.sandbox", "--speed", str(speed), "--seed", str(seed)]
+    def __init__(
+        self,
+        folder: Path,
+        seed: int = 0,
+        *,
+        port: int = 0,
+        speed: float = SPEED,
+        module: str = "genwidget.sandbox",
+    ) -> None:
+        command = [sys.executable, "-m", module, "--speed", str(speed), "--seed", str(seed)]
         self._process = subprocess.Popen(
             [*command, "--port", str(port), "--state-dir", str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True
         )
@@ -85,9 +93,9 @@ class SandboxProcess:
 
 
 @contextmanager
-def faulty_sandbox(folder: Path, seed: int) -> Iterator[SandboxProcess]:
+def faulty_sandbox(folder: Path, seed: int, module: str = "genwidget.sandbox") -> Iterator[SandboxProcess]:
     """Run one, and end it."""
-    sandbox = SandboxProcess(folder, seed)
+    sandbox = SandboxProcess(folder, seed, module=module)
     try:
         sandbox.add_faults()
         yield sandbox

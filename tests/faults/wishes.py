@@ -4,6 +4,8 @@ import json
 import re
 from typing import Final
 
+from genwidget.catalogue import Catalogue
+
 MODEL_ID: Final = "bfl/flux-schnell"
 #: How many wishes are pursued at once: fewer than the sandbox lets run at once.
 AT_ONCE: Final = 12
@@ -16,6 +18,15 @@ _PROMPT: Final = re.compile(r"Baby seal number ([0-9]+)")
 def prompt_of(number: int) -> str:
     """Return the prompt of a wish."""
     return f"Baby seal number {number}"
+
+
+def price_of(count: int) -> float:
+    """Return what so many wishes cost, in credits."""
+    spec = Catalogue.load().find(MODEL_ID)
+    assert spec is not None
+    price = spec.cost_of(spec.defaults())
+    assert price is not None
+    return round(price * count, 3)
 
 
 def wish_of(prompt: str) -> int:
