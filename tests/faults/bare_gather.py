@@ -1,4 +1,4 @@
-"""What is commonly written instead of a batch: ``asyncio.gather`` over httpx, with naive retries, skipping what is there.
+"""What is commonly written instead of a batch: ``asyncio.gather`` over httpx, naive retries, what is there is skipped.
 
 ``python -m tests.faults.bare_gather COUNT FOLDER`` meets the same faults and the same kills as the library's batch.
 """

@@ -13,6 +13,9 @@ from tests.faults.lives import Lives, Plan
 from tests.faults.service import SandboxProcess, faulty_sandbox
 from tests.faults.wishes import price_of, wish_of
 
+#: The last bytes of a JPEG that is whole.
+_END = b"\xff\xd9"
+
 
 @dataclass(frozen=True)
 class BatchCounts:
@@ -24,7 +27,7 @@ class BatchCounts:
         generations: how many the server has that were paid for.
         duplicates: of these, those beyond one per item.
         lost: of these, those whose file is not there.
-        files: how many there are, of different names.
+        files: how many there are, of different names, and whole.
         charged: credits that the account has paid.
         due: credits that the items are known to have cost, or None where nobody counts.
         limit: credits that were allowed, or None where there is no limit.
@@ -71,7 +74,7 @@ def try_batch(plan: Plan, folder: Path) -> BatchCounts:
         items = list(store.items(batch.batch_id))
         ledger.close()
         names = {name for item in items for name in item.files}
-        found = {path.name for path in (folder / "files").iterdir()}
+        found = {path.name for path in (folder / "files").iterdir() if path.read_bytes().endswith(_END)}
         known = {item.generation_id for item in items if item.state == "done"}
         return _count(
             plan,
@@ -90,7 +93,7 @@ def try_gather(plan: Plan, folder: Path) -> BatchCounts:
     """Try ``asyncio.gather`` over httpx with naive retries."""
 
     def count(sandbox: SandboxProcess) -> BatchCounts:
-        found = {int(path.stem) for path in (folder / "files").iterdir()}
+        found = {int(path.stem) for path in (folder / "files").iterdir() if path.suffix == ".jpg"}
         seen: set[int] = set()
 
         def has_file(one: dict[str, str]) -> bool:
