@@ -17,7 +17,7 @@ def posts(sandbox):
     return [row for row in sandbox.requests if row.route == "generate_image"]
 
 
-@pytest.mark.parametrize("key", ["hello", "bye_", "bye_a b", "bye_\u202eabc", "bye_é"])
+@pytest.mark.parametrize("key", ["hello", "bye_\u202eabc"])
 def test_of_a_key_that_is_none(show, notebook, key):
     view = show()
     view.lock_key(key)
@@ -27,22 +27,14 @@ def test_of_a_key_that_is_none(show, notebook, key):
     assert notebook.ask("pg.locked") is False
 
 
-@pytest.mark.parametrize(
-    ("fault", "arguments", "sentence", "state"),
-    [
-        ({"kind": "oversize"}, "", "Response too large", "lost"),
-        ({"kind": "not_json"}, "", "Invalid JSON response from server", "lost"),
-        ({"kind": "html_403"}, "", "Invalid JSON response from server", "refused"),
-        ({"kind": "hang"}, ", settings=Settings(post_timeout_s=1.5)", "Request timed out", "lost"),
-    ],
-    ids=["oversize", "not-json", "firewall", "timeout"],
-)
-def test_of_an_answer_that_cannot_be_read(show, notebook, sandbox, fault, arguments, sentence, state):
-    sandbox.faults.add(**fault, route="generate")
-    view = show(f'region="sandbox"{arguments}', is_locked=True)
+@pytest.mark.parametrize(("fault", "state"), [("oversize", "lost"), ("html_403", "refused")])
+def test_of_an_answer_that_cannot_be_read(show, notebook, sandbox, fault, state):
+    """Of a firewall, and of one that is too large; the walk has the others."""
+    sandbox.faults.add(kind=fault, route="generate")
+    view = show(is_locked=True)
     view.write_prompt()
     view.send.click()
-    view.expect_alert(sentence)
+    view.expect_alert({"oversize": "Response too large", "html_403": "Invalid JSON response from server"}[fault])
     assert notebook.ask("pg.runs[0].state.value") == state
     expect(view.resume).to_have_count(1 if state == "lost" else 0)
     assert len(posts(sandbox)) == 1

@@ -12,13 +12,20 @@ import pytest
 from playwright.sync_api import expect
 
 from genwidget.sandbox import Sandbox
+from tests.browser.conftest import keep_screenshot, new_page
 from tests.browser.panel import PlaygroundView
-from tests.browser.side_panel import OWN_PATH, use_sandbox
+from tests.browser.side_panel import OWN_PATH, SidePanel, use_sandbox
 
 #: Longer than the ten seconds of the page's own clock, which js/test/heartbeat.test.tsx holds: the machine may be slow.
 LIMIT_S = 30
 SHOW = 'from genwidget import Playground\npg = Playground(region="sandbox")\npg'
-MOMENTS = ("mid-run", "mid-POST")
+#: Closes every document without asking, and every question of JupyterLab.
+CLOSE_ALL = """
+() => {
+  for (const one of [...window.jupyterapp.shell.widgets("main")]) one.dispose();
+  for (const one of document.querySelectorAll(".jp-Dialog .jp-Dialog-button")) one.click();
+}
+"""
 #: How often the page changed in a second; a stopwatch changes it ten times, a countdown four.
 CHANGES = """
 (root) => new Promise((resolve) => {
@@ -57,10 +64,14 @@ def start_run(view, sandbox, moment):
         expect(view.timeline.get_by_text("Accepted", exact=True)).to_be_visible()
 
 
+def posts(sandbox):
+    return [one for one in sandbox.requests if one.method == "POST"]
+
+
 def await_post(sandbox):
     """Wait until the sandbox has the paid request."""
     deadline, pause = time.monotonic() + 15, threading.Event()
-    while not any(one.method == "POST" for one in sandbox.requests):
+    while not posts(sandbox):
         assert time.monotonic() < deadline, "the request never came"
         pause.wait(0.05)
 
@@ -89,32 +100,53 @@ def ways(panel, server):
     }
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.fixture(scope="module")
+def shared_panel(chromium, panel_server):
+    """One JupyterLab for the cells of this file; each test has a notebook and a kernel of its own in it."""
+    page = new_page(chromium)
+    yield SidePanel(page, panel_server).goto()
+    page.close()
+
+
+@pytest.fixture
+def beside(shared_panel, panel_server, sandbox, request):
+    """The file's JupyterLab, without the documents, kernels and questions of the test before."""
+    shared_panel.page.evaluate(CLOSE_ALL)
+    panel_server.end_all()
+    yield shared_panel
+    keep_screenshot(request, shared_panel.page)
+
+
 @pytest.mark.parametrize(
-    "way",
+    ("way", "moment"),
     [
-        "restarted from its menu",
-        "restarted from elsewhere",
-        "killed",
-        "shut down from its menu",
-        "shut down from elsewhere",
+        ("restarted from its menu", "mid-run"),
+        ("restarted from elsewhere", "mid-POST"),
+        ("killed", "mid-run"),
+        ("shut down from its menu", "mid-POST"),
+        ("shut down from elsewhere", "mid-run"),
     ],
 )
-def test_a_cells_view_tells_untouched_that_its_kernel_was(panel, panel_server, sandbox, way, moment):
-    panel.open(SHOW)
-    panel.run_all()
-    view = PlaygroundView(panel.page.locator(".jp-Notebook")).wait()
+def test_a_cells_view_tells_untouched_that_its_kernel_was(beside, panel_server, sandbox, way, moment):
+    beside.open_beside(SHOW)
+    beside.run_all()
+    view = PlaygroundView(beside.page.locator(".jp-Notebook")).wait()
     view.lock_sandbox_key()
     view.write_prompt("Typed before")
     start_run(view, sandbox, moment)
-    ways(panel, panel_server)[way]()
+    ways(beside, panel_server)[way]()
     since = time.monotonic()  # a shutdown from elsewhere is answered once the kernel has ended
     expect_told(view, since)
     expect(view.control("generation_prompt")).to_have_value("Typed before")
+    sent = posts(sandbox)
+    view.control("generation_prompt").press("Control+Enter")
+    expect(view.send).to_be_disabled()
+    assert posts(sandbox) == sent
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize("way", ["restarted", "killed", "shut down"])
+@pytest.mark.parametrize(
+    ("way", "moment"), [("restarted", "mid-POST"), ("killed", "mid-run"), ("shut down", "mid-POST")]
+)
 def test_the_panel_tells_untouched_that_its_kernel_was(panel, panel_server, sandbox, way, moment):
     view = use_sandbox(panel.goto().show())
     start_run(view, sandbox, moment)
@@ -135,15 +167,14 @@ def test_the_panel_tells_untouched_that_its_kernel_was(panel, panel_server, sand
         expect(panel.view().timeline).to_have_count(0)
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
-def test_a_dashboard_tells_untouched_that_its_kernel_was_killed(page, voila_server, sandbox, tmp_path, moment):
+def test_a_dashboard_tells_untouched_that_its_kernel_was_killed(page, voila_server, sandbox, tmp_path):
     own = tmp_path / "pid"
     name = voila_server.write(f"import os, pathlib\npathlib.Path({str(own)!r}).write_text(str(os.getpid()))\n{SHOW}")
     page.goto(voila_server.address(name))
     view = PlaygroundView(page).wait()
     view.lock_sandbox_key()
     view.write_prompt()
-    start_run(view, sandbox, moment)
+    start_run(view, sandbox, "mid-POST")
     since = time.monotonic()
     os.kill(int(own.read_text()), signal.SIGKILL)
     expect_told(view, since)

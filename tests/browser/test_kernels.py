@@ -1,19 +1,18 @@
 """Busy, restarted and absent kernels; and the notebook's own keys, which the widget must not let through."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.panel import PROMPT, PlaygroundView
 
 SHOW = 'from genwidget import Playground\npg = Playground(region="sandbox")\npg'
-# Busy for 20 s at least, and until the test has seen what it wanted, however slow the machine.
+# Busy until the test has seen what it wanted, however slow the machine; half of the time it holds the interpreter.
 BUSY = """
 import pathlib, time
 started, seen = time.monotonic(), pathlib.Path({seen!r})
-while time.monotonic() - started < (20 if seen.exists() else 120):
-    sum(range(10_000))
+while not seen.exists() and time.monotonic() - started < 120:
+    sum(range(100_000))
+    time.sleep(0.002)
 """
 
 START = """
@@ -48,6 +47,15 @@ def test_while_a_cell_is_busy_a_run_goes_on_and_a_click_is_served_once(lab, sand
     assert [one["generation_prompt"] for one in sandbox.generations] == [PROMPT, "A second seal"]
 
 
+#: Gives the focus to an element that can have it, and tells what it is.
+FOCUS = """
+(one) => {
+  one.focus();
+  return document.activeElement === one ? one.getAttribute("role") ?? one.tagName : null;
+}
+"""
+
+
 def focusable(view):
     """Return every element of the widget that the keyboard reaches, text boxes left out, then those alone."""
     return view.root.locator(
@@ -64,13 +72,12 @@ def test_with_the_focus_on_any_control_no_key_changes_a_cell(lab, sandbox):
     view.send_and_end()
     before = lab.cell_sources()
     tried = set()
-    for element in focusable(view).all():
-        if not element.is_visible() or not element.is_enabled():
+    for element in focusable(view).element_handles():
+        kind = element.evaluate(FOCUS)
+        if kind is None:
             continue
-        element.focus()
-        for key in ("a", "b", "d", "d", "x"):
-            lab.page.keyboard.press(key)
-        tried.add(element.evaluate("(one) => one.getAttribute('role') ?? one.tagName"))
+        lab.page.keyboard.type("abddx")
+        tried.add(kind)
         assert lab.cell_sources() == before, element.evaluate("(one) => one.outerHTML.slice(0, 200)")
         lab.page.keyboard.press("Escape")
     assert {"BUTTON", "SELECT", "tab", "radio", "separator"} <= tried
@@ -80,21 +87,6 @@ def test_with_the_focus_on_any_control_no_key_changes_a_cell(lab, sandbox):
     lab.page.keyboard.type("abddx")
     expect(prompt).to_have_value(f"{PROMPT}abddx")
     assert lab.cell_sources() == before
-
-
-def test_a_view_whose_kernel_was_restarted_says_that_it_is_not_connected(lab, sandbox):
-    lab.open(SHOW)
-    lab.run_all()
-    view = PlaygroundView(lab.page).wait()
-    view.lock_sandbox_key()
-    view.write_prompt()
-    lab.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
-    lab.wait_for_kernel()
-    view.control("generation_prompt").press("Control+Enter")
-    alert = view.root.get_by_role("alert").filter(has_text=re.compile("^Not connected"))
-    expect(alert).to_be_visible(timeout=15_000)
-    expect(view.send).to_be_disabled()
-    assert sandbox.generations == []
 
 
 def test_a_reload_brings_the_same_run_back_and_an_empty_key_field(lab, sandbox):

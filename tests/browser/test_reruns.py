@@ -8,7 +8,8 @@ from playwright.sync_api import expect
 from tests.browser.panel import PlaygroundView
 
 SHOW = 'from genwidget import Playground\npg = Playground(region="sandbox")\npg'
-RERUNS = 30
+#: In the kernel it is run thirty times: tests/widget/test_views.py.
+RERUNS = 9
 #: What is alive: pages, frames on the screen or off it, and models that hold a catalogue.
 COUNT = """
 function () {
@@ -47,7 +48,7 @@ def heap(page):
     return count
 
 
-def test_a_cell_that_is_run_thirty_times_leaves_one_page_and_one_model(lab, heap):
+def test_a_cell_that_is_run_again_and_again_leaves_one_page_and_one_model(lab, heap):
     lab.open(SHOW)
     lab.run_all()
     PlaygroundView(lab.page).wait()
