@@ -1,13 +1,20 @@
 """What is known of a model: its fields, bounds, providers and price, each with how well it is known."""
 
 from collections.abc import Mapping
-from typing import Any, Generic, Literal, TypeVar
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Final, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Standing = Literal["documented", "source", "inferred"]
 Scalar = bool | int | float | str
 T = TypeVar("T")
+
+_COUNT: Final = "generation_output_number"
+_DURATION: Final = "generation_duration"
+_THOUSANDTH: Final = Decimal("0.001")
+#: A double of this size has no thousandths.
+_MOST_ROUNDED: Final = Decimal(10**15)
 
 
 class Frozen(BaseModel):
@@ -97,13 +104,21 @@ class ModelSpec(Frozen):
         return tuple(field.name for field in self.fields if field.required.value)
 
     def cost_of(self, body: Mapping[str, Any]) -> float | None:
-        """Return what one request with this body costs, in credits, as far as the price is known, else None."""
+        """Return what one request with this body costs, as far as the price is known, else None.
+
+        It is in credits, of which the API counts three decimals. What the body leaves out is as many as the model
+        makes by default.
+        """
         price = self.price
         if price is None:
             return None
-        times = body.get("generation_output_number", 1) if price.kind == "flat" else body.get("generation_duration")
+        times = body.get(_COUNT, self.defaults().get(_COUNT, 1)) if price.kind == "flat" else body.get(_DURATION)
         each = price.credits if price.credits is not None else price.table.get(_price_name(price.kind, body))
-        return None if each is None or times is None else round(each * times, 3)
+        if each is None or times is None:
+            return None
+        # As decimals: the nearest double of 0.0045 lies below it, and would be rounded down.
+        exactly = Decimal(str(each)) * Decimal(str(times))
+        return float(exactly if exactly > _MOST_ROUNDED else exactly.quantize(_THOUSANDTH, ROUND_HALF_UP))
 
     def __hash__(self) -> int:
         """Hash the names alone: a price table is a dict."""

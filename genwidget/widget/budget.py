@@ -7,7 +7,7 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import Any, Final
 
-from genwidget.errors import ShutDown
+from genwidget.errors import ConfigurationError, ShutDown
 from genwidget.messages import render
 from genwidget.runs.ledger import Ledger
 from genwidget.runs.runner import FindRunner
@@ -85,7 +85,10 @@ class Budget:
 
     def tell(self) -> None:
         """Tell the page how much is used; returns at once, on any thread. From then on it is told of each change."""
-        limits = self._found()
+        try:
+            limits = self._found()
+        except ConfigurationError:  # the variable was changed meanwhile; whoever sends is told
+            limits = []
         if not limits:
             self._publisher.publish(spending=None)
             return

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import golden from "../../tests/golden/bodies.json";
 import { check, type Problem } from "../src/form/validate";
-import type { Values } from "../src/protocol";
+import type { ModelSpec, Values } from "../src/protocol";
+import { priceOf } from "../src/text/format";
 import { catalogue } from "./states";
 
 interface Case {
@@ -26,4 +27,17 @@ test("the page reaches the kernel's verdict on every golden body, to the letter"
   const found = cases.map(verdict);
   const told = cases.map(({ body, problems }) => ({ body, problems }));
   for (const [index, one] of told.entries()) expect(found[index], `case ${index}`).toEqual(one);
+});
+
+test("a price is what the kernel reckons: as decimals, for as many as the model makes by default", () => {
+  const named = (id: string) => catalogue.models.find((model) => model.model_id === id) as ModelSpec;
+  const each = (credits: number, count: number) =>
+    priceOf(
+      { ...named("bfl/flux-schnell"), price: { kind: "flat", credits, table: {} } },
+      { generation_output_number: count },
+    );
+  expect([each(0.0045, 1), each(0.0045, 3), each(0.1, 3), each(0.0005, 1)]).toEqual([
+    0.005, 0.014, 0.3, 0.001,
+  ]);
+  expect(priceOf(named("sandbox/contact-sheet"), {})).toBe(0.02);
 });

@@ -1,7 +1,9 @@
 """Plans, prices, shapes and limits: what the sandbox works out without a server."""
 
+from decimal import Decimal
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from genwidget.catalogue import Catalogue, Price
@@ -110,6 +112,43 @@ def test_a_film_is_priced_by_what_its_price_depends_on(price, values, per_second
     cost = cost_of(spec, spec.defaults() | {"generation_duration": 10} | values)
     assert cost.per_second == per_second
     assert cost.per_generation == round(per_second * 10_000)
+
+
+PRICES = st.integers(1, 20_000).map(lambda one: one / 10_000)  # four decimals, one more than credits have
+priced = st.one_of(
+    st.builds(lambda each: Price(kind="flat", credits=each, standing="source", source="x"), PRICES),
+    st.builds(
+        lambda each: Price(kind="per_second_by_resolution", table={"720p": each}, standing="source", source="x"), PRICES
+    ),
+)
+
+
+SHEET = Catalogue.load().find("sandbox/contact-sheet")
+HALF = Price(kind="flat", credits=0.0045, standing="source", source="x")
+
+
+@given(
+    model=st.sampled_from(Catalogue.load().models), price=priced, times=st.integers(1, 10), is_left_out=st.booleans()
+)
+@example(model=SHEET, price=SHEET.price, times=4, is_left_out=True)
+@example(model=SHEET, price=HALF, times=1, is_left_out=False)
+def test_a_price_that_is_known_is_what_the_sandbox_takes(model, price, times, is_left_out):
+    """A spend limit is held to the known price, so nothing above it may be charged."""
+    spec = model.model_copy(update={"price": price})
+    body = {"generation_output_number": times, "generation_duration": times, "generation_resolution": "720p"}
+    if is_left_out:
+        del body["generation_output_number"]
+    known = spec.cost_of(body)
+    if known is not None and (spec.model_type == "video") == (price.kind != "flat"):
+        taken = cost_of(spec, spec.defaults() | body).per_generation
+        assert Decimal(str(known)) * 1000 == taken
+
+
+@pytest.mark.parametrize("times", [1e300, 1e20, 10**14])
+def test_a_film_without_end_has_a_price_too(times):
+    price = Price(kind="per_second", credits=0.5, standing="source", source="x")
+    spec = Catalogue.load().find("google/veo-2").model_copy(update={"price": price})
+    assert spec.cost_of({"generation_duration": times}) == times / 2
 
 
 @pytest.mark.parametrize("spec", Catalogue.load().models, ids=lambda spec: spec.model_id)

@@ -148,6 +148,8 @@ def test_a_variable_that_is_no_limit_is_named_where_a_playground_is_made_and_kee
     with pytest.raises(ConfigurationError, match=sentence):
         pg.send()
     assert not sandbox.generations
+    pg.region = "us"  # which tells the page what is used there
+    assert Page(pg).ask("hello", view="one")[0]["ok"]
 
 
 # The page.

@@ -26,13 +26,17 @@ export const amount = (credits: number): string => money.format(credits);
 export const creditCount = (credits: number): string =>
   `${amount(credits)} ${credits === 1 ? "credit" : "credits"}`;
 /** What one request with a body costs, in credits, as `ModelSpec.cost_of` reckons it; null where it is not known. */
-export function priceOf({ price }: ModelSpec, body: Values): number | null {
+export function priceOf({ price, fields }: ModelSpec, body: Values): number | null {
   if (!price) return null;
   const isFlat = price.kind === "flat";
-  const times = isFlat ? (body.generation_output_number ?? 1) : body.generation_duration;
+  const count = "generation_output_number";
+  const usual = fields.find(({ name }) => name === count)?.default ?? 1;
+  const times = isFlat ? (body[count] ?? usual) : body.generation_duration;
   const sound = price.kind.endsWith("audio") ? `_${body.generation_generate_audio ? "" : "no"}audio` : "";
   const each = price.credits ?? price.table[`${body.generation_resolution ?? ""}${sound}`];
-  return each === undefined || typeof times !== "number" ? null : Math.round(each * times * 1000) / 1000;
+  if (each === undefined || typeof times !== "number") return null;
+  // 0.0045 * 3 * 1000 is a little less than 13.5, which is rounded up as a decimal is.
+  return Math.round(Number((each * times * 1000).toPrecision(12))) / 1000;
 }
 
 export const plural = (value: number, one: string): string =>
