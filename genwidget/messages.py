@@ -128,6 +128,9 @@ MESSAGES: Final[dict[str, str]] = {
     "timeline_waiting_window": "Waiting for this account's rate limit",
     "timeline_sent": "Request sent",
     "timeline_again": "Sending again",
+    # What stands before the seconds that are left.
+    "countdown_retry": "Try {attempt} of {of} in",
+    "countdown_waiting": "Next request in",
     "timeline_still_running": "First try still being answered",
     "timeline_accepted": "Accepted",
     "timeline_answered": "Answered",

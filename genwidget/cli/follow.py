@@ -1,8 +1,10 @@
 """Waiting for a run in a shell: progress on stderr, outputs in a folder, Ctrl-C cancels at the API too."""
 
+import math
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +25,9 @@ from genwidget.errors import GenwidgetError, RunError
 from genwidget.messages import render
 from genwidget.runs.outputs import MAX_FAILURES, Output, save_each
 from genwidget.runs.run import Run
+from genwidget.runs.snapshot import RunSnapshot, Waiting
 from genwidget.runs.state import RunState
+from genwidget.runs.timeline import is_wait
 
 #: How long a canceled run is waited for after Ctrl-C, in seconds.
 CANCEL_TIMEOUT_S: Final = 10.0
@@ -90,17 +94,20 @@ def _follow(run: Run) -> None:
 
 
 class _Progress:
-    """Prints each confirmed entry of the timeline once, as ``1,240 ms  Accepted``."""
+    """Prints each confirmed entry of the timeline once, as ``1,240 ms  Accepted``, and each wait for its turn."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._count = 0
         self._trouble = ""
+        self._waiting: Waiting | None = None
 
     def __call__(self, run: Run) -> None:
-        trouble = run.snapshot.timeline_data.trouble
-        told = [one for one in run.timeline if one.confirmed and one != trouble]
+        snapshot = run.snapshot
+        trouble = snapshot.timeline_data.trouble
+        told = [one for one in run.timeline if one.confirmed and one != trouble and not is_wait(one)]
         with self._lock:
+            self._tell_waiting(snapshot)
             fresh, self._count = told[self._count :], max(self._count, len(told))
             if trouble is not None and trouble.label != self._trouble:
                 fresh.append(trouble)
@@ -108,6 +115,15 @@ class _Progress:
         for one in fresh:
             what = " ".join(word for word in (one.provider, one.label) if word)
             complain(f"{one.at_ms or 0:>9,} ms  {what}")
+
+    def _tell_waiting(self, snapshot: RunSnapshot) -> None:
+        """Tell a wait as it begins, and where its cause or its end becomes another."""
+        waiting = snapshot.waiting
+        if waiting is not None and waiting != self._waiting:
+            last = snapshot.timeline_data.marks[-1]
+            left = "" if waiting.until is None else f" ({max(0, math.ceil(waiting.until - time.time())):,} s)"
+            complain(f"{last.at_ms or 0:>9,} ms  {last.label}{left}")
+        self._waiting = waiting
 
 
 def deliver(run: Run, folder: Path, *, as_json: bool) -> int:

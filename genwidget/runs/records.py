@@ -31,6 +31,7 @@ from genwidget.text import host_of, load_json, moment, shown
 
 #: What a live row of another process, or of one that died, is here: nothing carries it.
 _LEFT: Final[dict[RunState, RunState]] = {
+    RunState.WAITING: RunState.LOST,
     RunState.SENDING: RunState.LOST,
     RunState.ACCEPTED: RunState.EXPIRED,
     RunState.PROCESSING: RunState.EXPIRED,

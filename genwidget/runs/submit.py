@@ -209,7 +209,7 @@ def _fail(recorder: RunRecorder, error: GenwidgetError, known: dict[str, Any], *
         ends = (mark(at_ms, code, tone="bad"), guess("timeline_may_run"))
         recorder.step(RunEvent.LOST, timeline_data={"ends": ends}, **known)
     elif recorder.is_cancel_asked:
-        known["error"] = RunCanceled(render("generation_canceled"), run=recorder.run)
+        known |= {"error": RunCanceled(render("generation_canceled"), run=recorder.run), "credits_refunded": True}
         recorder.step(RunEvent.CANCELED, timeline_data={"ends": (mark(at_ms, "timeline_canceled"),)}, **known)
     else:
         is_unreached = isinstance(error, ConnectionFailed)

@@ -81,6 +81,11 @@ def mark(at_ms: int | None, code: str, *, attempt: int | None = None, tone: Tone
     return TimelineEntry(at_ms, render(code), attempt=attempt, tone=tone)
 
 
+def is_wait(entry: TimelineEntry) -> bool:
+    """Tell whether an entry says that the run waits for its turn, or did."""
+    return entry.label in {render("timeline_waiting_running"), render("timeline_waiting_window")}
+
+
 def guess(code: str, *, provider: str | None = None, at_ms: int | None = None, **values: str) -> TimelineEntry:
     """Return an inferred entry."""
     return TimelineEntry(at_ms, render(code, **values), provider=provider, confirmed=False)

@@ -79,7 +79,6 @@ class LineCounts:
 def run_snapshot(run: Run, lines: LineCounts) -> dict[str, Any]:
     """Return the ``run`` trait: one moment of a run."""
     snapshot = run.snapshot
-    retry = snapshot.retry
     return {
         "run_id": run.run_id,
         "intent_id": run.intent_id,
@@ -116,7 +115,7 @@ def run_snapshot(run: Run, lines: LineCounts) -> dict[str, Any]:
             }
             for entry in run.timeline
         ],
-        "retry": None if retry is None else {"attempt": retry.attempt, "of": retry.of, "at": retry.at * 1000},
+        "countdown": countdown(snapshot),
         "alert": run_alert(run, snapshot),
         "outputs": [
             {
@@ -131,6 +130,16 @@ def run_snapshot(run: Run, lines: LineCounts) -> dict[str, Any]:
         "has_record": snapshot.raw_record is not None,
         "is_json": snapshot.is_json,
     }
+
+
+def countdown(snapshot: RunSnapshot) -> dict[str, Any] | None:
+    """Return what a run waits for, where it is known for how long: words, and the end in Unix milliseconds."""
+    retry, waiting = snapshot.retry, snapshot.waiting
+    if retry is not None:
+        return {"label": render("countdown_retry", attempt=retry.attempt, of=retry.of), "at": retry.at * 1000}
+    if waiting is not None and waiting.until is not None:
+        return {"label": render("countdown_waiting"), "at": waiting.until * 1000}
+    return None
 
 
 def run_alert(run: Run, snapshot: RunSnapshot) -> Alert | None:

@@ -137,7 +137,7 @@ export interface Run {
   can_cancel: boolean;
   can_resume: boolean;
   timeline: readonly TimelineEntry[];
-  retry: { attempt: number; of: number; at: number } | null;
+  countdown: { label: string; at: number } | null;
   alert: Alert | null;
   outputs: readonly OutputRow[];
   has_reply: boolean;

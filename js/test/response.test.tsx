@@ -233,9 +233,9 @@ describe("the timeline", () => {
 
   test("counts down to the next try by the page's own clock", async () => {
     const started_at = Date.now() - 7_200_000; // a kernel whose clock is two hours behind
-    const retry = { attempt: 2, of: 3, at: started_at + 9_500 };
+    const countdown = { label: "Try 2 of 3 in", at: started_at + 9_500 };
     await byFakeTime(async (pass) => {
-      const { el } = mount(ready({ run: run({ started_at, retry }) }));
+      const { el } = mount(ready({ run: run({ started_at, countdown }) }));
       const told = () => el.querySelector(".gw-retry")?.textContent;
       const seen = new Set<string | undefined>();
       for (let tenths = 0; tenths < 30; tenths++) {

@@ -67,7 +67,7 @@ export function run(changed: Partial<Run> = {}): Run {
       guess("replicate", "if bfl fails"),
       guess("fal", "if replicate fails"),
     ],
-    retry: null,
+    countdown: null,
     alert: null,
     outputs: [],
     has_reply: false,

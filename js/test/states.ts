@@ -144,6 +144,6 @@ export const STATES: Record<string, () => Traits> = {
   sheet: () =>
     ready({ model_id: "sandbox/contact-sheet", region: "sandbox", run: sheet(), history_state: listed }),
   waiting: () => ready({ history_state: { ...listed, waiting: 1 } }),
-  retrying: () => ready({ run: run({ retry: { attempt: 2, of: 3, at: Date.now() + 5000 } }) }),
+  retrying: () => ready({ run: run({ countdown: { label: "Try 2 of 3 in", at: Date.now() + 5000 } }) }),
   disconnected: () => ready({ run: succeeded(), history_state: listed }),
 };

@@ -7,6 +7,8 @@ import uuid
 from collections import Counter
 from urllib.parse import parse_qs
 
+TOO_MANY = 429
+
 
 class QuickServer:
     """An HTTP server on a thread of its own.
@@ -15,6 +17,7 @@ class QuickServer:
         made: the generations, by their idempotency keys.
         requests: how many came, by method and kind of path.
         held: whether generations go on.
+        cap: how many may.
         unlisted: ids that the content list leaves out.
         list_status: of the answers to the content list.
         asked: the ids that the status helper was asked about.
@@ -24,6 +27,7 @@ class QuickServer:
         self.made = {}
         self.requests = Counter()
         self.held = False
+        self.cap = 1_000_000
         self.unlisted = set()
         self.list_status = 200
         self.asked = Counter()
@@ -55,7 +59,7 @@ class QuickServer:
                 await reader.readexactly(int(headers.get("content-length", 0)))
                 method, path, _ = head[0].split(" ")
                 status, data = self._reply(method, path, headers)
-                content = json.dumps({"data": data}).encode()
+                content = json.dumps(data if status == TOO_MANY else {"data": data}).encode()
                 start = (
                     f"HTTP/1.1 {status} x\r\nContent-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
                 )
@@ -68,6 +72,8 @@ class QuickServer:
     def _reply(self, method, path, headers):
         if method == "POST":
             self.requests["generate"] += 1
+            if self.held and len(self.made) >= self.cap:
+                return TOO_MANY, {"error": {"code": "BSE1009", "retryable": True, "details": {"limit": self.cap}}}
             made = self.made.setdefault(headers["idempotency-key"], str(uuid.uuid4()))
             return 200, {"generation_id": made, "generation_status": "processing"}
         last = path.rpartition("/")[2]

@@ -71,7 +71,7 @@ function List({ entries, run }: { entries: readonly TimelineEntry[]; run?: Run }
           <Entry key={index} entry={entry} run={run ?? null} isNow={entry.is_now && !isOff} />
         ))}
       </ol>
-      {run?.retry && run.is_live && !isOff ? <Countdown run={run} retry={run.retry} /> : null}
+      {run?.countdown && run.is_live && !isOff ? <Countdown run={run} to={run.countdown} /> : null}
     </div>
   );
 }
@@ -112,14 +112,14 @@ function Label({ entry: { label, provider } }: { entry: TimelineEntry }) {
   );
 }
 
-/** Counts down to the next try by the page's stopwatch, since the kernel's clock may differ from the page's. */
-function Countdown({ run, retry }: { run: Run; retry: NonNullable<Run["retry"]> }) {
+/** Counts down to the next request by the page's stopwatch, since the kernel's clock may differ from the page's. */
+function Countdown({ run, to }: { run: Run; to: NonNullable<Run["countdown"]> }) {
   const { sending } = usePage();
-  const left = () => Math.max(0, Math.ceil((retry.at - run.started_at - sending.elapsed(run.run_id)) / 1000));
+  const left = () => Math.max(0, Math.ceil((to.at - run.started_at - sending.elapsed(run.run_id)) / 1000));
   const [seconds, setSeconds] = useState(left);
   useEffect(() => {
     const timer = setInterval(() => setSeconds(left()), TICK_MS);
     return () => clearInterval(timer);
   });
-  return <p class="gw-retry num">{`Try ${retry.attempt} of ${retry.of} in ${seconds} s`}</p>;
+  return <p class="gw-retry num">{`${to.label} ${seconds} s`}</p>;
 }
