@@ -91,7 +91,8 @@ test-hostile: setup
 test-notebooks: setup
 	folder=$$(mktemp -d) && cp -R notebooks $$folder && cd $$folder && \
 	  GENWIDGET_DATA_DIR=$$folder GENWIDGET_SANDBOX_DIR=$$folder $(CURDIR)/$(BIN)/pytest --nbval --rootdir $$folder \
-	  notebooks/01-quickstart.ipynb notebooks/02-headless.ipynb --junitxml=$(CURDIR)/$(REPORTS)/notebooks.xml
+	  notebooks/01-quickstart.ipynb notebooks/02-headless.ipynb notebooks/03-sweep.ipynb \
+	  --junitxml=$(CURDIR)/$(REPORTS)/notebooks.xml
 
 # Every block and command of README, docs, notebooks and messages, as it stands.
 test-docs: setup

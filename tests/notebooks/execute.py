@@ -1,4 +1,4 @@
-"""Run the notebooks anew and keep what is stable of their outputs: ``python -m tests.notebooks.execute``.
+"""Run the notebooks anew and keep what is stable of their outputs: ``python -m tests.notebooks.execute [NAME...]``.
 
 Models of widgets have random ids and hold the whole page, so no view and no widget state is kept.
 """
@@ -12,7 +12,7 @@ import nbformat
 from nbclient import NotebookClient
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
-NAMES = ("01-quickstart.ipynb", "02-headless.ipynb")
+NAMES = ("01-quickstart.ipynb", "02-headless.ipynb", "03-sweep.ipynb")
 #: The tag by which nbval too passes over what a cell puts out: a path, an address, a picture.
 UNSTABLE = "nbval-ignore-output"
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -34,7 +34,7 @@ def strip(notebook):
 def main():
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"GENWIDGET_DATA_DIR": folder, "GENWIDGET_SANDBOX_DIR": folder}
-        for name in NAMES:
+        for name in sys.argv[1:] or NAMES:
             notebook = nbformat.read(FOLDER / name, as_version=4)
             NotebookClient(notebook, timeout=120, store_widget_state=False).execute(cwd=folder)
             strip(notebook)
