@@ -100,6 +100,11 @@ def makes_one_picture(text):
     assert re.fullmatch(r"succeeded \w+ 1\n", text)
 
 
+def makes_eight(text):
+    assert text.startswith("() Estimate(items=8, credits=0.04, unknown=0, ")
+    assert text.endswith("\n{'done': 8} 0.04\n")
+
+
 @of("script")
 def test_a_script_prints_what_it_says(fence, script):
     SHOWS["script"][fence.first](script(fence.text))
@@ -118,6 +123,13 @@ def saves_lists_and_checks(text, folder):
     assert ", 0 differ, " in checked[-1]
     assert all("flux" in line for line in models.splitlines()[1:])
     assert "bfl/flux-schnell" in models
+
+
+def checks_runs_and_lists_a_batch(text, folder):
+    items, *_, first, second, _, listed = text.splitlines()
+    assert items.split() == ["items", "2"]
+    assert sorted((folder / "pictures").iterdir()) == [folder / first, folder / second]
+    assert "ended  2/2" in listed
 
 
 @of("shell")
@@ -162,11 +174,16 @@ SHOWS = {
         "import genwidget": lists_the_runs_of_the_panel,
         "from genwidget import Client": lambda outputs: hops(outputs[0].text),
     },
-    "script": {"import asyncio": makes_one_picture, "from genwidget import Client": hops},
+    "script": {
+        "import asyncio": makes_one_picture,
+        "from genwidget import Client": hops,
+        "from genwidget import sweep": makes_eight,
+    },
     "shell": {
         'genwidget generate bfl/flux-schnell --prompt "A baby seal on Arctic ice" --region sandbox -o pictures/': (
             saves_lists_and_checks
-        )
+        ),
+        "printf 'prompt\\nA seal\\nA fox\\n' > plan.csv": checks_runs_and_lists_a_batch,
     },
     "server": {
         "genwidget demo": is_jupyterlab,
