@@ -11,7 +11,7 @@ from typing import Final, Literal
 from genwidget.errors import LedgerError
 from genwidget.logs import logger_of
 from genwidget.messages import render
-from genwidget.runs.ledger import batches, spending
+from genwidget.runs.ledger import batches, shares, spending
 
 logger = logger_of(__name__)
 
@@ -31,6 +31,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     "ALTER TABLE runs ADD COLUMN is_deleted INTEGER;",
     spending.SCHEMA,
     batches.SCHEMA,
+    shares.SCHEMA,
 )
 #: How long one statement waits for another process, in seconds.
 BUSY_TIMEOUT_S: Final = 0.5

@@ -2,15 +2,18 @@
 
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from genwidget.errors import Interrupted, LedgerError, ProcessEnded
 from genwidget.logs import logger_of
 from genwidget.messages import render
+from genwidget.runs.ledger import shares
 from genwidget.runs.ledger.file import LedgerFile, Sync, reason_of
 from genwidget.runs.ledger.owner import owner_of
 from genwidget.runs.ledger.row import COLUMNS, LARGEST, OUTCOME, KeyUse, Reading, Row, SentTo, bindable, fit, row_of
@@ -27,15 +30,14 @@ from genwidget.runs.spend_limit import MACHINE, Spending, SpendLimit
 from genwidget.runs.state import RunState
 from genwidget.settings import data_dir
 
-if TYPE_CHECKING:
-    from concurrent.futures import Future
-
 logger = logger_of(__name__)
 
 #: States of runs that a process carries.
 _LIVE: Final = frozenset(one.value for one in RunState if not one.is_terminal)
 #: How long a paid request waits for another process that keeps the file, in seconds.
 LIMIT_S: Final = 30.0
+#: How long a claim of a share does: it is worth no wait.
+SHARE_LIMIT_S: Final = 1.0
 #: How long a reader waits for one that keeps it, where SQLite's WAL mode could not be had, in seconds.
 READ_TIMEOUT_S: Final = 5.0
 #: How long a ledger that is closed waits for what is not yet written, in seconds.
@@ -69,7 +71,7 @@ class Ledger:
         self._listeners: list[Callable[[], None]] = []
         self._written: list[Callable[[], None]] = []
 
-    def begin_soon(self, row: Row, limits: Sequence[SpendLimit] = ()) -> "Future[bool]":
+    def begin_soon(self, row: Row, limits: Sequence[SpendLimit] = ()) -> Future[bool]:
         """Commit a new row, and reserve its price within the limits; returns at once.
 
         The future has its result once the row is on the disk. It is False where the row's intent is there already, and
@@ -225,7 +227,7 @@ class Ledger:
         found = self._query("SELECT generation_id FROM runs WHERE typeof(generation_id) = 'text'")
         return waiting | {one.decode("utf-8", "replace") for (one,) in found}
 
-    def mark_deleted(self, generation_id: str, region_id: str, api_url: str) -> "Future[bool]":
+    def mark_deleted(self, generation_id: str, region_id: str, api_url: str) -> Future[bool]:
         """Note that a generation was deleted at its host; returns at once, and the future once it is down.
 
         What is reserved for its runs is spent then, since no record tells any more what they have cost.
@@ -255,6 +257,41 @@ class Ledger:
 
         return self._writer.ask(Job(forget, "NORMAL", LIMIT_S)).result()
 
+    def claim_share(self, account: str, process: str, duration_s: float) -> Future[int]:
+        """Claim a share of what an account takes, or renew it; returns at once.
+
+        The future has the number of processes that have one, or a :class:`LedgerError`.
+
+        Args:
+            account: such as an origin, a key's fingerprint and a model type.
+            process: this one, by a name that no other has.
+            duration_s: when the share lapses if it is not renewed, in seconds.
+        """
+        counted: Future[int] = Future()
+        count = 0
+
+        def claim(connection: sqlite3.Connection) -> bool:
+            nonlocal count
+            now = time.time()
+            count = shares.claim(connection, account, process, now, now + duration_s)
+            return True
+
+        def end(done: Future[bool]) -> None:
+            error = done.exception()
+            if error is None:
+                counted.set_result(count)
+            else:
+                counted.set_exception(error)
+
+        self._writer.ask(Job(claim, "NORMAL", SHARE_LIMIT_S)).add_done_callback(end)
+        return counted
+
+    def release_share(self, account: str, process: str) -> Future[bool]:
+        """Give a share back; returns at once."""
+        return self._writer.ask(
+            Job(lambda connection: shares.release(connection, account, process), "NORMAL", SHARE_LIMIT_S)
+        )
+
     def spending(self, scope: str = MACHINE, *, is_sandbox: bool = False) -> Spending:
         """Return what a scope has spent and reserved at the API's hosts, or at the sandbox.
 
@@ -265,7 +302,7 @@ class Ledger:
 
     # What others keep in tables of their own.
 
-    def change(self, change: Callable[[sqlite3.Connection], Done], sync: Sync = "FULL") -> "Future[bool]":
+    def change(self, change: Callable[[sqlite3.Connection], Done], sync: Sync = "FULL") -> Future[bool]:
         """Carry a change out within a transaction, on the ledger's own thread; returns at once.
 
         Args:
