@@ -7,6 +7,7 @@ from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeAlias, TypeVar
+from uuid import uuid4
 
 import httpx
 
@@ -72,6 +73,8 @@ class Runner:
     ) -> None:
         self.thread = thread or io_thread.shared()
         self.ledger = ledger or Ledger()
+        #: In which all is counted that is sent here: see :class:`genwidget.runs.spend_limit.SpendLimit`.
+        self.scope: Final = f"kernel:{uuid4()}"
         #: Tells when the ledger cannot be written for a while.
         self.watch = Watch(self.ledger, self.submit)
         self._timing = timing or Timing()
@@ -163,7 +166,7 @@ class Runner:
             ConfigurationError: ``GENWIDGET_SPEND_LIMIT`` is no number of credits.
         """
         key = key.at(target.api_url)
-        terms = Terms((*_of(limits), *_machine()), allow_unknown)
+        terms = Terms((*_of(limits), SpendLimit(self.scope, None), *_machine()), allow_unknown)
         with self._lock:
             taken = None if intent_id is None else self._entries.find(intent_id)
             if taken is not None:

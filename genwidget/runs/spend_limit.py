@@ -30,8 +30,9 @@ _MILLION: Final = 1_000_000
 class SpendLimit:
     """What a scope may spend in all, reservations included: ``credits``, from 0 to :data:`MOST`; None only counts.
 
-    Scopes are ``machine``, ``playground:<id>``, ``batch:<id>`` and the like: what is sent with the same scope is
-    counted together, in every process that writes the same ledger. What the sandbox charges is counted for itself.
+    Scopes are ``machine``, ``kernel:<id>``, ``playground:<id>``, ``batch:<id>`` and the like: what is sent with the
+    same scope is counted together, in every process that writes the same ledger. What the sandbox charges is counted
+    for itself.
 
     Raises:
         ConfigurationError: ``credits`` is no such number, or the scope is empty.

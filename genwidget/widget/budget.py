@@ -16,6 +16,8 @@ from genwidget.widget.publisher import TraitPublisher
 
 #: How long Python waits for the ledger, in seconds.
 READ_TIMEOUT_S: Final = 5.0
+#: How long the page is told nothing new after it was told, in seconds: a batch changes it thousands of times.
+TELL_INTERVAL_S: Final = 0.1
 
 
 class Budget:
@@ -49,7 +51,7 @@ class Budget:
         self._start = start
         self._limit = limit
         self._guard = threading.Lock()
-        self._is_due = False
+        self._is_due = self._is_telling = False
         self._leave: Callable[[], None] | None = None
 
     @property
@@ -66,8 +68,11 @@ class Budget:
         """Return what is sent from here is held to, and counted in, as it is now."""
         return (SpendLimit(self._scope, self._limit),)
 
-    def read(self) -> Spending:
+    def read(self, *, of_kernel: bool = False) -> Spending:
         """Return what the runs of this playground have cost, and what is reserved for them. Waits for a bounded time.
+
+        Args:
+            of_kernel: count all that this process has sent, from other playgrounds and batches too.
 
         Raises:
             LedgerError: the ledger cannot be read.
@@ -77,41 +82,55 @@ class Budget:
         carrier = self._find_runner()
         if carrier.is_own_thread():
             raise RuntimeError(render("not_from_io_thread"))
-        return carrier.submit(self._read(carrier.ledger)).result(READ_TIMEOUT_S)
+        scope = carrier.scope if of_kernel else self._scope
+        return carrier.submit(self._read(carrier.ledger, scope)).result(READ_TIMEOUT_S)
 
-    async def _read(self, ledger: Ledger) -> Spending:
+    async def _read(self, ledger: Ledger, scope: str) -> Spending:
         await asyncio.to_thread(ledger.drain, READ_TIMEOUT_S / 2)  # what has just ended is counted too
-        return await asyncio.to_thread(ledger.spending, self._scope, is_sandbox=self._is_sandbox())
+        return await asyncio.to_thread(ledger.spending, scope, is_sandbox=self._is_sandbox())
 
     def tell(self) -> None:
         """Tell the page how much is used; returns at once, on any thread. From then on it is told of each change."""
-        try:
-            limits = self._found()
-        except ConfigurationError:  # the variable was changed meanwhile; whoever sends is told
-            limits = []
-        if not limits:
-            self._publisher.publish(spending=None)
-            return
         ledger = self._find_runner().ledger
+        is_limited = self._is_limited()
         with self._guard:
-            if self._leave is None:
+            if is_limited and self._leave is None:
                 self._leave = ledger.subscribe_written(self.tell)
-            is_first, self._is_due = not self._is_due, True
-        if is_first:
+            self._is_due = True
+            is_idle, self._is_telling = not self._is_telling, True
+        if is_idle:
             with suppress(ShutDown):  # nobody is there to be told
                 self._start(self._tell(ledger))
 
     async def _tell(self, ledger: Ledger) -> None:
+        """Tell of what is newest, one reading after the other, so that no older one comes last."""
+        try:
+            while self._take_due():
+                self._publisher.publish(spending=await asyncio.to_thread(self._closest, ledger))
+                await asyncio.sleep(TELL_INTERVAL_S)
+        except BaseException:
+            with self._guard:
+                self._is_telling = False
+            raise
+
+    def _take_due(self) -> bool:
         with self._guard:
-            self._is_due = False
-        self._publisher.publish(spending=await asyncio.to_thread(self._closest, ledger))
+            is_due, self._is_due = self._is_due, False
+            self._is_telling = is_due
+            return is_due
+
+    def _is_limited(self) -> bool:
+        try:
+            return bool(self._found())
+        except ConfigurationError:  # the variable was changed meanwhile; whoever sends is told
+            return False
 
     def _closest(self, ledger: Ledger) -> dict[str, Any] | None:
         """Return the limit of which the least is left, and what is used of it, in credits."""
+        if not self._is_limited():
+            return None
         is_sandbox = self._is_sandbox()
         used = [(one, ledger.spending(one.scope, is_sandbox=is_sandbox).used) for one in self._found()]
-        if not used:
-            return None
         limit, most = min(used, key=lambda one: (one[0].credits or 0) - one[1])
         return {"limit": float(limit.credits or 0), "used": float(most), "whose": whose(limit)}
 

@@ -203,6 +203,15 @@ class Playground(PlaygroundTraits):
         """
         return self.session.budget.read().used
 
+    @property
+    def kernel_spent(self) -> Decimal:
+        """How many credits all has cost that this kernel has sent: from every playground, panel and batch.
+
+        Raises:
+            LedgerError, TimeoutError: as of :attr:`spent`.
+        """
+        return self.session.budget.read(of_kernel=True).spent
+
     def send(self, *, allow_unknown: bool = False) -> Run:  # messages to the page have `post`
         """Send the request and return its run at once. The page shows it, as if Send had been clicked.
 

@@ -1,12 +1,23 @@
 """A playground's spend limit, and the whole ledger's: what is refused, what is counted, what the page is told."""
 
+import functools
+import threading
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
+from genwidget.api.keys import ApiKey
+from genwidget.api.regions import resolve
+from genwidget.catalogue import Catalogue
 from genwidget.errors import ConfigurationError, PriceUnknown, RunFailed, RunRefused, SpendLimitReached
+from genwidget.request.validation import prepare
+from genwidget.runs.runner import Runner
+from genwidget.runs.spend_limit import Spending
 from genwidget.sandbox import API_KEY
-from tests.widget.conftest import FORM, PROMPT, Page
+from genwidget.widget import budget
+from genwidget.widget.publisher import TraitPublisher
+from tests.widget.conftest import FAST, FORM, LIMIT_S, PROMPT, Page, eventually
 
 PRICE = Decimal("0.005")
 VALUES = {"generation_prompt": PROMPT}
@@ -152,6 +163,19 @@ def test_a_variable_that_is_no_limit_is_named_where_a_playground_is_made_and_kee
     assert Page(pg).ask("hello", view="one")[0]["ok"]
 
 
+def test_a_kernels_total_counts_all_that_it_has_sent_and_nothing_of_before(limited, carrier):
+    first, second = limited(None), limited(1)
+    before = Runner(ledger=carrier.ledger)
+    key = ApiKey(API_KEY)
+    request = prepare(Catalogue.load(), "image", "bfl/flux-schnell", VALUES)
+    before.start(request, resolve("sandbox"), key, FAST).wait(15)
+    before.close()
+    for pg in (first, second):
+        pg.send().wait(15)
+    assert [one.kernel_spent for one in (first, second)] == [2 * PRICE] * 2
+    assert carrier.ledger.spending(is_sandbox=True).spent == 3 * PRICE
+
+
 # The page.
 
 
@@ -167,8 +191,7 @@ def test_the_page_is_told_what_is_used_of_the_limit_and_of_its_end(limited):
     assert page.send()["ok"]
     page.wait_for("spending", lambda told: told["used"] == 0.005)
     pg.spend_limit = None
-    page.ask("beat", view="one")
-    assert page.values_of("spending")[-1] is None
+    eventually(lambda: page.values_of("spending")[-1] is None)
 
 
 def test_the_page_is_told_of_the_limit_that_leaves_less(limited, monkeypatch):
@@ -197,3 +220,46 @@ def test_a_click_that_would_pass_the_limit_is_told_in_the_page(limited):
         "The spend limit of 0.001 credits (of this playground) would be passed: this costs 0.005, and 0 are used."
     )
     assert (alert["more"], alert["can_resume"]) == ("Nothing was sent. Raise the limit to send more.", False)
+
+
+class SlowLedger:
+    """Answers each reading with what it was told last, once it is let."""
+
+    def __init__(self):
+        self.used = 0
+        self.at_once = self.most_at_once = 0
+        self.turns = threading.Semaphore(0)
+        self.began = threading.Semaphore(0)
+
+    def subscribe_written(self, listener):
+        return lambda: None
+
+    def spending(self, scope, *, is_sandbox):
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        found = Spending(Decimal(self.used))
+        self.began.release()
+        assert self.turns.acquire(timeout=LIMIT_S)
+        self.at_once -= 1
+        return found
+
+
+def test_of_readings_that_take_their_time_the_newest_is_told_last(carrier, monkeypatch):
+    told, ledger = [], SlowLedger()
+    monkeypatch.setattr(budget, "TELL_INTERVAL_S", 0)
+    publisher = TraitPublisher(lambda _, value: told.append(value["used"]), lambda *_: None, threading.RLock())
+    find_runner = functools.partial(SimpleNamespace, ledger=ledger)
+    one = budget.Budget("1", publisher, find_runner, is_sandbox=lambda: True, start=carrier.submit, limit=Decimal(9))
+    one.tell()
+    assert ledger.began.acquire(timeout=LIMIT_S)
+    ledger.used = 1
+    for _ in range(20):
+        one.tell()
+    ledger.turns.release(2)
+    eventually(lambda: told[-1:] == [1])
+    assert ledger.most_at_once == 1
+    assert ledger.turns.acquire(blocking=False) is False, "twenty changes are one reading"
+    ledger.turns.release()
+    ledger.used = 2
+    one.tell()
+    eventually(lambda: told[-1:] == [2])
