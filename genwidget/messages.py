@@ -315,6 +315,12 @@ MESSAGES: Final[dict[str, str]] = {
     "resume_not_stored": "The request was not stored, so it cannot be sent again. Nothing was made.",
     "resume_deleted": "The generation of this run was deleted, so there is nothing to resume.",
     "resume_not_lost": "Only a lost, unreached or expired run can be resumed.",
+    # Runs and outputs as the result of a cell.
+    "display_more": "{count} more",
+    "display_too_large": (
+        "This output is {size} MiB, and at most {limit} MiB are put into a notebook. Its save() writes it to a file."
+    ),
+    "display_unknown": "This output is of type {media_type}, which is not shown. Its save() writes it to a file.",
     # Recipes.
     "recipe_none": "{path} has no recipe, and there is none beside it.",
     "recipe_unreadable": "The recipe of {path} cannot be read: {reason}",

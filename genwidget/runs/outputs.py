@@ -23,6 +23,7 @@ from genwidget.messages import render
 from genwidget.recipes.embed import embed as embed_recipe
 from genwidget.recipes.read import beside
 from genwidget.recipes.recipe import Recipe
+from genwidget.runs import display
 from genwidget.text import file_name
 
 if TYPE_CHECKING:
@@ -111,6 +112,16 @@ class Output:
             except OutputExists:
                 continue
         raise AssertionError("unreachable")
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    ) -> dict[str, str]:
+        """Show the picture or a player: its bytes, up to 4 MiB, become part of the notebook."""
+        try:
+            bundle = display.show_output(self, self.fetch())
+        except (GenwidgetError, RuntimeError) as error:
+            bundle = display.show_failure(self, str(error))
+        return display.narrowed(bundle, include, exclude)
 
     def file_name(self, media_type: str, copy: int = 1) -> str:
         """Return what the file is called, as of :func:`genwidget.text.file_name`."""

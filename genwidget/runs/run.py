@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
@@ -26,6 +26,7 @@ from genwidget.io_thread import wait_for
 from genwidget.logs import logger_of
 from genwidget.messages import render
 from genwidget.recipes.recipe import Recipe, RecipeFile
+from genwidget.runs.display import narrowed, show_run
 from genwidget.runs.intent import Intent
 from genwidget.runs.outputs import Output, Outputs
 from genwidget.runs.run_recipe import recipe_of
@@ -83,6 +84,13 @@ class Run(RunView):
 
     def __repr__(self) -> str:
         return f"<Run {self.run_id} {self.model_id} {self.state}>"
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    ) -> dict[str, str]:
+        """Show its pictures by their links, its state and its cost; no media becomes part of the notebook."""
+        error = "" if self.is_deleted or self.state not in _ERRORS else run_error(self).message
+        return narrowed(show_run(self, self.outputs, error), include, exclude)
 
     @property
     def outputs(self) -> tuple[Output, ...]:

@@ -8,6 +8,7 @@ from typing import Any, overload
 
 from genwidget.errors import GenwidgetError
 from genwidget.messages import render
+from genwidget.runs.display import narrowed, show_runs
 from genwidget.runs.entries import IDEMPOTENCY_S
 from genwidget.runs.ledger import KeyUse, Ledger, Row
 from genwidget.runs.run import Run
@@ -41,6 +42,12 @@ class Runs(Sequence[Run]):
 
     def __repr__(self) -> str:
         return f"<Runs: {len(self)}>"
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    ) -> dict[str, str]:
+        """Show a table of the newest."""
+        return narrowed(show_runs(self._runs, repr(self)), include, exclude)
 
     def to_records(self) -> list[dict[str, Any]]:
         """Return one dict per run: ids, state, what was sent, times in whole milliseconds, credits."""
