@@ -173,3 +173,26 @@ def test_cancel_in_the_page_cancels_at_the_server(show, notebook, sandbox):
     expect(view.alert).to_have_count(0)
     assert [one["generation_status"] for one in sandbox.generations] == ["canceled"]
     assert notebook.ask("pg.runs[0].state.value") == "canceled"
+
+
+def test_what_would_pass_the_spend_limit_is_said_before_a_click_and_refused_after_it(show, notebook, sandbox):
+    view = show('region="sandbox", spend_limit=0.007', is_locked=True)
+    view.write_prompt()
+    expect(view.root.get_by_text("0 of 0.007 used", exact=True)).to_be_visible()
+    sentence = (
+        "The spend limit of 0.007 credits (of this playground) would be passed: this costs 0.005, and 0.005 are used."
+    )
+    reason = view.root.get_by_role("button", name=sentence)
+    expect(reason).to_have_count(0)
+    view.send_and_end()
+    expect(view.root.get_by_text("0.005 of 0.007 used", exact=True)).to_be_visible()
+    expect(reason).to_be_visible()
+    view.send.click()
+    view.expect_alert(sentence)
+    assert notebook.ask("[pg.runs[0].state.value, str(pg.used), str(pg.spent)]") == ["refused", "0.005", "0.005"]
+    assert len(sandbox.generations) == 1
+    notebook.execute("pg.spend_limit = 1")
+    expect(reason).to_have_count(0)
+    view.send_and_end()
+    expect(view.root.get_by_text("0.01 of 1.000 used", exact=True)).to_be_visible()
+    assert len(sandbox.generations) == len(bodies_received(sandbox)) == 2
