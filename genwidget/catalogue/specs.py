@@ -75,6 +75,13 @@ class FieldSpec(Frozen):
     max_items: Fact[int] | None = None
 
     @property
+    def is_integer(self) -> bool:
+        """Whether it counts in ones: a number of which no known default, choice or bound has a fraction."""
+        known = (self.default, self.minimum, self.maximum)
+        numbers = [fact.value for fact in known if fact is not None] + list(self.choices.value if self.choices else ())
+        return self.type == "number" and all(float(one).is_integer() for one in numbers if not isinstance(one, str))
+
+    @property
     def facts(self) -> dict[str, Fact[Any]]:
         """Every fact that is known, by its name."""
         known = ((name, getattr(self, name)) for name in type(self).model_fields)

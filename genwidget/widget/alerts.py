@@ -15,9 +15,7 @@ from genwidget.errors import (
     TransportError,
 )
 from genwidget.text import MAX_SENTENCE, shown
-
-Alert = dict[str, Any]
-Scope = Literal["send", "key", "host", "note"]
+from genwidget.widget.payload_types import Alert, Scope
 
 #: How many details, and errors of providers, are shown.
 _MOST_SHOWN: Final = 20
@@ -34,7 +32,7 @@ def alert_of(error: GenwidgetError, *, scope: Scope | None = None, can_resume: b
     if is_unsure(error):
         alert["kind"] = "warning"
     if isinstance(error, ApiError):
-        alert |= _api_part(error)
+        _add_api_part(alert, error)
     elif isinstance(error, InvalidRequest) and error.problems:
         alert["field"] = next((one.field for one in error.problems if one.severity == "error"), None)
     alert["more"] = error.next_step
@@ -70,14 +68,12 @@ def is_unsure(error: GenwidgetError) -> bool:
     return isinstance(error, RunLost | DeadlinePassed)
 
 
-def _api_part(error: ApiError) -> Alert:
-    return {
-        "code": "api_error",
-        "api_code": error.api_code,
-        "request_id": error.request_id,
-        "provider_errors": [_shown_members(one) for one in error.provider_errors[:_MOST_SHOWN]],
-        "details": _shown_members(error.details),
-    }
+def _add_api_part(alert: Alert, error: ApiError) -> None:
+    alert["code"] = "api_error"
+    alert["api_code"] = error.api_code
+    alert["request_id"] = error.request_id
+    alert["provider_errors"] = [_shown_members(one) for one in error.provider_errors[:_MOST_SHOWN]]
+    alert["details"] = _shown_members(error.details)
 
 
 def _shown_members(members: Mapping[str, Any]) -> dict[str, Any]:

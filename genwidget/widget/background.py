@@ -8,7 +8,8 @@ from genwidget.errors import GenwidgetError
 from genwidget.logs import logger_of
 from genwidget.messages import render
 from genwidget.runs.runner import FindRunner
-from genwidget.widget.alerts import Alert, alert_of, plain_alert
+from genwidget.widget.alerts import alert_of, plain_alert
+from genwidget.widget.payload_types import Alert
 
 _LOG: Final = logger_of(__name__)
 

@@ -12,6 +12,7 @@ from genwidget.messages import render
 from genwidget.runs.ledger import Ledger
 from genwidget.runs.runner import FindRunner
 from genwidget.runs.spend_limit import Spending, SpendLimit, machine_limit, whose
+from genwidget.widget.payload_types import SpendingPayload
 from genwidget.widget.publisher import TraitPublisher
 
 #: How long Python waits for the ledger, in seconds.
@@ -125,7 +126,7 @@ class Budget:
         except ConfigurationError:  # the variable was changed meanwhile; whoever sends is told
             return False
 
-    def _closest(self, ledger: Ledger) -> dict[str, Any] | None:
+    def _closest(self, ledger: Ledger) -> SpendingPayload | None:
         """Return the limit of which the least is left, and what is used of it, in credits."""
         if not self._is_limited():
             return None

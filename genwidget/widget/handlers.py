@@ -3,8 +3,8 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from dataclasses import dataclass
+from typing import Any, Final, Generic, Literal, TypeVar
 
 from genwidget.api.responses import decode_json
 from genwidget.errors import GenwidgetError, InvalidJsonResponse, LedgerError, ResponseTooLarge, UnknownModel
@@ -13,21 +13,29 @@ from genwidget.messages import render
 from genwidget.request.body import json_schema, matches
 from genwidget.request.decimals import as_json
 from genwidget.widget import commands
-from genwidget.widget.alerts import Alert, Scope, alert_of, plain_alert
-from genwidget.widget.json_text import count_lines, lay_out
+from genwidget.widget.alerts import alert_of, plain_alert
+from genwidget.widget.json_text import lay_out
 from genwidget.widget.key_store import Lockable, is_kernel_logging_messages
+from genwidget.widget.payload_types import (
+    Alert,
+    KeyEntry,
+    MadeData,
+    ManageData,
+    NoData,
+    OutputData,
+    RequestData,
+    RowsData,
+    Scope,
+    TextData,
+    UsualTimeData,
+)
 from genwidget.widget.payloads import RULES, run_row
-from genwidget.widget.picture_size import picture_size
 from genwidget.widget.run_list import Runs
 from genwidget.widget.session import Session
 from genwidget.widget.views import Views
 
-KeyEntry = Literal["open", "debug_log"]
-
 _LOG: Final = logger_of(__name__)
 _ALT_LENGTH: Final = 200
-#: How much of a prompt the list of runs has.
-_PROMPT_LENGTH: Final = 500
 _MANAGED: Final = {
     "info": ("GET", "/v1/content/{}"),
     "cancel": ("POST", "/v1/content/generation/cancel/{}"),
@@ -36,11 +44,15 @@ _MANAGED: Final = {
 _CHANGES: Final[dict[str, Literal["ended", "deleted"]]] = {"cancel": "ended", "delete": "deleted"}
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What goes back to the page."""
+#: The TypedDict of what is answered.
+Data = TypeVar("Data")
 
-    data: dict[str, Any] = field(default_factory=dict)
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[Data]):
+    """What goes back to the page; without ``data`` where what was asked cannot be done."""
+
+    data: Data | None = None
     buffers: Sequence[bytes] = ()
     alert: Alert | None = None
 
@@ -54,7 +66,7 @@ class CommandHandler:
         self._modules = modules
         self._allow_debug = allow_debug
         self._key_entry = self.key_entry
-        self._handlers: dict[type, Callable[[Any], Awaitable[Answer]]] = {
+        self._handlers: dict[type, Callable[[Any], Awaitable[Answer[Any]]]] = {
             commands.Hello: self._hello,
             commands.Beat: self._beat,
             commands.Send: self._send,
@@ -101,7 +113,7 @@ class CommandHandler:
                 self._views.opened(command.view)
             self._session.runner.submit(self._do(command, self._handlers[type(command)](command)))
 
-    async def _do(self, command: Any, work: Awaitable[Answer]) -> None:
+    async def _do(self, command: Any, work: Awaitable[Answer[Any]]) -> None:
         try:
             answer = await work
         except GenwidgetError as error:
@@ -112,19 +124,19 @@ class CommandHandler:
             self._session.refuse(answer.alert)
         self._answer(command.id, answer)
 
-    def _answer(self, command_id: str, answer: Answer) -> None:
+    def _answer(self, command_id: str, answer: Answer[Any]) -> None:
         reply = {
             "kind": "reply",
             "id": command_id,
             "ok": answer.alert is None,
             "alert": answer.alert,
-            "data": answer.data,
+            "data": {} if answer.data is None else answer.data,
         }
         self._session.publisher.answer(reply, answer.buffers)
 
     # Keys.
 
-    def _at_once(self, command: Any, do: Callable[[Any], Answer]) -> Answer:
+    def _at_once(self, command: Any, do: Callable[[Any], Answer[Any]]) -> Answer[NoData]:
         try:
             return do(command)
         except GenwidgetError as error:
@@ -136,7 +148,7 @@ class CommandHandler:
         """Answer at once what is no key; any other is answered once the API has said whether it takes it."""
         offered: list[Lockable] = []
 
-        def offer(command: commands.LockKey) -> Answer:
+        def offer(command: commands.LockKey) -> Answer[NoData]:
             if self.key_entry == "debug_log":
                 return _refusal("key_in_debug_log", "key")
             offered.append(self._session.offer_key(command.key, command.region or self._session.region_id))
@@ -148,14 +160,14 @@ class CommandHandler:
         else:
             self._answer(command.id, answer)
 
-    async def _lock_offered(self, offered: Lockable) -> Answer:
+    async def _lock_offered(self, offered: Lockable) -> Answer[NoData]:
         return Answer(alert=await self._session.lock_offered(offered))
 
-    async def _check_key(self, _: commands.CheckKey) -> Answer:
+    async def _check_key(self, _: commands.CheckKey) -> Answer[NoData]:
         await self._session.check_key()
         return Answer()
 
-    def _unlock_key(self, _: commands.UnlockKey) -> Answer:
+    def _unlock_key(self, _: commands.UnlockKey) -> Answer[NoData]:
         self._session.unlock_key()
         return Answer()
 
@@ -163,73 +175,83 @@ class CommandHandler:
         self._key_entry = self.key_entry
         self._session.publisher.publish(key_entry=self._key_entry)
 
-    async def _check_key_entry(self, _: commands.CheckKeyEntry) -> Answer:
+    async def _check_key_entry(self, _: commands.CheckKeyEntry) -> Answer[NoData]:
         self._tell_key_entry()
-        return Answer({"key_entry": self._key_entry})
+        return Answer()
 
     # The page itself.
 
-    async def _hello(self, _: commands.Hello) -> Answer:
+    async def _hello(self, _: commands.Hello) -> Answer[NoData]:
         session = self._session
         session.background.start(session.find_target(session.region_id), session.refuse)
         session.background.start(session.survey(), session.refuse)
         session.budget.tell()
-        return Answer({"session": session.session_id})
-
-    async def _beat(self, _: commands.Beat) -> Answer:
         return Answer()
 
-    async def _refresh(self, _: commands.RefreshCatalogue) -> Answer:
+    async def _beat(self, _: commands.Beat) -> Answer[NoData]:
+        return Answer()
+
+    async def _refresh(self, _: commands.RefreshCatalogue) -> Answer[NoData]:
         await self._session.fetch_models()
         return Answer()
 
-    async def _export(self, command: commands.Export) -> Answer:
+    async def _export(self, command: commands.Export) -> Answer[TextData]:
         session = self._session
         await session.find_target(command.region)
         form = (command.region, command.model_type, command.model_id, command.values)
         return Answer({"text": session.export(command.language, *form)})
 
-    async def _fetch_schema(self, command: commands.FetchSchema) -> Answer:
+    async def _fetch_schema(self, command: commands.FetchSchema) -> Answer[TextData]:
         spec = self._session.catalogue.find(command.model_id)
         if spec is None:
             raise UnknownModel
         return Answer({"text": json.dumps(json_schema(spec), indent=2, ensure_ascii=False)})
 
-    async def _fetch_module(self, command: commands.FetchModule) -> Answer:
+    async def _fetch_module(self, command: commands.FetchModule) -> Answer[NoData]:
         module = self._modules.get(command.name)
         if module is None:
             raise GenwidgetError(render("no_such_module"))
         return Answer(buffers=[module])
 
-    async def _estimate(self, command: commands.Estimate) -> Answer:
+    async def _estimate(self, command: commands.Estimate) -> Answer[NoData]:
         await self._session.estimate(command.model_type, command.model_id, command.values)
         return Answer()
 
     # Runs.
 
-    async def _send(self, command: commands.Send) -> Answer:
+    async def _send(self, command: commands.Send) -> Answer[NoData]:
         form = (command.region, command.model_type, command.model_id, command.values)
-        run = await self._session.send(command.intent_id, *form)
-        return Answer({"run_id": run.run_id})
+        await self._session.send(command.intent_id, *form)
+        return Answer()
 
-    async def _cancel(self, command: commands.Cancel) -> Answer:
+    async def _cancel(self, command: commands.Cancel) -> Answer[NoData]:
         await asyncio.wrap_future(self._session.runner.cancel(self._session.run_list.get(command.run_id)))
         return Answer()
 
-    async def _resume(self, command: commands.Resume) -> Answer:
-        run = await asyncio.to_thread(self._session.resume, command.run_id)
-        return Answer({"run_id": run.run_id})
+    async def _resume(self, command: commands.Resume) -> Answer[NoData]:
+        await asyncio.to_thread(self._session.resume, command.run_id)
+        return Answer()
 
-    async def _check_content(self, command: commands.CheckContent) -> Answer:
+    async def _check_content(self, command: commands.CheckContent) -> Answer[MadeData]:
         made = await self._session.search(command.run_id)
-        names = ("generation_id", "generation_status", "generation_created_at")
-        return Answer({"generations": [{name: getattr(one, name) for name in names} for one in made]})
+        return Answer(
+            {
+                "generations": [
+                    {
+                        "generation_id": one.generation_id,
+                        "generation_status": one.generation_status,
+                        "generation_created_at": one.generation_created_at,
+                    }
+                    for one in made
+                ]
+            }
+        )
 
-    async def _load_run(self, command: commands.LoadRun) -> Answer:
-        run = await self._session.load(command.run_id)
-        return Answer({"run_id": run.run_id})
+    async def _load_run(self, command: commands.LoadRun) -> Answer[NoData]:
+        await self._session.load(command.run_id)
+        return Answer()
 
-    async def _list_runs(self, command: commands.ListRuns) -> Answer:
+    async def _list_runs(self, command: commands.ListRuns) -> Answer[RowsData]:
         alert = None
         try:
             await self._session.recall(command.offset + command.limit)
@@ -237,43 +259,39 @@ class CommandHandler:
             alert = alert_of(error, scope="note")
         run_list = self._session.run_list
         runs = Runs(run_list.waiting() if command.waiting else run_list.all())[command.offset :][: command.limit]
-        return Answer({"rows": [{**run_row(run), "prompt": run.prompt[:_PROMPT_LENGTH]} for run in runs]}, alert=alert)
+        return Answer({"rows": [run_row(run) for run in runs]}, alert=alert)
 
-    async def _usual_time(self, command: commands.UsualTime) -> Answer:
+    async def _usual_time(self, command: commands.UsualTime) -> Answer[UsualTimeData]:
         return Answer(await self._session.usual_time(command.region, command.model_type, command.model_id))
 
-    async def _fetch_request(self, command: commands.FetchRequest) -> Answer:
+    async def _fetch_request(self, command: commands.FetchRequest) -> Answer[RequestData]:
         return Answer({"body": as_json(self._session.run_list.get(command.run_id).intent.body)})
 
-    async def _fetch_body(self, command: commands.FetchBody) -> Answer:
+    async def _fetch_body(self, command: commands.FetchBody) -> Answer[NoData]:
         run = self._session.run_list.get(command.run_id)
         is_reply = command.which == "reply"
         raw = run.raw_record if not is_reply else run.raw_reply if run.snapshot.is_json else None
         if raw is None:
             raise GenwidgetError(render("no_such_body", which=command.which))
         content = await asyncio.to_thread(lay_out, raw, is_record=not is_reply)
-        return Answer({"which": command.which, "bytes": len(content), "lines": count_lines(content)}, [content])
+        return Answer(buffers=[content])
 
-    async def _fetch_output(self, command: commands.FetchOutput) -> Answer:
+    async def _fetch_output(self, command: commands.FetchOutput) -> Answer[OutputData]:
         run = self._session.run_list.get(command.run_id)
         if command.index >= len(run.outputs):
             raise GenwidgetError(render("no_such_body", which="output"))
         output = run.outputs[command.index]
         fetched = await asyncio.wrap_future(self._session.runner.fetch(run, output.url))
-        width, height = picture_size(fetched.content) or (None, None)
-        data = {
+        data: OutputData = {
             "media_type": fetched.media_type,
             "filename": output.file_name(fetched.media_type),
-            "size": len(fetched.content),
-            "width": width,
-            "height": height,
             "alt": run.prompt[:_ALT_LENGTH],
         }
         return Answer(data, [fetched.content])
 
     # Any generation of the account.
 
-    async def _manage(self, command: commands.Manage) -> Answer:
+    async def _manage(self, command: commands.Manage) -> Answer[ManageData]:
         if not matches(str(RULES["uuid"]), command.generation_id):
             return _refusal("not_uuid", "send")
         method, path = _MANAGED[command.action]
@@ -286,11 +304,7 @@ class CommandHandler:
         if sent.reply is None:
             return Answer(alert=alert)
         shown = await asyncio.to_thread(_laid_out, sent.reply.content or b"{}")
-        data = {
-            "status_code": sent.reply.status_code,
-            "latency_ms": sent.reply.latency_ms,
-            "is_json": shown is not None,
-        }
+        data: ManageData = {"status_code": sent.reply.status_code, "latency_ms": sent.reply.latency_ms}
         return Answer(data, [shown or b""], alert)
 
 
@@ -305,12 +319,12 @@ def _laid_out(content: bytes) -> bytes | None:
     return lay_out(content)
 
 
-def _unforeseen(command_kind: str, error: Exception) -> Answer:
+def _unforeseen(command_kind: str, error: Exception) -> Answer[Any]:
     """Return the answer to a command that broke; the text of the error may quote what was sent, so its kind is told."""
     kind = type(error).__name__
     _LOG.error("%s failed: %s", command_kind, kind)
     return Answer(alert=plain_alert("unforeseen", render("unforeseen", kind=kind), scope="send"))
 
 
-def _refusal(code: str, scope: Scope) -> Answer:
+def _refusal(code: str, scope: Scope) -> Answer[Any]:
     return Answer(alert=plain_alert(code, render(code), scope=scope))

@@ -15,7 +15,8 @@ from genwidget.errors import (
     PermissionRefused,
 )
 from genwidget.messages import render
-from genwidget.widget.alerts import Alert, alert_of, plain_alert
+from genwidget.widget.alerts import alert_of, plain_alert
+from genwidget.widget.payload_types import Alert
 
 #: How long a person waits at the key field at most, in seconds.
 CHECK_TIMEOUT_S: Final = 5.0

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from genwidget.runs.ledger import Watch
-from genwidget.widget.alerts import Alert, plain_alert
+from genwidget.widget.alerts import plain_alert
+from genwidget.widget.payload_types import Alert
 
 
 class LedgerAlert:

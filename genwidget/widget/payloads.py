@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from genwidget import __version__
 from genwidget.api.keys import CUSTOM_KEY_PATTERN, KEY_PATTERN
 from genwidget.api.regions import REGIONS, is_sandbox_installed
 from genwidget.api.responses import text
@@ -17,10 +16,20 @@ from genwidget.runs.run import Run, run_error
 from genwidget.runs.snapshot import RunSnapshot
 from genwidget.runs.state import NOT_ANSWERED, RunState
 from genwidget.text import moment
-from genwidget.widget.alerts import Alert, alert_of, plain_alert
+from genwidget.widget.alerts import alert_of, plain_alert
 from genwidget.widget.dashboard import is_dashboard
 from genwidget.widget.json_text import count_lines, lay_out
 from genwidget.widget.key_store import sandbox_key
+from genwidget.widget.payload_types import (
+    Alert,
+    CataloguePayload,
+    CountdownPayload,
+    FieldPayload,
+    ModelPayload,
+    RowPayload,
+    RunFacts,
+    RunPayload,
+)
 
 if TYPE_CHECKING:
     from genwidget.errors import GenwidgetError
@@ -42,6 +51,8 @@ RULES: Final[dict[str, str | int]] = {
 
 #: How many outputs the page is told of: more than any model makes, and no more than a page can hold.
 MAX_OUTPUTS: Final = 100
+#: How much of a prompt the list of runs has.
+_PROMPT_LENGTH: Final = 500
 #: How a run can end badly. One that was canceled ended as someone wished.
 _BAD_ENDS: Final = frozenset({RunState.FAILED, RunState.REFUSED, RunState.UNREACHED, RunState.LOST, RunState.EXPIRED})
 
@@ -79,7 +90,7 @@ class LineCounts:
         return known[1]
 
 
-def run_snapshot(run: Run, lines: LineCounts) -> dict[str, Any]:
+def run_snapshot(run: Run, lines: LineCounts) -> RunPayload:
     """Return the ``run`` trait: one moment of a run."""
     snapshot = run.snapshot
     return {
@@ -112,7 +123,6 @@ def run_snapshot(run: Run, lines: LineCounts) -> dict[str, Any]:
                 "label": entry.label,
                 "provider": entry.provider,
                 "confirmed": entry.confirmed,
-                "attempt": entry.attempt,
                 "tone": entry.tone,
                 "is_now": entry.is_now,
             }
@@ -120,22 +130,14 @@ def run_snapshot(run: Run, lines: LineCounts) -> dict[str, Any]:
         ],
         "countdown": countdown(snapshot),
         "alert": run_alert(run, snapshot),
-        "outputs": [
-            {
-                "index": output.index,
-                "media_type": output.media_type,
-                "kind": "video" if output.media_type.startswith("video/") else "image",
-                "url": output.url,
-            }
-            for output in run.outputs[:MAX_OUTPUTS]
-        ],
+        "outputs": [{"index": output.index, "url": output.url} for output in run.outputs[:MAX_OUTPUTS]],
         "has_reply": snapshot.raw_reply is not None and snapshot.is_json,
         "has_record": snapshot.raw_record is not None,
         "is_json": snapshot.is_json,
     }
 
 
-def countdown(snapshot: RunSnapshot) -> dict[str, Any] | None:
+def countdown(snapshot: RunSnapshot) -> CountdownPayload | None:
     """Return what a run waits for, where it is known for how long: words, and the end in Unix milliseconds."""
     retry, waiting = snapshot.retry, snapshot.waiting
     if retry is not None:
@@ -161,9 +163,9 @@ def run_alert(run: Run, snapshot: RunSnapshot) -> Alert | None:
     error: GenwidgetError = snapshot.error or run_error(run)
     alert = alert_of(error, scope="send", can_resume=state.can_resume)
     if state is RunState.EXPIRED:
-        alert |= {"kind": "warning", "more": run.next_step}
+        alert["kind"], alert["more"] = "warning", run.next_step
     elif state is RunState.LOST:
-        alert |= {"kind": "warning", "more": render("may_have_started")}
+        alert["kind"], alert["more"] = "warning", render("may_have_started")
     return alert
 
 
@@ -186,17 +188,17 @@ def _failure(run: Run, snapshot: RunSnapshot) -> Alert:
     if snapshot.credits_refunded:
         said = f"{said.rstrip('.')}. {_came_back(run, snapshot)}" if said else _came_back(run, snapshot)
     alert = plain_alert("generation_failed", render("generation_failed"), scope="send", more=said)
-    alert |= {"api_code": text(record.get("generation_error_code")), "request_id": snapshot.request_id}
+    alert["api_code"] = text(record.get("generation_error_code"))
+    alert["request_id"] = snapshot.request_id
     return alert
 
 
-def run_row(run: Run) -> dict[str, Any]:
-    """Return one row of the list of runs; no prompt, no body."""
+def run_facts(run: Run) -> RunFacts:
+    """Return what a list of runs has of one; no prompt, no body."""
     return {
         "run_id": run.run_id,
         "created_at": iso_time(run.created_at),
         "model_id": run.model_id,
-        "model_type": run.model_type,
         "state": "deleted" if run.is_deleted else run.state.value,
         "provider": run.provider,
         "status_code": run.status_code,
@@ -207,12 +209,14 @@ def run_row(run: Run) -> dict[str, Any]:
     }
 
 
+def run_row(run: Run) -> RowPayload:
+    """Return one row of the list of runs, as the page shows it."""
+    return {**run_facts(run), "prompt": run.prompt[:_PROMPT_LENGTH]}
+
+
 def iso_time(unix_s: float) -> str:
     """Return a moment as ISO 8601 in UTC, to the millisecond; one that no calendar has as that of Unix time 0."""
     return datetime.fromtimestamp(moment(unix_s), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-_BOUNDS = ("default", "choices", "minimum", "maximum", "max_length", "max_items")
 
 
 def is_sandbox_offered(region_id: str, wish: bool | None, environment: Mapping[str, str] | None = None) -> bool:
@@ -222,7 +226,7 @@ def is_sandbox_offered(region_id: str, wish: bool | None, environment: Mapping[s
     return region_id == "sandbox" or not is_dashboard(environment)
 
 
-def offer(catalogue: Catalogue, *, sandbox_offered: bool) -> dict[str, Any]:
+def offer(catalogue: Catalogue, *, sandbox_offered: bool) -> CataloguePayload:
     """Return the ``catalogue`` trait."""
     return {
         "models": [_model(spec) for spec in catalogue.models if sandbox_offered or not spec.sandbox_only],
@@ -235,11 +239,10 @@ def offer(catalogue: Catalogue, *, sandbox_offered: bool) -> dict[str, Any]:
         ],
         "sandbox_key": sandbox_key() if sandbox_offered and is_sandbox_installed() else None,
         "sandbox_offered": sandbox_offered,
-        "version": __version__,
     }
 
 
-def _model(spec: ModelSpec) -> dict[str, Any]:
+def _model(spec: ModelSpec) -> ModelPayload:
     price = spec.price
     return {
         "model_id": spec.model_id,
@@ -247,21 +250,31 @@ def _model(spec: ModelSpec) -> dict[str, Any]:
         "providers": list(spec.providers.value),
         "price": None if price is None else {"kind": price.kind, "credits": price.credits, "table": price.table},
         "sandbox_only": spec.sandbox_only,
-        "live": spec.is_live,
-        "required": list(spec.required_names),
         "fields": [_field(field) for field in spec.fields],
     }
 
 
-def _field(field: FieldSpec) -> dict[str, Any]:
+def _field(field: FieldSpec) -> FieldPayload:
     facts = field.facts
-    return {
+
+    def value(name: str) -> Any:
+        return facts[name].value if name in facts else None
+
+    payload: FieldPayload = {
         "name": field.name,
         "type": field.type,
         "group": field.group,
         "description": field.description,
         "required": field.required.value,
-        **{name: facts[name].value if name in facts else None for name in _BOUNDS},
+        "default": value("default"),
+        "choices": None if field.choices is None else list(field.choices.value),
+        "minimum": value("minimum"),
+        "maximum": value("maximum"),
+        "max_length": value("max_length"),
+        "max_items": value("max_items"),
         "is_url": field.is_url,
         "standing": {name: fact.standing for name, fact in facts.items()},
     }
+    if field.is_integer:
+        payload["is_integer"] = True
+    return payload

@@ -13,7 +13,8 @@ from genwidget.runs.entries import IDEMPOTENCY_S
 from genwidget.runs.ledger import KeyUse, Ledger, Row
 from genwidget.runs.run import Run
 from genwidget.runs.state import NOT_ANSWERED
-from genwidget.widget.payloads import LineCounts, run_row, run_snapshot
+from genwidget.widget.payload_types import HistoryPayload, RunFacts, RunPayload
+from genwidget.widget.payloads import LineCounts, run_facts, run_snapshot
 from genwidget.widget.publisher import TraitPublisher
 
 
@@ -22,7 +23,7 @@ class Runs(Sequence[Run]):
 
     def __init__(self, runs: Iterable[Run] = ()) -> None:
         self._runs = tuple(sorted(runs, key=lambda run: run.created_at, reverse=True))
-        self.rows = [run_row(run) for run in self._runs]
+        self.rows = [run_facts(run) for run in self._runs]
 
     @overload
     def __getitem__(self, index: int) -> Run: ...
@@ -53,7 +54,8 @@ class Runs(Sequence[Run]):
         """Return one dict per run: ids, state, what was sent, times in whole milliseconds, credits."""
         return [
             {
-                **run_row(run),
+                **run_facts(run),
+                "model_type": run.model_type,
                 "region": run.region_id,
                 "generation_id": run.generation_id,
                 "prompt": run.prompt,
@@ -118,7 +120,7 @@ class RunList:
         self._admits = admits
         self._lock = threading.RLock()
         self._runs: dict[str, Run] = {}
-        self._rows: dict[str, dict[str, Any]] = {}
+        self._rows: dict[str, RunFacts] = {}
         self._unsubscribes: dict[str, Callable[[], None]] = {}
         self._sent: set[str] = set()
         self._posting: set[str] = set()
@@ -218,7 +220,7 @@ class RunList:
     def _take(self, runs: Iterable[Run]) -> None:
         for run in runs:
             if run.run_id not in self._runs and self._admits(run):
-                self._runs[run.run_id], self._rows[run.run_id] = run, run_row(run)
+                self._runs[run.run_id], self._rows[run.run_id] = run, run_facts(run)
                 self._unsubscribes[run.run_id] = run.subscribe(self._tell)
                 self._version += 1
 
@@ -227,7 +229,7 @@ class RunList:
         with self._lock:
             if run.run_id not in self._runs:
                 return
-            row = run_row(run)
+            row = run_facts(run)
             is_changed = row != self._rows[run.run_id]
             if is_changed:
                 self._rows[run.run_id] = row
@@ -257,12 +259,12 @@ class RunList:
         self._sender.publish(runs=lambda: Runs(self.all()))
         self._sender.publish(history_state=self._state)
 
-    def _state(self) -> dict[str, int]:
+    def _state(self) -> HistoryPayload:
         with self._lock:
             count = len(self._runs) + self._beside
             return {"count": count, "version": self._version, "waiting": len(self.waiting())}
 
-    def _snapshot(self) -> dict[str, Any] | None:
+    def _snapshot(self) -> RunPayload | None:
         shown = self.shown  # another thread may drop it
         return None if shown is None else run_snapshot(shown, self._lines)
 

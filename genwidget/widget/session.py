@@ -27,7 +27,7 @@ from genwidget.runs.runner import FindRunner, Runner
 from genwidget.settings import Settings
 from genwidget.text import host_of
 from genwidget.widget.account_balance import AccountBalance
-from genwidget.widget.alerts import Alert, plain_alert
+from genwidget.widget.alerts import plain_alert
 from genwidget.widget.background import Background
 from genwidget.widget.budget import Budget
 from genwidget.widget.estimates import Estimates
@@ -37,6 +37,7 @@ from genwidget.widget.hosts import Hosts
 from genwidget.widget.key_check import Finding, check_key, is_of_key
 from genwidget.widget.key_store import KeyStore, Lockable
 from genwidget.widget.ledger_alert import LedgerAlert
+from genwidget.widget.payload_types import Alert, UsualTimeData
 from genwidget.widget.payloads import offer
 from genwidget.widget.publisher import TraitPublisher
 from genwidget.widget.run_list import RunList, Runs, read_runs
@@ -449,7 +450,7 @@ class Session:
                 warnings.warn(render("history_late", path=runner.ledger.path), RuntimeWarning, stacklevel=4)
         return Runs(self.run_list.all())
 
-    async def usual_time(self, region_id: str, model_type: str, model_id: str) -> dict[str, int]:
+    async def usual_time(self, region_id: str, model_type: str, model_id: str) -> UsualTimeData:
         """Return between which times half of the newest runs of a model took, of those that may be seen here.
 
         They are ``low_ms`` and ``high_ms``; the answer is empty where such runs are too few.

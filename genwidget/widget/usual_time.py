@@ -8,6 +8,7 @@ from typing import Final
 from genwidget.runs.ledger import KeyUse, Ledger, SentTo
 from genwidget.runs.run import Run
 from genwidget.runs.state import RunState
+from genwidget.widget.payload_types import UsualTimeData
 
 #: How many of the newest runs are looked at.
 MOST_RUNS: Final = 20
@@ -15,7 +16,7 @@ MOST_RUNS: Final = 20
 LEAST_RUNS: Final = 3
 
 
-def usual(times_ms: Sequence[int]) -> dict[str, int]:
+def usual(times_ms: Sequence[int]) -> UsualTimeData:
     """Return between which times half of the runs took, as ``low_ms`` and ``high_ms``; empty where they are too few."""
     if len(times_ms) < LEAST_RUNS:
         return {}

@@ -19,6 +19,7 @@ export function alert(changed: Partial<Alert>): Alert {
     scope: "send",
     field: null,
     can_resume: false,
+    again: null,
     ...changed,
   };
 }
@@ -29,7 +30,6 @@ export function entry(label: string, changed: Partial<TimelineEntry> = {}): Time
     label,
     provider: null,
     confirmed: true,
-    attempt: null,
     tone: "plain",
     is_now: false,
     ...changed,
@@ -168,8 +168,6 @@ export const succeeded = (): Run => ({
   outputs: [
     {
       index: 0,
-      media_type: "image/png",
-      kind: "image",
       url: "https://files.example.com/550e8400/output.png",
     },
   ],
@@ -227,8 +225,6 @@ export const sheet = (): Run => ({
   ...succeeded(),
   outputs: [0, 1, 2, 3].map((index) => ({
     index,
-    media_type: "image/png",
-    kind: "image",
     url: `http://127.0.0.1:8123/sandbox/files/${index}.png`,
   })),
 });

@@ -199,7 +199,7 @@ class Sinks:
 
     def _played(self, page):
         answer = page.send({"generation_prompt": "A seal"}, **FORM)
-        run_id = answer["data"]["run_id"]
+        run_id = answer["run_id"]
         shown = page.wait_for("run", lambda run: run["run_id"] == run_id and not run["is_live"])
         if shown["state"] not in {"succeeded", "answered", "canceled"}:
             check_sentence(shown["alert"]["message"])

@@ -63,9 +63,10 @@ class Page:
         return answer, buffers
 
     def send(self, values=None, **form):
-        """Press Send and return the answer."""
+        """Press Send and return the answer, with the id that its run has if there is one: the intent's."""
         values = {"generation_prompt": PROMPT} if values is None else values
-        return self.ask("send", **{"intent_id": str(uuid.uuid4()), **FORM, "values": values, **form})[0]
+        command = {"intent_id": str(uuid.uuid4()), **FORM, "values": values, **form}
+        return {**self.ask("send", **command)[0], "run_id": command["intent_id"]}
 
     def wait_for(self, name, claim):
         """Wait until the newest value of a synced trait that reached the page is as claimed, and return it."""

@@ -42,7 +42,7 @@ def test_a_run_that_ends_changes_it_in_every_view(two, sandbox):
 def test_what_a_cancel_gives_back_is_seen_in_every_view(two, sandbox, how):
     first, second = two
     sandbox.hold()
-    run_id = first.send()["data"]["run_id"]
+    run_id = first.send()["run_id"]
     told = first.wait_for("run", lambda told: told["generation_id"] is not None)
     for page in (first, second):
         page.wait_for("balance", lambda told: told == 99.995)

@@ -3,7 +3,7 @@
 
 def test_a_lost_run_finds_its_generation_in_the_content_list(pg, page, sandbox):
     sandbox.faults.add(kind="not_json", route="generate", count=1)
-    run_id = page.send()["data"]["run_id"]
+    run_id = page.send()["run_id"]
     page.wait_for("run", lambda told: told["state"] == "lost")
     (made,) = sandbox.generations
     answer, _ = page.ask("check_content", run_id=run_id)
@@ -21,7 +21,7 @@ def test_a_lost_run_finds_its_generation_in_the_content_list(pg, page, sandbox):
 
 def test_the_content_list_is_not_asked_without_a_key(pg, page, sandbox):
     sandbox.faults.add(kind="not_json", route="generate", count=1)
-    run_id = page.send()["data"]["run_id"]
+    run_id = page.send()["run_id"]
     page.wait_for("run", lambda told: told["state"] == "lost")
     pg.unlock_key()
     answer, _ = page.ask("check_content", run_id=run_id)

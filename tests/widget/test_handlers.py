@@ -33,18 +33,12 @@ def test_what_is_no_command_is_answered_with_a_sentence(page):
         assert [answer["ok"], answer["alert"]["message"]] == [False, MESSAGES["bad_command"]]
 
 
-def test_hello_is_answered_with_the_session_and_finds_the_host(make, sandbox):
+def test_hello_is_answered_and_finds_the_host(make, sandbox):
     pg = make()
     page = Page(pg)
     assert pg.host == ""
     answer, _ = page.ask("hello")
-    assert answer == {
-        "kind": "reply",
-        "id": answer["id"],
-        "ok": True,
-        "alert": None,
-        "data": {"session": pg.session.session_id},
-    }
+    assert answer == {"kind": "reply", "id": answer["id"], "ok": True, "alert": None, "data": {}}
     assert page.wait_for("host", bool) == sandbox.url
 
 
@@ -53,8 +47,8 @@ def test_the_replys_text_is_laid_out_and_counted_as_the_header_tells(page, run):
         answer, (content,) = page.ask("fetch_body", run_id=run.run_id, which=which)
         text = bytes(content).decode()
         assert text == json.dumps(told, indent=2, ensure_ascii=False)
-        assert answer["data"] == {"which": which, "bytes": len(content), "lines": text.count("\n") + 1}
-        assert page.values_of("run")[-1]["lines"][which] == answer["data"]["lines"]
+        assert answer["data"] == {}
+        assert page.values_of("run")[-1]["lines"][which] == text.count("\n") + 1
 
 
 def test_an_outputs_bytes_come_with_what_they_are(page, run):
@@ -63,9 +57,6 @@ def test_an_outputs_bytes_come_with_what_they_are(page, run):
     assert answer["data"] == {
         "media_type": "image/png",
         "filename": f"{run.generation_id}-1.png",
-        "size": len(content),
-        "width": 1024,
-        "height": 1024,
         "alt": PROMPT,
     }
 
@@ -101,7 +92,7 @@ def test_a_run_that_has_ended_is_not_resumed_or_canceled(page, run):
 
 def test_a_run_under_way_is_canceled(pg, page, sandbox):
     sandbox.hold()
-    run_id = page.send()["data"]["run_id"]
+    run_id = page.send()["run_id"]
     page.wait_for("run", lambda told: told["generation_id"] is not None)
     assert page.ask("cancel", run_id=run_id)[0]["ok"]
     shown = page.wait_for("run", lambda told: told["state"] == "canceled")
@@ -133,13 +124,13 @@ def test_what_the_api_estimated_for_a_film_is_its_cost_where_no_list_has_its_pri
     assert page.ask("estimate", **form, values=values)[0]["ok"]
     estimated = page.wait_for("estimate", bool)["credits"]
     answer = page.send({**values, "generation_duration": sent}, **form)
-    run = pg.session.run_list.get(answer["data"]["run_id"])
+    run = pg.session.run_list.get(answer["run_id"])
     assert run.wait(30).credits == (estimated if is_kept else None)
 
 
 def test_a_generation_is_asked_for_canceled_and_deleted_by_its_id(page, run, sandbox):
     answer, (content,) = page.ask("manage", action="info", generation_id=run.generation_id)
-    assert [answer["data"]["status_code"], answer["data"]["is_json"]] == [200, True]
+    assert answer["data"]["status_code"] == 200
     assert json.loads(bytes(content))["data"]["generation_id"] == run.generation_id
     answer, (content,) = page.ask("manage", action="cancel", generation_id=run.generation_id)
     assert [answer["ok"], answer["data"]["status_code"]] == [False, 409]
@@ -234,9 +225,7 @@ def test_runs_of_an_earlier_kernel_are_in_the_history_and_can_be_shown(pg, page,
 def test_live_models_are_merged_after_a_lock(make):
     pg = make(settings=LIVE)
     pg.lock_key()
-    page = Page(pg)
-    told = page.wait_for("catalogue", lambda catalogue: any(model["live"] for model in catalogue["models"]))
-    assert all(model["live"] for model in told["models"] if model["model_id"] == "bfl/flux-schnell")
+    eventually(lambda: pg.session.catalogue.find("bfl/flux-schnell").is_live)
 
 
 def test_the_page_sends_a_model_that_only_the_live_list_has(make):

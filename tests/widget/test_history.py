@@ -169,7 +169,7 @@ def test_a_run_that_ends_after_its_key_has_gone_is_not_told(make, sandbox):
     pg = make(history="key")
     page = Page(pg)
     pg.session.lock_key(API_KEY, "sandbox")
-    run_id = page.send()["data"]["run_id"]
+    run_id = page.send()["run_id"]
     page.wait_for("run", lambda told: told["generation_id"] is not None)
     run = pg.session.run_list.get(run_id)
     pg.unlock_key()

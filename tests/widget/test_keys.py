@@ -164,7 +164,7 @@ def test_the_page_knows_before_a_key_is_typed_whether_the_kernel_logs_its_messag
     page = Page(pg)
     assert pg.key_entry == "open"
     caplog.set_level("DEBUG", "Comm")
-    assert page.ask("check_key_entry")[0]["data"] == {"key_entry": "debug_log"}
+    assert page.ask("check_key_entry")[0]["ok"]
     page.wait_for("key_entry", lambda told: told == "debug_log")
     assert make().key_entry == "debug_log"
     assert make(allow_debug=True).key_entry == "open"

@@ -24,10 +24,10 @@ def test_the_ledger_is_read_and_written_beside_the_thread_that_carries_runs(make
     monkeypatch.setattr(files.sqlite3, "connect", functools.partial(sqlite3.connect, factory=Watched))
     monkeypatch.setattr(Watched, "seen", [])
     assert page.ask("hello")[0]["ok"]
-    run_id = page.send()["data"]["run_id"]
+    run_id = page.send()["run_id"]
     page.wait_for("run", lambda one: one["state"] == "succeeded")
     sandbox.faults.add(kind="not_json", route="generate", count=1)
-    lost_id = page.send()["data"]["run_id"]
+    lost_id = page.send()["run_id"]
     page.wait_for("run", lambda one: one["state"] == "lost")
     assert page.ask("check_content", run_id=lost_id)[0]["ok"]
     assert page.ask("resume", run_id=lost_id)[0]["ok"]

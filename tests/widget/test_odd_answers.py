@@ -67,7 +67,7 @@ def lived(pg, values=None):
     page = Page(pg)
     answer = page.send(values, **FORM)
     assert answer["ok"], answer
-    run_id = answer["data"]["run_id"]
+    run_id = answer["run_id"]
     page.wait_for("run", lambda run: run["run_id"] == run_id and not run["is_live"])
     return pg.session.run_list.get(run_id)
 

@@ -160,7 +160,7 @@ def test_a_run_that_another_process_follows_does_not_wait_until_that_process_end
 
 def test_a_kernel_that_ends_as_it_should_leaves_its_run_to_the_next(pg, page, sandbox, make, monkeypatch):
     sandbox.hold()
-    run_id = page.send()["data"]["run_id"]
+    run_id = page.send()["run_id"]
     page.wait_for("run", lambda shown: shown["generation_id"] is not None)
     runner.shared().close()
     later = runner.Runner()
@@ -171,7 +171,7 @@ def test_a_kernel_that_ends_as_it_should_leaves_its_run_to_the_next(pg, page, sa
 
 def test_the_post_of_a_click_is_told_while_it_is_on_its_way(pg, page, sandbox):
     sandbox.faults.add(kind="hang", route="generate")
-    run_id = page.send()["data"]["run_id"]
+    run_id = page.send()["run_id"]
     page.wait_for("posting", lambda posting: posting == [run_id])
     runner.shared().close()
     page.wait_for("posting", lambda posting: True)

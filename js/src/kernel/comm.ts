@@ -91,8 +91,8 @@ export class Link {
   }
 
   /** Send a command. The promise rejects with NotConnected when it cannot be sent or its kernel has ended. */
-  request(command: Command): Promise<Answer> {
-    return this.#send(mintId(), command, PATIENCE_MS);
+  request<C extends Command>(command: C): Promise<Answer<C["kind"]>> {
+    return this.#send(mintId(), command, PATIENCE_MS) as Promise<Answer<C["kind"]>>;
   }
 
   /** Write synced traits; a view whose kernel has gone says so instead of throwing. */

@@ -13,7 +13,6 @@ import type {
   Model,
   ModelType,
   Run,
-  RunRow,
   Values,
 } from "../protocol";
 import { saveBlob } from "../text/clipboard";
@@ -261,7 +260,7 @@ export class Page {
   async resumeWaiting(): Promise<void> {
     try {
       const answer = await this.link.request({ kind: "list_runs", limit: 1, waiting: true });
-      const [row] = (answer.data.rows ?? []) as RunRow[];
+      const [row] = answer.data.rows ?? [];
       if (row) {
         this.goTo("view");
         await this.resume(row.run_id);
@@ -281,7 +280,7 @@ export class Page {
   async checkContent(runId: string): Promise<readonly MadeRow[] | null> {
     try {
       const answer = await this.link.request({ kind: "check_content", run_id: runId });
-      if (answer.ok) return (answer.data.generations ?? []) as MadeRow[];
+      if (answer.ok) return answer.data.generations ?? [];
       this.refuse(answer.alert);
     } catch (error) {
       ignoreNotConnected(error);

@@ -30,6 +30,7 @@ export function localAlert(code: string, message: string, more = "", field: stri
     scope: "send",
     field,
     can_resume: false,
+    again: null,
   };
 }
 

@@ -43,7 +43,7 @@ function useList(limit: number): List {
     page.link.request({ kind: "list_runs", limit }).then((answer) => {
       if (turn < order.current.taken) return; // a newer list has come before
       order.current.taken = turn;
-      setList({ rows: (answer.data.rows ?? []) as RunRow[], failure: answer.alert?.message ?? null });
+      setList({ rows: answer.data.rows ?? [], failure: answer.alert?.message ?? null });
     }, ignoreNotConnected);
   }, [page, isConnected, limit, told.version, told.count]);
   return list;

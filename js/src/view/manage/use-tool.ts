@@ -38,11 +38,11 @@ export function useTool(tool: Tool) {
       const { status_code: status, latency_ms: latency } = answer.data;
       const [bytes] = answer.buffers;
       setOutcome({
-        status: typeof status === "number" ? status : null,
-        latencyMs: typeof latency === "number" ? latency : null,
+        status: status ?? null,
+        latencyMs: latency ?? null,
         text: bytes && bytes.byteLength > 0 ? new TextDecoder().decode(bytes) : null,
         failure: answer.alert && `${answer.alert.message.replace(/\.$/, "")}. ${answer.alert.more}`,
-        again: typeof status === "number" ? null : () => send(generationId),
+        again: status !== undefined ? null : () => send(generationId),
       });
       page.announce(`${tool.title}: ${answer.ok ? (status ?? "done") : (answer.alert?.message ?? "failed")}`);
     } catch (error) {

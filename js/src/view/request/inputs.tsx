@@ -68,19 +68,12 @@ function rangeOf({ minimum, maximum }: Field): string {
   return maximum === null ? "" : `to ${maximum}`;
 }
 
-/** The step of a field: tenths where its bounds or default have them or its range is short. */
-function stepOf(field: Field): number {
-  if (field.is_integer) return 1;
-  const known = [field.default, field.minimum, field.maximum];
-  return known.some((one) => typeof one === "number" && !Number.isInteger(one)) ? 0.1 : 1;
-}
-
 /** Where a number stands between its bounds, and how to step it. */
 function useSteps({ field, value, write }: ControlProps) {
   const { minimum, maximum } = field;
   const now = Number(asText(value));
   const isSet = asText(value).trim() !== "" && Number.isFinite(now);
-  const step = stepOf(field);
+  const step = field.is_integer ? 1 : 0.1;
   const move = (by: number) => {
     const from = isSet ? now + by : (minimum ?? 0);
     const next = Math.min(maximum ?? Infinity, Math.max(minimum ?? -Infinity, from));

@@ -2,13 +2,14 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { ignoreNotConnected } from "../../kernel/comm";
-import { LANGUAGES, type Language } from "../../protocol";
+import type { Language } from "../../protocol";
 import { Control } from "../shared/control";
 import { CopyIcon } from "../shared/copy-button";
 import { Segments } from "../shared/segments";
 import { useIsConnected, usePage, useTrait } from "../use-trait";
 
 const LABELS: Record<Language, string> = { python: "Python", curl: "cURL", typescript: "TypeScript" };
+const LANGUAGES = Object.keys(LABELS) as Language[];
 const ASK_AFTER_MS = 300;
 
 /** The code of the request as it stands, asked for once the typing has rested. */
@@ -26,7 +27,7 @@ function useCode(language: Language): { text: string; isCode: boolean } {
     const intent = { region, model_type: modelType, model_id: modelId, values };
     const timer = setTimeout(() => {
       page.link.request({ kind: "export", language, ...intent }).then((answer) => {
-        const text = answer.ok ? String(answer.data.text ?? "") : (answer.alert?.message ?? "");
+        const text = answer.ok ? (answer.data.text ?? "") : (answer.alert?.message ?? "");
         if (isCurrent) setShown({ text, isCode: answer.ok });
       }, ignoreNotConnected);
     }, ASK_AFTER_MS);

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ignoreNotConnected } from "../../kernel/comm";
-import type { OutputRow, Run } from "../../protocol";
+import type { Answer, OutputRow, Run } from "../../protocol";
 import { isWebLink } from "../../text/clipboard";
 import { byteSize, creditCount, sentence } from "../../text/format";
 import { Control, IconButton } from "../shared/control";
@@ -71,7 +71,7 @@ function useMedia(run: Run, output: OutputRow, tries: number) {
     setShown(null);
     page.link.request({ kind: "fetch_output", run_id: run.run_id, index: output.index }).then((answer) => {
       if (!isCurrent) return;
-      const mediaType = String(answer.data.media_type ?? "");
+      const mediaType = answer.data.media_type ?? "";
       if (!answer.ok) {
         setShown({ failure: answer.alert?.message ?? "" });
         return;
@@ -88,9 +88,9 @@ function useMedia(run: Run, output: OutputRow, tries: number) {
   return { figure, shown };
 }
 
-function mediaOf(url: string, blob: Blob, mediaType: string, data: Record<string, unknown>): Media {
-  const filename = String(data.filename ?? "output");
-  return { url, blob, mediaType, filename, alt: String(data.alt ?? "") };
+function mediaOf(url: string, blob: Blob, mediaType: string, data: Answer<"fetch_output">["data"]): Media {
+  const filename = data.filename ?? "output";
+  return { url, blob, mediaType, filename, alt: data.alt ?? "" };
 }
 
 function Output({ run, output, isOne }: { run: Run; output: OutputRow; isOne: boolean }) {

@@ -54,7 +54,6 @@ const PLANNED: readonly TimelineEntry[] = [
     label: "Sending request",
     provider: null,
     confirmed: true,
-    attempt: null,
     tone: "plain",
     is_now: true,
   },

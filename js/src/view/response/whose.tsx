@@ -30,7 +30,7 @@ function useSent({ run_id }: Run): Values | null {
     if (!isConnected || body) return;
     let isCurrent = true;
     link.request({ kind: "fetch_request", run_id }).then(({ data }) => {
-      if (isCurrent && data.body) setBody(data.body as Values);
+      if (isCurrent && data.body) setBody(data.body);
     }, ignoreNotConnected);
     return () => {
       isCurrent = false;

@@ -30,7 +30,7 @@ export function SchemaPanel() {
                 kind: "fetch_schema",
                 model_id: spec?.model_id ?? "",
               });
-              return String(answer.data.text ?? "");
+              return answer.data.text ?? "";
             }}
           />
         </span>

@@ -64,7 +64,7 @@ function useUsual(isWaiting: boolean, run: Run | null): string {
     if (!key) return;
     let isCurrent = true;
     link.request({ kind: "usual_time", ...JSON.parse(key) }).then(({ data }) => {
-      const { low_ms: low, high_ms: high } = data as { low_ms?: number; high_ms?: number };
+      const { low_ms: low, high_ms: high } = data;
       if (isCurrent) setTold({ key, text: low && high ? between(low, high) : "" });
     }, ignoreNotConnected);
     return () => {

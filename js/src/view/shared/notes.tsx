@@ -117,7 +117,7 @@ function Again({ kind }: { kind: NonNullable<Alert["again"]> }) {
   );
 }
 
-type Note = Pick<Alert, "message" | "again">;
+type Note = Pick<Alert, "message"> & Partial<Pick<Alert, "again">>;
 
 function useNotes(): Note[] {
   const alert = useTrait("alert");

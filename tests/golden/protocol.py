@@ -1,0 +1,85 @@
+"""What crosses between kernel and page, as the page's types: ``python -m tests.golden.protocol`` writes them anew.
+
+They come from the commands, from the traits, and from what each method of the command handler is annotated to answer.
+With ``--check`` nothing is written, and the exit code is 1 where the file is not what it should be.
+"""
+
+import inspect
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+from typing_extensions import TypedDict
+
+from genwidget.widget import commands
+from genwidget.widget.handlers import Answer, CommandHandler
+from genwidget.widget.payload_types import NoData, Traits
+
+JS = Path(__file__).parents[2] / "js"
+PATH = JS / "src" / "protocol.generated.ts"
+STALE = f"{PATH.relative_to(JS.parent)} is not what the kernel sends. Run: python -m tests.golden.protocol"
+
+
+class OneSide(GenerateJsonSchema):
+    """Schemas without a title for each property, which would become a type of its own."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+def command_classes() -> dict[str, type]:
+    """Return the commands by their kind."""
+    union = get_args(commands.Command)[0]
+    return {get_args(one.model_fields["kind"].annotation)[0]: one for one in get_args(union)}
+
+
+def answers() -> dict[type, Any]:
+    """Return the type of the data that each command is answered with, as the handler's methods have it."""
+    found, known = {}, set(command_classes().values())
+    for _, method in inspect.getmembers(CommandHandler, inspect.isfunction):
+        hints = get_type_hints(method)
+        returned = hints.pop("return", None)
+        if get_origin(returned) is Answer:
+            found.update(dict.fromkeys(known & set(hints.values()), *get_args(returned)))
+    return found
+
+
+def schema() -> dict[str, Any]:
+    """Return all of it as one JSON Schema."""
+    answered = answers()
+    data = TypedDict("Answers", {kind: answered.get(one, NoData) for kind, one in command_classes().items()})  # type: ignore[misc]
+    members = {"traits": Traits, "command": commands.Command, "answers": data}
+    protocol = TypedDict("Protocol", members)  # type: ignore[misc]
+    return TypeAdapter(protocol).json_schema(schema_generator=OneSide)
+
+
+def current() -> str:
+    """Return the text of the file as it should be."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "Protocol.json"
+        source.write_text(json.dumps(schema()), encoding="utf-8")
+        tool = JS / "node_modules" / "json-schema-to-typescript" / "dist" / "src" / "cli.js"
+        banner = "/** Written by tests/golden/protocol.py. */"
+        options = ["--no-additionalProperties", "--no-enableConstEnums", "--unreachableDefinitions=false"]
+        command = ["node", str(tool), str(source), "--bannerComment", banner, *options]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def main(arguments: list[str]) -> int:
+    """Write the file, or check it."""
+    text = current()
+    if "--check" not in arguments:
+        PATH.write_text(text, encoding="utf-8")
+    elif PATH.read_text(encoding="utf-8") != text:
+        print(STALE, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
