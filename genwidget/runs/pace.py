@@ -78,7 +78,8 @@ class Pace:
         self._cap: float | None = None
         self._cap_until = 0.0
         self._accepted_since = 0
-        self._shares = 1
+        #: How many processes share the cap.
+        self.shares = 1
         self._round = 0
         self._decreased = -1  # the round that the last decrease began
         self._accepted_in_round = 0
@@ -94,7 +95,7 @@ class Pace:
         """How many may be in flight now: as POSTs or as generations; at least one."""
         limit, cap = self._limit, self._known_cap()
         if cap is not None:
-            limit = min(limit, cap / self._shares)
+            limit = min(limit, cap / self.shares)
         return max(1, int(limit))
 
     @property
@@ -104,7 +105,7 @@ class Pace:
 
     def share(self, processes: int) -> None:
         """Take one of so many equal shares of the cap, where one is known: other processes send for the account too."""
-        self._shares = max(1, processes)
+        self.shares = max(1, processes)
 
     def join(self, queue: str | None = None) -> Ticket:
         """Get in line: as a click, or as one of a batch."""

@@ -83,7 +83,7 @@ class Runner:
         self._entries = RunEntries()
         self._workers: dict[str, RunWorker] = {}
         self._transports: dict[Settings, Transport] = {}
-        self._turns = Turns(self._timing)
+        self._turns = Turns(self._timing, self.ledger)
         self._polls: dict[Account, SharedPolls] = {}
         self._watchers: list[RunWatcher] = []
         self._asides: set[asyncio.Task[None]] = set()

@@ -1,19 +1,24 @@
 """Whose turn it is: runs wait here until their account takes another generation."""
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from genwidget.api.http_response import RateLimit
 from genwidget.api.transport import Timing
-from genwidget.errors import ApiError
+from genwidget.errors import ApiError, LedgerError
+from genwidget.runs.ledger import Ledger
 from genwidget.runs.pace import Hold, Pace, Ticket
 from genwidget.runs.rate_window import RateWindow
 
 #: "Too many requests" and "too many generations are running": neither a failure nor a try, but a time to wait.
 TOO_MANY_REQUESTS: Final = "BSE1005"
 TOO_MANY_RUNNING: Final = "BSE1009"
+#: How long the share of a process that has died is not given to others, and how often a share is renewed, in seconds.
+LEASE_S: Final = 15.0
+RENEWAL_S: Final = 5.0
 PACED_CODES: Final = frozenset({TOO_MANY_REQUESTS, TOO_MANY_RUNNING})
 
 
@@ -23,6 +28,26 @@ class Account:
 
     origin: str
     key_fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """This process's lease on a part of what an account takes."""
+
+    ledger: Ledger
+    account: str
+    process: str
+
+    async def claim(self) -> int | None:
+        """Claim or renew it, and return how many processes have one; None where the ledger cannot be written now."""
+        try:
+            return await asyncio.wrap_future(self.ledger.claim_share(self.account, self.process, LEASE_S))
+        except LedgerError:  # it is told elsewhere, and a share is only advice
+            return None
+
+    def release(self) -> None:
+        """Give it back."""
+        self.ledger.release_share(self.account, self.process)
 
 
 @dataclass(eq=False, slots=True)
@@ -74,10 +99,12 @@ class Lane:
 
     pace: Pace
     timing: Timing
+    share: Share
     waiting: dict[Ticket, Turn] = field(default_factory=dict)
     is_closed: bool = False
     _held: Hold | None = None
     _timer: "asyncio.Task[None] | None" = None
+    _sharing: "asyncio.Task[None] | None" = None
 
     def join(self, queue: str | None) -> Turn:
         """Get in line; through at once where there is room and nobody waits before."""
@@ -94,6 +121,8 @@ class Lane:
             turn = self.waiting.pop(ticket)
             if not turn.through.done():
                 turn.through.set_result(None)
+        if self.waiting and self._sharing is None:
+            self._sharing = asyncio.create_task(self._keep_share())
         held = self.pace.hold() if self.waiting else None
         if held != self._held:
             self._held = held
@@ -111,6 +140,22 @@ class Lane:
         """Let nobody through any more."""
         self.is_closed = True
         self._set_timer(None)
+        if self._sharing is not None:
+            self._sharing.cancel()
+
+    async def _keep_share(self) -> None:
+        """Share the cap with other processes of this user, while more wants to be sent than may."""
+        try:
+            while self.waiting:
+                processes = await self.share.claim()
+                if processes is not None and processes != self.pace.shares:
+                    self.pace.share(processes)
+                    self.pump()
+                await asyncio.sleep(RENEWAL_S)
+        finally:
+            self._sharing = None
+            self.share.release()
+            self.pace.share(1)
 
     def _set_timer(self, held: Hold | None) -> None:
         if self._timer is not None:
@@ -130,10 +175,13 @@ class Turns:
 
     Args:
         timing: clock, jitter and sleep.
+        ledger: where processes of one user learn of one another.
     """
 
-    def __init__(self, timing: Timing) -> None:
+    def __init__(self, timing: Timing, ledger: Ledger) -> None:
         self._timing = timing
+        self._ledger = ledger
+        self._process = secrets.token_hex(8)
         self._windows: dict[Account, RateWindow] = {}
         self._lanes: dict[tuple[Account, str], Lane] = {}
 
@@ -143,7 +191,9 @@ class Turns:
         key = (account, model_type)
         if key not in self._lanes:
             window = self._windows.setdefault(account, RateWindow(clock, jitter))
-            self._lanes[key] = Lane(Pace(clock, jitter, window), self._timing)
+            name = f"{account.origin} {account.key_fingerprint} {model_type}"
+            share = Share(self._ledger, name, self._process)
+            self._lanes[key] = Lane(Pace(clock, jitter, window), self._timing, share)
         return self._lanes[key].join(queue)
 
     def close(self) -> None:

@@ -16,6 +16,7 @@ from genwidget.errors import RunCanceled, RunLost, RunRefused
 from genwidget.io_thread import IoThread
 from genwidget.request.validation import prepare
 from genwidget.runs import runner as runner_module
+from genwidget.runs import turns
 from genwidget.runs.ledger import Ledger
 from genwidget.runs.runner import Runner
 from genwidget.sandbox import API_KEY, Limits, Sandbox
@@ -207,3 +208,52 @@ def test_the_shell_says_why_it_waits_and_for_how_long(serve, runner, monkeypatch
     assert lines[0] in {"Sending request", "Request sent"}
     assert lines[1].startswith("Waiting for this account's rate limit (")
     assert lines[2:4] == ["Sending again", "Accepted"]
+
+
+@pytest.fixture
+def others(tmp_path):
+    """Make runners on the ledger of the first, each as another process would have it."""
+    made = []
+
+    def make():
+        thread = IoThread()
+        made.append((Runner(thread, ledger=Ledger(tmp_path / "ledger.sqlite3")), thread))
+        return made[-1][0]
+
+    yield make
+    for one, thread in made:
+        one.close()
+        thread.close()
+
+
+def lane_of(runner):
+    (lane,) = runner._turns._lanes.values()
+    return lane
+
+
+def test_processes_that_want_more_than_the_cap_share_it_and_who_ends_gives_its_share_back(runner, others, monkeypatch):
+    monkeypatch.setattr(turns, "RENEWAL_S", 0.05)
+    monkeypatch.setattr(turns, "LEASE_S", 30.0)
+    with QuickServer() as server:
+        server.held, server.cap = True, 8
+        target = Target("us", server.url, server.url, is_own_origin=True)
+        start = functools.partial(Runner.start, request=IMAGE, target=target, key=ApiKey(API_KEY, custom_host=True))
+        other = others()
+        for one in (runner, other):
+            runs = [start(one, settings=Settings()) for _ in range(12)]
+            until(lambda runs=runs: any(run.state == "waiting" for run in runs) and server.requests["generate"] > 8)
+        until(lambda: [lane_of(one).pace.shares for one in (runner, other)] == [2, 2])
+        assert [lane_of(runner).pace.limit, lane_of(other).pace.limit <= 4] == [4, True]
+        other.close()
+        until(lambda: lane_of(runner).pace.shares == 1)
+        assert lane_of(runner).pace.limit > 4
+        server.held = False
+        until(lambda: not runner._workers)
+        until(lambda: runner.ledger.claim_share(lane_of(runner).share.account, "third", 1.0).result(10) == 1)
+
+
+def test_a_run_that_need_not_wait_claims_no_share(serve, start, runner, monkeypatch):
+    claimed = []
+    monkeypatch.setattr(turns.Share, "claim", claimed.append)
+    start(serve()).wait(LIMIT_S)
+    assert claimed == []
