@@ -3,6 +3,8 @@
 import asyncio
 import importlib.util
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -332,6 +334,66 @@ def test_a_new_process_goes_on_where_the_last_one_ended(run, sandbox, world, wai
     assert batch.wait(PATIENCE_S).counts == {"done": 20}
     assert sorted(made(sandbox).values()) == [1] * 20
     assert len(files_of(batch)) == len(set(files_of(batch))) == 20
+
+
+OTHER = """
+import sys, time
+from genwidget import sweep
+plan = sweep("bfl/flux-schnell", prompt=[f"A seal {number}" for number in range(30)], output_format="jpg")
+batch = plan.run(base_url=sys.argv[1], save_to=sys.argv[2])
+print(batch.batch_id, flush=True)
+while not batch._driver.shared.is_stopping():
+    time.sleep(0.01)
+print("stopping", flush=True)
+batch.wait()
+print(batch.state, batch.reason, flush=True)
+"""
+
+
+def test_a_batch_of_another_process_can_be_read_and_stopped_and_is_carried_by_one_alone(
+    sandbox, world, tmp_path, monkeypatch, wait_until
+):
+    monkeypatch.setenv("GENWIDGET_DATA_DIR", str(tmp_path))  # where the runner of this process has its ledger too
+    sandbox.hold()
+    command = [sys.executable, "-c", OTHER, sandbox.url, str(tmp_path / "pictures")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
+        batch_id = other.stdout.readline().strip()
+        wait_until(lambda: len(sandbox.generations) >= 2, PATIENCE_S)
+        batch = Batch.open(batch_id)
+        assert (batch.state, batch.count) == ("running", 30)
+        assert batch.holder.startswith(f"process {other.pid} on ")
+        assert [item.number for item in batch.items()] == list(range(1, 31))
+        for use in (batch.wait, batch.resume, batch.retry_failed, lambda: asyncio.run(_first(batch))):
+            with pytest.raises(BatchHeld, match=f"process {other.pid} on "):
+                use()
+        batch.stop()
+        assert other.stdout.readline() == "stopping\n"
+        sandbox.let_go()
+        assert other.stdout.readline() == "stopped Stopped on request.\n"
+    begun = len(sandbox.generations)
+    batch = Batch.open(batch_id)
+    assert (batch.holder, batch.state, batch.counts) == (None, "stopped", {"done": begun, "planned": 30 - begun})
+    assert batch.resume().wait(PATIENCE_S).counts == {"done": 30}
+    assert sorted(made(sandbox).values()) == [1] * 30
+
+
+async def _first(batch):
+    return [item async for item in batch.as_completed()]
+
+
+def test_two_processes_that_take_a_batch_at_once_do_not_both_get_it(run, sandbox, world):
+    sandbox.hold()
+    batch = run(plan(2))
+    ledger = runner.shared().ledger
+    store = BatchStore(ledger)
+    number = ledger.own_number() + 1
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ledger, "lives_elsewhere", lambda owner: owner == number)
+        store.set(batch.batch_id, owner=number, holder="process 1 on here").result()
+        assert store.claim(store.find(batch.batch_id), "process 2 on here") is False
+        assert store.find(batch.batch_id).holder == "process 1 on here"
+    sandbox.let_go()
+    batch.wait(PATIENCE_S)
 
 
 def test_listing_batches_lets_none_go_on(run, sandbox, world, wait_until):
