@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -198,6 +199,7 @@ def _named_columns(given: Mapping[str, str], names: Sequence[str] | None, templa
     return {**variables, **taken}
 
 
+@lru_cache
 def _name_of(name: str, variables: frozenset[str]) -> str:
     return name if name in variables or name == MODEL else field_name(name)
 

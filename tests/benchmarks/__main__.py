@@ -10,10 +10,13 @@ import subprocess
 import sys
 import tempfile
 import time
+import tracemalloc
 from pathlib import Path
 
 STATIC = Path(__file__).parents[2] / "genwidget" / "widget" / "static"
 ROUNDS = 9
+#: Of a plan.
+ITEMS = 100_000
 #: What the playground stands on; its own import should cost next to nothing beside it.
 BARE = "import anywidget, httpx, pydantic"
 OURS = "from genwidget import Playground"
@@ -51,11 +54,37 @@ def measure_sizes() -> None:
     print(f"{'script and style of the widget':36} {packed:,} B gzip (limit 35,000), {raw:,} B raw (limit 110,000)")
 
 
+def measure_plans() -> None:
+    """Print how long 100,000 items take to plan, check and price, and how much memory they take."""
+    from genwidget import Batch, sweep  # noqa: PLC0415 - once the folder is set
+
+    prompts = [f"A baby seal, number {number}, on Arctic ice" for number in range(ITEMS // 4)]
+    rows = [{"prompt": prompt, "ratio": "1:1"} for prompt in prompts for _ in range(4)]
+    plans = {
+        "sweep": lambda: sweep("bfl/flux-1.1-pro", prompt=prompts, ratio=["1:1", "16:9"], repeat=2),
+        "list of rows": lambda: Batch.from_frame(rows, model="bfl/flux-1.1-pro"),
+    }
+    for name, make in plans.items():
+        tracemalloc.start()
+        before, _ = tracemalloc.get_traced_memory()
+        make().require()
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        began = time.process_time()
+        plan = make()
+        plan.require()
+        seconds = time.process_time() - began
+        assert len(plan) == ITEMS
+        label = f"{ITEMS:,} items of a {name}"
+        print(f"{label:36} {seconds:5.2f} s of one core (limit 5), {(peak - before) / 1e6:,.0f} MB above their source")
+
+
 def main() -> int:
     """Print every figure."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["GENWIDGET_DATA_DIR"] = folder
         measure_sizes()
+        measure_plans()
         measure_imports()
     return 0
 

@@ -1,12 +1,14 @@
 """Batches against the real sandbox: each item once, whatever happens; and what a person hears of it."""
 
 import asyncio
+import gc
 import importlib.util
 import json
 import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -543,6 +545,22 @@ def test_a_batch_stops_after_so_many_failures_or_when_a_function_says_so(run, mo
     with pytest.raises(BatchStopped):
         batch.wait(PATIENCE_S)
     assert "AttributeError" in batch.reason
+
+
+def test_a_bounded_number_of_runs_is_held_however_many_items_there_are(run, monkeypatch):
+    monkeypatch.setattr(driver, "AT_ONCE", 3)
+    alive, most = weakref.WeakSet(), []
+
+    def watch(one, *_):
+        alive.add(one)
+        gc.collect()
+        most.append(len(alive))
+
+    runner.shared().watch_runs(watch)
+    batch = run(plan(24)).wait(PATIENCE_S)
+    assert batch.counts == {"done": 24}
+    assert len(most) == 24
+    assert max(most) <= 3 + 2, "those under way, and those whose end is just being told"
 
 
 def test_the_host_that_is_not_reached_stops_the_batch_and_nothing_was_made(run, sandbox, world):

@@ -1,6 +1,7 @@
 """A plan: its problems, each with its item and row, and that it finds what the check of a form finds."""
 
 import csv
+import itertools
 import json
 
 import pandas as pd
@@ -15,7 +16,7 @@ from genwidget.batch.checker import Checker
 from genwidget.batch.drafts import Draft
 from genwidget.batch.plan_file import read_plan
 from genwidget.batch.sweep import sweep
-from genwidget.batch.tables import TableOptions, plan_of_table
+from genwidget.batch.tables import TableOptions, plan_of_rows, plan_of_table
 from genwidget.catalogue import Catalogue
 from genwidget.errors import InvalidRequest
 from genwidget.request.validation import check, with_defaults
@@ -87,6 +88,22 @@ def test_a_field_that_one_model_of_a_sweep_does_not_have_is_a_problem_of_its_ite
     plan = sweep([MODEL, "bfl/flux-1.1-pro"], prompt="a", generation_seed=[1])
     assert [problem.number for problem in plan.problems] == [1]
     assert told(plan)[0].startswith("Item 1: generation_seed: bfl/flux-schnell has no field generation_seed.")
+
+
+def test_items_are_expanded_one_after_the_other_and_none_is_kept():
+    taken = []
+    rows = ({"prompt": f"A seal {number}"} for number in itertools.count())
+    plan = plan_of_rows(lambda: (taken.append(row) or row for row in rows), None, TableOptions(model=MODEL))
+    first = next(iter(plan))
+    assert first.verdict.request.prompt == "A seal 0"
+    assert len(taken) == 1
+
+
+def test_a_plan_without_end_is_refused(monkeypatch):
+    monkeypatch.setattr("genwidget.batch.plan.MOST_ITEMS", 50)
+    rows = itertools.repeat({"prompt": "A seal"})
+    with pytest.raises(InvalidRequest, match="A plan has at most 50 items"):
+        plan_of_rows(lambda: rows, None, TableOptions(model=MODEL)).require()
 
 
 # Tables.
