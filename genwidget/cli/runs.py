@@ -4,6 +4,7 @@ import argparse
 import re
 from dataclasses import asdict
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from genwidget.messages import render
 from genwidget.runs import runner
 from genwidget.runs.ledger import Row, unreadable
 from genwidget.runs.records import body_of, state_of
+from genwidget.runs.spend_limit import amount, machine_limit
 from genwidget.runs.state import RunState
 from genwidget.text import moment
 
@@ -26,7 +28,7 @@ _DEFAULT_LIMIT: Final = 20
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command and those below it; without one of them it lists."""
-    parser = commands.add_parser("runs", help="list, show, resume, save, find or forget what was sent")
+    parser = commands.add_parser("runs", help="list, show, resume, save, find, add up or forget what was sent")
     parser.set_defaults(do=_list, limit=_DEFAULT_LIMIT, json=False)
     below = parser.add_subparsers(title="commands", metavar="COMMAND")
     one = below.add_parser("list", help="the newest runs; also without `list`")
@@ -51,6 +53,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     one = below.add_parser("find", help="look in the content list for what a lost run may have made")
     one.set_defaults(do=_look)
     _add_run(one)
+    one = below.add_parser("spent", help="what all runs have cost, what is reserved, and the limit")
+    one.add_argument("--json", action="store_true", help="print it as JSON")
+    one.set_defaults(do=_spent)
     one = below.add_parser("forget", help="delete one run from the ledger; at the API nothing changes")
     one.add_argument("--force", action="store_true", help="also where it can still be resumed")
     one.set_defaults(do=_forget)
@@ -106,6 +111,28 @@ def _look(options: argparse.Namespace) -> int:
     for one in made:
         say(f"{one.generation_id}  {one.generation_status}  {one.generation_created_at}")
     return EXIT_OK if made else EXIT_FAILED
+
+
+def _spent(options: argparse.Namespace) -> int:
+    limit, ledger = machine_limit(), runner.shared().ledger
+    most = None if limit is None else limit.credits
+    found = {name: ledger.spending(is_sandbox=name == "sandbox") for name in ("api", "sandbox")}
+    if options.json:
+        told = {name: {"spent": one.spent, "reserved": one.reserved, "limit": most} for name, one in found.items()}
+        say_json({name: {word: _number(of) for word, of in one.items()} for name, one in told.items()})
+        return EXIT_OK
+    cells = [(name, amount(one.spent), amount(one.reserved), _amount(most)) for name, one in found.items()]
+    for line in table(("credits", "spent", "reserved", "limit"), cells):
+        say(line)
+    return EXIT_OK
+
+
+def _number(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _amount(value: Decimal | None) -> str:
+    return "" if value is None else amount(value)
 
 
 def _forget(options: argparse.Namespace) -> int:

@@ -1,5 +1,6 @@
 """Spend limits over real HTTP: what the sandbox charges is never more, and what is counted is what it charged."""
 
+import json
 import os
 import signal
 import socket
@@ -253,6 +254,29 @@ def test_a_shell_sends_nothing_that_costs_more_than_its_limit(in_shell, monkeypa
         assert code == 1
         assert "(GENWIDGET_SPEND_LIMIT) would be passed: this costs 0.005, and 0.005 are used." in err
         assert len(sandbox.generations) == 1
+
+
+def test_a_shell_adds_up_what_all_runs_have_cost(in_shell, monkeypatch, capsys):
+    monkeypatch.setenv("BABYSEA_API_KEY", API_KEY)
+    monkeypatch.setenv("GENWIDGET_SPEND_LIMIT", "1.5")
+    with HoldingSandbox(speed=50) as sandbox:
+        start(in_shell, sandbox.url).wait(30)
+        sandbox.hold()
+        start(in_shell, sandbox.url)
+        while in_shell.ledger.spending().used != 2 * PRICE or not in_shell.ledger.is_written:
+            pass
+        assert main(["runs", "spent"]) == 0
+        assert capsys.readouterr().out.splitlines() == [
+            "credits  spent  reserved  limit",
+            "api      0.005  0.005     1.5",
+            "sandbox  0      0         1.5",
+        ]
+        monkeypatch.delenv("GENWIDGET_SPEND_LIMIT")
+        assert main(["runs", "spent", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out) == {
+            "api": {"spent": 0.005, "reserved": 0.005, "limit": None},
+            "sandbox": {"spent": 0, "reserved": 0, "limit": None},
+        }
 
 
 @pytest.mark.parametrize(("text", "told"), [("-1", "-1"), ("nan", "nan"), ("much", "much"), ("1e12", "1e12")])

@@ -46,6 +46,7 @@ COMMANDS = {
     "runs resume": ["-o --output", "--json", "RUN"],
     "runs save": ["-o --output", "--json", "RUN"],
     "runs find": ["RUN"],
+    "runs spent": ["--json"],
     "runs forget": ["--force", "RUN"],
     "models": ["WORD", "--region", "--base-url", "--json"],
     "check": ["--region", "--base-url", "-o --output"],
