@@ -31,6 +31,8 @@ export default defineConfig({
   optimizeDeps: { include: ["preact", "preact/hooks", "preact/jsx-dev-runtime", "axe-core"] },
   test: {
     include: ["test/**/*.test.{ts,tsx}"],
+    // What a test waits for is mostly there with the next frame.
+    expect: { poll: { interval: 10, timeout: 5000 } },
     reporters: ["default", ["junit", { outputFile: "../reports/page.xml" }]],
     browser: {
       enabled: true,

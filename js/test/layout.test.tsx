@@ -181,7 +181,10 @@ describe("every state", () => {
         const { el } = mount(state(), kernel, width);
         await expect.element(region("Playground")).toBeVisible();
         await reach(name, el);
-        const found = await axe.run(el, { rules: { region: { enabled: false } } });
+        const found = await axe.run(el, {
+          rules: { region: { enabled: false } },
+          resultTypes: ["violations"],
+        });
         const faults = found.violations.map(
           (one) => `${one.id}: ${one.nodes.map((node) => node.html).join(" | ")}`,
         );

@@ -100,8 +100,9 @@ const reasonsOf = (el: Element) => {
 
 describe("why Send is off:", () => {
   for (const [name, one] of Object.entries(CASES)) {
-    for (const width of WIDTHS) {
-      for (const how of ["click", "Enter"]) {
+    for (const [at, width] of WIDTHS.entries()) {
+      // Both of them on a wide page, and both where the panels are tabs.
+      for (const how of [at % 2 === 0 ? "click" : "Enter"]) {
         test(`${name}, ${width} px, ${how}`, async () => {
           const { el, unmount } = await mountAt(one, width);
           const { send, list } = reasonsOf(el);

@@ -64,16 +64,30 @@ async function reach(state: string): Promise<void> {
   }
 }
 
+/** What an element has to stay inside of, or null for one that is not looked at; asked once for each element. */
+const AROUND = new WeakMap<HTMLElement, HTMLElement | null>();
+
+function aroundOf(one: HTMLElement, root: HTMLElement): HTMLElement | null {
+  const known = AROUND.get(one);
+  if (known !== undefined) return known;
+  const isPart = one.closest("svg") && one.localName !== "svg";
+  const isOwn = one.closest(".vh") || one.parentElement?.closest(OWN_LINES) || one.matches(WIDE);
+  // The menu lies over the page.
+  const around = one.closest(".gw-menu") ? root : (one.parentElement?.closest<HTMLElement>(BOXES) ?? root);
+  AROUND.set(one, isPart || isOwn ? null : around);
+  return isPart || isOwn ? null : around;
+}
+
 function faultsOf(root: HTMLElement): string[] {
   const faults: string[] = [];
+  const boxes = new Map<HTMLElement, DOMRect>();
   for (const one of root.querySelectorAll<HTMLElement>(".gw, .gw *")) {
-    if (one.closest("svg") && one.localName !== "svg") continue;
-    if (one.closest(".vh") || one.parentElement?.closest(OWN_LINES)) continue;
+    const around = aroundOf(one, root);
+    if (!around) continue;
     const rect = one.getBoundingClientRect();
-    if (rect.width === 0 || rect.height === 0 || one.matches(WIDE)) continue;
-    // The menu lies over the page.
-    const around = one.closest(".gw-menu") ? root : (one.parentElement?.closest(BOXES) ?? root);
-    const box = around.getBoundingClientRect();
+    if (rect.width === 0 || rect.height === 0) continue;
+    const box = boxes.get(around) ?? around.getBoundingClientRect();
+    boxes.set(around, box);
     const out = Math.max(box.left - rect.left, rect.right - box.right);
     if (out > 0.6) faults.push(`${nameOf(one)} is ${out.toFixed(1)} px outside`);
     if (one.scrollWidth > one.clientWidth + 1 && one.clientWidth && !isMeant(one)) {
