@@ -93,7 +93,10 @@ function labelOf(one: Element | null): string {
   const label = one.id ? one.closest(".gw")?.querySelector(`label[for="${CSS.escape(one.id)}"]`) : null;
   const own = one.getAttribute("aria-label") ?? label?.textContent ?? one.textContent ?? "";
   const named = own
-    .replace(/^(Show|Resume|Enlarge|Fold line|Save|Copy link|Remove|Add|Increase|Decrease|History)\b.*/, "$1")
+    .replace(
+      /^(Show(?! older)|Resume|Enlarge|Fold line|Save|Copy link|Remove|Add|Increase|Decrease|History)\b.*/,
+      "$1",
+    )
     .replace(/^Copy [\w-]*\d[\w-]*$/, "Copy id")
     .replace(/^Timeline.*/, "Timeline")
     .replace(/: (done|to do)$/, "")
@@ -206,7 +209,7 @@ const LEADS: Record<string, string> = {
   "Copy id": "itself",
   "Undo reset": "Reset to defaults",
   Remove: "input generation_input_file 1",
-  "Show older runs": "itself",
+  "Show older runs": "group Runs",
 };
 describe("each button of each state, pressed by key, leaves the focus where the table says:", () => {
   for (const [width, panels, leads] of [[1280, [undefined], LEADS]] as const) {
