@@ -63,6 +63,7 @@ PATHS = {
     "genwidget.Playground",
     "genwidget.Run",
     "genwidget.Settings",
+    "genwidget.read_recipe",
     "genwidget.errors",
     "genwidget.panel",
     "genwidget.sweep",
