@@ -450,6 +450,7 @@ MESSAGES: Final[dict[str, str]] = {
         "The live model list is turned off (live_models): only the models that ship with genwidget are known."
     ),
     "live_models_unasked": "More models may be known once a key is locked: the live model list is fetched with it.",
+    "live_models_coming": "The live model list is still being fetched. Once it is there, the model can be set again.",
     "live_models_failed": "The live model list could not be fetched; the shipped one is shown.",
     "module_loading": "Loading...",
     "module_waits": "This part is loaded from the kernel, which is not connected.",

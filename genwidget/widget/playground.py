@@ -114,7 +114,7 @@ class Playground(PlaygroundTraits):
         )
         if height is not None:
             traits["layout"] = {**traits.get("layout", {}), "height": f"{height}px"}
-        session.look_for(model)
+        session.models.look_for(model, region)
         spec = session.catalogue.find(model)
         super().__init__(
             session,

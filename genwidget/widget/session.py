@@ -12,14 +12,13 @@ from pydantic import SecretStr
 from genwidget.api import live_models
 from genwidget.api.api import Api
 from genwidget.api.export import to_code
-from genwidget.api.kept_models import KeptList
 from genwidget.api.keys import ApiKey, sealed
 from genwidget.api.models import Generation
 from genwidget.api.regions import REGIONS, Target, find_region
 from genwidget.catalogue import Catalogue
 from genwidget.errors import GenwidgetError, LedgerError, NotFound, UnknownModel
 from genwidget.messages import render
-from genwidget.request.validation import Request, check, find_model, is_endpoint, refuse_unknown, require
+from genwidget.request.validation import Request, check, find_model, refuse_unknown, require
 from genwidget.runs.ledger import KeyUse, SentTo, unreadable
 from genwidget.runs.recovery import fetch_record
 from genwidget.runs.run import Run
@@ -37,8 +36,8 @@ from genwidget.widget.hosts import Hosts
 from genwidget.widget.key_check import Finding, check_key, is_of_key
 from genwidget.widget.key_store import KeyStore, Lockable
 from genwidget.widget.ledger_alert import LedgerAlert
+from genwidget.widget.model_list import ModelList
 from genwidget.widget.payload_types import Alert, UsualTimeData
-from genwidget.widget.payloads import offer
 from genwidget.widget.publisher import TraitPublisher
 from genwidget.widget.run_list import RunList, Runs, read_runs
 from genwidget.widget.usual_time import times_of, times_written, usual
@@ -49,8 +48,6 @@ Values = Mapping[str, Any]
 RECALLED_RUNS: Final = 100
 #: How long Python waits for the ledger, in seconds.
 RECALL_TIMEOUT_S: Final = 5.0
-#: How long Python waits for the API's list of models, in seconds.
-LOOK_TIMEOUT_S: Final = 10.0
 
 
 class Session:
@@ -85,7 +82,6 @@ class Session:
         self._find_runner: Final = find_runner
         self.hosts: Final = Hosts(base_url)
         self.sandbox_offered: Final = sandbox_offered
-        self.catalogue = Catalogue.load()
         self.key_store: Final = KeyStore()
         self.balance: Final = AccountBalance(publisher, lambda: key_use(self.key_store, self.hosts), find_runner)
         self.estimates: Final = Estimates(lambda: key_use(self.key_store, self.hosts))
@@ -97,6 +93,15 @@ class Session:
         self._unreadable = 0
         self.region_id = region_id
         self.background: Final = Background(find_runner)
+        self.models: Final = ModelList(
+            publisher,
+            settings,
+            self.hosts,
+            self.key_store,
+            find_runner=find_runner,
+            find_api=self.api,
+            sandbox_offered=sandbox_offered,
+        )
         self.budget: Final = Budget(
             self.session_id,
             publisher,
@@ -248,7 +253,7 @@ class Session:
         try:
             await self.fetch_models()
         except GenwidgetError as error:
-            found = await self._recall_models(self.region_id)
+            found = await self.models.recall(self.region_id)
             if is_of_key(error):
                 return
             if found is None:
@@ -270,54 +275,13 @@ class Session:
         self._sift()
 
     async def fetch_models(self) -> None:
-        """Merge the API's own list of models into the catalogue.
+        """Merge the API's own list of models into the catalogue; errors as of :meth:`ModelList.fetch`."""
+        await self.models.fetch(self.region_id)
 
-        Raises:
-            GenwidgetError: no key is locked, or the list could not be fetched; the catalogue stays.
-        """
-        api = await self.api()
-        self._merge(await live_models.fetch(await api.target(), api.library_models))
-
-    async def _recall_models(self, region_id: str) -> KeptList | None:
-        """Merge what was kept of a host's list. Nothing is started for it: it is of hosts that were asked."""
-        found = await asyncio.to_thread(live_models.kept().read, self.hosts.known(region_id))
-        if found is not None:
-            self._merge(found)
-        return found
-
-    def _merge(self, found: KeptList) -> None:
-        self.catalogue = self.catalogue.merge(found.library)
-        self.publisher.publish(catalogue=lambda: offer(self.catalogue, sandbox_offered=self.sandbox_offered))
-
-    def look_for(self, model_id: str, region_id: str | None = None) -> str:
-        """Look in the API's own list for a model that is not known, and return a sentence where it cannot be asked.
-
-        It is asked with the locked key; without one, what was kept of it is read. Waits for a bounded time, so it is
-        for Python, and not for the page, which has the list once it is fetched.
-        """
-        is_possible = is_endpoint(model_id) and self.catalogue.find(model_id) is None
-        if not is_possible or self.runner.is_own_thread():
-            return ""
-        if not self.settings.live_models:
-            return render("live_models_off")
-        try:
-            return self.runner.submit(self._look_for(model_id, region_id or self.region_id)).result(LOOK_TIMEOUT_S)
-        except GenwidgetError as error:
-            return error.message
-        except TimeoutError:
-            return render("live_models_unknown", reason=render("request_timed_out"))
-
-    async def _look_for(self, model_id: str, region_id: str) -> str:
-        if not self.key_store.is_locked or self.key_store.region_id != region_id:
-            await self._recall_models(region_id)
-            return render("live_models_unasked") if self.catalogue.find(model_id) is None else ""
-        api = await self.api(region_id)
-        known = await api.learn(model_id)
-        if known.catalogue.find(model_id) is not None:
-            found = live_models.kept().known((await api.target()).api_url)
-            assert found is not None, "it is on the list alone"
-            self._merge(found)
-        return known.note
+    @property
+    def catalogue(self) -> Catalogue:
+        """The models that are known."""
+        return self.models.catalogue
 
     async def api(self, region_id: str | None = None) -> Api:
         """Return the API with the locked key; for use on the I/O thread.

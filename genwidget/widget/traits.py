@@ -147,7 +147,7 @@ class PlaygroundTraits(anywidget.AnyWidget):
     def _check_model(self, proposal: Any) -> str:
         model_id: str = proposal["value"]
         # The page has the live list once it is fetched, and never waits for it.
-        note = "" if self._patched else self.session.look_for(model_id)
+        note = "" if self._patched else self.session.models.look_for(model_id, self.session.region_id)
         known = self.session.catalogue.find(model_id)
         with _told_as_trait_error():
             return find_model(self.session.catalogue, known.model_type if known else "image", model_id, note).model_id

@@ -1,13 +1,18 @@
 """A service that lists a model which does not ship: all ways of asking send it; offline they refuse it."""
 
+import asyncio
+import contextlib
 import json
 import socket
+import threading
+import time
 
 import pytest
 import traitlets
 
 from genwidget import Client, Playground, Settings
 from genwidget.api import live_models
+from genwidget.api.api import Api
 from genwidget.api.kept_models import MAX_AGE_S, MAX_BYTES, MAX_FILES, KeptList, KeptModels
 from genwidget.catalogue import Catalogue
 from genwidget.cli import main
@@ -17,6 +22,7 @@ from genwidget.request.validation import check
 from genwidget.runs import runner
 from genwidget.sandbox import API_KEY, Sandbox
 from genwidget.settings import data_dir
+from genwidget.widget import model_list
 
 pytestmark = pytest.mark.anyio
 
@@ -240,10 +246,66 @@ def make():
         pg.close()
 
 
+def assign(playground, model_id, limit_s=20):
+    """Set a model, again and again where the list of the API is late."""
+    end = time.monotonic() + limit_s
+    while playground.model_id != model_id:
+        assert time.monotonic() < end
+        with contextlib.suppress(traitlets.TraitError):
+            playground.model_id = model_id
+
+
+def test_a_list_that_is_late_keeps_no_cell_waiting_and_comes_all_the_same(service, make, monkeypatch):
+    monkeypatch.setattr(model_list, "LOOK_TIMEOUT_S", 0.01)
+    asked, answered = threading.Event(), threading.Event()
+    fetch = Api.library_models
+
+    async def late(api):
+        asked.set()
+        await asyncio.to_thread(answered.wait, 20)
+        return await fetch(api)
+
+    monkeypatch.setattr(Api, "library_models", late)
+    monkeypatch.setattr(Api, "_library", late)
+    pg = make(service.url)
+    pg.lock_key()
+    before = pg.values
+    with pytest.raises(traitlets.TraitError, match="Unknown model") as refused:
+        pg.model_id = NEW
+    assert refused.value.__notes__[0].endswith(MESSAGES["live_models_coming"])
+    assert (pg.model_id, pg.values) == ("bfl/flux-schnell", before)
+    assert asked.wait(20)
+    answered.set()
+    assign(pg, NEW)
+    assert pg.model_type == "image"
+
+
+def test_a_new_playground_waits_for_no_thread_and_no_host(service, make, monkeypatch):
+    """What is kept of the list is read where the playground is made; a busy I/O thread keeps nobody."""
+    with Client.blocking("us", API_KEY, base_url=service.url, settings=SETTINGS) as client:
+        client.known_models()
+    new_process(monkeypatch)
+    held, free = threading.Event(), threading.Event()
+
+    async def hold():
+        held.set()
+        free.wait(20)
+
+    runner.shared().submit(hold())
+    assert held.wait(20)
+    try:
+        assert make(service.url, model=NEW).model_id == NEW
+        with pytest.raises(traitlets.TraitError, match="Unknown model"):
+            make(service.url, model="openai/unheard-of")
+        assert not free.is_set()
+    finally:
+        free.set()
+
+
 def test_a_playground_sends_it_from_python(service, make):
     pg = make(service.url)
     pg.lock_key()
-    pg.model_id = NEW
+    assign(pg, NEW)
     pg.values = {**pg.values, **BODY}
     run = pg.send().wait(20)
     assert (run.generation["model_identifier"], run.generation["generation_ratio"]) == (NEW, "4:3")
