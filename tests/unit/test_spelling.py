@@ -21,7 +21,7 @@ PRO, SCHNELL = CATALOGUE.find("bfl/flux-1.1-pro"), CATALOGUE.find("bfl/flux-schn
 SEALS = {"generation_prompt": "A baby seal"}
 MADE_BY_PEOPLE = (Client, Playground, Settings, Fault, Limits, Sandbox)
 #: Public classes that people are given, or that take no keyword.
-MADE_BY_US = {"Catalogue", "Output", "Run", "Faults"}
+MADE_BY_US = {"Batch", "Catalogue", "Output", "Run", "Faults"}
 
 
 def test_the_nearest_name_is_found_whatever_the_case_and_none_where_none_is_like_it():
