@@ -45,6 +45,8 @@ HISTORIES: Final = ("user", "key", "session")
 class Settings(Named):
     """What can be set. Sizes are in bytes, times in seconds.
 
+    ``GENWIDGET_SPEND_LIMIT`` is no setting: it holds whatever settings are given.
+
     Attributes:
         max_response_bytes: where reading a JSON response stops.
         max_output_bytes: the largest output that is fetched.

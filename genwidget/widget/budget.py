@@ -30,6 +30,7 @@ class Budget:
         playground_id: of the playground; its scope is ``playground:<id>``.
         publisher: takes the ``spending`` trait.
         find_runner: returns what carries the runs.
+        is_machine_told: whether the page may know what all of the ledger has spent; its limit holds in any case.
         is_sandbox: tells whether the sandbox's credits are counted now, or those of the API's hosts.
         start: hands work to the I/O thread, which nobody waits for.
         limit: in credits; None for no limit.
@@ -41,6 +42,7 @@ class Budget:
         publisher: TraitPublisher,
         find_runner: FindRunner,
         *,
+        is_machine_told: bool,
         is_sandbox: Callable[[], bool],
         start: Callable[[Coroutine[Any, Any, None]], None],
         limit: Decimal | None,
@@ -48,6 +50,7 @@ class Budget:
         self._scope = f"playground:{playground_id}"
         self._publisher = publisher
         self._find_runner = find_runner
+        self._is_machine_told = is_machine_told
         self._is_sandbox = is_sandbox
         self._start = start
         self._limit = limit
@@ -136,7 +139,7 @@ class Budget:
         return {"limit": float(limit.credits or 0), "used": float(most), "whose": whose(limit)}
 
     def _found(self) -> list[SpendLimit]:
-        machine = machine_limit()
+        machine = machine_limit() if self._is_machine_told else None
         return [one for one in (*self.limits(), machine) if one is not None and one.credits is not None]
 
     def close(self) -> None:

@@ -106,6 +106,7 @@ class Session:
             self.session_id,
             publisher,
             find_runner,
+            is_machine_told=scope is not Scope.SESSION,
             is_sandbox=lambda: self.region_id == "sandbox",
             start=lambda work: self.background.start(work, self.refuse),
             limit=spend_limit,

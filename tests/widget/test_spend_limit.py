@@ -206,6 +206,19 @@ def test_the_page_is_told_of_the_limit_that_leaves_less(limited, monkeypatch):
     }
 
 
+def test_a_page_that_sees_its_own_runs_alone_is_not_told_what_all_have_spent(limited, monkeypatch):
+    limited(None).send().wait(15)
+    pg = limited(2, history="session")
+    page = Page(pg)
+    monkeypatch.setenv("GENWIDGET_SPEND_LIMIT", "0.009")
+    page.ask("hello", view="one")
+    assert page.wait_for("spending", bool) == {"limit": 2, "used": 0, "whose": "of this playground"}
+    with pytest.raises(RunRefused, match="GENWIDGET_SPEND_LIMIT"):
+        pg.send().wait(15)
+    pg.spend_limit = None
+    eventually(lambda: page.values_of("spending")[-1] is None)
+
+
 def test_without_a_limit_the_page_is_told_of_none(pg, page):
     page.ask("hello", view="one")
     pg.send().wait(15)
@@ -249,7 +262,15 @@ def test_of_readings_that_take_their_time_the_newest_is_told_last(carrier, monke
     monkeypatch.setattr(budget, "TELL_INTERVAL_S", 0)
     publisher = TraitPublisher(lambda _, value: told.append(value["used"]), lambda *_: None, threading.RLock())
     find_runner = functools.partial(SimpleNamespace, ledger=ledger)
-    one = budget.Budget("1", publisher, find_runner, is_sandbox=lambda: True, start=carrier.submit, limit=Decimal(9))
+    one = budget.Budget(
+        "1",
+        publisher,
+        find_runner,
+        is_machine_told=True,
+        is_sandbox=lambda: True,
+        start=carrier.submit,
+        limit=Decimal(9),
+    )
     one.tell()
     assert ledger.began.acquire(timeout=LIMIT_S)
     ledger.used = 1
