@@ -1,23 +1,20 @@
 """The API from plain Python: one async method per endpoint. No Jupyter, no thread."""
 
 import asyncio
-import os
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import httpx
 from pydantic import SecretStr
 
 from genwidget.api.blocking import BlockingClient
 from genwidget.api.endpoints import Endpoints
-from genwidget.api.keys import ApiKey, sealed
+from genwidget.api.keys import ApiKey, resolve_key, sealed
 from genwidget.api.regions import Target, check_base_url, find_region, resolve
 from genwidget.api.transport import Timing, Transport
 from genwidget.catalogue import Catalogue
 from genwidget.settings import Settings
 from genwidget.spelling import Named
-
-KEY_VARIABLE: Final = "BABYSEA_API_KEY"
 
 
 class Client(Named, Endpoints):
@@ -58,7 +55,7 @@ class Client(Named, Endpoints):
         self._base_url = None if base_url is None else check_base_url(base_url)
         super().__init__(
             None,
-            find_key(region, self._base_url) if key is None else check_key(key, self._base_url),
+            resolve_key(region, self._base_url, key),
             Transport(settings or Settings.from_environment(), transport=transport, timing=timing),
             catalogue,
         )
@@ -95,41 +92,3 @@ class Client(Named, Endpoints):
         if self._target is None:
             self._target = await asyncio.to_thread(resolve, self.region_id, self._base_url)
         return self._target
-
-
-def find_key(region: str, base_url: str | None = None) -> ApiKey | None:
-    """Return the key that goes without saying: the sandbox's own for the sandbox, else of the environment, or None.
-
-    Raises:
-        InvalidApiKey: the environment's key has a form that no key has.
-    """
-    if region == "sandbox" and base_url is None:
-        from genwidget.sandbox import API_KEY  # noqa: PLC0415 - an optional extra
-
-        return ApiKey(API_KEY)
-    found = environment_key()
-    return None if found is None else ApiKey(found, custom_host=base_url is not None)
-
-
-def environment_key() -> SecretStr | None:
-    """Return the text of ``BABYSEA_API_KEY``, or None where it is not set or empty."""
-    found = os.environ.get(KEY_VARIABLE)
-    return SecretStr(found) if found else None
-
-
-def public_key(fingerprint: str) -> ApiKey | None:
-    """Return the key of the sandbox with a fingerprint, or None. They are published, so any sandbox may have them."""
-    from genwidget.sandbox import API_KEYS, STATE_KEYS  # noqa: PLC0415 - an optional extra
-
-    keys = (ApiKey(text) for text in (*API_KEYS.values(), *STATE_KEYS.values()))
-    return next((key for key in keys if key.fingerprint == fingerprint), None)
-
-
-def check_key(key: str | SecretStr | ApiKey, base_url: str | None = None) -> ApiKey:
-    """Return a key as an ApiKey.
-
-    Raises:
-        InvalidApiKey: it has a form that no key has.
-    """
-    key = sealed(key)
-    return key if isinstance(key, ApiKey) else ApiKey(key, custom_host=base_url is not None)

@@ -5,7 +5,9 @@ A key belongs to one origin: :meth:`ApiKey.at` binds it, and a bound key is give
 
 import hashlib
 import json
+import os
 import re
+from collections.abc import Callable
 from typing import Final, NoReturn, Self, TypeAlias, final
 from urllib.parse import quote, quote_plus
 
@@ -23,6 +25,9 @@ KeyGiven: TypeAlias = "str | SecretStr | ApiKey | None"
 KEY_PATTERN: Final = r"bye_[A-Za-z0-9_-]+"
 #: What a header can carry as one word; a custom host may give out keys of another form.
 CUSTOM_KEY_PATTERN: Final = r"[\x21-\x7e]+"
+
+#: The environment variable of the key.
+KEY_VARIABLE: Final = "BABYSEA_API_KEY"
 
 _HINT_LENGTH: Final = 9
 #: A shorter text may stand in a reply by chance, and masking it would break the reply.
@@ -138,3 +143,57 @@ def _checked(text: SecretStr | ApiKey, *, custom_host: bool) -> str | None:
     found = take_out(_open(text), custom_host=custom_host)
     pattern = CUSTOM_KEY_PATTERN if custom_host else KEY_PATTERN
     return found if re.fullmatch(pattern, found, re.ASCII) else None
+
+
+def resolve_key(
+    region_id: str,
+    base_url: str | None = None,
+    given: KeyGiven = None,
+    *,
+    source: Callable[[], str] | None = None,
+    ask: Callable[[], SecretStr | ApiKey] | None = None,
+) -> ApiKey | None:
+    """Return the key to use: the one rule of client, playground, batch and shell.
+
+    It is the one given, else that of ``source``, else, for the sandbox, its own, else that of ``BABYSEA_API_KEY``, else
+    the one that ``ask`` asks for, else None.
+
+    Args:
+        region_id: where it is for.
+        base_url: a host of one's own, which beats the region and may give out keys of another form.
+        given: a literal.
+        source: a callable of one's own that returns a key.
+        ask: asks a person.
+
+    Raises:
+        InvalidApiKey: it has a form that no key has.
+    """
+    given = None if given is None else sealed(given)  # before anything can raise: tracebacks may show arguments
+    found = given if given is not None or source is None else sealed(source())
+    if found is None and region_id == "sandbox" and base_url is None:
+        return ApiKey(sandbox_key())
+    if found is None:  # an empty one was given too, and is refused
+        found = _environment_key() or (None if ask is None else ask())
+    if found is None or isinstance(found, ApiKey):
+        return found
+    return ApiKey(found, custom_host=base_url is not None)
+
+
+def sandbox_key() -> str:
+    """Return the sandbox's public key."""
+    from genwidget.sandbox import API_KEY  # noqa: PLC0415 - an optional extra
+
+    return API_KEY
+
+
+def public_key(fingerprint: str) -> ApiKey | None:
+    """Return the key of the sandbox with a fingerprint, or None. They are published, so any sandbox may have them."""
+    from genwidget.sandbox import API_KEYS, STATE_KEYS  # noqa: PLC0415 - an optional extra
+
+    keys = (ApiKey(text) for text in (*API_KEYS.values(), *STATE_KEYS.values()))
+    return next((key for key in keys if key.fingerprint == fingerprint), None)
+
+
+def _environment_key() -> SecretStr | None:
+    found = SecretStr(os.environ.get(KEY_VARIABLE, ""))
+    return found if found.get_secret_value() else None

@@ -7,8 +7,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any, Final, Self
 
-from genwidget.api.client import check_key, find_key, public_key
-from genwidget.api.keys import ApiKey, KeyGiven, sealed
+from genwidget.api.keys import ApiKey, KeyGiven, public_key, resolve_key, sealed
 from genwidget.api.regions import Target, is_official, resolve
 from genwidget.batch import outputs, result_frame
 from genwidget.batch.batch_item import BatchItem
@@ -514,9 +513,9 @@ def _place_and_key(row: BatchRow, given: KeyGiven) -> tuple[Target, ApiKey]:
     target = resolve("sandbox") if is_sandbox else row.target
     base_url = None if is_sandbox or is_official(row.api_url) else row.api_url
     if given is not None:
-        found: ApiKey | None = check_key(given, base_url)
+        found: ApiKey | None = resolve_key("us", base_url, given)
     else:
-        found = (public_key(row.key_fingerprint) if is_sandbox else None) or find_key("us", base_url)
+        found = (public_key(row.key_fingerprint) if is_sandbox else None) or resolve_key("us", base_url)
     if found is None:
         raise KeyNotLocked(render("key_absent"))
     found = found.at(target.api_url)

@@ -9,8 +9,7 @@ from typing import Final
 
 from genwidget import io_thread
 from genwidget.api.api import Api
-from genwidget.api.client import check_key, find_key
-from genwidget.api.keys import KeyGiven
+from genwidget.api.keys import KeyGiven, resolve_key
 from genwidget.api.regions import Target, check_base_url, find_region, resolve
 from genwidget.batch.survey import Survey
 from genwidget.errors import ApiError
@@ -55,7 +54,7 @@ class Estimate:
 def estimate(survey: Survey, region: str, key: KeyGiven, base_url: str | None) -> Estimate:
     """Return the estimate of a plan; arguments and errors as of :meth:`genwidget.batch.plan.Plan.estimate`."""
     origin = None if base_url is None else check_base_url(base_url)
-    found = find_key(find_region(region).region_id, origin) if key is None else check_key(key, origin)
+    found = resolve_key(find_region(region).region_id, origin, key)
     prices, known = survey.prices, dict(survey.credits)
     balance = seconds = None
     if found is not None:

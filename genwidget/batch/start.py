@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from genwidget.api.client import check_key, find_key
-from genwidget.api.keys import KeyGiven
+from genwidget.api.keys import KeyGiven, resolve_key
 from genwidget.api.regions import check_base_url, find_region, resolve
 from genwidget.batch.batch import Batch
 from genwidget.batch.batch_item import BatchItem
@@ -45,7 +44,7 @@ def start(  # noqa: PLR0913 - keywords, as of `Plan.run`
     most = None if stop_after_failures is None else as_integer(stop_after_failures, "batch_bad_stop_after", least=1)
     within = None if limit is None else str(read_credits(limit, "limit"))
     origin = None if base_url is None else check_base_url(base_url)
-    found = find_key(find_region(region).region_id, origin) if key is None else check_key(key, origin)
+    found = resolve_key(find_region(region).region_id, origin, key)
     if found is None:
         raise KeyNotLocked(render("key_absent"))
     folder = None if save_to is None else str(prepare_folder(Path(save_to)))

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from genwidget.api.client import KEY_VARIABLE, find_key
-from genwidget.api.keys import ApiKey
+from genwidget.api.keys import KEY_VARIABLE, ApiKey, resolve_key
 from genwidget.api.regions import REGIONS, check_base_url
 from genwidget.batch.batch import Batch
 from genwidget.batch.batch_item import BatchItem
@@ -119,7 +118,7 @@ def _credits(text: str) -> float:
 
 def _run(options: argparse.Namespace) -> int:
     base_url = None if options.base_url is None else check_base_url(options.base_url)
-    key = find_key(options.region, base_url)
+    key = resolve_key(options.region, base_url)
     plan = _plan(options, base_url, key)
     if not _is_told(plan):
         return EXIT_INPUT

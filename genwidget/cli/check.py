@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from genwidget.api.client import KEY_VARIABLE, find_key
+from genwidget.api.keys import KEY_VARIABLE, resolve_key
 from genwidget.api.regions import REGIONS, check_base_url, resolve
 from genwidget.cli.output import EXIT_FAILED, EXIT_OK, InputError, complain, say
 from genwidget.errors import KeyNotLocked
@@ -33,7 +33,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def _check(options: argparse.Namespace) -> int:
     base_url = None if options.base_url is None else check_base_url(options.base_url)
-    key = find_key(options.region, base_url)
+    key = resolve_key(options.region, base_url)
     if key is None:
         raise KeyNotLocked(render("key_absent"))
     now = datetime.now(UTC)

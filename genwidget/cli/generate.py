@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-from genwidget.api.client import KEY_VARIABLE, find_key
+from genwidget.api.keys import KEY_VARIABLE, resolve_key
 from genwidget.api.regions import REGIONS, check_base_url, resolve
 from genwidget.catalogue import ModelSpec
 from genwidget.cli.follow import carry, check_folder
@@ -61,7 +61,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def _generate(options: argparse.Namespace) -> int:
     base_url = None if options.base_url is None else check_base_url(options.base_url)
     limits = _limits(options.spend_limit)
-    key = find_key(options.region, base_url)
+    key = resolve_key(options.region, base_url)
     known = find_models(options.region, base_url, key, options.model)
     spec = known.catalogue.find(options.model)
     model_type = spec.model_type if spec else "image"

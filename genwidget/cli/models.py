@@ -2,7 +2,7 @@
 
 import argparse
 
-from genwidget.api.client import KEY_VARIABLE, find_key
+from genwidget.api.keys import KEY_VARIABLE, resolve_key
 from genwidget.api.regions import REGIONS, check_base_url
 from genwidget.catalogue import Catalogue, ModelSpec
 from genwidget.cli.known import find_models
@@ -32,7 +32,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def _models(options: argparse.Namespace) -> int:
     base_url = None if options.base_url is None else check_base_url(options.base_url)
-    known = find_models(options.region, base_url, find_key(options.region, base_url))
+    known = find_models(options.region, base_url, resolve_key(options.region, base_url))
     catalogue = known.catalogue
     if known.note:
         complain(known.note)

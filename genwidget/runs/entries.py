@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
-from genwidget.api.client import check_key, find_key, public_key
-from genwidget.api.keys import ApiKey, KeyGiven
+from genwidget.api.keys import ApiKey, KeyGiven, public_key, resolve_key
 from genwidget.api.regions import is_official
 from genwidget.errors import KeyNotLocked, ResumeRefused, WrongKey
 from genwidget.messages import render
@@ -103,13 +102,15 @@ def key_for(run: Run, entry: RunEntry, given: KeyGiven, *, to_resume: bool = Fal
 def _found(run: Run, entry: RunEntry, given: KeyGiven) -> ApiKey:
     target = run.target
     base_url = None if is_official(target.api_url) else target.api_url
+    found: ApiKey | None
+    absent = None
     if given is not None:
-        return check_key(given, base_url)
-    if entry.key_source is not None:
-        found, absent = entry.key_source(), None
+        found = resolve_key(target.region_id, base_url, given)
+    elif entry.key_source is not None:
+        found = entry.key_source()
     else:
         is_sandbox = target.region_id == "sandbox"
-        found = (public_key(entry.key_fingerprint) if is_sandbox else None) or find_key("us", base_url)
+        found = (public_key(entry.key_fingerprint) if is_sandbox else None) or resolve_key("us", base_url)
         absent = render("key_absent")
     if found is None:
         raise KeyNotLocked(absent)

@@ -10,7 +10,6 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from genwidget.api.client import environment_key
 from genwidget.api.keys import ApiKey, sealed
 from genwidget.errors import KeyNotLocked
 from genwidget.messages import render
@@ -132,25 +131,12 @@ class KeyStore:
         return key
 
 
-def find_key(
-    literal: SecretStr | ApiKey | None, source: Callable[[], str] | None, region_id: str, *, custom_host: bool
-) -> SecretStr | ApiKey:
-    """Return the text of a key: given, of the callable, for the sandbox its own, of the environment, or asked for.
+def ask_for_key() -> SecretStr | ApiKey:
+    """Ask whoever is at the keyboard.
 
     Raises:
-        KeyNotLocked: there is none, and nobody can be asked.
+        KeyNotLocked: nobody can be asked.
     """
-    if literal is not None:
-        _warn_of_literal()
-        return literal
-    if source is not None:
-        return sealed(source())
-    if region_id == "sandbox" and not custom_host:
-        return sealed(sandbox_key())
-    return environment_key() or _ask()
-
-
-def _ask() -> SecretStr | ApiKey:
     absent: KeyNotLocked
     try:
         return sealed(getpass.getpass("API key: "))
@@ -160,17 +146,10 @@ def _ask() -> SecretStr | ApiKey:
     raise absent
 
 
-def _warn_of_literal() -> None:
+def warn_of_literal() -> None:
     """Warn at the cell that holds the key, without its line: the warning would repeat the key in the cell's output."""
-    cell = sys._getframe(3)  # noqa: SLF001 - past find_key and lock_key
+    cell = sys._getframe(2)  # noqa: SLF001 - past lock_key
     warnings.warn_explicit(render("key_literal"), UserWarning, cell.f_code.co_filename, lineno=0)
-
-
-def sandbox_key() -> str:
-    """Return the sandbox's public key."""
-    from genwidget.sandbox import API_KEY  # noqa: PLC0415 - an optional extra
-
-    return API_KEY
 
 
 def is_kernel_logging_messages() -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from genwidget.api.keys import CUSTOM_KEY_PATTERN, KEY_PATTERN
+from genwidget.api.keys import CUSTOM_KEY_PATTERN, KEY_PATTERN, sandbox_key
 from genwidget.api.regions import REGIONS, is_sandbox_installed
 from genwidget.api.responses import text
 from genwidget.catalogue import Catalogue, FieldSpec, ModelSpec
@@ -19,7 +19,6 @@ from genwidget.text import moment
 from genwidget.widget.alerts import alert_of, plain_alert
 from genwidget.widget.dashboard import is_dashboard
 from genwidget.widget.json_text import count_lines, lay_out
-from genwidget.widget.key_store import sandbox_key
 from genwidget.widget.payload_types import (
     Alert,
     CataloguePayload,

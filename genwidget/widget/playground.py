@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from genwidget.api.keys import KeyGiven, sealed
+from genwidget.api.keys import KeyGiven, resolve_key, sealed
 from genwidget.api.regions import check_base_url
 from genwidget.errors import InvalidApiKey
 from genwidget.messages import render
@@ -20,7 +20,7 @@ from genwidget.spelling import check_keywords, did_you_mean
 from genwidget.widget.cells import running_cell
 from genwidget.widget.handlers import CommandHandler
 from genwidget.widget.history_scope import find_scope
-from genwidget.widget.key_store import find_key
+from genwidget.widget.key_store import ask_for_key, warn_of_literal
 from genwidget.widget.page_files import read_page
 from genwidget.widget.payloads import is_sandbox_offered, offer
 from genwidget.widget.publisher import TraitPublisher
@@ -153,8 +153,12 @@ class Playground(PlaygroundTraits):
             KeyNotLocked: there is none, and nobody can be asked.
         """
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
-        is_custom = self.session.hosts.base_url is not None
-        self.session.lock_key(find_key(key, self._key_source, self.region, custom_host=is_custom), self.region)
+        if key is not None:
+            warn_of_literal()
+        base_url = self.session.hosts.base_url
+        found = resolve_key(self.region, base_url, key, source=self._key_source, ask=ask_for_key)
+        assert found is not None, "a person was asked"
+        self.session.lock_key(found, self.region)
 
     def unlock_key(self) -> None:
         """Forget the key."""

@@ -174,9 +174,9 @@ PLACES = (
 def _no_host(monkeypatch):
     """Nothing is sent, whatever is typed, and no sandbox stays."""
     monkeypatch.delenv("BABYSEA_API_KEY")
-    monkeypatch.setattr("genwidget.cli.generate.find_key", lambda *_: None)
-    monkeypatch.setattr("genwidget.cli.check.find_key", lambda *_: None)
-    monkeypatch.setattr("genwidget.cli.batch.find_key", lambda *_: None)
+    monkeypatch.setattr("genwidget.cli.generate.resolve_key", lambda *_: None)
+    monkeypatch.setattr("genwidget.cli.check.resolve_key", lambda *_: None)
+    monkeypatch.setattr("genwidget.cli.batch.resolve_key", lambda *_: None)
     monkeypatch.setattr(threading.Event, "wait", lambda *_: True)
 
 
@@ -286,7 +286,7 @@ def kept(monkeypatch):
     async def check_nothing(target, key, _settings):
         keep(target, key)
 
-    monkeypatch.setattr(runner.Runner, "start", lambda _self, _request, target, key: keep(target, key))
+    monkeypatch.setattr(runner.Runner, "start", lambda _self, _request, target, key, **_: keep(target, key))
     monkeypatch.setattr(check, "check", check_nothing)
     return found
 

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from genwidget.api.keys import CUSTOM_KEY_PATTERN, KEY_PATTERN, ApiKey
+from genwidget.api.keys import CUSTOM_KEY_PATTERN, KEY_PATTERN, ApiKey, resolve_key
 from genwidget.errors import InvalidApiKey, WrongKey
+from genwidget.sandbox import API_KEY
 
 KEY = "bye_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9"
 
@@ -206,3 +207,46 @@ def test_a_key_of_one_origin_is_given_to_no_other(other):
     assert key.origin == "https://api.us.babysea.ai"
     with pytest.raises(AttributeError):
         key.origin = other
+
+
+GIVEN, OF_SOURCE, SET, TYPED = "bye_Given00001", "bye_Source0001", "bye_Environ001", "bye_Typed00001"
+OWN = "https://api.example.com"
+
+
+@pytest.mark.parametrize("is_asked", [True, False])
+@pytest.mark.parametrize("is_set", [True, False])
+@pytest.mark.parametrize("has_source", [True, False])
+@pytest.mark.parametrize("is_given", [True, False])
+@pytest.mark.parametrize(("region_id", "base_url"), [("us", None), ("sandbox", None), ("sandbox", OWN), ("jp", OWN)])
+def test_one_rule_tells_where_a_key_comes_from(
+    region_id, base_url, is_given, has_source, is_set, is_asked, monkeypatch
+):
+    monkeypatch.setenv("BABYSEA_API_KEY", SET if is_set else "")
+    asked = []
+
+    def ask():
+        asked.append(True)
+        return SecretStr(TYPED)
+
+    found = resolve_key(
+        region_id,
+        base_url,
+        GIVEN if is_given else None,
+        source=(lambda: OF_SOURCE) if has_source else None,
+        ask=ask if is_asked else None,
+    )
+    is_sandbox = region_id == "sandbox" and base_url is None
+    order = [(is_given, GIVEN), (has_source, OF_SOURCE), (is_sandbox, API_KEY), (is_set, SET), (is_asked, TYPED)]
+    expected = next((text for is_there, text in order if is_there), None)
+    assert (None if found is None else found.reveal()) == expected
+    assert bool(asked) is (expected == TYPED)
+
+
+@pytest.mark.parametrize("literal", ["", " ", b"bye_Given00001", 7, SecretStr("")])
+def test_what_is_given_and_is_no_key_is_refused_and_nothing_else_takes_its_place(literal, monkeypatch):
+    monkeypatch.setenv("BABYSEA_API_KEY", SET)
+    for region_id in ("us", "sandbox"):
+        with pytest.raises(InvalidApiKey):
+            resolve_key(region_id, None, literal)
+    with pytest.raises(InvalidApiKey):
+        resolve_key("us", source=lambda: literal)
