@@ -21,8 +21,12 @@ def test_each_named_test_exists(path, name):
 
 
 @pytest.mark.parametrize("number", WISHES)
-def test_each_wish_names_a_test_or_says_what_is_not_there_yet(number):
-    assert re.search(r"`tests/[\w/.]+::test_\w+`|Not yet", SECTIONS[number])
+def test_each_wish_has_an_answer_and_a_test_that_shows_it(number):
+    _, answer, *_ = SECTIONS[number].split("\n\n")
+    assert not answer.startswith("- ")
+    assert answer.endswith(".")
+    assert re.search(r"^- `tests/[\w/.]+::test_\w+`$", SECTIONS[number], re.MULTILINE)
+    assert "not yet" not in SECTIONS[number].lower()
 
 
 def test_no_other_wish_and_no_other_form_of_a_name_is_there():
