@@ -308,6 +308,38 @@ MESSAGES: Final[dict[str, str]] = {
     "batch_template_unknown": "The template's {{{name}}} is neither a column nor an axis.{hint}",
     "batch_template_unused": "The template replaces the prompt, and does not use {name}. Write {{{name}}} in it.",
     "batch_template_not_text": "A template is a text.",
+    # The side panel, which has them from its own build: it speaks before there is a kernel.
+    "sidebar_closed": "The playground is closed.",
+    "sidebar_caption": "Try image and video models, send and see what comes back",
+    "sidebar_starting": "Starting a kernel…",
+    "sidebar_connecting": "Connecting to the kernel…",
+    "sidebar_busy": "The kernel is busy. The playground appears when it is free.",
+    "sidebar_restarting": "The kernel is restarting…",
+    "sidebar_slow": "The kernel has not answered yet.",
+    "sidebar_dead": "The kernel has died.",
+    "sidebar_gone": "The kernel of the playground has ended.",
+    "sidebar_disconnected": "The connection to the kernel is lost.",
+    "sidebar_reconnecting": "Connection to the kernel lost. Reconnecting…",
+    "sidebar_no_python": "No Python kernel is installed on this server.",
+    "sidebar_not_drawn": "The playground could not be drawn.",
+    "sidebar_stale": "This page has lost track of the kernel's widgets.",
+    "sidebar_no_manager": (
+        "The panel needs a compatible ipywidgets JupyterLab extension (jupyterlab_widgets); none was found."
+    ),
+    "sidebar_missing": (
+        "genwidget is not installed in this kernel. In the kernel's environment and a clone of genwidget, run the "
+        "command below. Then try again."
+    ),
+    "sidebar_outdated": (
+        "The genwidget in this kernel is too old. In the kernel's environment and a newer clone of genwidget, run the "
+        "command below. Then restart the kernel."
+    ),
+    "sidebar_no_kernel": "{name} has no kernel.",
+    "sidebar_not_open": "{name} is not open.",
+    "sidebar_not_python": "The kernel of {name} does not speak Python.",
+    "sidebar_not_started": "The server could not start a kernel: {reason}",
+    "sidebar_not_ended": "The kernel of the playground could not be ended: {reason}",
+    "sidebar_failed": "The kernel could not make the playground ({name}: {reason}).",
     # Resume.
     "resume_other_key": "This run was sent with another API key. Lock that key to resume it.",
     "resume_no_body": "The request was not stored, so it cannot be repeated. Check the content list for what was made.",
@@ -452,6 +484,30 @@ MESSAGES: Final[dict[str, str]] = {
     "live_models_unasked": "More models may be known once a key is locked: the live model list is fetched with it.",
     "live_models_coming": "The live model list is still being fetched. Once it is there, the model can be set again.",
     "live_models_failed": "The live model list could not be fetched; the shipped one is shown.",
+    # What the page says of itself.
+    "page_defaults": "Defaults restored",
+    "page_defaults_undo": "Defaults restored, which can be undone",
+    "page_restored": "Values restored",
+    "page_saved": "Saved: {filename}",
+    "page_example": "Example filled in",
+    "page_state": "Generation {state}{took}",
+    "page_model": "{model_id}, {count} fields",
+    "page_copied": "{name}: copied",
+    "page_copy_refused": "{name}: the browser refused",
+    "page_canceling": "Canceling",
+    "page_key_checking": "Checking the API key",
+    "page_key_locked": "API key locked",
+    "page_key_unlocked": "API key unlocked",
+    "page_not_kept": "This response is no longer kept.",
+    "page_nothing": "No response yet",
+    "page_nothing_kept": "No response kept",
+    "page_nothing_means": "Progress, outputs and JSON appear here.",
+    "page_no_model": "No model chosen",
+    "page_delete": "Delete for good?",
+    "page_line": "Line {line}",
+    "page_model_selected": "Model selected",
+    "page_filled": "Required fields filled",
+    "page_off": "Not connected.",
     "module_loading": "Loading...",
     "module_waits": "This part is loaded from the kernel, which is not connected.",
     "module_blocked": (

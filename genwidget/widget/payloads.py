@@ -64,12 +64,17 @@ KERNEL_ONLY: Final = (
     "embed_",
     "ledger_",
     "no_outputs_",
+    "sidebar_",
     "recipe_",
     "spend_limit_of_",
     "template_",
     "timeline_",
 )
-_PAGE_MESSAGES: Final = {code: template for code, template in MESSAGES.items() if not code.startswith(KERNEL_ONLY)}
+_PAGE_MESSAGES: Final = {
+    code: template
+    for code, template in MESSAGES.items()
+    if not code.startswith(KERNEL_ONLY) or code == "timeline_sending"  # drawn before the kernel's first word
+}
 
 
 class LineCounts:

@@ -57,8 +57,8 @@ def fences(paths=DOCUMENTS):
 def panel_commands():
     """Return the commands that the side panel names, which are given in a clone."""
     text = (ROOT / "js" / "src" / "sidebar" / "notices.ts").read_text(encoding="utf-8")
-    found = re.findall(r"""command: (["'])(.+)\1,$""", text, re.MULTILINE)
-    assert len(found) == text.count("command:")
+    found = re.findall(r"""^const [A-Z]+ = (["'])(.+)\1;$""", text, re.MULTILINE)
+    assert len(re.findall(r"command: [A-Z]", text)) == text.count("command:")
     return sorted({command for _, command in found})
 
 

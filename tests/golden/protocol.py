@@ -16,13 +16,16 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 from typing_extensions import TypedDict
 
+from genwidget.messages import MESSAGES
 from genwidget.widget import commands
 from genwidget.widget.handlers import Answer, CommandHandler
 from genwidget.widget.payload_types import NoData, Traits
 
 JS = Path(__file__).parents[2] / "js"
 PATH = JS / "src" / "protocol.generated.ts"
-STALE = f"{PATH.relative_to(JS.parent)} is not what the kernel sends. Run: python -m tests.golden.protocol"
+#: The side panel's sentences.
+SENTENCES = JS / "src" / "sidebar" / "sentences.generated.ts"
+STALE = "{} is not what the kernel has. Run: python -m tests.golden.protocol"
 
 
 class OneSide(GenerateJsonSchema):
@@ -70,15 +73,23 @@ def current() -> str:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
+def sentences() -> str:
+    """Return the text of the file of the side panel's sentences, which it needs before there is a kernel."""
+    own = {code.removeprefix("sidebar_"): text for code, text in MESSAGES.items() if code.startswith("sidebar_")}
+    lines = [f"  {code}: {json.dumps(text, ensure_ascii=False)}," for code, text in own.items()]
+    return "\n".join(["/** Written by tests/golden/protocol.py. */", "export const SENTENCES = {", *lines, "};", ""])
+
+
 def main(arguments: list[str]) -> int:
-    """Write the file, or check it."""
-    text = current()
-    if "--check" not in arguments:
-        PATH.write_text(text, encoding="utf-8")
-    elif PATH.read_text(encoding="utf-8") != text:
-        print(STALE, file=sys.stderr)
-        return 1
-    return 0
+    """Write the files, or check them."""
+    stale = 0
+    for path, text in ((PATH, current()), (SENTENCES, sentences())):
+        if "--check" not in arguments:
+            path.write_text(text, encoding="utf-8")
+        elif path.read_text(encoding="utf-8") != text:
+            print(STALE.format(path.relative_to(JS.parent)), file=sys.stderr)
+            stale = 1
+    return stale
 
 
 if __name__ == "__main__":

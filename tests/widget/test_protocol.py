@@ -45,6 +45,7 @@ def strict(kind: object) -> TypeAdapter:
 
 def test_the_types_of_the_page_are_what_the_kernel_sends():
     assert protocol.PATH.read_text(encoding="utf-8") == protocol.current(), protocol.STALE
+    assert protocol.SENTENCES.read_text(encoding="utf-8") == protocol.sentences(), protocol.STALE
 
 
 def test_every_synced_trait_has_a_type_and_no_other_has(pg):

@@ -16,7 +16,7 @@ import type {
   Values,
 } from "../protocol";
 import { saveBlob } from "../text/clipboard";
-import { duration } from "../text/format";
+import { duration, sentence } from "../text/format";
 import { keepFocus } from "./focus";
 import { ModuleLoader } from "./modules";
 import { Store } from "./store";
@@ -136,7 +136,7 @@ export class Page {
     const after = JSON.stringify(this.model.get("values"));
     const undo = after === JSON.stringify(before) ? null : { modelId, before, after };
     this.store.set({ touched: new Set(), isAttempted: false, undo });
-    this.announce(undo ? "Defaults restored, which can be undone" : "Defaults restored");
+    this.say(undo ? "page_defaults_undo" : "page_defaults");
   }
 
   get canUndo(): boolean {
@@ -150,7 +150,7 @@ export class Page {
     const { undo } = this.store.state;
     if (undo) this.form.restore(undo.before);
     this.store.set({ undo: null });
-    this.announce("Values restored");
+    this.say("page_restored");
     this.#find("reset")?.focus();
   }
 
@@ -158,7 +158,7 @@ export class Page {
     const spec = this.form.select(modelId);
     if (!spec) return;
     this.store.set({ touched: new Set(), isAttempted: false });
-    this.announce(`${modelId}, ${spec.fields.length} fields`);
+    this.say("page_model", { model_id: modelId, count: spec.fields.length });
   }
 
   selectType(type: ModelType): void {
@@ -171,6 +171,11 @@ export class Page {
     if (!touched.has(name)) this.store.set({ touched: new Set(touched).add(name) });
   }
 
+  /** Announce a sentence by its code. */
+  say(code: string, values?: Record<string, unknown>): void {
+    this.announce(sentence(this.messages, code, values));
+  }
+
   announce(announcement: string): void {
     this.store.set({ announcement });
   }
@@ -178,7 +183,7 @@ export class Page {
   /** Hand a file to the browser, and say so. */
   save(blob: Blob, filename: string): void {
     saveBlob(blob, filename);
-    this.announce(`Saved: ${filename}`);
+    this.say("page_saved", { filename });
   }
 
   show(panel: Panel): void {
@@ -222,7 +227,7 @@ export class Page {
   tryExample(): void {
     this.form.fillExample();
     this.show("input");
-    this.announce("Example filled in");
+    this.say("page_example");
     this.focusNext();
   }
 
@@ -321,7 +326,7 @@ export class Page {
     this.#told = run;
     if (!run) return;
     if (run.run_id !== before?.run_id) this.store.set({ alert: null });
-    else if (run.state !== before.state) this.announce(`Generation ${run.state}${tookOf(run)}`);
+    else if (run.state !== before.state) this.say("page_state", { state: run.state, took: tookOf(run) });
     else if (hopOf(run) !== hopOf(before)) this.announce(hopOf(run));
   };
 }

@@ -9,6 +9,7 @@ import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import { IStateDB } from "@jupyterlab/statedb";
 import { playgroundIcon } from "./icon";
 import { Memory } from "./saved-state";
+import { SENTENCES } from "./sentences.generated";
 import { PlaygroundPanel } from "./sidebar";
 
 const OPEN = "genwidget:open";
@@ -44,7 +45,7 @@ export async function install(app: JupyterFrontEnd, shell: ILabShell): Promise<v
 async function addCommand(app: JupyterFrontEnd, open: () => void): Promise<void> {
   app.commands.addCommand(OPEN, {
     label: (args) => (args.isLauncher ? "Playground" : "Open Playground"),
-    caption: "Try image and video models, send and see what comes back",
+    caption: SENTENCES.caption,
     icon: playgroundIcon,
     execute: open,
   });

@@ -1,5 +1,8 @@
 /** What the panel says when there is no playground to show: one sentence each, and the way out of it. */
 
+import { sentence } from "../text/format";
+import { SENTENCES } from "./sentences.generated";
+
 export type Action = "retry" | "start" | "restart" | "reconnect" | "own" | "open" | "reload";
 
 export interface Notice {
@@ -21,78 +24,41 @@ export const ACTION_LABELS: Record<Action, string> = {
   reload: "Reload the page",
 };
 
-const notice = (kind: string, sentence: string, ...actions: Action[]): Notice => ({
-  kind,
-  sentence,
-  actions,
-});
-
-export const closed = notice("closed", "The playground is closed.", "start");
-export const starting = notice("starting", "Starting a kernel…");
-export const connecting = notice("connecting", "Connecting to the kernel…");
-export const busy = notice("busy", "The kernel is busy. The playground appears when it is free.");
-export const restarting = notice("restarting", "The kernel is restarting…");
-export const slow = notice("slow", "The kernel has not answered yet.", "retry", "restart");
-export const dead = notice("dead", "The kernel has died.", "restart");
-export const gone = notice("gone", "The kernel of the playground has ended.", "start");
-export const disconnected = notice("disconnected", "The connection to the kernel is lost.", "reconnect");
-export const reconnecting = notice(
-  "reconnecting",
-  "Connection to the kernel lost. Reconnecting…",
-  "reconnect",
-);
-export const noPython = notice("no-python", "No Python kernel is installed on this server.", "retry");
-export const notDrawn = notice("not-drawn", "The playground could not be drawn.", "retry");
-export const stale = notice("stale", "This page has lost track of the kernel's widgets.", "reload");
-export const noManager = notice(
-  "no-manager",
-  "The panel needs a compatible ipywidgets JupyterLab extension (jupyterlab_widgets); none was found.",
-  "reload",
-);
-
-export const missing: Notice = {
-  ...notice(
-    "missing",
-    "genwidget is not installed in this kernel. In the kernel's environment and a clone of genwidget, run the " +
-      "command below. Then try again.",
-    "retry",
-  ),
-  command: 'pip install ".[sandbox]"',
-};
-
-export const outdated: Notice = {
-  ...notice(
-    "outdated",
-    "The genwidget in this kernel is too old. In the kernel's environment and a newer clone of genwidget, run the " +
-      "command below. Then restart the kernel.",
-    "restart",
-  ),
-  command: 'pip install ".[sandbox]"',
-};
-
-export function noKernel(name: string): Notice {
-  return notice("no-kernel", `${name} has no kernel.`, "start", "own");
+/** A notice of a kind; its sentence is the one that the table has of it. */
+function notice(
+  kind: keyof typeof SENTENCES,
+  actions: Action[],
+  values: Record<string, string> = {},
+): Notice {
+  return { kind, sentence: sentence(SENTENCES, kind, values), actions };
 }
 
-export function notOpen(name: string): Notice {
-  return notice("not-open", `${name} is not open.`, "open", "own");
-}
+/** In the kernel's environment and a clone of genwidget. */
+const INSTALL = 'pip install ".[sandbox]"';
 
-export function notPython(name: string): Notice {
-  return notice("not-python", `The kernel of ${name} does not speak Python.`, "own");
-}
+export const closed = notice("closed", ["start"]);
+export const starting = notice("starting", []);
+export const connecting = notice("connecting", []);
+export const busy = notice("busy", []);
+export const restarting = notice("restarting", []);
+export const slow = notice("slow", ["retry", "restart"]);
+export const dead = notice("dead", ["restart"]);
+export const gone = notice("gone", ["start"]);
+export const disconnected = notice("disconnected", ["reconnect"]);
+export const reconnecting = notice("reconnecting", ["reconnect"]);
+export const noPython = notice("no_python", ["retry"]);
+export const notDrawn = notice("not_drawn", ["retry"]);
+export const stale = notice("stale", ["reload"]);
+export const noManager = notice("no_manager", ["reload"]);
+export const missing: Notice = { ...notice("missing", ["retry"]), command: INSTALL };
+export const outdated: Notice = { ...notice("outdated", ["restart"]), command: INSTALL };
 
-export function notStarted(reason: string): Notice {
-  return notice("not-started", `The server could not start a kernel: ${reason}`, "retry");
-}
-
-export function notEnded(reason: string): Notice {
-  return notice("not-ended", `The kernel of the playground could not be ended: ${reason}`, "start");
-}
-
-export function failed(name: string, reason: string): Notice {
-  return notice("failed", `The kernel could not make the playground (${name}: ${reason}).`, "retry");
-}
+export const noKernel = (name: string): Notice => notice("no_kernel", ["start", "own"], { name });
+export const notOpen = (name: string): Notice => notice("not_open", ["open", "own"], { name });
+export const notPython = (name: string): Notice => notice("not_python", ["own"], { name });
+export const notStarted = (reason: string): Notice => notice("not_started", ["retry"], { reason });
+export const notEnded = (reason: string): Notice => notice("not_ended", ["start"], { reason });
+export const failed = (name: string, reason: string): Notice => notice("failed", ["retry"], { name, reason });
 
 /** A step on the way to the playground that cannot be taken; what to say is in it. */
 export class Trouble extends Error {

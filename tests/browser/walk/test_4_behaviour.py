@@ -181,7 +181,7 @@ def test_b15_the_sandboxs_key_is_offered_and_locking_stays_ones_own_act(view):
 def test_b17_live_models_are_fetched_after_a_lock(host, view, sandbox):
     asked = [row for row in sandbox.requests if row.route == "library_models"]
     view.begin(is_locked=False).lock_sandbox_key()
-    host.wait_for("all(one['live'] for one in pg.catalogue['models'])")
+    host.wait_for("all(one.is_live for one in pg.session.catalogue.models)")
     eventually(lambda: len([row for row in sandbox.requests if row.route == "library_models"]) > len(asked))
     view.unlock.click()
     sandbox.faults.add(kind="server_error", route="library")

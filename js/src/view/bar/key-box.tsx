@@ -48,9 +48,7 @@ function LockedKey({ press }: { press: Press }) {
   const isConnected = useIsConnected();
   const unlock = () => {
     press(true);
-    page.link
-      .request({ kind: "unlock_key" })
-      .then(() => page.announce("API key unlocked"), ignoreNotConnected);
+    page.link.request({ kind: "unlock_key" }).then(() => page.say("page_key_unlocked"), ignoreNotConnected);
   };
   return (
     <>
@@ -115,12 +113,12 @@ function useLock(press: Press, isClosed: boolean) {
     refuse(null);
     setChecking(true);
     press(true);
-    page.announce("Checking the API key");
+    page.say("page_key_checking");
     try {
       const answer = await page.link.request({ kind: "lock_key", key, region: page.model.get("region") });
       if (answer.ok) {
         empty();
-        page.announce("API key locked");
+        page.say("page_key_locked");
       } else {
         press(false);
         refuse(answer.alert);

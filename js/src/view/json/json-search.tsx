@@ -26,7 +26,7 @@ function useMatches({ lines, text, onText, onGo }: Props) {
     if (line === undefined) return;
     setAt(next);
     onGo(line);
-    page.announce(`Line ${line + 1}`);
+    page.say("page_line", { line: line + 1 });
   };
   const look = (next: string) => {
     onText(next);

@@ -163,12 +163,13 @@ function SendTool(props: { title: string; isSending: boolean; onSend: () => void
 
 /** Deleting asks once; the focus goes to the answer that keeps. */
 function Question({ onKeep, onDelete }: { onKeep: () => void; onDelete: () => void }) {
+  const { messages } = usePage();
   const keep = useRef<HTMLButtonElement>(null);
   const isConnected = useIsConnected();
   useLayoutEffect(() => keep.current?.focus(), []);
   return (
     <>
-      <span class="ask">Delete for good?</span>
+      <span class="ask">{messages.page_delete}</span>
       <span class="grow" />
       <Control as="button" class="gw-btn" ref={keep} onClick={onKeep}>
         Keep
@@ -193,6 +194,7 @@ function Badges({ outcome }: { outcome: Outcome | null }) {
 }
 
 function OutcomeView({ tool, outcome, filename }: { tool: Tool; outcome: Outcome | null; filename: string }) {
+  const { messages } = usePage();
   return (
     <div class="gw-json json">
       {outcome?.failure ? (
@@ -212,7 +214,7 @@ function OutcomeView({ tool, outcome, filename }: { tool: Tool; outcome: Outcome
           )}
         </Further>
       ) : null}
-      {outcome ? null : <p class="none">No response yet</p>}
+      {outcome ? null : <p class="none">{messages.page_nothing}</p>}
     </div>
   );
 }

@@ -130,7 +130,7 @@ function Cancel({ run }: { run: Run | null }) {
   const cancel = () => {
     if (!run) return;
     setAsked(run.run_id);
-    page.announce("Canceling");
+    page.say("page_canceling");
     page.cancel(run).finally(() => setAsked(null));
   };
   return (
@@ -142,6 +142,7 @@ function Cancel({ run }: { run: Run | null }) {
 
 function Nothing() {
   const page = usePage();
+  const { messages } = page;
   const isOff = useIsOff();
   const isLocked = useTrait("locked");
   useTrait("values");
@@ -149,8 +150,8 @@ function Nothing() {
   if (isOff) {
     return (
       <div class="gw-none">
-        <p class="title">No response kept</p>
-        <p>{page.messages.nothing_kept}</p>
+        <p class="title">{messages.page_nothing_kept}</p>
+        <p>{messages.nothing_kept}</p>
       </div>
     );
   }
@@ -158,14 +159,14 @@ function Nothing() {
   const isFilled = page.form.checked !== null && missing.length === 0;
   const fields = [...missing, ...Object.keys(body ?? {})].map((one) => `f-${one}`);
   const conditions: [string, boolean, readonly string[]][] = [
-    ["Model selected", modelId !== "", ["model"]],
-    ["API key locked", isLocked, KEY],
-    ["Required fields filled", isFilled, fields],
+    [messages.page_model_selected ?? "", modelId !== "", ["model"]],
+    [messages.page_key_locked ?? "", isLocked, KEY],
+    [messages.page_filled ?? "", isFilled, fields],
   ];
   return (
     <div class="gw-none">
-      <p class="title">No response yet</p>
-      <p>Progress, outputs and JSON appear here.</p>
+      <p class="title">{messages.page_nothing}</p>
+      <p>{messages.page_nothing_means}</p>
       <ul aria-label="Before you send">
         {conditions.map(([name, isMet, to]) => (
           <li class={isMet ? "done" : ""} key={name}>

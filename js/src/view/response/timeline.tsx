@@ -14,7 +14,7 @@ const TICK_MS = 250;
 export function Progress({ run }: { run: Run | null }) {
   const page = usePage();
   const [isUnfolded, setUnfolded] = useState(false);
-  if (!run) return <List entries={PLANNED} />;
+  if (!run) return <List entries={planned(page.messages.timeline_sending ?? "")} />;
   if (run.timeline.length === 0) return null;
   const isOpen = run.is_live || run.state === "lost" || run.state === "expired";
   if (isOpen) return <List entries={run.timeline} run={run} />;
@@ -48,15 +48,8 @@ export function Progress({ run }: { run: Run | null }) {
 }
 
 /** Between the click and the kernel's first word: only what is certain. */
-const PLANNED: readonly TimelineEntry[] = [
-  {
-    at_ms: 0,
-    label: "Sending request",
-    provider: null,
-    confirmed: true,
-    tone: "plain",
-    is_now: true,
-  },
+const planned = (label: string): readonly TimelineEntry[] => [
+  { at_ms: 0, label, provider: null, confirmed: true, tone: "plain", is_now: true },
 ];
 
 /** What goes on, drawn as going on only while a kernel is there to tell. */

@@ -37,7 +37,7 @@ export function useBody(run: Run | null): ShownBody {
     let isCurrent = true;
     page.link.request({ kind: "fetch_body", run_id: runId, which }).then((answer) => {
       const [bytes] = answer.buffers;
-      const failure = answer.alert?.message ?? "This response is no longer kept.";
+      const failure = answer.alert?.message ?? page.messages.page_not_kept ?? "";
       const isWhole = answer.ok && bytes !== undefined;
       const next = isWhole
         ? { key, text: new TextDecoder().decode(bytes), failure: null }

@@ -36,7 +36,7 @@ export function SchemaPanel() {
         </span>
       </header>
       <Control as="div" class="gw-body" role="group" aria-label="Schema fields" tabIndex={0}>
-        {spec ? <Endpoint spec={spec} /> : <p class="gw-none quiet">No model chosen</p>}
+        {spec ? <Endpoint spec={spec} /> : <p class="gw-none quiet">{page.messages.page_no_model}</p>}
         <Group name="Core fields" fields={fields.filter((one) => one.group === "core")} />
         <Group name="Model-specific fields" fields={fields.filter((one) => one.group !== "core")} />
         {fields.some((one) => factsOf(one).some((fact) => fact.isInferred)) ? (

@@ -18,7 +18,7 @@ function useCopy(name: string, text: Text): [isDone: boolean, copy: () => Promis
   const copy = async () => {
     const whole = typeof text === "string" ? text : await text();
     const isCopied = await copyText(whole, page.root);
-    page.announce(isCopied ? `${name}: copied` : `${name}: the browser refused`);
+    page.say(isCopied ? "page_copied" : "page_copy_refused", { name });
     setDone(isCopied);
     clearTimeout(timer.current);
     timer.current = setTimeout(() => setDone(false), SHOWN_MS);

@@ -24,7 +24,7 @@ export function Disconnected() {
     <div class="gw-note">
       <Icon name="warn" />
       <span class="grow" role="alert">
-        <b>Not connected.</b> {messages[`kernel_${reason}`]} {messages.kernel_again}
+        <b>{messages.page_off}</b> {messages[`kernel_${reason}`]} {messages.kernel_again}
         {isLive ? ` ${messages.kernel_run}` : ""}
       </span>
       <Control as="button" id={page.id("again")} class="gw-btn sm" onClick={() => page.link.hello()}>
