@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Self
 
 from genwidget.batch.rows import BatchRow, ItemRow, ItemState
-from genwidget.text import load_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class BatchItem:
             number=row.position + 1,
             row=row.source_row,
             model_id=row.model_id,
-            values=load_json(row.body.decode()),
+            values=row.values,
             state=row.state,
             error=row.reason,
             run_id=row.run_id,

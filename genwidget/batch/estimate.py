@@ -12,7 +12,7 @@ from genwidget.api.api import Api
 from genwidget.api.keys import KeyGiven, resolve_key
 from genwidget.api.regions import Target, check_base_url, find_region, resolve
 from genwidget.batch.survey import Survey
-from genwidget.errors import ApiError
+from genwidget.errors import ApiError, GenwidgetError
 from genwidget.request.pricing import Priced
 from genwidget.runs import runner
 from genwidget.runs.ledger import KeyUse, SentTo
@@ -68,6 +68,18 @@ def estimate(survey: Survey, region: str, key: KeyGiven, base_url: str | None) -
     unknown = survey.count - sum(count for one, count in prices.items() if known[one] is not None)
     can_afford = _can_afford(total, unknown, balance)
     return Estimate(survey.count, round(total, _DIGITS), unknown, balance, can_afford, seconds)
+
+
+def find_prices(survey: Survey, api: Api) -> dict[Priced, float]:
+    """Return what the API tells of the prices that no list has; none where it cannot be asked."""
+    unknown = [one for one, price in survey.credits.items() if price is None][:_MOST_QUESTIONS]
+    if not unknown:
+        return {}
+    try:
+        answered, _ = io_thread.wait_for(runner.shared().submit(_ask(api, unknown)))
+    except GenwidgetError:
+        return {}
+    return answered
 
 
 def _can_afford(total: float, unknown: int, balance: float | None) -> bool | None:

@@ -26,7 +26,6 @@ from genwidget.runs.entries import IDEMPOTENCY_S
 from genwidget.runs.ledger import Row
 from genwidget.runs.run import Run
 from genwidget.runs.state import RunState
-from genwidget.text import load_json
 
 #: How often in a row a run without an answer is taken up again, and files that are gone are asked for.
 MOST_RESUMES: Final = 8
@@ -117,7 +116,7 @@ class ItemWorker:
 
     def _start(self) -> Run:
         item, shared = self.item, self._shared
-        body = load_json(item.body.decode())
+        body = item.values
         prompt = body.get("generation_prompt")
         request = Request(item.model_type, item.model_id, item.path, body, prompt, item.price)
         return shared.carrier.start(
@@ -154,7 +153,7 @@ class ItemWorker:
     async def _find_success(self) -> Run | None:
         """Return the run of a stored success of the same request, and take it for this item."""
         shared, item = self._shared, self.item
-        hashed = Request(item.model_type, item.model_id, item.path, load_json(item.body.decode())).sha256
+        hashed = Request(item.model_type, item.model_id, item.path, item.values).sha256
         found = await asyncio.to_thread(shared.store.success_of, item, hashed, shared.api_url, shared.key.fingerprint)
         for run_id in found:
             if run_id in shared.reused:

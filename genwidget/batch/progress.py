@@ -110,7 +110,8 @@ def _clock(seconds: float) -> str:
 
 def _is_watched() -> bool:
     """Tell whether a person sees what is shown: in a terminal, or in a notebook."""
-    if "ipykernel" in sys.modules:
+    ipython = sys.modules.get("IPython")
+    if ipython is not None and type(ipython.get_ipython()).__name__ == "ZMQInteractiveShell":
         return True
     try:
         return sys.stderr is not None and sys.stderr.isatty()

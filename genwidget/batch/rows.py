@@ -3,9 +3,12 @@
 import uuid
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from genwidget.api.regions import Target
+from genwidget.errors import LedgerError
+from genwidget.messages import render
+from genwidget.text import load_json
 
 #: Names that intents and idempotency keys of items are made from.
 _NAMESPACE: Final = uuid.UUID("6f1f1c9e-0a55-5c1a-9f4f-3a7f0f2f6b0e")
@@ -132,6 +135,21 @@ class ItemRow:
     files: tuple[str, ...] = ()
     reason: str | None = None
     ended_at: float | None = None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The body as an object.
+
+        Raises:
+            LedgerError: the ledger has something else in its place.
+        """
+        try:
+            values = load_json(self.body.decode())
+        except ValueError:
+            values = None
+        if not isinstance(values, dict):
+            raise LedgerError(render("batch_unreadable"))
+        return values
 
     @property
     def run_id(self) -> str:

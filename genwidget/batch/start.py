@@ -1,7 +1,7 @@
 """Starts a plan: everything is checked and stored before the first byte leaves."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from genwidget.api.keys import KeyGiven, resolve_key
 from genwidget.api.regions import check_base_url, find_region, resolve
 from genwidget.batch.batch import Batch
 from genwidget.batch.batch_item import BatchItem
+from genwidget.batch.estimate import find_prices
 from genwidget.batch.files import prepare_folder
 from genwidget.batch.plan import Plan
 from genwidget.batch.rows import BatchRow, BatchState, ItemRow
@@ -17,6 +18,7 @@ from genwidget.batch.store import BatchStore
 from genwidget.batch.sweep import as_integer
 from genwidget.errors import ConfigurationError, InvalidRequest, KeyNotLocked
 from genwidget.messages import render
+from genwidget.request.pricing import Priced
 from genwidget.runs import runner
 from genwidget.runs.spend_limit import read_credits
 from genwidget.settings import Settings
@@ -67,7 +69,8 @@ def start(  # noqa: PLR0913 - keywords, as of `Plan.run`
         spend_limit=within,
         stop_after_failures=most,
     )
-    store.create(row, _items(plan, row.batch_id))
+    api = carrier.api(target, found, Settings.from_environment())
+    store.create(row, _items(plan, row.batch_id, find_prices(plan.survey(), api)))
     stored = store.find(row.batch_id)
     assert stored is not None, "it was written"
     batch = Batch(stored, store, carrier)
@@ -75,7 +78,7 @@ def start(  # noqa: PLR0913 - keywords, as of `Plan.run`
     return batch
 
 
-def _items(plan: Plan, batch_id: str) -> Iterator[ItemRow]:
+def _items(plan: Plan, batch_id: str, prices: Mapping[Priced, float]) -> Iterator[ItemRow]:
     for item in plan:
         request = item.verdict.request
         if request is None or item.number > len(plan):
@@ -88,7 +91,7 @@ def _items(plan: Plan, batch_id: str) -> Iterator[ItemRow]:
             model_id=request.model_id,
             path=request.path,
             body=request.encoded,
-            price=request.price,
+            price=prices.get(Priced.of_body(request.model_id, request.body), request.price),
         )
 
 

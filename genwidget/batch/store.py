@@ -3,10 +3,11 @@
 import json
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from itertools import islice
 from sqlite3 import Connection
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from genwidget.batch.rows import REPEATABLE, BatchRow, BatchState, ItemRow, ItemState
 from genwidget.errors import LedgerError
@@ -16,6 +17,8 @@ from genwidget.runs.ledger.row import fit
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+StateT = TypeVar("StateT", BatchState, ItemState)
 
 _BATCH: Final = tuple(one.name for one in fields(BatchRow))
 _ITEM: Final = tuple(one.name for one in fields(ItemRow))
@@ -70,15 +73,15 @@ class BatchStore:
         Raises:
             LedgerError: the file, or the row, cannot be read.
         """
-        found = self._batches("WHERE batch_id = ?", batch_id)
-        return found[0] if found else None
+        found = self.ledger.query(f"{_SELECT_BATCH} WHERE batch_id = ?", batch_id)
+        return _batch(found[0]) if found else None
 
     def starting_with(self, beginning: str) -> list[BatchRow]:
-        """Return the batches whose id begins so; errors as of :meth:`find`."""
+        """Return the batches whose id begins so, as far as their rows can be read; else as of :meth:`find`."""
         return self._batches("WHERE substr(batch_id, 1, length(?1)) = ?1", beginning)
 
     def newest(self, limit: int) -> list[BatchRow]:
-        """Return the newest batches first; errors as of :meth:`find`."""
+        """Return the newest batches first, as far as their rows can be read; else as of :meth:`find`."""
         return self._batches("ORDER BY created_at DESC, rowid DESC LIMIT ?", limit)
 
     def claim(self, batch: BatchRow, holder: str) -> bool:
@@ -143,10 +146,10 @@ class BatchStore:
         """Return how many items there are in each state.
 
         Raises:
-            LedgerError: the file cannot be used.
+            LedgerError: the file, or a row, cannot be read.
         """
         statement = "SELECT state, COUNT(*) FROM batch_items WHERE batch_id = ? GROUP BY state"
-        return {ItemState(_text(state)): count for state, count in self.ledger.query(statement, batch_id)}
+        return {_state(ItemState, _text(state)): count for state, count in self.ledger.query(statement, batch_id)}
 
     def credits(self, batch_id: str) -> float:
         """Return what the items that ended have cost, as far as known.
@@ -196,7 +199,11 @@ class BatchStore:
         return [_text(one) for (one,) in found]
 
     def _batches(self, condition: str, *values: object) -> list[BatchRow]:
-        return [_batch(found) for found in self.ledger.query(f"{_SELECT_BATCH} {condition}", *values)]
+        read = []
+        for found in self.ledger.query(f"{_SELECT_BATCH} {condition}", *values):
+            with suppress(LedgerError):
+                read.append(_batch(found))
+        return read
 
     def _do(self, change: Callable[[Connection], object]) -> None:
         self.ledger.change(lambda connection: change(connection) is not None).result()
@@ -221,7 +228,16 @@ def _text(value: object) -> str:
 
 
 def _batch(values: Sequence[Any]) -> BatchRow:
-    return BatchRow(**_read(BatchRow, _BATCH, values))
+    row = BatchRow(**_read(BatchRow, _BATCH, values))
+    _state(BatchState, row.state)
+    return row
+
+
+def _state(kind: type[StateT], text: str) -> StateT:
+    try:
+        return kind(text)
+    except ValueError:
+        raise LedgerError(render("batch_unreadable")) from None
 
 
 def _item(values: Sequence[Any]) -> ItemRow:
@@ -229,11 +245,10 @@ def _item(values: Sequence[Any]) -> ItemRow:
     body = found.pop("body")
     read = _read(ItemRow, tuple(found), tuple(found.values()))
     read["files"] = _files(read["files"])
-    try:
-        read["state"] = ItemState(read["state"])
-    except ValueError:
-        raise LedgerError(render("batch_unreadable")) from None
-    return ItemRow(body=bytes(body), **read)
+    read["state"] = _state(ItemState, read["state"])
+    if not isinstance(body, bytes):
+        raise LedgerError(render("batch_unreadable"))
+    return ItemRow(body=body, **read)
 
 
 def _read(kind: type, names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from genwidget.errors import (
     InsufficientCredits,
     InvalidRequest,
     KeyNotLocked,
+    LedgerError,
     NoSuchBatch,
     OutputNotSaved,
     ResumeRefused,
@@ -239,6 +240,42 @@ def test_a_limit_stops_the_batch_before_it_is_passed_and_a_higher_one_lets_it_go
     assert batch.resume(limit=1).wait(PATIENCE_S).counts == {"done": 8}
 
 
+def test_a_price_that_no_list_has_is_asked_for_once_and_held_to_the_limit(run, sandbox):
+    unknown = sweep("qwen/image", prompt=[f"A seal {number}" for number in range(5)], output_format="jpg")
+    price = unknown.estimate(base_url=sandbox.url).credits / 5
+    batch = run(unknown, limit=price * 3)
+    with pytest.raises(BatchStopped):
+        batch.wait(PATIENCE_S)
+    assert batch.counts == {"done": 3, "planned": 2}
+    assert batch.credits == pytest.approx(3 * price) == pytest.approx(100 - sandbox.credits)
+    assert len([one for one in sandbox.requests if one.path.startswith("/v1/estimate/")]) == 2
+
+
+def test_rows_that_are_none_of_ours_end_in_a_sentence_and_hide_no_other_batch(run):
+    first, second = run(plan(1)).wait(PATIENCE_S), run(plan(1)).wait(PATIENCE_S)
+    change = runner.shared().ledger.change
+    for table, column, value in [
+        ("batches", "state", "odd"),
+        ("batches", "created_at", "x"),
+        ("batches", "count", "x"),
+        ("batch_items", "state", "odd"),
+        ("batch_items", "body", "x"),
+        ("batch_items", "round", "x"),
+    ]:
+        where = f"UPDATE {table} SET {column} = ? WHERE batch_id = ?"  # noqa: S608 - our own names
+        select = f"SELECT {column} FROM {table} WHERE batch_id = ?"  # noqa: S608 - our own names
+        ((before,),) = runner.shared().ledger.query(select, first.batch_id)
+        change(lambda one, where=where, value=value: one.execute(where, (value, first.batch_id)).rowcount > 0).result()
+        with pytest.raises(LedgerError, match="The batch cannot be read"):
+            list(Batch.open(first.batch_id).items())
+        assert Batch.open(second.batch_id).counts == {"done": 1}
+        if table == "batches":
+            assert [one.batch_id for one in Batch.list()] == [second.batch_id]
+        before = before.decode() if column == "state" else before
+        change(lambda one, where=where, value=before: one.execute(where, (value, first.batch_id)).rowcount > 0).result()
+    assert len(list(Batch.open(first.batch_id).items())) == 1
+
+
 def test_stop_sends_nothing_new_lets_what_is_under_way_end_and_resume_goes_on(run, sandbox, wait_until):
     sandbox.hold()
     batch = run(plan(30))
@@ -279,7 +316,7 @@ def test_failed_and_refused_items_are_begun_anew_with_another_key(run, sandbox):
 
 
 def test_items_without_an_answer_are_sent_again_with_the_same_key(run, sandbox):
-    sandbox.faults.add(Fault("accept_then_drop", route="generate", count=6))
+    sandbox.faults.add(Fault("not_json", route="generate", count=6))
     batch = run(plan(4)).wait(PATIENCE_S)
     assert batch.counts == {"done": 4}
     assert sorted(made(sandbox).values()) == [1] * 4

@@ -124,6 +124,20 @@ def test_a_limit_stops_it_in_one_sentence_and_resume_goes_on(run, shell):
     assert (code, len(out)) == (0, 3)
 
 
+def test_a_402_stops_it_in_one_sentence_and_resume_goes_on_after_topping_up(shell, tmp_path):
+    with Sandbox(speed=50, balance=0.01) as poor:
+        (tmp_path / "plan.toml").write_text(toml("a", "b", "c"))
+        code, out, err = shell("run", "plan.toml", "--base-url", poor.url, "-o", "pictures")
+        (batch,) = Batch.list()
+        assert (code, len(out)) == (1, 2)
+        assert len(err) == 3
+        assert "credit" in err[1]
+        assert err[2] == f"Go on with: genwidget batch resume {batch.batch_id}"
+        poor.add_credits(1)
+        code, out, _ = shell("resume", batch.batch_id)
+        assert (code, len(out), len(poor.generations)) == (0, 3, 3)
+
+
 def test_how_it_ended_is_printed_as_json(run):
     code, out, _ = run(toml("A seal"), "--json")
     told = json.loads("\n".join(out))

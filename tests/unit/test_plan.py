@@ -84,6 +84,11 @@ def test_an_item_is_judged_as_a_form_is(spec, items):
             assert verdict.request.encoded == form.request.encoded
 
 
+def test_what_is_found_of_a_value_is_not_taken_for_one_that_is_only_equal_to_it():
+    plan = sweep("bfl/flux-1.1-pro", prompt="a", generation_seed=[1, True, 1.0, False, 0])
+    assert [problem.number for problem in plan.problems] == [2, 4]
+
+
 def test_a_field_that_one_model_of_a_sweep_does_not_have_is_a_problem_of_its_items():
     plan = sweep([MODEL, "bfl/flux-1.1-pro"], prompt="a", generation_seed=[1])
     assert [problem.number for problem in plan.problems] == [1]
