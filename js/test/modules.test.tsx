@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { page, userEvent } from "vitest/browser";
+import { commands, page, userEvent } from "vitest/browser";
 import { FakeModel } from "./fake-model";
 import { moduleText } from "./further";
 import { button, mount, mountModel, region, response } from "./mount";
@@ -104,6 +104,32 @@ describe("a further module", () => {
     await page.getByRole("tab", { name: "Code" }).click();
     await expect.element(page.getByRole("alert")).toHaveTextContent(String(messages.module_blocked));
     await expect.element(button("Try again")).toBeVisible();
+  });
+
+  test("that a security policy forbids says so, in a page that forbids it", async () => {
+    const frame = document.createElement("iframe");
+    frame.style.width = "1280px";
+    frame.srcdoc = `<meta http-equiv="Content-Security-Policy" content="script-src 'unsafe-eval' data:"><main></main>`;
+    const isLoaded = new Promise((resolve) => frame.addEventListener("load", resolve));
+    document.body.append(frame);
+    await isLoaded;
+    const inner = frame.contentWindow as Window & typeof globalThis;
+    const bytes = new TextEncoder().encode(await commands.bundleWidget());
+    const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+    const first = await inner.eval(`import("data:text/javascript;base64,${base64}")`);
+    const el = inner.document.querySelector("main");
+    const close = first.default.render({
+      model: new FakeModel(ready({ history_state: listed }), kernel),
+      el,
+    });
+    const all = (what: string) => [...inner.document.querySelectorAll<HTMLElement>(what)];
+    await expect.poll(() => all(".gw-send button:enabled").length).toBe(1);
+    all(".gw-disc")[1]?.click();
+    await expect
+      .poll(() => all("[role=alert]").map((one) => one.textContent))
+      .toEqual([messages.module_blocked]);
+    close();
+    frame.remove();
   });
 
   test("is not waited for where no kernel is, and comes when one answers", async () => {

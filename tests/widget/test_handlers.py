@@ -184,6 +184,15 @@ def test_a_further_module_is_the_text_that_was_built_with_the_first(page):
         assert [answer["ok"], answer["data"], [bytes(one) for one in buffers]] == [True, {}, [text]]
 
 
+def test_what_a_notebook_saves_has_the_first_module_and_no_other(pg, page):
+    for name in read_page().modules:
+        page.ask("fetch_module", name=name)
+    saved = json.dumps(pg.get_state())
+    first, *others = read_page().script, *(text.decode() for text in read_page().modules.values())
+    assert json.dumps(first)[1:-1] in saved
+    assert [text[:60] for text in others if json.dumps(text)[1:-1] in saved] == []
+
+
 def test_another_run_can_be_shown(pg, page):
     first, second = pg.send(), pg.send()
     for run in (first, second):
