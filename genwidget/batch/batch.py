@@ -1,6 +1,7 @@
 """A batch: many generations as one, each paid for once, through any crash."""
 
 import asyncio
+import os
 import threading
 from collections.abc import AsyncIterator, Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
@@ -33,7 +34,8 @@ from genwidget.settings import Settings
 _SHOW_S: Final = 0.2
 _RETRIED: Final = (ItemState.FAILED, ItemState.REFUSED, ItemState.ANSWERED)
 
-_running: dict[tuple[Path, str], "Batch"] = {}
+#: The batches that this process carries; a forked process carries none of them.
+_running: dict[tuple[int, Path, str], "Batch"] = {}
 _lock: Final = threading.Lock()
 
 
@@ -126,7 +128,7 @@ class Batch:
         store = BatchStore(carrier.ledger)
         row = _find(store, batch_id)
         with _lock:
-            running = _running.get((carrier.ledger.path, row.batch_id))
+            running = _running.get((os.getpid(), carrier.ledger.path, row.batch_id))
         if running is not None:
             return running  # type: ignore[return-value]
         if carrier.ledger.lives_elsewhere(row.owner):
@@ -435,7 +437,7 @@ class Batch:
             is_reopened=is_reopened,
         )
         self._driver = Driver(shared, self._status)
-        place = self._carrier.ledger.path, self.batch_id
+        place = os.getpid(), self._carrier.ledger.path, self.batch_id
         with _lock:
             _running[place] = self
         self._status.ended.add_done_callback(lambda _: _running.pop(place, None))

@@ -1,6 +1,9 @@
 """``genwidget batch`` against the real sandbox: what is printed, where, and how it ends."""
 
 import json
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -9,6 +12,7 @@ from genwidget.cli import main
 from genwidget.runs import runner
 from genwidget.sandbox import API_KEY, Limits, Sandbox
 from genwidget.sandbox.assumptions import REFUSED_PROMPT
+from tests.holding import HoldingSandbox
 
 MODEL = "bfl/flux-schnell"
 
@@ -136,6 +140,30 @@ def test_a_402_stops_it_in_one_sentence_and_resume_goes_on_after_topping_up(shel
         poor.add_credits(1)
         code, out, _ = shell("resume", batch.batch_id)
         assert (code, len(out), len(poor.generations)) == (0, 3, 3)
+
+
+def test_ctrl_c_sends_nothing_more_exits_130_and_resume_goes_on(tmp_path, shell, monkeypatch, wait_until):
+    monkeypatch.setenv("GENWIDGET_DATA_DIR", str(tmp_path / "data"))
+    (tmp_path / "plan.toml").write_text(toml(*(f"A seal {number}" for number in range(20))))
+    with HoldingSandbox(speed=50) as held:
+        held.hold()
+        command = [sys.executable, "-m", "genwidget", "batch", "run", "plan.toml", "--base-url", held.url, "-o", "made"]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
+            batch_id = process.stderr.readline().split()[1].rstrip(".")
+            wait_until(lambda: len(held.generations) >= 2, 60)
+            process.send_signal(signal.SIGINT)
+            told = process.stderr.read()
+        assert process.returncode == 130
+        assert told == f"Interrupted; nothing more is sent. Go on with: genwidget batch resume {batch_id}\n"
+        begun = len(held.generations)
+        assert begun < 20
+        held.let_go()
+        monkeypatch.setattr(runner, "shared", lambda: there)
+        there = runner.Runner()
+        code, out, _ = shell("resume", batch_id)
+        there.close()
+        assert (code, len(out)) == (0, 20)
+        assert len(held.generations) == 20
 
 
 def test_how_it_ended_is_printed_as_json(run):
