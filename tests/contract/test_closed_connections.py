@@ -23,6 +23,7 @@ from genwidget.request.validation import prepare
 from genwidget.runs.ledger import Ledger
 from genwidget.runs.runner import Runner
 from genwidget.settings import Settings
+from tests.listening import listening
 
 pytestmark = pytest.mark.anyio
 
@@ -62,20 +63,6 @@ def anonymous(side):
     context.verify_mode = ssl.CERT_NONE
     context.set_ciphers("AECDH-AES256-SHA:@SECLEVEL=0")
     return context
-
-
-@contextlib.asynccontextmanager
-async def listening(handle, tls=None):
-    """Serve each connection with a coroutine, then close it; give the host and port."""
-
-    async def serve(reader, writer):
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            await handle(reader, writer)
-        writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
-    async with server:
-        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
 def ending(is_read, content, how):

@@ -11,7 +11,7 @@ from genwidget.errors import ApiError, ConfigurationError, ConnectionFailed
 from genwidget.runs import runner
 from genwidget.sandbox import API_KEY, Sandbox
 from genwidget.sandbox.core.pricing import image_price
-from tests.unit.test_ledger import a_row
+from tests.ledger_rows import a_row
 
 MODELS = ["bfl/flux-schnell", "qwen/image"]
 

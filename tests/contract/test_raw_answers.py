@@ -20,6 +20,7 @@ from genwidget.errors import (
     ResponseTooLarge,
 )
 from genwidget.settings import Settings
+from tests.listening import listening
 
 pytestmark = pytest.mark.anyio
 
@@ -85,15 +86,12 @@ async def serving(raw, *, then=None):
 
     async def handle(reader, writer):
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(answer)
-            await writer.drain()
-        writer.close()
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        await writer.drain()
 
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with listening(handle) as host:
+        yield f"http://{host}"
 
 
 def client_of(url, **settings):

@@ -14,7 +14,7 @@ from pathlib import Path
 from genwidget.errors import SpendLimitReached
 from genwidget.runs.ledger import Ledger
 from genwidget.runs.spend_limit import SpendLimit
-from tests.unit.test_ledger import a_row
+from tests.ledger_rows import a_row
 
 THREADS = 8
 SCOPE = "batch:1"

@@ -12,7 +12,7 @@ from genwidget.runs import runner
 from genwidget.runs.ledger import Ledger, unreadable
 from genwidget.widget.payloads import LineCounts, run_snapshot
 from genwidget.widget.run_list import Runs
-from tests.unit.test_ledger import a_row
+from tests.ledger_rows import a_row
 from tests.unit.test_records import restored
 
 

@@ -3,12 +3,12 @@
 import pytest
 
 from genwidget.errors import DeadlinePassed, ProcessEnded, RunLost, RunRefused
-from genwidget.runs.ledger import Row
 from genwidget.runs.records import facts_of, intent_of, target_of
 from genwidget.runs.run import Run
 from genwidget.runs.snapshot import RunSnapshot
 from genwidget.settings import Settings
 from genwidget.widget.payloads import run_alert
+from tests.ledger_rows import a_row
 
 ENDED = "The process that followed this generation ended"
 ELSEWHERE = "Another kernel or program is polling this run. Its result appears there."
@@ -17,29 +17,6 @@ UNSURE = (
     "No readable answer came, so the generation may have started. Resume repeats the request with the same "
     "idempotency key, so one generation is made and paid for."
 )
-
-
-def a_row(**more):
-    return Row(
-        **{
-            "intent_id": "i1",
-            "idempotency_key": "k1",
-            "request_hash": "h",
-            "body": b'{"generation_prompt":"seal"}',
-            "region_id": "sandbox",
-            "api_url": "http://127.0.0.1:1",
-            "helper_url": "http://127.0.0.1:1",
-            "is_own_origin": True,
-            "model_type": "image",
-            "model_id": "bfl/flux-schnell",
-            "path": "/v1/generate/image/bfl/flux-schnell",
-            "key_fingerprint": "0123456789ab",
-            "created_at": 1.5,
-            "state": "sending",
-            "updated_at": 1.5,
-            **more,
-        }
-    )
 
 
 class Nobody:

@@ -19,7 +19,7 @@ from genwidget.runs.run import Run
 from genwidget.runs.spend_limit import Spending, SpendLimit
 from genwidget.runs.state import TRANSITIONS, RunEvent, RunState
 from genwidget.settings import Settings
-from tests.unit.test_ledger import a_row
+from tests.ledger_rows import a_row
 from tests.unit.test_ledger_writer import locked
 
 SCOPE = "playground:1"

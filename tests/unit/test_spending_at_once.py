@@ -12,8 +12,8 @@ import pytest
 
 from genwidget.runs.ledger import Ledger
 from genwidget.runs.spend_limit import Spending
+from tests.ledger_rows import a_row
 from tests.unit.spenders import SCOPE
-from tests.unit.test_ledger import a_row
 
 PROCESSES = 4
 LIMIT = "3"

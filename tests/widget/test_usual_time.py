@@ -8,7 +8,7 @@ import pytest
 from genwidget.runs.ledger import KeyUse, SentTo
 from genwidget.sandbox import API_KEY, STATE_KEYS
 from genwidget.widget.usual_time import LEAST_RUNS, MOST_RUNS, times_of, usual
-from tests.unit.test_ledger import a_row
+from tests.ledger_rows import a_row
 from tests.widget.conftest import FORM, PROMPT, Page
 from tests.widget.test_history import quiet
 
