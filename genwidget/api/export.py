@@ -6,7 +6,7 @@ idempotency key as a literal: run twice, it asks twice for the one generation an
 
 import json
 import shlex
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from genwidget.api.regions import REGIONS
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from genwidget.request.validation import Request
 
-Language = Literal["python", "curl", "typescript"]
 
 _ONCE: Final = "The same key again gives the same generation, paid once. Another key makes another one."
 

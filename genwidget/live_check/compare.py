@@ -193,11 +193,6 @@ def key_differences(found: Any, expected: frozenset[str], place: str) -> list[st
     return [*missing, *(f"{place}.{name} is new" for name in sorted(set(found) - expected))]
 
 
-def count_names(kind: type[Data]) -> int:
-    """Return how many names a reply's data has by our types."""
-    return len(kind.model_fields)
-
-
 def _walk(value: Any, place: str) -> Iterator[str]:
     if isinstance(value, tuple):
         for one in value:

@@ -97,11 +97,6 @@ class Checked:
         """The required fields that have no value, in schema order."""
         return tuple(problem.field for problem in self.problems if problem.code == "required")
 
-    @property
-    def fill_required(self) -> str | None:
-        """The sentence that names what is missing, or None."""
-        return render("fill_required", fields=", ".join(self.missing)) if self.missing else None
-
 
 def check(spec: ModelSpec, values: Mapping[str, Any]) -> Checked:
     """Check the values of a whole form. Defaults are not added: a form starts from them and may have lost some."""

@@ -148,12 +148,11 @@ def test_an_empty_value_is_left_out(empty):
 def test_a_prompt_that_shows_nothing_is_missing(prompt):
     checked = check(PRO, {"generation_prompt": prompt})
     assert (checked.request, checked.missing) == (None, ("generation_prompt",))
-    assert checked.fill_required == "Fill required: generation_prompt"
 
 
 def test_missing_fields_are_named_in_the_order_of_the_schema():
     checked = check(VEO, {"generation_output_format": "gif"})
-    assert checked.fill_required == "Fill required: generation_prompt, generation_duration"
+    assert checked.missing == ("generation_prompt", "generation_duration")
     with pytest.raises(errors.InvalidRequest) as refused:
         require(checked)
     assert refused.value.message == "Missing required field: generation_prompt"
@@ -161,7 +160,7 @@ def test_missing_fields_are_named_in_the_order_of_the_schema():
 
 
 def test_with_nothing_missing_there_is_nothing_to_fill():
-    assert check(PRO, SEALS).fill_required is None
+    assert check(PRO, SEALS).missing == ()
 
 
 def test_empty_links_are_dropped_and_the_others_trimmed():
