@@ -24,3 +24,12 @@ def test_the_notebook_shows_the_widget_and_sends(page, voila_server, sandbox, na
     expect(view.picture("A seal in a dashboard")).to_be_visible()
     made = [one["generation_prompt"] for one in sandbox.generations[before:]]
     assert made == ["A seal in a dashboard"]
+
+
+def test_a_dashboard_has_one_title_and_one_bar(page, voila_server, sandbox):
+    voila_server.copy_in(NOTEBOOKS / "dashboard.ipynb")
+    page.goto(voila_server.address("dashboard.ipynb"))
+    PlaygroundView(page).wait()
+    expect(page).to_have_title("Playground")
+    expect(page.get_by_role("heading", name="Playground")).to_have_count(1)
+    expect(page.get_by_text("Playground", exact=True)).to_have_count(1)
