@@ -178,7 +178,10 @@ describe("a search that finds nothing", () => {
       const { model } = mount(traits({ model_type: type, model_id: models[type] }));
       await combobox().fill(word);
       await expect.element(page.getByText(sentence)).toBeVisible();
-      await button("Choose it").click();
+      await expect
+        .element(page.getByRole("listbox", { name: "Models" }).getByRole("option"))
+        .toHaveAccessibleName(found);
+      await userEvent.keyboard("{Enter}");
       await expect.element(combobox()).toHaveValue(found);
       expect(model.get("model_id")).toBe(found);
     },
@@ -187,7 +190,9 @@ describe("a search that finds nothing", () => {
   test("says nothing of models that there are not", async () => {
     mount(traits());
     await combobox().fill("no such model");
-    await expect.element(button("Choose it")).not.toBeInTheDocument();
+    await expect
+      .element(page.getByRole("listbox", { name: "Models" }).getByRole("option"))
+      .not.toBeInTheDocument();
     await expect.element(page.getByText(/^0 of \d+ image models\. 1 credit is 1 USD\.$/)).toBeVisible();
   });
 });

@@ -1,91 +1,26 @@
 /** Every control of every state, pressed by key: the focus stands where the table says, and never nowhere. */
 
 import { describe, expect, test } from "vitest";
-import { type Locator, page, userEvent } from "vitest/browser";
-import type { Traits } from "../src/protocol";
-import { living } from "./living";
-import { button, field, mountModel, response } from "./mount";
-import { reach } from "./reach";
-import { alert, lost, ready, runs, STATES, succeeded, traits } from "./states";
+import { userEvent } from "vitest/browser";
+import { livingIn } from "./living";
+import { type Mounted, show } from "./mount";
+import { drawn, loaded } from "./reach";
+import { alert, STATES } from "./states";
 
-const MORE: Record<string, () => Traits> = {
-  typed: () => traits(),
-  asking: () => ready({ run: succeeded() }),
-  code: () => ready(),
-  searching: () => ready({ run: succeeded() }),
-  unfolded: () => ready({ run: succeeded() }),
-  reading: () => ready({ run: succeeded() }),
-  enlarged: () => ready({ run: succeeded() }),
-  links: () =>
-    ready({ values: { ...ready().values, generation_input_file: ["https://a.example/1.png", "b"] } }),
-  found: () => ready({ run: { ...lost(), alert: alert({ message: "m", request_id: "req_1" }) } }),
-  older: () => ready({ history_state: { count: 300, version: 1, waiting: 0 } }),
-  reset: () => ready(),
-  waits: () => ready({ history_state: { count: 8, version: 1, waiting: 2 } }),
-};
-const ALL = { ...STATES, ...MORE };
-
-const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
 const settled = async () => {
   await drawn();
   await drawn();
 };
 
-/** A press that brings a state about; where it is behind a tab, the state is not reached there. */
-const tap = async (one: Locator) => {
-  await expect.element(one).toBeVisible();
-  (one.element() as HTMLElement).focus();
-  (one.element() as HTMLElement).click();
-  await settled();
-};
+const start = (state: string, width: number) => show(state, width, livingIn(state));
 
-async function start(state: string, width: number, panel?: string) {
-  const model = living(ALL[state]?.() ?? ready());
-  if (state === "found") {
-    const answer = model.kernel;
-    const generations = [
-      { generation_id: "g-1", generation_status: "succeeded", generation_created_at: null },
-    ];
-    model.kernel = (one) => (one.kind === "check_content" ? { data: { generations } } : answer(one));
-  }
-  if (state === "older") {
-    const answer = model.kernel;
-    const rows = Array.from({ length: 100 }, (_, at) => ({ ...runs[0], run_id: `old-${at}` }));
-    model.kernel = (one) => (one.kind === "list_runs" ? { data: { rows } } : answer(one));
-  }
-  model.isGone = state === "disconnected";
-  const mounted = mountModel(model, width);
-  if (!model.isGone) await expect.poll(() => model.commands("hello").length).toBe(1);
-  await drawn();
-  await reach(state === "asking" ? "manage" : state, mounted.el);
-  if (state === "typed") await field("API key").fill("bye_abcdefgh");
-  if (state === "older") await reach("history", mounted.el);
-  if (state === "history" || state === "older")
-    await expect.element(page.getByRole("table", { name: "History" })).toBeVisible();
-  if (panel) mounted.el.querySelector<HTMLElement>(`.gw-tabs [data-value=${panel}]`)?.click();
-  await settled();
-  if (state === "asking") {
-    const tool = page.getByRole("group", { name: "Delete Content" });
-    await tap(tool.getByRole("button", { name: "Send request" }));
-    await expect.element(button("Delete")).toBeVisible();
-  }
-  const isShown = width > 900 || panel === "response";
-  if (!isShown) return { model, ...mounted };
-  if (state === "code") {
-    await tap(page.getByRole("tab", { name: "Code" }));
-    await expect.element(button("Copy code")).toBeEnabled();
-  }
-  if (state === "searching") await tap(button("Search JSON"));
-  if (state === "searching") await field("Search in JSON").fill("generation");
-  if (state === "reading")
-    await tap(page.getByRole("region", { name: "JSON" }).getByRole("listitem").first());
-  if (state === "enlarged") await tap(button("Enlarge output 1"));
-  if (state === "unfolded") await tap(response().getByRole("button", { name: /^Timeline/ }));
-  if (state === "found") await tap(button("Check my content list"));
-  if (state === "reset") await tap(button("Reset to defaults"));
-  await settled();
-  return { model, ...mounted };
-}
+/** What is tried again by a button of one name. */
+const AGAIN = [
+  [".est", "estimate"],
+  [".gw-out", "output"],
+  [".gw-tool", "tool"],
+  ["[role=status]", "note"],
+] as const;
 
 /** What a person hears of an element, without what differs from row to row. */
 function labelOf(one: Element | null): string {
@@ -94,7 +29,7 @@ function labelOf(one: Element | null): string {
   const own = one.getAttribute("aria-label") ?? label?.textContent ?? one.textContent ?? "";
   const named = own
     .replace(
-      /^(Show(?! older)|Resume|Enlarge|Fold line|Save|Copy link|Remove|Add|Increase|Decrease|History)\b.*/,
+      /^(Show(?! older| in)|Resume|Enlarge|Fold line|Save|Copy link|Remove|Add|Increase|Decrease|History)\b.*/,
       "$1",
     )
     .replace(/^Copy [\w-]*\d[\w-]*$/, "Copy id")
@@ -104,22 +39,39 @@ function labelOf(one: Element | null): string {
     .replace(/^Fill required.*/, "Reason: missing");
   // a run whose host was not reached is resumed by a button of this name
   if (named === "Try again" && one.closest(".gw-alert")) return "Resume";
+  if (named === "Resume" && one.closest(".gw-note")) return "Resume: strip";
+  const place = AGAIN.find(([what]) => one.closest(what))?.[1];
+  if (named === "Try again" && place) return `Try again: ${place}`;
   const role = one.getAttribute("role") ?? one.localName;
   return role === "button" ? named : `${role} ${role === "tabpanel" ? "" : named}`.trim();
 }
 
-const pressed = (el: Element) =>
-  [...el.querySelectorAll<HTMLButtonElement>("button:enabled")].filter((one) => one.checkVisibility());
+const PANELS = ["schema", "input", "response"];
 
-async function pressAll(
-  width: number,
-  panels: readonly (string | undefined)[],
-): Promise<Record<string, string>> {
+/** Turn to a panel; side by side all of them are there. */
+async function turnTo(panel: string, { el, model }: Mounted): Promise<void> {
+  const tab = el.querySelector<HTMLElement>(`.gw-tabs [data-value="${panel}"]`);
+  if (!tab?.checkVisibility() || tab.ariaSelected === "true") return;
+  tab.click();
+  await settled();
+  await loaded(el, model);
+}
+
+/** The buttons that can be pressed: where a dialog is open, its own. */
+function buttonsOf(el: Element): HTMLButtonElement[] {
+  const all = [
+    ...(el.querySelector("dialog[open]") ?? el).querySelectorAll<HTMLButtonElement>("button:enabled"),
+  ];
+  return all.filter((one) => one.checkVisibility());
+}
+
+async function pressAll(width: number): Promise<Record<string, string>> {
   const led: Record<string, string> = {};
-  for (const state of Object.keys(ALL)) {
-    for (const panel of panels) {
-      let mounted = await start(state, width, panel);
-      const untried = () => pressed(mounted.el).find((button) => !(labelOf(button) in led));
+  for (const state of Object.keys(STATES)) {
+    let mounted = await start(state, width);
+    for (const panel of width > 900 ? [""] : PANELS) {
+      await turnTo(panel, mounted);
+      const untried = () => buttonsOf(mounted.el).find((button) => !(labelOf(button) in led));
       for (let one = untried(); one; one = untried()) {
         const label = labelOf(one);
         one.focus();
@@ -128,12 +80,13 @@ async function pressAll(
         const { activeElement } = document;
         const isSame = activeElement === one;
         led[label] = isSame ? "itself" : labelOf(activeElement);
-        if (activeElement && !isSame && !activeElement.checkVisibility()) led[label] += ", hidden";
+        if (activeElement && !activeElement.checkVisibility()) led[label] += ", hidden";
         mounted.unmount();
-        mounted = await start(state, width, panel);
+        mounted = await start(state, width);
+        await turnTo(panel, mounted);
       }
-      mounted.unmount();
     }
+    mounted.unmount();
   }
   return led;
 }
@@ -191,7 +144,7 @@ const LEADS: Record<string, string> = {
   Show: "itself",
   "Use the sandbox key": "input API key",
   Add: "input generation_input_file 2",
-  Dismiss: "Copy schema",
+  Dismiss: "tabpanel",
   "Try again": "itself",
   "No kernel takes requests": "Try again",
   "Lock API key": "Unlock API key",
@@ -210,14 +163,80 @@ const LEADS: Record<string, string> = {
   "Undo reset": "Reset to defaults",
   Remove: "input generation_input_file 1",
   "Show older runs": "group Runs",
+  "Show in History": "History",
+  "Resume: strip": "tabpanel",
+  "Choose a model to send": "combobox Model",
+  "The sandbox is not installed: choose another region": "radio Sandbox",
+  "Cancel Generation": "input generation_id",
+  "Try again: note": "itself",
+  "Try again: estimate": "itself",
+  "Try again: output": "itself",
+  "Try again: tool": "Copy cURL",
 };
+/** Where the panels are tabs, what a press of these leads to is in another. */
+const LEADS_IN_TABS: Record<string, string> = {
+  "tab schema": "itself",
+  "tab input": "itself",
+  "tab response": "itself",
+  "Send request": "tabpanel",
+  Dismiss: "group Schema fields",
+};
+
 describe("each button of each state, pressed by key, leaves the focus where the table says:", () => {
-  for (const [width, panels, leads] of [[1280, [undefined], LEADS]] as const) {
+  for (const width of [1280, 700, 360]) {
     test(`${width} px`, { timeout: 300_000 }, async () => {
-      const led = await pressAll(width, panels);
+      const led = await pressAll(width);
+      const leads = width < 900 ? { ...LEADS, ...LEADS_IN_TABS } : LEADS;
       const wrong = Object.entries(led).filter(([label, to]) => leads[label] !== to);
       expect(wrong).toEqual([]);
-      expect(Object.keys(leads).filter((label) => !(label in led))).toEqual([]);
+      const pressed = Object.keys(led);
+      expect(Object.keys(LEADS).filter((one) => !pressed.includes(one))).toEqual([]);
+    });
+  }
+});
+
+describe("Ctrl+Enter from every place that takes the focus does what a click on Send does:", () => {
+  const STOPS = "button, input, select, textarea, video, [tabindex]";
+  const placesOf = (el: Element) =>
+    [...(el.querySelector("dialog[open]") ?? el).querySelectorAll<HTMLElement>(STOPS)].filter(
+      (one) => !one.matches(":disabled, .gw-mng *") && one.checkVisibility(),
+    );
+  const refusal = { ok: false, alert: alert({ message: "Refused" }) };
+  for (const width of [1280, 360]) {
+    test.each(Object.keys(STATES))(`%s, ${width} px`, { timeout: 120_000 }, async (state) => {
+      const mounted = await start(state, width);
+      const { el, model } = mounted;
+      const answer = model.kernel;
+      model.kernel = (command) => (command.kind === "send" ? refusal : answer(command));
+      const sent = async (act: () => void) => {
+        const before = model.commands("send").length;
+        act();
+        const sends = model.commands("send").length - before;
+        if (sends > 0) await new Promise((done) => setTimeout(done)); // its answer
+        return sends;
+      };
+      const byClick = await sent(() => el.querySelector<HTMLElement>(".gw-btn.main")?.click());
+      const wrong: string[] = [];
+      let presses = 0;
+      for (const panel of width > 900 ? [""] : PANELS) {
+        await turnTo(panel, mounted);
+        for (const one of placesOf(el)) {
+          await turnTo(panel, mounted);
+          one.focus();
+          if (document.activeElement !== one) continue; // gone with what the last press changed
+          const event = new KeyboardEvent("keydown", {
+            key: "Enter",
+            ctrlKey: true,
+            bubbles: true,
+            cancelable: true,
+          });
+          const byKey = await sent(() => one.dispatchEvent(event));
+          if (byKey !== byClick || !event.defaultPrevented) wrong.push(`${labelOf(one)}: ${byKey}`);
+          presses += 1;
+        }
+      }
+      expect(wrong).toEqual([]);
+      expect(presses).toBeGreaterThan(state === "enlarged" ? 0 : 10);
     });
   }
 });

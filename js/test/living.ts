@@ -2,10 +2,18 @@
 
 import type { Traits } from "../src/protocol";
 import { FakeModel } from "./fake-model";
-import { alert, following, kernel, run, succeeded } from "./states";
+import { alert, following, kernelOf, run, STATES, set, succeeded } from "./states";
 
-export function living(start: Traits): FakeModel {
+/** The model of a state. */
+export function livingIn(state: string): FakeModel {
+  const start = STATES[state];
+  if (!start) throw new Error(`no such state: ${state}`);
+  return set(living(start(), state), state);
+}
+
+export function living(start: Traits, state = ""): FakeModel {
   const model = new FakeModel(start);
+  const others = kernelOf(state);
   const put = (traits: Partial<Traits>) => queueMicrotask(() => model.put(traits));
   model.kernel = (command) => {
     const now = model.get("run") ?? run();
@@ -23,7 +31,7 @@ export function living(start: Traits): FakeModel {
       put({ run: { ...now, state: "canceled", is_live: false, can_cancel: false } });
     if (command.kind === "resume") put({ run: { ...following(), run_id: command.run_id } });
     if (command.kind === "load_run") put({ run: { ...succeeded(), run_id: command.run_id } });
-    return kernel(command);
+    return others(command);
   };
   return model;
 }

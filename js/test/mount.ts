@@ -6,7 +6,8 @@ import type { Traits } from "../src/protocol";
 import "../src/view/styles.css";
 import widget from "../src/widget";
 import { FakeModel, type Kernel } from "./fake-model";
-import { kernel as everything, traits } from "./states";
+import { reach } from "./reach";
+import { kernel as everything, modelOf, traits } from "./states";
 
 const ends: (() => void)[] = [];
 
@@ -24,6 +25,13 @@ export interface Mounted {
 export function mount(start: Traits = traits(), kernel: Kernel = everything, width = 1280): Mounted {
   const model = new FakeModel(start, kernel);
   return { model, ...mountModel(model, width) };
+}
+
+/** Mount a state and bring it about. */
+export async function show(state: string, width = 1280, model = modelOf(state)): Promise<Mounted> {
+  const mounted = { model, ...mountModel(model, width) };
+  await reach(state, mounted.el, model);
+  return mounted;
 }
 
 /** A further view of a model. */

@@ -4,37 +4,15 @@ import { describe, expect, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
 import type { Command } from "../src/protocol";
 import type { FakeModel } from "./fake-model";
-import { living } from "./living";
-import { button, field, mountModel, region } from "./mount";
-import { reach } from "./reach";
-import { GENERATION, ready, STATES, succeeded } from "./states";
+import { livingIn } from "./living";
+import { button, field, region, show } from "./mount";
+import { drawn } from "./reach";
+import { GENERATION, STATES, succeeded } from "./states";
 
 /** What costs, ends, deletes, or takes a key away. */
 const GRAVE: readonly Command["kind"][] = ["send", "resume", "cancel", "manage", "lock_key", "unlock_key"];
-const MORE: Record<string, () => ReturnType<typeof ready>> = {
-  ready: () => ready(),
-  typed: STATES.empty ?? ready,
-  asking: STATES.manage ?? ready,
-};
-
 const grave = (model: FakeModel) => GRAVE.flatMap((kind) => model.commands(kind)).map((one) => one.kind);
-const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-
-async function start(state: string): Promise<{ model: FakeModel; el: HTMLElement; unmount: () => void }> {
-  const model = living({ ...STATES, ...MORE }[state]?.() ?? ready());
-  const mounted = mountModel(model);
-  await expect.poll(() => model.commands("hello").length).toBe(1);
-  await reach(state === "asking" ? "manage" : state, mounted.el);
-  if (state === "typed") await field("API key").fill("bye_abcdefgh");
-  if (state === "history") await expect.element(page.getByRole("table", { name: "History" })).toBeVisible();
-  if (state === "asking") {
-    const tool = page.getByRole("group", { name: "Delete Content" });
-    await tool.getByRole("button", { name: "Send request" }).click();
-    await expect.element(button("Delete")).toBeVisible();
-  }
-  await drawn();
-  return { model, ...mounted };
-}
+const start = (state: string) => show(state, 1280, livingIn(state));
 
 const nameOf = (one: Element) => `${one.getAttribute("aria-label") ?? one.textContent}`;
 /** What a button is called, without what differs from row to row. */
@@ -51,7 +29,7 @@ test("a double click on any button does what is grave once, though the answer ca
   const tried = new Set<string>();
   const found = new Set<string>();
   const faults: string[] = [];
-  for (const state of Object.keys({ ...STATES, ...MORE })) {
+  for (const state of Object.keys(STATES)) {
     let { el, model, unmount } = await start(state);
     const untried = () => usable(el).find((button) => !tried.has(keyOf(button)));
     for (let one = untried(); one; one = untried()) {
@@ -82,7 +60,7 @@ test("a double click on any button does what is grave once, though the answer ca
 
 describe("Send", () => {
   test("is one generation by a real double click, answered at once", async () => {
-    const { model } = await start("ready");
+    const { model } = await start("filled");
     await button("Send request").dblClick();
     await drawn();
     expect(model.commands("send")).toHaveLength(1);
@@ -93,7 +71,7 @@ describe("Send", () => {
 
   for (const keys of ["{Enter>5/}", "{Control>}{Enter>5/}{/Control}"]) {
     test(`is one generation by a held key: ${keys}`, async () => {
-      const { model } = await start("ready");
+      const { model } = await start("filled");
       (button("Send request").element() as HTMLElement).focus();
       await userEvent.keyboard(keys);
       await drawn();
@@ -119,7 +97,7 @@ test("a held key that locks does not unlock, and one that asks about deleting an
 });
 
 test("steps, switches and matches take every quick click", async () => {
-  const { el } = await start("ready");
+  const { el } = await start("filled");
   const at = { clientX: 0, clientY: 0 };
   const more = button("Increase generation_seed").element();
   for (const detail of [1, 2, 3]) {

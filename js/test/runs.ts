@@ -285,3 +285,28 @@ export const failed = (): Run => ({
     api_code: "BSE4003",
   }),
 });
+
+export const expired = (): Run => ({
+  ...following(),
+  state: "expired",
+  is_live: false,
+  can_cancel: false,
+  can_resume: true,
+  timeline: [...sent, entry("Stopped following", { at_ms: 600_000, confirmed: false })],
+  alert: alert({
+    kind: "warning",
+    code: "deadline_passed",
+    message: "Stopped following after 10 min",
+    more: MESSAGES.deadline_explained ?? "",
+    can_resume: true,
+  }),
+});
+
+/** A run that made a film. */
+export const filmed = (): Run => ({
+  ...succeeded(),
+  model_type: "video",
+  model_id: "bytedance/seedance-1-pro",
+  credits: 0.31,
+  outputs: [{ index: 0, url: "https://files.example.com/550e8400/output.mp4" }],
+});

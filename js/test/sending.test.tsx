@@ -10,12 +10,12 @@ import {
   defaults,
   following,
   kernel,
+  kernelOf,
   lost,
   PROMPT,
   ready,
   refused,
   run,
-  showRefusal,
   succeeded,
   traits,
 } from "./states";
@@ -230,11 +230,9 @@ describe("the Response header", () => {
   });
 
   test("shows the lines and the status of an error too", async () => {
-    showRefusal(true);
-    mount(ready({ run: refused() }));
+    mount(ready({ run: refused() }), kernelOf("refused"));
     await expect.element(response().getByText("402", { exact: true })).toBeVisible();
     await expect.element(response().getByText("30 lines", { exact: true })).toBeVisible();
-    showRefusal(false);
   });
 
   test("says one line in the singular, and none where the answer is no JSON", async () => {

@@ -1,7 +1,8 @@
 /** The states of the page as traits and a kernel: what tests begin with, and what the harness draws. */
 
 import type { Traits } from "../src/protocol";
-import type { Kernel } from "./fake-model";
+import { FakeModel, type Kernel } from "./fake-model";
+import { film } from "./film";
 import { catalogue, defaults, GENERATION, PROMPT } from "./offer";
 import { picture } from "./picture";
 import { listed, runs } from "./rows";
@@ -10,7 +11,9 @@ import {
   bytesOf,
   canceled,
   deleted,
+  expired,
   failed,
+  filmed,
   following,
   lost,
   pretty,
@@ -70,7 +73,8 @@ export function ready(changed: Partial<Traits> = {}): Traits {
 
 /** A kernel that has everything that the states show. */
 export const kernel: Kernel = (command) => {
-  if (command.kind === "fetch_body") return { bytes: bytesOf(pretty(bodyOf(command.run_id, command.which))) };
+  if (command.kind === "fetch_body")
+    return { bytes: bytesOf(pretty(command.which === "record" ? record : reply)) };
   if (command.kind === "fetch_output") {
     const data = {
       media_type: "image/png",
@@ -96,15 +100,40 @@ export const kernel: Kernel = (command) => {
   return { data: command.kind === "hello" ? { session: "s-1" } : {} };
 };
 
-let shownRefusal = false;
-export const showRefusal = (is: boolean): void => {
-  shownRefusal = is;
+/** What the kernel answers in a state otherwise than in all of them. */
+const ANSWERS: Record<string, (command: Parameters<Kernel>[0]) => ReturnType<Kernel> | undefined> = {
+  refused: ({ kind }) => (kind === "fetch_body" ? { bytes: bytesOf(pretty(refusal)) } : undefined),
+  found: ({ kind }) => {
+    const one = { generation_id: GENERATION, generation_status: "succeeded", generation_created_at: null };
+    return kind === "check_content" ? { data: { generations: [one] } } : undefined;
+  },
+  older: ({ kind }) => {
+    const rows = Array.from({ length: 100 }, (_, at) => ({ ...runs[0], run_id: `old-${at}` }));
+    return kind === "list_runs" ? { data: { rows } } : undefined;
+  },
+  film: ({ kind }) => {
+    const data = { media_type: "video/mp4", filename: `${GENERATION}-1.mp4`, alt: PROMPT };
+    return kind === "fetch_output" ? { data, bytes: film() } : undefined;
+  },
+  unpriced: ({ kind }) => (kind === "estimate" ? UNREACHED : undefined),
+  unfetched: ({ kind }) => (kind === "fetch_output" ? UNREACHED : undefined),
+  toolFailed: ({ kind }) => (kind === "manage" ? UNREACHED : undefined),
 };
+const UNREACHED = { ok: false, alert: unreached().alert };
 
-function bodyOf(_runId: string, which: string): unknown {
-  if (which === "record") return record;
-  return shownRefusal ? refusal : reply;
+/** The kernel of a state. */
+export function kernelOf(state: string, others: Kernel = kernel): Kernel {
+  return (command) => {
+    const own = ANSWERS[state]?.(command);
+    return own === undefined ? others(command) : own;
+  };
 }
+
+/** What concerns the whole widget, and is no error. */
+const noted = alert({ kind: "note", scope: "note", message: catalogue.messages.live_models_failed ?? "" });
+const FIELD = "generation_input_file";
+/** With links in the form, of which one is none. */
+const linked = (links: readonly string[]) => ready({ values: { ...ready().values, [FIELD]: links } });
 
 export const STATES: Record<string, () => Traits> = {
   empty: () => traits(),
@@ -146,4 +175,53 @@ export const STATES: Record<string, () => Traits> = {
   waiting: () => ready({ history_state: { ...listed, waiting: 1 } }),
   retrying: () => ready({ run: run({ countdown: { label: "Try 2 of 3 in", at: Date.now() + 5000 } }) }),
   disconnected: () => ready({ run: succeeded(), history_state: listed }),
+  ended: () => ready({ run: following(), history_state: listed }),
+  typed: () => traits(),
+  keyClosed: () => traits({ key_entry: "debug_log" }),
+  noModel: () => traits({ model_id: "", values: {} }),
+  noSandbox: () => traits({ region: "sandbox", catalogue: { ...catalogue, sandbox_key: null } }),
+  noted: () => ready({ alert: noted }),
+  unchecked: () => ready({ alert: { ...noted, again: "check_key" } }),
+  dropped: () => ready({ values: { ...ready().values, generation_mood: "calm", generation_light: "low" } }),
+  links: () => linked(["https://a.example/1.png", "b"]),
+  short: () => ready({ balance: 0.01 }),
+  unpriced: () => ready({ model_id: "qwen/image", estimate: null }),
+  reset: () => ready(),
+  elsewhere: () => ready(),
+  film: () =>
+    ready({ run: filmed(), model_type: "video", model_id: "bytedance/seedance-1-pro", estimate: null }),
+  expired: () => ready({ run: expired(), history_state: listed }),
+  found: () => ready({ run: { ...lost(), alert: alert({ message: "m", request_id: "req_1" }) } }),
+  unfetched: () => ready({ run: succeeded() }),
+  unfolded: () => ready({ run: succeeded() }),
+  enlarged: () => ready({ run: succeeded() }),
+  searching: () => ready({ run: succeeded() }),
+  reading: () => ready({ run: succeeded() }),
+  code: () => ready({ run: succeeded() }),
+  moved: () => ready({ run: succeeded(), history_state: listed }),
+  tall: () => ready({ run: succeeded(), history_state: listed }),
+  asking: () => ready({ run: succeeded() }),
+  tool: () => ready({ run: succeeded() }),
+  toolFailed: () => ready({ run: succeeded() }),
+  older: () => ready({ history_state: { count: 300, version: 1, waiting: 0 } }),
+  loading: () => ready({ run: succeeded(), history_state: listed }),
+  notLoaded: () => ready({ run: succeeded(), history_state: listed }),
+  hosted: () => ready({ host: "https://generation-gateway.internal.example.com:8443/api", host_fixed: true }),
+  waits: () => ready({ history_state: { ...listed, waiting: 2 } }),
 };
+
+/** The model of a state, with its kernel. */
+export function modelOf(state: string): FakeModel {
+  const start = STATES[state];
+  if (!start) throw new Error(`no such state: ${state}`);
+  const model = new FakeModel(start(), kernelOf(state));
+  return set(model, state);
+}
+
+/** What is so of a state's model beside its traits. */
+export function set(model: FakeModel, state: string): FakeModel {
+  model.isGone = state === "disconnected";
+  if (state === "loading") model.modules = () => null;
+  if (state === "notLoaded") model.modules = () => UNREACHED;
+  return model;
+}

@@ -14,7 +14,7 @@ export function keepFocus(root: HTMLElement): () => void {
   const isUsable = (one: HTMLElement) => isSeen(one) && !one.matches(":disabled");
   const nearest = (lost: HTMLElement) => {
     for (const one of around.filter(isUsable)) {
-      const found = one.matches(SCROLLER) ? one : all(one, SCROLLER).find(isUsable);
+      const found = one.matches(SCROLLER) ? one : all(one, SCROLLER).reverse().find(isUsable);
       if (found) return found;
     }
     const place = order.indexOf(lost);

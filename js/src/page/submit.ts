@@ -71,7 +71,9 @@ export class Sending {
   /** Send the current request, or say in Response why nothing is sent. */
   async send(): Promise<void> {
     const { model, store, link } = this.#page;
-    if (store.state.connection !== "connected" || store.state.isPosting) return;
+    const run = model.get("run");
+    const isPosting = store.state.isPosting || (run?.is_live && !run.post_done);
+    if (store.state.connection !== "connected" || isPosting) return;
     store.set({ alert: null, staleAlert: model.get("alert") });
     const refusal = this.#refusal();
     if (refusal) {

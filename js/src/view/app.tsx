@@ -5,12 +5,10 @@ import type { Page } from "../page/page";
 import { TopBar } from "./bar/topbar";
 import { colorScheme, useFrame } from "./frame";
 import { History } from "./history/history";
-import { Waiting } from "./interrupted";
 import { Manage } from "./manage/manage";
 import { Panels } from "./panels";
 import { onePress } from "./press";
 import { FurtherStyles } from "./shared/further";
-import { Disconnected, KeyEntryClosed, Live, SandboxOffer } from "./shared/notes";
 import { PageContext } from "./use-trait";
 
 export function App({ page }: { page: Page }) {
@@ -28,11 +26,6 @@ export function App({ page }: { page: Page }) {
     <PageContext.Provider value={page}>
       <section class="gw" ref={frame} aria-label="Playground" onKeyDown={sendByKey} {...onePress}>
         <TopBar />
-        <Disconnected />
-        <Live />
-        <Waiting />
-        <KeyEntryClosed />
-        <SandboxOffer />
         <Panels />
         <Manage />
         <History />

@@ -2,9 +2,11 @@
 
 import { useRef } from "preact/hooks";
 import type { Panel } from "../page/page";
+import { Waiting } from "./interrupted";
 import { RequestPanel } from "./request/request";
 import { ResponsePanel } from "./response/response";
 import { SchemaPanel } from "./schema/schema";
+import { Disconnected, KeyEntryClosed, Live } from "./shared/notes";
 import { Segments } from "./shared/segments";
 import { Separator, useColumns } from "./shared/separators";
 import { useIsOff, useIsPosting, usePage, usePageState, useRun } from "./use-trait";
@@ -38,6 +40,12 @@ export function Panels() {
         <section aria-label="Response" {...panel("response")}>
           <ResponsePanel />
         </section>
+        <div class="gw-says">
+          <KeyEntryClosed />
+          <Waiting />
+          <Live />
+          <Disconnected />
+        </div>
       </div>
     </>
   );

@@ -137,6 +137,19 @@ function useLock(press: Press, isClosed: boolean) {
   return { field, hasText, isChecking, refusal, lock, typed, ask };
 }
 
+/** The sandbox's key is public; it fills the field, and locking stays the person's own act. */
+function SandboxKey() {
+  const page = usePage();
+  const region = useTrait("region");
+  const { sandbox_key } = useTrait("catalogue");
+  if (region !== "sandbox" || sandbox_key === null) return null;
+  return (
+    <Control as="button" id={page.id("use-key")} class="gw-btn sm" onClick={() => page.fillKey(sandbox_key)}>
+      Use the sandbox key
+    </Control>
+  );
+}
+
 function OpenKey({ isOff, press }: { isOff: boolean; press: Press }) {
   const page = usePage();
   const isClosed = useIsKeyEntryClosed();
@@ -166,6 +179,7 @@ function OpenKey({ isOff, press }: { isOff: boolean; press: Press }) {
             lock();
           }}
         />
+        {hasText || isOff || isClosed ? null : <SandboxKey />}
       </div>
       <IconButton
         name="Lock API key"

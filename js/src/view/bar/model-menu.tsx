@@ -3,9 +3,8 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { ModelSpec, Price } from "../../protocol";
 import { amount, creditCount, plural, sentence } from "../../text/format";
-import { Control } from "../shared/control";
 import { Icon } from "../shared/icons";
-import { usePage, useTrait } from "../use-trait";
+import { usePage } from "../use-trait";
 
 const labOf = (modelId: string): string => modelId.split("/", 1)[0] ?? "";
 
@@ -31,6 +30,7 @@ interface MenuProps {
 export function ModelMenu({ found, at, total, text, modelId, type, onChoose }: MenuProps) {
   const page = usePage();
   const list = useRef<HTMLDivElement>(null);
+  const isOther = found[0] !== undefined && found[0].model_type !== type;
   useEffect(() => {
     list.current?.querySelector(".at")?.scrollIntoView({ block: "nearest" });
   }, [at, text]);
@@ -55,35 +55,19 @@ export function ModelMenu({ found, at, total, text, modelId, type, onChoose }: M
           if (!isFirst) return [option];
           return [
             <div key={`lab ${lab}`} class="lab">
-              {lab}
+              {isOther
+                ? sentence(page.messages, "other_type", { model_id: spec.model_id, type: spec.model_type })
+                : lab}
             </div>,
             option,
           ];
         })}
       </div>
-      {found.length === 0 ? <Elsewhere type={type} text={text} onChoose={onChoose} /> : null}
       <div class="keys">
-        <span>{`${found.length} of ${total} ${type} models. ${page.messages.credit_worth}`}</span>
+        <span>{`${isOther ? 0 : found.length} of ${total} ${type} models. ${page.messages.credit_worth}`}</span>
         <span>{page.messages.menu_keys}</span>
       </div>
     </div>
-  );
-}
-
-/** What the search finds of the other type, which it does not list. */
-function Elsewhere({ type, text, onChoose }: Pick<MenuProps, "type" | "text" | "onChoose">) {
-  const { models, messages } = useTrait("catalogue");
-  const isSandbox = useTrait("region") === "sandbox";
-  const other = type === "image" ? "video" : "image";
-  const [spec] = searchModels(models, other, text).filter((one) => isSandbox || !one.sandbox_only);
-  if (!spec) return null;
-  return (
-    <p class="else">
-      {sentence(messages, "other_type", { model_id: spec.model_id, type: other })}
-      <Control as="button" class="gw-btn sm" onClick={() => onChoose(spec)}>
-        Choose it
-      </Control>
-    </p>
   );
 }
 

@@ -12,12 +12,8 @@ const STEPS: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, 
 /** The models that may be chosen here: the sandbox's own only in the sandbox. */
 function useModels(): ModelSpec[] {
   const isSandbox = useTrait("region") === "sandbox";
-  const type = useTrait("model_type");
   const { models } = useTrait("catalogue");
-  return useMemo(
-    () => models.filter((one) => one.model_type === type && (isSandbox || !one.sandbox_only)),
-    [models, type, isSandbox],
-  );
+  return useMemo(() => models.filter((one) => isSandbox || !one.sandbox_only), [models, isSandbox]);
 }
 
 /** Whether the list is open, and what is typed; without a text the chosen identifier stands in the field. */
@@ -46,7 +42,7 @@ function useSearch(isOff: boolean) {
   const { isAsked, setAsked, typed, active, setActive, close, look } = useTyped();
   const isOpen = isAsked && !isOff;
   const text = typed ?? "";
-  const found = useMemo(() => (isOpen ? searchModels(models, type, text) : []), [models, type, text, isOpen]);
+  const found = useMemo(() => (isOpen ? search(models, type, text) : []), [models, type, text, isOpen]);
   const at = Math.min(active, found.length - 1);
   const open = () => {
     const all = searchModels(models, type, "");
@@ -64,7 +60,15 @@ function useSearch(isOff: boolean) {
   };
   const move = (step: number) => setActive(Math.max(0, Math.min(found.length - 1, at + step)));
   const shown = typed ?? modelId;
-  return { isOpen, shown, text, found, at, total: models.length, open, close, look, choose, move };
+  const total = models.filter((one) => one.model_type === type).length;
+  return { isOpen, shown, text, found, at, total, open, close, look, choose, move };
+}
+
+/** The models of a type that are meant; where it has none, the first of the other type. */
+function search(models: readonly ModelSpec[], type: string, text: string): ModelSpec[] {
+  const found = searchModels(models, type, text);
+  if (found.length > 0) return found;
+  return searchModels(models, type === "image" ? "video" : "image", text).slice(0, 1);
 }
 
 type Search = ReturnType<typeof useSearch>;

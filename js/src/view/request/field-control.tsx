@@ -74,12 +74,14 @@ export function FieldControl({ field, value, problems, isOff }: Props) {
           write={(next) => page.form.write(field.name, next)}
           onBlur={() => page.touch(field.name)}
         />
-        {said ? <Problems id={`${id}-problem`} problems={problems} /> : null}
-        {field.description ? (
-          <p class="gw-help" id={`${id}-help`}>
-            {field.description}
-          </p>
-        ) : null}
+        <div class="say">
+          {said ? <Problems id={`${id}-problem`} problems={problems} /> : null}
+          {field.description ? (
+            <p class="gw-help" id={`${id}-help`}>
+              {field.description}
+            </p>
+          ) : null}
+        </div>
       </div>
     </div>
   );

@@ -55,6 +55,7 @@ function Cost() {
   const balance = useTrait("balance");
   const spending = useTrait("spending");
   const { failure, again } = useEstimate();
+  const isConnected = useIsConnected();
   const isShort = balance !== null && credits !== null && credits > balance;
   const left = balance === null ? "" : `, ${isShort ? "only " : ""}${amount(balance)} left`;
   return (
@@ -74,7 +75,7 @@ function Cost() {
       {failure && credits === null ? (
         <>
           <span class="why">{failure}</span>
-          <Control as="button" class="gw-btn sm" onClick={again}>
+          <Control as="button" class="gw-btn sm" disabled={!isConnected} onClick={again}>
             Try again
           </Control>
         </>
@@ -111,5 +112,5 @@ function useEstimate() {
     }, ESTIMATE_AFTER_MS);
     return () => clearTimeout(timer);
   }, [page, spec, key, last, isLocked, isConnected]);
-  return { failure: failed?.[0] === key && last === key ? failed[1] : "", again: () => setLast("") };
+  return { failure: failed?.[0] === key ? failed[1] : "", again: () => setLast("") };
 }

@@ -29,7 +29,6 @@ export function PromptArea(props: ControlProps) {
       {...props.tie}
       ref={area}
       class={`gw-area${props.isWrong ? " wrong" : ""}`}
-      placeholder={props.field.description}
       disabled={props.isOff}
       value={text}
       onInput={(event: InputEvent) => props.write(textOf(event))}

@@ -43,7 +43,15 @@ export function RequestPanel() {
           </IconButton>
         </span>
       </header>
-      <div class="gw-body">{spec ? <Form spec={spec} isOff={isOff} /> : null}</div>
+      <Control
+        as="div"
+        class="gw-body"
+        role="group"
+        aria-label="Request fields"
+        tabIndex={isOff ? 0 : undefined} // what is in it takes no focus then, and it scrolls
+      >
+        {spec ? <Form spec={spec} isOff={isOff} /> : null}
+      </Control>
       <Foot />
     </>
   );

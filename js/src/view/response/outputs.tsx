@@ -33,7 +33,8 @@ export interface Media {
 /** In pixels, as the browser reads it. */
 type Size = readonly [width: number, height: number];
 
-type Shown = { media: Media } | { failure: string } | null;
+/** What the newest finished try brought. */
+type Shown = { tries: number; media?: Media; failure?: string } | null;
 
 export function Outputs({ run }: { run: Run }) {
   const isOne = run.outputs.length === 1;
@@ -68,18 +69,17 @@ function useMedia(run: Run, output: OutputRow, tries: number) {
     if (!isNear || !isConnected || held.current.tries === tries) return;
     URL.revokeObjectURL(held.current.url);
     let isCurrent = true;
-    setShown(null);
     page.link.request({ kind: "fetch_output", run_id: run.run_id, index: output.index }).then((answer) => {
       if (!isCurrent) return;
       const mediaType = answer.data.media_type ?? "";
       if (!answer.ok) {
-        setShown({ failure: answer.alert?.message ?? "" });
+        setShown({ tries, failure: answer.alert?.message ?? "" });
         return;
       }
       const type = MEDIA_TYPES.includes(mediaType) ? mediaType : "application/octet-stream";
       const blob = new Blob(answer.buffers as DataView<ArrayBuffer>[], { type });
       held.current = { tries, url: URL.createObjectURL(blob) };
-      setShown({ media: mediaOf(held.current.url, blob, mediaType, answer.data) });
+      setShown({ tries, media: mediaOf(held.current.url, blob, mediaType, answer.data) });
     }, ignoreNotConnected);
     return () => {
       isCurrent = false;
@@ -101,13 +101,10 @@ function Output({ run, output, isOne }: { run: Run; output: OutputRow; isOne: bo
   const [broken, setBroken] = useState<Media | null>(null);
   const [size, setSize] = useState<Size>([0, 0]);
   const [isLarge, setLarge] = useState(false);
-  const media = shown && "media" in shown ? shown.media : null;
+  const media = shown?.media ?? null;
   const isBroken = media !== null && (media === broken || !MEDIA_TYPES.includes(media.mediaType));
-  const failure = isBroken
-    ? sentence(messages, "not_drawn")
-    : shown && "failure" in shown
-      ? shown.failure
-      : null;
+  const failure = isBroken ? sentence(messages, "not_drawn") : (shown?.failure ?? null);
+  const isTrying = !isOff && shown !== null && shown.tries < tries;
   const place = output.index + 1;
   return (
     <figure class="gw-out" ref={figure} aria-label={`Output ${place}`}>
@@ -132,11 +129,7 @@ function Output({ run, output, isOne }: { run: Run; output: OutputRow; isOne: bo
           </Further>
         ) : null}
         <div class="acts">
-          {failure === null ? null : (
-            <Control as="button" class="gw-btn sm" disabled={isOff} onClick={() => setTries(tries + 1)}>
-              Try again
-            </Control>
-          )}
+          {failure === null ? null : <Again isTrying={isTrying} onTry={() => setTries(tries + 1)} />}
           {media || failure === null ? (
             <Save media={media} name={isOne ? "" : `Save output ${place}`} />
           ) : null}
@@ -148,6 +141,17 @@ function Output({ run, output, isOne }: { run: Run; output: OutputRow; isOne: bo
         </div>
       </figcaption>
     </figure>
+  );
+}
+
+/** It stays while another try is under way, with the focus. */
+function Again({ isTrying, onTry }: { isTrying: boolean; onTry: () => void }) {
+  const isOff = useIsOff();
+  return (
+    <Control as="button" class="gw-btn sm" disabled={isOff || isTrying} onClick={onTry}>
+      {isTrying ? <span class="gw-spin" /> : null}
+      Try again
+    </Control>
   );
 }
 

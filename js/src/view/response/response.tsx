@@ -179,8 +179,15 @@ function Nothing() {
         ))}
       </ul>
       <TryExample />
+      <SandboxOffer />
     </div>
   );
+}
+
+function SandboxOffer() {
+  const region = useTrait("region");
+  const { sandbox_key, messages } = useTrait("catalogue");
+  return region === "sandbox" && sandbox_key !== null ? <p>{messages.sandbox_offer}</p> : null;
 }
 
 function Hint({ run }: { run: Run | null }) {

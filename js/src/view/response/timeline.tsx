@@ -10,13 +10,13 @@ import { useIsOff, usePage } from "../use-trait";
 
 const TICK_MS = 250;
 
-/** Open while anything is under way or unsettled, folded to one line after. */
+/** Open while anything is under way, or where no JSON came that could stand below; folded to one line after. */
 export function Progress({ run }: { run: Run | null }) {
   const page = usePage();
   const [isUnfolded, setUnfolded] = useState(false);
   if (!run) return <List entries={planned(page.messages.timeline_sending ?? "")} />;
   if (run.timeline.length === 0) return null;
-  const isOpen = run.is_live || run.state === "lost" || run.state === "expired";
+  const isOpen = run.is_live || run.state === "lost";
   if (isOpen) return <List entries={run.timeline} run={run} />;
   return (
     <>

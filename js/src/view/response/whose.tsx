@@ -16,21 +16,21 @@ export function Whose({ run }: { run: Run }) {
       <span class="mono">{run.model_id}</span>
       {seed ? <span class="quiet num">{`seed ${seed}`}</span> : null}
       {isChanged ? <span class="gw-b">form has changed since</span> : null}
-      {prompt ? <p title={prompt}>{prompt}</p> : null}
+      {prompt || body === undefined ? <p title={prompt}>{prompt || "\u00a0"}</p> : null}
     </div>
   );
 }
 
-/** The body that a run sent, which is in no trait. */
-function useSent({ run_id }: Run): Values | null {
+/** The body that a run sent, which is in no trait; null where none is kept, undefined while it is asked for. */
+function useSent({ run_id }: Run): Values | null | undefined {
   const { link } = usePage();
   const isConnected = useIsConnected();
-  const [body, setBody] = useState<Values | null>(null);
+  const [body, setBody] = useState<Values | null>();
   useEffect(() => {
     if (!isConnected || body) return;
     let isCurrent = true;
     link.request({ kind: "fetch_request", run_id }).then(({ data }) => {
-      if (isCurrent && data.body) setBody(data.body);
+      if (isCurrent) setBody(data.body ?? null);
     }, ignoreNotConnected);
     return () => {
       isCurrent = false;
@@ -40,7 +40,7 @@ function useSent({ run_id }: Run): Values | null {
 }
 
 /** Whether the form would send something else now; not known where the kernel has no body any more. */
-function useIsChanged(run: Run, body: Values | null): boolean {
+function useIsChanged(run: Run, body: Values | null | undefined): boolean {
   const page = usePage();
   const modelId = useTrait("model_id");
   useTrait("values");

@@ -3,7 +3,7 @@
 import { useLayoutEffect, useState } from "preact/hooks";
 import { ignoreNotConnected } from "../../kernel/comm";
 import type { Alert } from "../../protocol";
-import { useIsOff, usePage, usePageState, useRun, useTrait } from "../use-trait";
+import { usePage, usePageState, useRun, useTrait } from "../use-trait";
 import { Control } from "./control";
 import { Icon } from "./icons";
 
@@ -54,31 +54,6 @@ export function KeyEntryClosed() {
 
 export function useIsKeyEntryClosed(): boolean {
   return useTrait("key_entry") === "debug_log";
-}
-
-/** The sandbox's key is public; it fills the field, and locking stays the person's own act. */
-export function SandboxOffer() {
-  const page = usePage();
-  const isOff = useIsOff();
-  const region = useTrait("region");
-  const isLocked = useTrait("locked");
-  const { sandbox_key, messages } = useTrait("catalogue");
-  const isClosed = useIsKeyEntryClosed();
-  if (region !== "sandbox" || sandbox_key === null || isLocked || isOff || isClosed) return null;
-  return (
-    <div class="gw-note plain">
-      <Icon name="info" />
-      <span class="grow">{messages.sandbox_offer}</span>
-      <Control
-        as="button"
-        id={page.id("use-key")}
-        class="gw-btn sm"
-        onClick={() => page.fillKey(sandbox_key)}
-      >
-        Use the sandbox key
-      </Control>
-    </div>
-  );
 }
 
 /** Everything that is said without being an error: the strip is seen and announced, the announcement only announced. */

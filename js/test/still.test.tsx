@@ -1,0 +1,97 @@
+/** What comes and goes by itself moves nothing that a person may be about to press: Send, what has the focus, the rest. */
+
+import { expect, test } from "vitest";
+import type { FakeModel } from "./fake-model";
+import { show } from "./mount";
+import { drawn } from "./reach";
+import { alert, catalogue, run, STATES, unreached } from "./states";
+
+const PRESSED = "button, input, select, textarea, video, [role=separator]";
+const NOTE = alert({ kind: "note", scope: "note", message: catalogue.messages.live_models_failed ?? "" });
+
+/** Strips, and the path of a JSON line, stand one above the other at the lower end; and where the panels are tabs, above what is below these. */
+const STRIPS = ".gw-says, .path";
+const BELOW = `${STRIPS}, .gw-disc, [id$="-manage"], [id$="-history"]`;
+
+interface Event {
+  come: (model: FakeModel) => void;
+  /** Parts of the page that it changes, by their class. */
+  changes?: string;
+}
+
+const put =
+  (traits: Parameters<FakeModel["put"]>[0]) =>
+  (model: FakeModel): void =>
+    model.put(traits);
+const type = (name: string, value: unknown) => (model: FakeModel) =>
+  model.put({ values: { ...model.get("values"), [name]: value } });
+
+const EVENTS: Record<string, Event> = {
+  "a note": { come: put({ alert: NOTE }) },
+  "a note with a button": { come: put({ alert: { ...NOTE, again: "check_key" } }) },
+  "a run that waits": { come: put({ history_state: { count: 3, version: 9, waiting: 1 } }) },
+  "a kernel that logs": {
+    come: put({ locked: false, key_entry: "debug_log" }),
+    changes: ".gw-key, .gw-fill",
+  },
+  "a missing field": { come: type("generation_prompt", ""), changes: ".gw-fill, .try" },
+  "a wrong value": { come: type("generation_guidance_scale", 42), changes: ".gw-fill" },
+  "a dropped field": { come: type("generation_mood", "calm"), changes: ".gw-fill" },
+  "a key that is unlocked": { come: put({ locked: false, key_hint: "" }), changes: ".gw-key, .gw-fill" },
+  "a balance too low": { come: put({ balance: 0.001 }) },
+  "no price": { come: put({ estimate: null, balance: null }) },
+  "a refusal": { come: put({ alert: unreached().alert }), changes: ".gw-res" },
+  "a live run": { come: put({ run: run() }), changes: ".gw-res, .gw-sub, .gw-fill" },
+  "no kernel": { come: (model) => model.say("comm:close"), changes: `.gw-res, .gw-key, .gw-fill, ${BELOW}` },
+};
+
+/** Where everything stands that can be pressed, by the page's own corner. */
+function placesOf(el: Element, changes: string): Map<Element, string> {
+  const { left, top } = el.getBoundingClientRect();
+  const all = [...el.querySelectorAll(PRESSED)].filter((one) => one.checkVisibility());
+  const isNarrow = el.querySelector(".gw-tabs")?.checkVisibility();
+  const kept = all.filter((one) => !one.closest(`${isNarrow ? BELOW : STRIPS}${changes && `, ${changes}`}`));
+  return new Map(
+    kept.map((one) => {
+      const box = one.getBoundingClientRect();
+      return [one, `${(box.left - left).toFixed(1)}, ${(box.top - top).toFixed(1)}`];
+    }),
+  );
+}
+
+/** Wait until what a state loads and scrolls by itself has come to rest. */
+async function rest(el: Element): Promise<void> {
+  const places = () => [...placesOf(el, "").values()].join();
+  for (let before = ""; before !== places(); await drawn()) before = places();
+}
+
+/** The sentence at the key field takes its own line in the bar, and another alert takes it away. */
+const OWN_LINE = ["keyRefused"];
+const nameOf = (one: Element) =>
+  one.getAttribute("aria-label") ?? (one.textContent || one.id.replace(/^gw\d+-/, ""));
+
+for (const width of [1280, 360]) {
+  test.each(Object.keys(STATES).filter((one) => !OWN_LINE.includes(one)))(
+    `%s, ${width} px`,
+    { timeout: 60_000 },
+    async (state) => {
+      const faults: string[] = [];
+      for (const [name, { come, changes = "" }] of Object.entries(EVENTS)) {
+        const { el, model, unmount } = await show(state, width);
+        const skips = [changes, state === "ended" || state === "disconnected" ? ".gw-key" : ""];
+        const around = skips.filter(Boolean).join(", ");
+        await rest(el);
+        const before = placesOf(el, around);
+        come(model);
+        await drawn();
+        const after = placesOf(el, around);
+        for (const [one, place] of before) {
+          const now = after.get(one);
+          if (now !== undefined && now !== place) faults.push(`${name}: ${nameOf(one)}, ${place} to ${now}`);
+        }
+        unmount();
+      }
+      expect(faults).toEqual([]);
+    },
+  );
+}
