@@ -158,15 +158,14 @@ def test_what_a_run_that_reached_nobody_would_cost_is_reserved_again_before_it_i
         assert counted(carrier) == Spending(charged(sandbox), Decimal(0)) == Spending(2 * PRICE, Decimal(0))
 
 
-def test_what_a_cancel_gave_back_is_released_although_a_poll_told_of_the_cancel_before(carrier):
+def test_what_a_cancel_gave_back_is_released_although_a_poll_told_of_the_cancel_before(carrier, wait_until):
     with HoldingSandbox(speed=50) as sandbox:
         sandbox.hold()
         sandbox.faults.add(kind="slow_drip", route="cancel", duration_s=1.0)
         run = start(carrier, sandbox.url)
         ended, seen = threading.Event(), []
         run.subscribe(lambda one: (seen.append(one.credits), ended.set()) if one.is_terminal else None)
-        while not sandbox.generations or run.generation_id is None:
-            pass
+        wait_until(lambda: run.generation_id is not None)
         run.cancel(30)
         assert ended.wait(30)
         with pytest.raises(RunCanceled):
@@ -256,15 +255,15 @@ def test_a_shell_sends_nothing_that_costs_more_than_its_limit(in_shell, monkeypa
         assert len(sandbox.generations) == 1
 
 
-def test_a_shell_adds_up_what_all_runs_have_cost(in_shell, monkeypatch, capsys):
+def test_a_shell_adds_up_what_all_runs_have_cost(in_shell, monkeypatch, capsys, wait_until):
     monkeypatch.setenv("BABYSEA_API_KEY", API_KEY)
     monkeypatch.setenv("GENWIDGET_SPEND_LIMIT", "1.5")
     with HoldingSandbox(speed=50) as sandbox:
         start(in_shell, sandbox.url).wait(30)
+        assert in_shell.ledger.drain(30)
         sandbox.hold()
         start(in_shell, sandbox.url)
-        while in_shell.ledger.spending().used != 2 * PRICE or not in_shell.ledger.is_written:
-            pass
+        wait_until(lambda: in_shell.ledger.spending().used == 2 * PRICE)
         assert main(["runs", "spent"]) == 0
         assert capsys.readouterr().out.splitlines() == [
             "credits  spent  reserved  limit",
