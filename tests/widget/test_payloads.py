@@ -1,10 +1,20 @@
 import json
 import re
+from typing import get_type_hints
 
 from genwidget.catalogue import Catalogue
 from genwidget.messages import MESSAGES
 from genwidget.request.body import json_schema
-from genwidget.widget.payloads import KERNEL_ONLY
+from genwidget.widget.payload_types import (
+    CataloguePayload,
+    EntryPayload,
+    FieldPayload,
+    ModelPayload,
+    RowPayload,
+    RunPayload,
+)
+from genwidget.widget.payloads import KERNEL_ONLY, LineCounts, run_row, run_snapshot
+from genwidget.widget.payloads import offer as offer_payload
 from tests.golden import offer
 
 
@@ -34,3 +44,20 @@ def test_the_schema_of_a_model_is_fetched_to_be_copied(page):
 def test_there_is_no_schema_of_a_model_that_is_not_known(page):
     answer, _ = page.ask("fetch_schema", model_id="bfl/none")
     assert (answer["ok"], answer["alert"]["message"]) == (False, "Unknown model")
+
+
+def test_every_payload_has_the_fields_that_the_pages_types_name(pg):
+    """The page's types are made of these, so a field of another name is one that nobody reads."""
+    run = pg.send()
+    run.wait(30)
+    told = run_snapshot(run, LineCounts())
+    assert set(told) == set(get_type_hints(RunPayload))
+    assert all(set(one) == set(get_type_hints(EntryPayload)) for one in told["timeline"])
+    assert told["timeline"]
+    assert set(run_row(run)) == set(get_type_hints(RowPayload))
+    offered = offer_payload(Catalogue.load(), sandbox_offered=True)
+    assert set(offered) == set(get_type_hints(CataloguePayload))
+    for model in offered["models"]:
+        assert set(model) == set(get_type_hints(ModelPayload))
+        for field in model["fields"]:
+            assert set(get_type_hints(FieldPayload)) >= set(field) >= FieldPayload.__required_keys__

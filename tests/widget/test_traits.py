@@ -92,6 +92,15 @@ def test_what_was_typed_is_kept_where_the_new_model_takes_it_and_comes_back_with
     assert [pg.values["generation_seed"], pg.values["generation_ratio"]] == [7, "16:9"]
 
 
+def test_a_default_that_was_cleared_is_still_clear_when_its_model_comes_back(make):
+    pg = make(model="bfl/flux-1.1-pro", values=PROMPT)
+    assert pg.values["generation_guidance_scale"] == 3.5
+    pg.values = {**pg.values, "generation_guidance_scale": None}
+    pg.model_id = "bfl/flux-schnell"
+    pg.model_id = "bfl/flux-1.1-pro"
+    assert pg.values["generation_guidance_scale"] is None
+
+
 def test_a_patch_of_the_page_that_brings_values_with_its_model_is_taken_as_it_is(make):
     pg = make(values=PROMPT)
     Page(pg).write(model_type="video", model_id="google/veo-2", values={"generation_prompt": "Its own"})
