@@ -9,6 +9,8 @@ from typing import Final
 from genwidget.api.media_types import extension_of
 from genwidget.errors import ConfigurationError, OutputNotSaved
 from genwidget.messages import render
+from genwidget.recipes.read import beside
+from genwidget.runs.outputs import Output
 from genwidget.text import file_name
 
 #: How many digits the number of an item has in a file's name, so that names sort as items do.
@@ -29,6 +31,22 @@ def prepare_folder(folder: Path) -> Path:
     except (OSError, ValueError) as error:  # ValueError: a path that no system has
         reason = getattr(error, "strerror", None) or error
         raise ConfigurationError(render("batch_no_folder", path=folder, reason=reason)) from error
+
+
+def save_output(output: Output, position: int, folder: Path) -> str:
+    """Fetch an output and write it, with its recipe beside it where the settings say so; return its name. Blocks.
+
+    Raises:
+        OutputNotSaved: there is no room, or no permission.
+        OutputUnavailable, TransportError: it cannot be fetched.
+    """
+    fetched = output.fetch()
+    name = name_of(position, output.generation_id, output.index, fetched.media_type)
+    write_once(folder, name, fetched.content)
+    recipe = output.recipe_beside()
+    if recipe is not None:
+        write_once(folder, beside(Path(name)).name, recipe.json_text.encode("ascii"))
+    return name
 
 
 def name_of(position: int, generation_id: str, index: int, media_type: str) -> str:

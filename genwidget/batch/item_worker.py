@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
-from genwidget.batch.files import name_of, write_once
+from genwidget.batch.files import save_output
 from genwidget.batch.rows import ItemRow, ItemState
 from genwidget.batch.shared import Shared
 from genwidget.errors import (
@@ -275,13 +275,9 @@ class ItemWorker:
         shared = self._shared
         if run.generation is None or is_asked:  # of an earlier process; or its links may have expired
             await asyncio.wrap_future(await asyncio.to_thread(shared.carrier.read_record, run, shared.key))
-        names: list[str] = []
-        for output in run.outputs:
-            fetched = await asyncio.wrap_future(shared.carrier.fetch(run, output.url))
-            name = name_of(self.item.position, output.generation_id, output.index, fetched.media_type)
-            assert shared.folder is not None
-            await asyncio.to_thread(write_once, shared.folder, name, fetched.content)
-            names.append(name)
+        assert shared.folder is not None
+        place = self.item.position, shared.folder
+        names = [await asyncio.to_thread(save_output, output, *place) for output in run.outputs]
         return tuple(names)
 
     # The row.

@@ -11,11 +11,12 @@ from typing import Any, Final, NamedTuple
 
 from genwidget.api.keys import KeyGiven
 from genwidget.batch.batch_item import BatchItem
-from genwidget.batch.files import name_of, prepare_folder, write_once
+from genwidget.batch.files import prepare_folder, save_output
 from genwidget.batch.rows import ItemState
 from genwidget.errors import GenwidgetError, InvalidRequest, OutputNotSaved
 from genwidget.io_thread import wait_for
 from genwidget.messages import render
+from genwidget.recipes.read import beside
 from genwidget.runs.runner import Runner
 
 #: How many calls are under way at once, or wait in the executor.
@@ -61,8 +62,9 @@ def _copy(item: BatchItem, folder: Path) -> list[Path]:
     for path in item.files:
         target = folder / path.name
         try:
-            if not target.exists():
-                shutil.copyfile(path, target)
+            for source, copy in ((path, target), (beside(path), beside(target))):
+                if source.exists() and not copy.exists():
+                    shutil.copyfile(source, copy)
         except OSError as error:
             raise OutputNotSaved(path=target, reason=error.strerror or error) from error
         made.append(target)
@@ -76,13 +78,7 @@ def _fetch(item: BatchItem, folder: Path, carrier: Runner, key: KeyGiven) -> lis
     run = carrier.restore(row)
     if run.generation is None:
         wait_for(carrier.read_record(run, key))
-    made = []
-    for output in run.outputs:
-        fetched = output.fetch()
-        name = name_of(item.number - 1, output.generation_id, output.index, fetched.media_type)
-        write_once(folder, name, fetched.content)
-        made.append(folder / name)
-    return made
+    return [folder / save_output(output, item.number - 1, folder) for output in run.outputs]
 
 
 def map_files(

@@ -113,8 +113,8 @@ class Plan:
             base_url: another host, which beats the region.
             limit: credits that it may cost; what would pass it is not sent, and the batch stops.
             allow_unknown: send items whose price is not known, although there is a limit.
-            save_to: a folder for the files, made where there is none; an item is done once its files are there. None
-                saves none.
+            save_to: a folder for the files, made where there is none; an item is done once its files are there, each
+                with its recipe beside it unless the setting ``save_recipes`` is off. None saves none.
             stop_after_failures: stop after so many items that failed or were refused.
             stop_if: takes each item that has ended (:class:`genwidget.batch.batch_item.BatchItem`), and returns whether
                 to stop. It is not known any more once the batch is opened in another process.

@@ -67,6 +67,13 @@ class Output:
         """Return the bytes; errors as of :meth:`fetch`."""
         return self.fetch().content
 
+    def recipe_beside(self) -> Recipe | None:
+        """Return what is written beside it where it is saved, once it was fetched.
+
+        None where the setting ``save_recipes`` is off.
+        """
+        return self._recipe_of(self.index) if self._is_recipe_saved else None
+
     def save(self, path: str | os.PathLike[str] = ".", *, recipe: bool | None = None, embed: bool = False) -> Path:
         """Write the file, with its recipe beside it, and return where the file is. Nothing is ever overwritten.
 

@@ -15,11 +15,11 @@ from dataclasses import replace
 
 import pytest
 
+from genwidget import read_recipe
 from genwidget.api.keys import ApiKey
 from genwidget.api.transport import Timing
 from genwidget.batch import batch as batches
-from genwidget.batch import driver
-from genwidget.batch import item_worker as workers
+from genwidget.batch import driver, files
 from genwidget.batch.batch import Batch
 from genwidget.batch.rows import BEGUN, ENDED, BatchState, ItemState
 from genwidget.batch.store import BatchStore
@@ -149,10 +149,22 @@ def test_every_item_is_made_once_and_done_when_its_file_is_on_the_disk(run, sand
     assert made(sandbox) == {f"A seal {number}": 2 for number in range(4)}
     paths = files_of(batch)
     assert len(set(paths)) == 8
-    assert sorted(paths) == sorted((tmp_path / "pictures").iterdir())
+    assert sorted(paths) == sorted((tmp_path / "pictures").glob("*.jpg"))
     assert [path.name[:6] for path in paths] == [f"{number:05d}-" for number in range(1, 9)]
     assert all(item.generation_id in item.files[0].name for item in batch.items())
     assert batch.credits == pytest.approx(0.04) == pytest.approx(100 - sandbox.credits)
+
+
+def test_each_file_has_its_recipe_beside_it_and_save_all_takes_both(run, tmp_path, monkeypatch):
+    batch = run(plan(2)).wait(PATIENCE_S)
+    for item in batch.items():
+        recipe = read_recipe(item.files[0])
+        assert (recipe.model_id, dict(recipe.body), recipe.generation_id) == (MODEL, item.values, item.generation_id)
+    batch.save_all(tmp_path / "copy")
+    assert len(list((tmp_path / "copy").glob("*.jpg.json"))) == 2
+    monkeypatch.setenv("GENWIDGET_SAVE_RECIPES", "off")
+    run(plan(1), save_to=tmp_path / "bare").wait(PATIENCE_S)
+    assert [path.suffix for path in (tmp_path / "bare").iterdir()] == [".jpg"]
 
 
 def test_the_plan_is_stored_whole_before_the_first_byte_leaves(run, sandbox, world):
@@ -492,7 +504,7 @@ def test_files_that_are_gone_leave_an_item_that_says_so(run, sandbox):
 
 
 def test_a_folder_that_fills_up_leaves_no_item_done_without_its_file(run, sandbox, monkeypatch, tmp_path, wait_until):
-    write, is_full = workers.write_once, threading.Event()
+    write, is_full = files.write_once, threading.Event()
     is_full.set()
     refused = []
 
@@ -502,7 +514,7 @@ def test_a_folder_that_fills_up_leaves_no_item_done_without_its_file(run, sandbo
             raise OutputNotSaved(path=folder / name, reason="No space left on device")
         write(folder, name, content)
 
-    monkeypatch.setattr(workers, "write_once", full)
+    monkeypatch.setattr(files, "write_once", full)
     batch = run(plan(2))
     wait_until(lambda: len(refused) >= 4, PATIENCE_S)
     assert batch.counts.get("done", 0) == 0
@@ -519,7 +531,7 @@ def test_a_batch_that_stops_while_files_cannot_be_written_is_not_ended(run, sand
         raise OutputNotSaved(path=folder / name, reason="No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(workers, "write_once", full)
+        patch.setattr(files, "write_once", full)
         batch = run(plan(1))
         wait_until(lambda: refused, PATIENCE_S)
         batch.stop()
@@ -538,7 +550,7 @@ def test_without_a_folder_an_item_is_done_when_it_is_made_and_its_files_can_be_s
     with pytest.raises(GenwidgetError, match="are not saved yet"):
         batch.map_outputs(print)
     paths = batch.save_all(tmp_path / "later")
-    assert sorted(paths) == sorted((tmp_path / "later").iterdir())
+    assert sorted(paths) == sorted((tmp_path / "later").glob("*.jpg"))
     assert batch.save_all(tmp_path / "later") == paths
 
 

@@ -66,7 +66,7 @@ def test_a_plan_is_run_and_the_paths_of_its_files_are_printed_in_order(run, tmp_
     (batch,) = Batch.list()
     assert (code, err) == (0, [f"Batch {batch.batch_id}. Items: 2"])
     assert [line.split("/")[-1][:6] for line in out] == ["00001-", "00002-"]
-    assert sorted(out) == sorted(map(str, (tmp_path / "pictures").iterdir()))
+    assert sorted(out) == sorted(map(str, (tmp_path / "pictures").glob("*.jpg")))
 
 
 def test_a_csv_file_with_columns_and_a_template(run):

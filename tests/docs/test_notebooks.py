@@ -53,7 +53,7 @@ def test_the_sweep_runs_unattended_with_parameters_of_its_own(environment, tmp_p
     texts = "".join(output.get("text", "") for cell in cells for output in cell.get("outputs", []))
     assert "ended {'done': 4}" in texts
     assert "2 of 4 pictures are wide" in texts
-    assert len(list((tmp_path / "other").iterdir())) == 4
+    assert len(list((tmp_path / "other").glob("*.jpg"))) == 4
 
 
 def test_no_notebook_holds_a_picture_or_the_state_of_a_widget():
