@@ -57,8 +57,8 @@ class Pace:
     """Lets generations through, at most as many at once as the account takes, and no more than its window allows.
 
     The limit begins at 4. It grows by one after each round in which all POSTs were accepted, if it was used up, and
-    falls to 0.7 of itself, at most once a round, where the API says that too many are running. It is never above the
-    cap that the API names, nor, for a minute, above the number at which it was met.
+    falls to 0.7 of itself, at most once a round, where the API says that too many are running, unless all of them are
+    ours. It is never above the cap that the API names, nor, for a minute, above the number at which it was met.
 
     Clicks go first; batches share what is left, one generation each in turn.
 
@@ -159,21 +159,20 @@ class Pace:
         """
         self._answered(ticket)
         self._put_back(ticket)
-        now, self._accepted_since = self._clock(), 0
         is_new = ticket.round > self._decreased
         if cap is not None and cap > 0:
-            self._cap, self._cap_until = float(cap), now + TOLD_CAP_S
+            is_all_ours = self._note_cap(cap, TOLD_CAP_S)
         elif is_new:
-            is_probe = self._cap is not None and self._running >= self._cap
-            self._cap, self._cap_until = float(max(1, self._running)), now + MET_CAP_S
-            if is_probe:  # the cap is what it was
-                self._limit = self._cap / DECREASE
+            is_trial = self._cap is not None and self._running >= self._cap
+            is_all_ours = self._note_cap(max(1, self._running), MET_CAP_S) and is_trial
         if is_new:
-            self._limit = max(1.0, min(self._limit, self._cap or self._limit) * DECREASE)
+            most = min(self._limit, self._cap or self._limit)
+            # Where all that run are ours, nobody else needs room, and the cap is where it is.
+            self._limit = max(1.0, most if is_all_ours else most * DECREASE)
             self._decreased = self._round
             self._rests += 1
             self._begin_round()
-        self._rest_until = max(self._rest_until, now + (after_s or self._rest_s()))
+        self._rest_until = max(self._rest_until, self._clock() + (after_s or self._rest_s()))
 
     def limited(self, ticket: Ticket, after_s: float | None = None) -> None:
         """The API says that too many requests were made: it is the next of its line again, and all wait."""
@@ -191,6 +190,11 @@ class Pace:
             self._answered(ticket)
             self._end_round()
         ticket.stage = "over"
+
+    def _note_cap(self, cap: int, believed_s: float) -> bool:
+        """Take a cap, and return whether what runs of ours is all of it."""
+        self._cap, self._cap_until, self._accepted_since = float(cap), self._clock() + believed_s, 0
+        return self._running >= cap
 
     def _rest_s(self) -> float:
         """Return how long to wait where the API does not say: from half to all of 1 s, 2 s, 4 s … at most 30 s."""

@@ -1,7 +1,6 @@
 """Polls the accepted generation of a run until it has ended."""
 
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 from genwidget.api.api import Api
@@ -50,7 +49,8 @@ async def _poll(recorder: RunRecorder, api: Api, polls: SharedPolls) -> None:
     run, timing = recorder.run, recorder.timing
     give_up_at = timing.clock() + run.settings.deadline_s
     clock, failures = _ServerClock(recorder), PollFailures()
-    for poll in count(1):
+    poll = 0
+    while True:
         polled, after_s = await _ask(recorder, api, polls), 0.0
         if isinstance(polled, _Polled):
             failures.clear()
@@ -67,6 +67,7 @@ async def _poll(recorder: RunRecorder, api: Api, polls: SharedPolls) -> None:
                 return
             after_s = _asked_wait_s(polled, run.settings)
         is_listed = isinstance(polled, _Polled) and polled.is_listed  # the wait for the next page is the delay
+        poll += not is_listed
         delay_s = 0.0 if is_listed else max(poll_delay(poll, run.settings, timing.jitter), after_s)
         if timing.clock() + delay_s > give_up_at:
             error = DeadlinePassed(render("deadline_passed", minutes=f"{run.settings.deadline_s / 60:g}"), run=run)

@@ -44,6 +44,8 @@ class SharedPolls:
     def __init__(self, timing: Timing) -> None:
         self._timing = timing
         self._ids: set[str] = set()
+        #: Whether pages tell of them: from where more are under way than are asked about singly, until one is left.
+        self.is_crowded = False
         self._next: asyncio.Future[Page] | None = None
         self._tasks: set[asyncio.Future[Page]] = set()
         self._due = 0.0
@@ -55,18 +57,15 @@ class SharedPolls:
     def follow(self, generation_id: str) -> Iterator[None]:
         """Count a generation in, until its end."""
         self._ids.add(generation_id)
+        self.is_crowded = self.is_crowded or len(self._ids) > FEW
         began = self._timing.clock()
         try:
             yield
         finally:
             self._ids.discard(generation_id)
+            self.is_crowded = self.is_crowded and len(self._ids) > 1
             taken = self._timing.clock() - began
             self._work_s = taken if self._work_s is None else (1 - _NEWEST) * self._work_s + _NEWEST * taken
-
-    @property
-    def is_crowded(self) -> bool:
-        """Whether more are under way than are asked about one by one."""
-        return len(self._ids) > FEW
 
     async def read(self, api: Api, generation_id: str) -> dict[str, Any] | GenwidgetError | None:
         """Wait for the next page, and return what it has of a generation.

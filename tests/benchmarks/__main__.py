@@ -13,6 +13,8 @@ import time
 import tracemalloc
 from pathlib import Path
 
+from tests.benchmarks.many import measure_account, measure_memory, measure_sends
+
 STATIC = Path(__file__).parents[2] / "genwidget" / "widget" / "static"
 ROUNDS = 9
 #: Of a plan.
@@ -86,6 +88,9 @@ def main() -> int:
         measure_sizes()
         measure_plans()
         measure_imports()
+        measure_sends()
+        measure_memory()
+        measure_account()
     return 0
 
 

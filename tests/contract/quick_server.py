@@ -17,6 +17,7 @@ class QuickServer:
         made: the generations, by their idempotency keys.
         requests: how many came, by method and kind of path.
         held: whether generations go on.
+        ended: ids of those that do not, all the same.
         cap: how many may.
         unlisted: ids that the content list leaves out.
         list_status: of the answers to the content list.
@@ -28,6 +29,7 @@ class QuickServer:
         self.requests = Counter()
         self.held = False
         self.cap = 1_000_000
+        self.ended = set()
         self.unlisted = set()
         self.list_status = 200
         self.asked = Counter()
@@ -90,7 +92,7 @@ class QuickServer:
         return 200, {"generation_id": last, "generation_status": "processing", "attempts": []}
 
     def _record(self, generation_id):
-        if self.held:
+        if self.held and generation_id not in self.ended:
             return {"generation_id": generation_id, "generation_status": "processing"}
         files = [f"https://example.com/{generation_id}.png"]
         return {"generation_id": generation_id, "generation_status": "succeeded", "generation_output_file": files}

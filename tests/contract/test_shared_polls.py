@@ -112,3 +112,13 @@ def test_more_than_a_page_are_told_by_several(server, start):
     assert pages_later(server) == 0
     server.held = False
     assert ended(runs) == {"succeeded": 110}
+
+
+def test_pages_go_on_telling_of_the_last_ones(server, start):
+    runs = start(MANY)
+    until(lambda: all(run.state == "processing" for run in runs))
+    server.ended = {run.generation_id for run in runs[3:]}
+    assert ended(runs[3:]) == {"succeeded": MANY - 3}
+    assert pages_later(server) == 0
+    server.held = False
+    assert ended(runs) == {"succeeded": MANY}
