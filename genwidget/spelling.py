@@ -11,11 +11,6 @@ _ALIKE: Final = 0.6
 _ABOUT: Final = 0.05
 
 
-def nearest(name: str, names: Iterable[str], prefix: str = "") -> str | None:
-    """Return the one of ``names`` that is most like ``name``, whatever the case, or None where none is like it."""
-    return next(iter(all_nearest(name, names, prefix, 1)), None)
-
-
 def all_nearest(name: str, names: Iterable[str], prefix: str = "", most: int = 1) -> list[str]:
     """Return those of ``names`` that are most like ``name``, whatever the case: the nearest, then any about as near.
 

@@ -8,19 +8,17 @@ from genwidget.request import body as bodies
 from genwidget.request.validation import check
 
 
-def carry_over(spec: ModelSpec, values: Mapping[str, Any], previous: ModelSpec | None = None) -> dict[str, Any]:
-    """Return the values with which a form goes on after its model changed.
+def carry_over(spec: ModelSpec, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a form whose model has changed to ``spec``.
 
-    What was typed stays where the new model has the field and does not refuse the value; all else is the new default. A
-    value that is empty, or the default of the ``previous`` model, was not typed.
+    What was typed stays where the new model has the field and does not refuse the value; all else is the new default.
+    An empty value was not typed.
     """
-    old = previous.defaults() if previous else {}
-    refused = {problem.field for problem in check(spec, values).problems if problem.severity != "warning"}
+    refused = {problem.field for problem in check(spec, typed).problems if problem.severity != "warning"}
     carried = spec.defaults()
     for field in spec.fields:
-        value = values.get(field.name)
-        was_typed = bodies.coerce(field, value) is not None and (field.name not in old or value != old[field.name])
-        if was_typed and field.name not in refused:
+        value = typed.get(field.name)
+        if bodies.coerce(field, value) is not None and field.name not in refused:
             carried[field.name] = value
     return carried
 

@@ -14,7 +14,7 @@ from genwidget.api.regions import find_region
 from genwidget.request.validation import find_model, prepare, refuse_unknown
 from genwidget.sandbox import Fault, Faults, Limits, Sandbox
 from genwidget.sandbox.faults.faults import fault_from_data
-from genwidget.spelling import Named, did_you_mean, nearest
+from genwidget.spelling import Named, all_nearest, did_you_mean
 
 CATALOGUE = catalogue.Catalogue.load()
 PRO, SCHNELL = CATALOGUE.find("bfl/flux-1.1-pro"), CATALOGUE.find("bfl/flux-schnell")
@@ -26,15 +26,15 @@ MADE_BY_US = {"Batch", "Catalogue", "Output", "Run", "Faults"}
 
 def test_the_nearest_name_is_found_whatever_the_case_and_none_where_none_is_like_it():
     names = ("region", "base_url", "settings")
-    assert [nearest(one, names) for one in ("regoin", "BASE_URI", "zzz", "")] == ["region", "base_url", None, None]
+    assert [all_nearest(one, names) for one in ("regoin", "BASE_URI", "zzz", "")] == [["region"], ["base_url"], [], []]
     assert did_you_mean("setings", names) == " Did you mean settings?"
     assert did_you_mean(5, names) == ""
 
 
 def test_a_prefix_that_all_names_share_makes_no_two_alike():
     names = ("generation_seed", "generation_prompt")
-    assert nearest("generation_x", names, "generation_") is None
-    assert nearest("sed", names, "generation_") == "generation_seed"
+    assert all_nearest("generation_x", names, "generation_") == []
+    assert all_nearest("sed", names, "generation_") == ["generation_seed"]
 
 
 def test_every_public_class_that_people_make_names_the_nearest_keyword():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from genwidget import errors
 from genwidget.catalogue import Catalogue
 from genwidget.messages import MESSAGES
-from genwidget.request.drafts import carry_over
+from genwidget.request.drafts import Drafts
 from genwidget.request.validation import check, endpoint_path, find_model, prepare, require, with_defaults
 from genwidget.widget.payloads import RULES
 
@@ -259,13 +259,20 @@ def test_every_model_makes_a_request_of_its_defaults_and_a_prompt():
         assert endpoint_path(spec.model_type, spec.model_id) == spec.endpoint_path
 
 
+def switched(before, values, after):
+    """Return the values of a form whose model changed from one to another."""
+    drafts = Drafts()
+    drafts.keep(before, values)
+    return drafts.values_for(after)
+
+
 class TestCarryingValuesOver:
     SCHNELL = CATALOGUE.find("bfl/flux-schnell")
     FAST, SOUND = CATALOGUE.find("bytedance/seedance-1-pro"), CATALOGUE.find("bytedance/seedance-1.5-pro")
 
     def test_what_was_typed_stays_where_the_new_model_takes_it(self):
         typed = {**self.SCHNELL.defaults(), **SEALS, "generation_ratio": "16:9", "generation_output_format": "webp"}
-        assert carry_over(PRO, typed, self.SCHNELL) == {
+        assert switched(self.SCHNELL, typed, PRO) == {
             **PRO.defaults(),
             **SEALS,
             "generation_ratio": "16:9",
@@ -274,20 +281,20 @@ class TestCarryingValuesOver:
 
     def test_what_the_new_model_refuses_becomes_its_default(self):
         typed = {**SEALS, "generation_provider_order": "bfl, replicate, cloudflare", "generation_output_number": 4}
-        assert carry_over(PRO, typed, self.SCHNELL) == {**PRO.defaults(), **SEALS}
+        assert switched(self.SCHNELL, typed, PRO) == {**PRO.defaults(), **SEALS}
 
     def test_what_the_new_model_does_not_have_is_left_behind(self):
-        assert "generation_seed" not in carry_over(self.SCHNELL, {**SEALS, "generation_seed": 5}, PRO)
+        assert "generation_seed" not in switched(PRO, {**SEALS, "generation_seed": 5}, self.SCHNELL)
 
     def test_a_default_of_the_old_model_was_not_typed(self):
         assert self.FAST.defaults()["generation_resolution"] == "1080p"
-        assert carry_over(self.SOUND, self.FAST.defaults(), self.FAST) == self.SOUND.defaults()
+        assert switched(self.FAST, self.FAST.defaults(), self.SOUND) == self.SOUND.defaults()
 
     def test_an_emptied_field_gets_the_new_default(self):
-        assert carry_over(PRO, {"generation_ratio": ""}, self.SCHNELL) == PRO.defaults()
+        assert switched(self.SCHNELL, {"generation_ratio": ""}, PRO) == PRO.defaults()
 
     def test_a_value_that_the_new_model_only_doubts_stays(self):
-        assert carry_over(PRO, {"generation_seed": -5})["generation_seed"] == -5
+        assert switched(self.SCHNELL, {"generation_seed": -5}, PRO)["generation_seed"] == -5
 
 
 def test_every_rule_is_data_that_crosses_to_the_page():
