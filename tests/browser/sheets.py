@@ -1,6 +1,7 @@
 """Lay every state of the page side by side, to look at: ``python -m tests.browser.sheets [STATE ...]``.
 
-Each state of the harness gives ``reports/sheets/STATE.png``: 1280, 920, 700 and 360 px wide, light above dark.
+Each state of the harness gives ``reports/sheets/STATE.png``: 1280, 920, 700 and 360 px wide; light, dark, and the
+system's own colours below each other.
 """
 
 import functools
@@ -13,25 +14,17 @@ import threading
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import sync_playwright
 
 from tests.browser.servers import chromium_path, root_flags
 
 ROOT = Path(__file__).parents[2]
 SHEETS = ROOT / "reports" / "sheets"
-#: The width of the widget in px, how much wider its window is, and the tab that is chosen where the panels are tabs.
+#: The width of the widget in px, and how much wider its window is.
 WIDTHS = (1280, 920, 700, 360)
 MARGIN = 32
-#: Where the panels are tabs, what a state is about may be in another than the response.
-TABS = {
-    "empty": "input",
-    "filled": "input",
-    "invalid": "input",
-    "limited": "input",
-    "video": "input",
-    "menu": "input",
-    "sandbox": "schema",
-}
+#: The theme, and whether the system draws its own colours.
+LOOKS = (("light", "none"), ("dark", "none"), ("light", "active"))
 GAP = 16
 
 
@@ -48,12 +41,13 @@ def serve():
     return server
 
 
-def take(browser, url, state, theme, width):
-    """Return one picture of one state, as high as it is."""
-    page = browser.new_page(viewport={"width": width + MARGIN, "height": 860}, reduced_motion="reduce")
-    page.goto(f"{url}/js/test/harness.html?theme={theme}&w={width}&tab={TABS.get(state, 'response')}#{state}")
-    expect(page.get_by_role("region", name="Playground", exact=True)).to_be_visible()
-    page.wait_for_load_state("networkidle")
+def take(browser, url, state, look, width):
+    """Return one picture of one state, as high as it is; where the panels are tabs, of the one that it is about."""
+    theme, forced = look
+    viewport = {"width": width + MARGIN, "height": 860}
+    page = browser.new_page(viewport=viewport, reduced_motion="reduce", forced_colors=forced)
+    page.goto(f"{url}/js/test/harness.html?theme={theme}&w={width}#{state}")
+    page.locator(f"body[data-reached='{state}']").wait_for()
     picture = Image.open(io.BytesIO(page.screenshot(full_page=True)))
     page.close()
     return picture
@@ -88,7 +82,7 @@ def main(wanted):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=root_flags("--no-sandbox"))
         for state in wanted or states():
-            shots = [[take(browser, url, state, theme, width) for width in WIDTHS] for theme in ("light", "dark")]
+            shots = [[take(browser, url, state, look, width) for width in WIDTHS] for look in LOOKS]
             lay(shots).save(SHEETS / f"{state}.png")
         browser.close()
     server.shutdown()

@@ -149,6 +149,18 @@ class SidePanel(LabPage):
         self.root.get_by_role("button", name="Close panel").click()
         expect(self.root).to_be_hidden()
 
+    def widen(self, width):
+        """Drag the edge between the panel and the notebooks until the panel has this width in px."""
+        box = self.root.bounding_box()
+        is_right = box["x"] > self.page.viewport_size["width"] / 2 - box["width"] / 2
+        at = box["x"] - 2 if is_right else box["x"] + box["width"] + 2
+        to = box["x"] + box["width"] - width if is_right else box["x"] + width
+        self.page.mouse.move(at, box["y"] + 200)
+        self.page.mouse.down()
+        self.page.mouse.move(to, box["y"] + 200, steps=4)
+        self.page.mouse.up()
+        return self.root.bounding_box()["width"]
+
     def search_commands(self, text):
         """Open the command palette by keyboard, and type into it once it takes what is typed."""
         self.page.keyboard.press("Control+Shift+c")

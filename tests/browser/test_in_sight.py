@@ -58,3 +58,17 @@ def test_in_voila(page, voila_server, sandbox, size):
     voila_server.copy_in(NOTEBOOKS / "dashboard.ipynb")
     page.goto(voila_server.address("dashboard.ipynb"))
     expect_in_sight(PlaygroundView(page).wait())
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
+def test_in_the_side_panel(panel, size):
+    """At the width that JupyterLab gives a panel, and at half of the window."""
+    panel.page.set_viewport_size(size)
+    view = panel.goto().show()
+    expect_in_sight(view)
+    view.region("Sandbox").click()
+    view.lock_sandbox_key()
+    expect_in_sight(view)
+    width = size["width"] // 2
+    assert abs(panel.widen(width) - width) < 20
+    expect_in_sight(view)
