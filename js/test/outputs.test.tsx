@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
 import type { Kernel } from "./fake-model";
 import { film } from "./film";
-import { button, mount, response } from "./mount";
+import { button, mount, response, show } from "./mount";
 import { picture } from "./picture";
 import { alert, bytesOf, following, GENERATION, kernel, PROMPT, ready, succeeded } from "./states";
 
@@ -83,6 +83,19 @@ describe("outputs", () => {
     await expect.element(page.getByLabelText(PROMPT, { exact: true })).toHaveAttribute("controls");
     expect(page.getByLabelText(PROMPT, { exact: true }).element().tagName).toBe("VIDEO");
   });
+
+  test.each([1280, 920, 700, 360])(
+    "of 16:9 sit in a box of 16:9, with their size and cost, %d px",
+    async (width) => {
+      const { el } = await show("film", width);
+      const video = el.querySelector("video");
+      const { width: wide, height: high } = video?.getBoundingClientRect() ?? new DOMRect();
+      expect(wide).toBeGreaterThan(150);
+      expect(wide / high).toBeCloseTo(16 / 9, 2);
+      await expect.element(response().getByText("64 × 36", { exact: true })).toBeVisible();
+      await expect.element(response().getByText("0.31 credits", { exact: true })).toBeVisible();
+    },
+  );
 
   test("that cannot be fetched say so, and can be asked for again", async () => {
     const message = "This output can no longer be fetched (403). Its link may have expired.";
