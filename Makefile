@@ -11,8 +11,8 @@ PANEL := .venv/share/jupyter/labextensions/genwidget
 CULL := --MappingKernelManager.cull_interval=60 --MappingKernelManager.cull_idle_timeout=300
 
 # Three suites at a time on two cores, since a browser test waits as much as it works; the longest first.
-SUITES := test-walk-cell test-walk-panel test-walk-voila test-panel test-cell test-wheel test-python test-hostile test-page \
-  test-docs test-notebooks
+SUITES := test-cell test-walk-cell test-python test-page test-panel test-walk-panel test-walk-voila test-wheel \
+  test-hostile test-docs test-notebooks
 
 .PHONY: setup browser demo dashboard sandbox watch check lint fix types test $(SUITES) test-browser test-walk rows fuzz bench clean
 
