@@ -66,10 +66,10 @@ ASKING_METHODS = {
     "search": ("lost", lambda run, key: run.search(key, timeout_s=20)),
     "resume": ("lost", lambda run, key: run.resume(key)),
 }
-SILENT_METHODS = {"wait", "cancel", "subscribe", "advance", "restate", "outputs"}
+SILENT_METHODS = {"wait", "cancel", "subscribe", "advance", "restate", "outputs", "recipe"}
 
 ASKING_SHELL = {"resume": "lost", "save": "succeeded", "find": "lost"}
-SILENT_SHELL = {"list", "show", "forget"}
+SILENT_SHELL = {"list", "show", "forget", "spent"}
 
 OWN_PLAYGROUND = {"send"}
 SILENT_PLAYGROUND = {
