@@ -171,7 +171,7 @@ const LEADS: Record<string, string> = {
   "Try again: note": "itself",
   "Try again: estimate": "itself",
   "Try again: output": "itself",
-  "Try again: tool": "Copy cURL",
+  "Try again: tool": "itself",
 };
 /** Where the panels are tabs, what a press of these leads to is in another. */
 const LEADS_IN_TABS: Record<string, string> = {

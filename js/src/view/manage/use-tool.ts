@@ -28,7 +28,7 @@ export function useTool(tool: Tool) {
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const send = async (generationId: string) => {
     setSending(true);
-    setOutcome(null);
+    setOutcome((now) => (now?.again ? now : null)); // what is tried again stays, and so does the focus
     try {
       const answer = await page.link.request({
         kind: "manage",
