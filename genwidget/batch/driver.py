@@ -38,6 +38,8 @@ class Driver:
         self._workers: dict[asyncio.Task[None], ItemWorker] = {}
         self._dirty: dict[int, ItemRow] = {}
         self._is_dirty = asyncio.Event()
+        self._in_hand: dict[int, ItemRow] = {}
+        self._is_writing = asyncio.Lock()
         self._failures = 0
         self._why: tuple[str, Exception | None] | None = None
         self._asides: set[asyncio.Task[None]] = set()
@@ -155,18 +157,17 @@ class Driver:
             await self.write()
 
     async def write(self) -> None:
-        """Write every change; what the ledger does not take is kept and tried again."""
-        while self._dirty:
-            self._is_dirty.clear()
-            items, self._dirty = self._dirty, {}
-            try:
-                await asyncio.wrap_future(self.shared.store.write(list(items.values())))
-            except LedgerError:
-                self._dirty = items | self._dirty
-                await asyncio.sleep(RETRY_S)
-            except asyncio.CancelledError:
-                self._dirty = items | self._dirty
-                raise
+        """Return once every change so far is written; what the ledger does not take is kept and tried again."""
+        async with self._is_writing:  # what another call has in hand is not written yet
+            while self._dirty:
+                self._is_dirty.clear()
+                self._in_hand, self._dirty = self._dirty, {}
+                try:
+                    await asyncio.wrap_future(self.shared.store.write(list(self._in_hand.values())))
+                except LedgerError:
+                    self._dirty = self._in_hand | self._dirty
+                    await asyncio.sleep(RETRY_S)
+                self._in_hand = {}
 
     async def _close(self) -> None:
         """Write down how the batch ended, and let it go."""
@@ -192,8 +193,9 @@ class Driver:
         """End at once: hand what is not written yet to the ledger, which writes it before the process ends."""
         for task in [*self._workers, *self._asides]:
             task.cancel()
-        if self._dirty:
-            self.shared.store.write(list(self._dirty.values()))
+        left = self._in_hand | self._dirty
+        if left:
+            self.shared.store.write(list(left.values()))
 
     def _aside(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
