@@ -94,6 +94,12 @@ def sandbox(make_sandbox):
 
 
 @pytest.fixture
+def narrow(make_sandbox):
+    """A sandbox that runs four pictures at once: what else is planned waits, for as long as these are held."""
+    return make_sandbox(limits=Limits(generate_per_window=100_000, images_at_once=4))
+
+
+@pytest.fixture
 def world(monkeypatch, tmp_path):
     """Runners as processes have them, one after the other, on one ledger."""
     monkeypatch.setenv("BABYSEA_API_KEY", API_KEY)
@@ -288,30 +294,30 @@ def test_rows_that_are_none_of_ours_end_in_a_sentence_and_hide_no_other_batch(ru
     assert len(list(Batch.open(first.batch_id).items())) == 1
 
 
-def test_stop_sends_nothing_new_lets_what_is_under_way_end_and_resume_goes_on(run, sandbox, wait_until):
-    sandbox.hold()
-    batch = run(plan(30))
-    wait_until(lambda: len(sandbox.generations) >= 2, PATIENCE_S)
+def test_stop_sends_nothing_new_lets_what_is_under_way_end_and_resume_goes_on(run, narrow, wait_until):
+    narrow.hold()
+    batch = run(plan(30), base_url=narrow.url)
+    wait_until(lambda: len(narrow.generations) >= 2, PATIENCE_S)
     batch.stop()
     wait_until(batch._driver.shared.is_stopping, PATIENCE_S)
-    sandbox.let_go()
+    narrow.let_go()
     batch.wait(PATIENCE_S)
-    begun = len(sandbox.generations)
+    begun = len(narrow.generations)
     assert (batch.state, batch.reason) == ("stopped", "Stopped on request.")
     assert batch.counts == {"done": begun, "planned": 30 - begun}
     assert begun < 30
     batch.resume().wait(PATIENCE_S)
     assert batch.counts == {"done": 30}
-    assert sorted(made(sandbox).values()) == [1] * 30
+    assert sorted(made(narrow).values()) == [1] * 30
 
 
-def test_cancel_asks_the_api_too_and_what_was_not_sent_stays_planned(run, sandbox, wait_until):
-    sandbox.hold()
-    batch = run(plan(30))
-    wait_until(lambda: len(sandbox.generations) >= 2, PATIENCE_S)
+def test_cancel_asks_the_api_too_and_what_was_not_sent_stays_planned(run, narrow, wait_until):
+    narrow.hold()
+    batch = run(plan(30), base_url=narrow.url)
+    wait_until(lambda: len(narrow.generations) >= 2, PATIENCE_S)
     batch.cancel()
     batch.wait(PATIENCE_S)
-    statuses = Counter(one["generation_status"] for one in sandbox.generations)
+    statuses = Counter(one["generation_status"] for one in narrow.generations)
     assert batch.counts == {"canceled": statuses["canceled"], "planned": 30 - statuses["canceled"]}
     assert set(statuses) == {"canceled"}
     assert batch.credits == 0.0
@@ -402,14 +408,14 @@ print(batch.state, batch.reason, flush=True)
 
 
 def test_a_batch_of_another_process_can_be_read_and_stopped_and_is_carried_by_one_alone(
-    sandbox, world, tmp_path, monkeypatch, wait_until
+    narrow, world, tmp_path, monkeypatch, wait_until
 ):
     monkeypatch.setenv("GENWIDGET_DATA_DIR", str(tmp_path))  # where the runner of this process has its ledger too
-    sandbox.hold()
-    command = [sys.executable, "-c", OTHER, sandbox.url, str(tmp_path / "pictures")]
+    narrow.hold()
+    command = [sys.executable, "-c", OTHER, narrow.url, str(tmp_path / "pictures")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
         batch_id = other.stdout.readline().strip()
-        wait_until(lambda: len(sandbox.generations) >= 2, PATIENCE_S)
+        wait_until(lambda: len(narrow.generations) >= 2, PATIENCE_S)
         batch = Batch.open(batch_id)
         assert (batch.state, batch.count) == ("running", 30)
         assert batch.holder.startswith(f"process {other.pid} on ")
@@ -419,13 +425,13 @@ def test_a_batch_of_another_process_can_be_read_and_stopped_and_is_carried_by_on
                 use()
         batch.stop()
         assert other.stdout.readline() == "stopping\n"
-        sandbox.let_go()
+        narrow.let_go()
         assert other.stdout.readline() == "stopped Stopped on request.\n"
-    begun = len(sandbox.generations)
+    begun = len(narrow.generations)
     batch = Batch.open(batch_id)
     assert (batch.holder, batch.state, batch.counts) == (None, "stopped", {"done": begun, "planned": 30 - begun})
     assert batch.resume().wait(PATIENCE_S).counts == {"done": 30}
-    assert sorted(made(sandbox).values()) == [1] * 30
+    assert sorted(made(narrow).values()) == [1] * 30
 
 
 async def _first(batch):

@@ -145,7 +145,7 @@ def test_a_402_stops_it_in_one_sentence_and_resume_goes_on_after_topping_up(shel
 def test_ctrl_c_sends_nothing_more_exits_130_and_resume_goes_on(tmp_path, shell, monkeypatch, wait_until):
     monkeypatch.setenv("GENWIDGET_DATA_DIR", str(tmp_path / "data"))
     (tmp_path / "plan.toml").write_text(toml(*(f"A seal {number}" for number in range(20))))
-    with HoldingSandbox(speed=50) as held:
+    with HoldingSandbox(speed=50, limits=Limits(images_at_once=4)) as held:
         held.hold()
         command = [sys.executable, "-m", "genwidget", "batch", "run", "plan.toml", "--base-url", held.url, "-o", "made"]
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
