@@ -63,7 +63,7 @@ def shown(value: object, limit: int = MAX_TEXT) -> str:
 
     Line breaks and tabs are spaces, what is hidden is escaped, a text that is cut ends in an ellipsis.
     """
-    text = value if isinstance(value, str) else _told(value)
+    text = value if isinstance(value, str) else _as_text(value)
     line = escaped(_BREAKS.sub(" ", text[: limit + 1]))
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
@@ -94,7 +94,7 @@ def _escape(found: re.Match[str]) -> str:
     return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
 
 
-def _told(value: object) -> str:
+def _as_text(value: object) -> str:
     """Return what a value says of itself; an integer of thousands of digits says nothing, and raises."""
     try:
         return str(value)

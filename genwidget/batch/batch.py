@@ -441,7 +441,7 @@ class Batch:
         with _lock:
             _running[place] = self
         self._status.ended.add_done_callback(lambda _: _running.pop(place, None))
-        self._carrier.submit_aside(self._driver.run())
+        self._carrier.run_in_background(self._driver.run())
 
     def _ask(self, what: str) -> None:
         if self._is_running:

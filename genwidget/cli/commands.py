@@ -28,7 +28,7 @@ def run(given: Sequence[str]) -> int:
             silence()
             return EXIT_FAILED
         except GenwidgetError as error:
-            return _told(error)
+            return _report(error)
         except Exception as error:  # noqa: BLE001 - its text may quote a key, so only its kind is told
             complain(render("cli_unforeseen", kind=type(error).__name__, version=version("genwidget")))
             return EXIT_FAILED
@@ -41,7 +41,7 @@ def _do(given: Sequence[str]) -> int:
     return int(options.do(options))
 
 
-def _told(error: GenwidgetError) -> int:
+def _report(error: GenwidgetError) -> int:
     complain(error.message)
     hint = error.next_step if isinstance(error, ConnectionFailed) else getattr(error, "hint", "")
     if hint:

@@ -60,7 +60,7 @@ def say(line: str) -> None:
         BrokenPipeError: who read it has gone.
         CannotPrint: stdout is closed or full.
     """
-    with _told():
+    with _write_errors_as_ours():
         _write(sys.stdout, shown_lines(line))
 
 
@@ -69,7 +69,7 @@ def say_json(value: Any) -> None:
 
     It is laid out and written a piece at a time: a record may hold millions of values.
     """
-    with _told():
+    with _write_errors_as_ours():
         for piece in _pieces(value):
             text = shown_lines(piece)
             _write(sys.stdout, text if _is_held(sys.stdout, text) else ascii_json(text), end="")
@@ -90,7 +90,7 @@ def _pieces(value: Any) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
+def _write_errors_as_ours() -> Iterator[None]:
     """Tell why stdout takes nothing, unless who read it has gone."""
     try:
         yield

@@ -33,7 +33,7 @@ def _differences(spec: ModelSpec, live: LibraryModel) -> list[str]:
     expected, found = _expected(spec), _found(live)
     nothing = _Assumed(None, "")
     return [
-        f"{name} is {_told(found.get(name))}; we assume {expected.get(name, nothing)}"
+        f"{name} is {_rendered(found.get(name))}; we assume {expected.get(name, nothing)}"
         for name in dict.fromkeys((*expected, *found))
         if expected.get(name, nothing).value != found.get(name)
     ]
@@ -47,7 +47,7 @@ class _Assumed:
     standing: str
 
     def __str__(self) -> str:
-        return f"{_told(self.value)} ({self.standing})" if self.standing else _told(self.value)
+        return f"{_rendered(self.value)} ({self.standing})" if self.standing else _rendered(self.value)
 
 
 def _expected(spec: ModelSpec) -> dict[str, _Assumed]:
@@ -88,7 +88,7 @@ def _found(live: LibraryModel) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value}
 
 
-def _told(value: Any) -> str:
+def _rendered(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(str(one) for one in value)
     return "nothing" if value is None else str(value)

@@ -55,7 +55,7 @@ def beside(place: Path) -> Path:
 def _is_one_of(place: Path, recipe: Recipe) -> bool:
     """Tell whether a file is as one of a recipe was served."""
     digest = hashlib.sha256()
-    with _told(place), place.open("rb") as file:
+    with _os_errors_as_ours(place), place.open("rb") as file:
         if file.seek(0, os.SEEK_END) not in {one.size for one in recipe.files}:
             return False
         file.seek(0)
@@ -72,12 +72,12 @@ def _read(place: Path) -> bytes | None:
     """
     if not _is_file(place):  # a pipe or a device may have no end
         raise NoRecipe(render("recipe_unreadable", path=place, reason=render("recipe_no_file")))
-    with _told(place), place.open("rb") as file:
+    with _os_errors_as_ours(place), place.open("rb") as file:
         return _find(file)
 
 
 @contextmanager
-def _told(place: Path) -> Iterator[None]:
+def _os_errors_as_ours(place: Path) -> Iterator[None]:
     """Turn what the system says of a file into our error."""
     try:
         yield

@@ -96,7 +96,7 @@ class Output:
             OutputUnavailable: as of :meth:`fetch`.
         """
         place = Path(path)
-        with _told(place):
+        with _os_errors_as_ours(place):
             is_folder = place.is_dir()
             if place.exists() and not is_folder:
                 raise OutputExists(path=place)
@@ -200,7 +200,7 @@ def save_each(
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _os_errors_as_ours(path: Path) -> Iterator[None]:
     """Turn what the system says of a path into our errors."""
     try:
         yield
@@ -222,7 +222,7 @@ def _write_beside(path: Path, recipe: Recipe) -> None:
 
 def _write_new(path: Path, content: bytes) -> Path:
     """Write a file that is not there yet; what could be written of it does not stay if the rest cannot."""
-    with _told(path):
+    with _os_errors_as_ours(path):
         file = path.open("xb")
         try:
             with file:

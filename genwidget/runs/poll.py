@@ -123,13 +123,13 @@ class _ServerClock:
     """Puts the server's moments on the run's own clock: the reply to the POST is the one moment known on both."""
 
     def __init__(self, recorder: RunRecorder) -> None:
-        self._progress = recorder
+        self._recorder = recorder
         self._accepted_ms = recorder.timeline_data.since_ms or 0
         self._server_ms = unix_ms(text((recorder.run.response or {}).get("timestamp")))
 
     def read(self, moment: str | None, not_before_ms: int) -> int:
         """Return a moment in whole milliseconds since the run began: never ahead of now, nor before what led to it."""
-        now_ms, server_ms = self._progress.now_ms(), unix_ms(moment)
+        now_ms, server_ms = self._recorder.now_ms(), unix_ms(moment)
         if server_ms is None or self._server_ms is None:
             return max(now_ms, not_before_ms)
         at_ms = round(self._accepted_ms + server_ms - self._server_ms)

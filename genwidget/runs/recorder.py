@@ -58,22 +58,22 @@ class RunRecorder:
         for name in {"latency_ms", "total_ms"} & changes.keys():
             changes[name] = None if changes[name] is None else max(0, changes[name] - self.waited_ms)
         is_outcome = event is not None and event not in _NO_OUTCOMES
-        self.run.advance(event, write_down=self.write_down if is_outcome else None, **changes)
+        self.run.advance(event, save_outcome=self.save_outcome if is_outcome else None, **changes)
 
     def mark(self, *entries: TimelineEntry) -> None:
         """Add to what our side did."""
         self.step(timeline_data={"marks": (*self.timeline_data.marks, *entries)})
 
-    def write_down(self) -> None:
+    def save_outcome(self) -> None:
         """Hand the run to the ledger's own thread, which keeps it until it is written."""
         self.ledger.record(row_of(self.run, self.key_fingerprint, self.timing.now()))
 
     async def sleep(self, delay_s: float) -> None:
-        """Wait, or until :meth:`nudge`."""
+        """Wait, or until :meth:`interrupt_wait`."""
         await self.wait_for(asyncio.ensure_future(self.timing.sleep(delay_s)))
 
     async def wait_for(self, future: "asyncio.Future[None]") -> None:
-        """Wait until a future is done, or until :meth:`nudge`, which cancels it."""
+        """Wait until a future is done, or until :meth:`interrupt_wait`, which cancels it."""
         self._nudge.clear()
         waits: set[asyncio.Future[Any]] = {future, asyncio.create_task(self._nudge.wait())}
         try:
@@ -82,7 +82,7 @@ class RunRecorder:
             for one in waits:
                 one.cancel()
 
-    def nudge(self) -> None:
+    def interrupt_wait(self) -> None:
         """End the wait under way."""
         self._nudge.set()
 

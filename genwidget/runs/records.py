@@ -30,7 +30,7 @@ from genwidget.runs.timeline import TimelineData, TimelineEntry, guess, mark
 from genwidget.text import host_of, load_json, moment, shown
 
 #: What a live row of another process, or of one that died, is here: nothing carries it.
-_LEFT: Final[dict[RunState, RunState]] = {
+_STATE_WITHOUT_OWNER: Final[dict[RunState, RunState]] = {
     RunState.WAITING: RunState.LOST,
     RunState.SENDING: RunState.LOST,
     RunState.ACCEPTED: RunState.EXPIRED,
@@ -133,7 +133,7 @@ def facts_of(row: Row) -> RunSnapshot:
 def state_of(row: Row) -> RunState:
     """Return the state of a row's run for a process that does not carry it."""
     written = RunState(row.state)
-    return _LEFT.get(written, written)
+    return _STATE_WITHOUT_OWNER.get(written, written)
 
 
 def _end_of(row: Row, state: RunState) -> tuple[GenwidgetError | None, tuple[TimelineEntry, ...]]:

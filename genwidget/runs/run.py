@@ -234,13 +234,13 @@ class Run(RunView):
         return unsubscribe
 
     def advance(
-        self, event: RunEvent | None = None, *, write_down: Callable[[], None] | None = None, **changes: Any
+        self, event: RunEvent | None = None, *, save_outcome: Callable[[], None] | None = None, **changes: Any
     ) -> None:
         """Take an event and what it brought; for what carries the run.
 
         Args:
             event: what happened; None where only facts change.
-            write_down: called before anyone hears of the change.
+            save_outcome: called before anyone hears of the change.
             changes: fields of :class:`RunSnapshot`.
 
         Raises:
@@ -253,8 +253,8 @@ class Run(RunView):
             if before.is_terminal and not state.is_terminal:
                 self._ended = Future()
             ended = self._ended
-        if write_down is not None:
-            write_down()
+        if save_outcome is not None:
+            save_outcome()
         self._tell()
         if state.is_terminal and not ended.done():
             ended.set_result(None)

@@ -86,7 +86,7 @@ class Runner:
         self._turns = Turns(self._timing, self.ledger)
         self._polls: dict[Account, SharedPolls] = {}
         self._watchers: list[RunWatcher] = []
-        self._asides: set[asyncio.Task[None]] = set()
+        self._background_tasks: set[asyncio.Task[None]] = set()
         self._is_stopped = False
         changes.shared().subscribe(self._note_change)
 
@@ -111,13 +111,13 @@ class Runner:
         """
         self._watchers.append(watcher)
 
-    def submit_aside(self, work: Coroutine[Any, Any, None]) -> None:
+    def run_in_background(self, work: Coroutine[Any, Any, None]) -> None:
         """Carry out on the thread what nobody waits for; it is canceled where this is closed, and not begun later.
 
         Raises:
             ShutDown: the thread has been closed.
         """
-        self.submit(self._aside(work))
+        self.submit(self._run_background_task(work))
 
     def submit(self, work: Coroutine[Any, Any, ResultT]) -> Future[ResultT]:
         """Carry a coroutine out on the thread.
@@ -258,7 +258,7 @@ class Runner:
             row = row_of(run, entry.key_fingerprint, self._timing.now())
             if not self.ledger.begin_again(row, (*_of(entry.limits), *_of(limits), *_machine())):
                 self._refuse_carried(run)
-        io_thread.wait_for(self.submit(self._take_up(run, found)))
+        io_thread.wait_for(self.submit(self._resume(run, found)))
         return run
 
     def key_for(self, run: Run, key: KeyGiven = None, *, to_resume: bool = False) -> ApiKey:
@@ -296,7 +296,7 @@ class Runner:
         if row is not None and row.is_carried_elsewhere:
             raise ResumeRefused(render("followed_elsewhere"))
 
-    async def _take_up(self, run: Run, key: ApiKey) -> None:
+    async def _resume(self, run: Run, key: ApiKey) -> None:
         """Begin again on the thread; whoever comes second finds the run under way."""
         if run.state.can_resume:
             worker = self._worker_for(run, key)
@@ -353,21 +353,21 @@ class Runner:
         known = await asyncio.to_thread(self.ledger.generation_ids)
         return await find_generations(self.api(run.target, key, run.settings), run, known - {run.generation_id})
 
-    async def _aside(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _run_background_task(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.current_task()
         if self._is_stopped or task is None:
             work.close()
             return
-        self._asides.add(task)
+        self._background_tasks.add(task)
         try:
             await work
         finally:
-            self._asides.discard(task)
+            self._background_tasks.discard(task)
 
     async def _stop(self) -> None:
         self._is_stopped = True
         self._turns.close()
-        tasks = [*self._asides, *(one.task for one in self._workers.values() if one.task is not None)]
+        tasks = [*self._background_tasks, *(one.task for one in self._workers.values() if one.task is not None)]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -32,7 +32,7 @@ async def submit_run(recorder: RunRecorder, api: Api, turn: Turn) -> None:
     assert intent.content is not None
     call = await api.generation_call(intent.path, intent.content, intent.idempotency_key)
     async for attempt in api.attempts(call, PACED_CODES):
-        _tell_pace(recorder, attempt.outcome, turn)
+        _update_pace(recorder, attempt.outcome, turn)
         if attempt.is_held:
             goes_on = await _wait_again(recorder, attempt, turn)
         else:
@@ -74,7 +74,7 @@ async def take_turn(recorder: RunRecorder, turn: Turn, then: str = "timeline_sen
     return True
 
 
-def _tell_pace(recorder: RunRecorder, sent: Outcome, turn: Turn) -> None:
+def _update_pace(recorder: RunRecorder, sent: Outcome, turn: Turn) -> None:
     """Let the pace of the account know what an answer tells of it."""
     if sent.reply is not None:
         turn.note(rate_limit(sent.reply.headers), _server_time(sent.reply, recorder.timing.now()))
@@ -94,7 +94,7 @@ async def _wait_again(recorder: RunRecorder, attempt: Attempt, turn: Turn) -> bo
     """Get in line again, since the API says that it was too early, and return whether the turn came."""
     error = attempt.outcome.error
     assert isinstance(error, ApiError), "only the API says so"
-    _tell_sent(recorder, error)
+    _mark_sent(recorder, error)
     recorder.may_have_started = recorder.may_have_started or attempt.outcome.may_have_started
     turn.hold(error)
     return await take_turn(recorder, turn, "timeline_again")
@@ -104,7 +104,7 @@ async def _wait(recorder: RunRecorder, attempt: Attempt, delay_s: float) -> bool
     """Wait for the next try where a person can see it, and return whether to make it: not once cancel was asked for."""
     error, number = attempt.outcome.error, attempt.next_number
     assert error is not None, "an answer that can be used is the last"
-    _tell_sent(recorder, error)
+    _mark_sent(recorder, error)
     at_ms = recorder.now_ms()
     is_still_running = isinstance(error, ApiError) and error.api_code == STILL_RUNNING_CODE
     if not is_still_running:
@@ -182,7 +182,7 @@ def _read(reply: HttpResponse) -> tuple[Any, dict[str, Any]]:
 
 
 def _accept(recorder: RunRecorder, data: dict[str, Any], known: dict[str, Any], at_ms: int) -> None:
-    _tell_sent(recorder)
+    _mark_sent(recorder)
     generation_id = identifier(data.get("generation_id"))
     known["generation_id"] = generation_id
     marks = recorder.timeline_data.marks
@@ -202,7 +202,7 @@ def _accept(recorder: RunRecorder, data: dict[str, Any], known: dict[str, Any], 
 def _fail(recorder: RunRecorder, error: GenwidgetError, known: dict[str, Any], *, may_have_started: bool) -> None:
     """End a run whose POST has no usable answer: lost where something may have been made, else unreached or refused."""
     at_ms = recorder.now_ms()
-    _tell_sent(recorder, error)
+    _mark_sent(recorder, error)
     known |= {"error": error, "total_ms": at_ms}
     if may_have_started:
         code = "timeline_no_answer" if isinstance(error, RequestTimedOut) else "timeline_unreadable"
@@ -218,7 +218,7 @@ def _fail(recorder: RunRecorder, error: GenwidgetError, known: dict[str, Any], *
         recorder.step(event, timeline_data={"ends": (TimelineEntry(at_ms, label, tone="bad"),)}, **known)
 
 
-def _tell_sent(recorder: RunRecorder, error: GenwidgetError | None = None) -> None:
+def _mark_sent(recorder: RunRecorder, error: GenwidgetError | None = None) -> None:
     """Turn "sending" into "sent", unless not a byte has left."""
     if isinstance(error, ConnectionFailed) and not error.may_have_started:
         return

@@ -72,7 +72,7 @@ class Turn:
     def accepted(self) -> None:
         """The API took it: another may be sent if there is room."""
         self.lane.pace.accepted(self.ticket)
-        self.lane.pump()
+        self.lane.admit_ready()
 
     def hold(self, error: ApiError) -> None:
         """The API says that it is too early, by an error of :data:`PACED_CODES`: wait for another turn."""
@@ -84,13 +84,13 @@ class Turn:
             self.lane.pace.busy(self.ticket, cap if is_number else None, error.retry_after_s)
         else:
             self.lane.pace.limited(self.ticket, error.retry_after_s)
-        self.lane.pump()
+        self.lane.admit_ready()
 
     def leave(self) -> None:
         """The run has ended, or waits no more. Again does nothing."""
         self.lane.waiting.pop(self.ticket, None)
         self.lane.pace.leave(self.ticket)
-        self.lane.pump()
+        self.lane.admit_ready()
 
 
 @dataclass(slots=True)
@@ -110,10 +110,10 @@ class Lane:
         """Get in line; through at once where there is room and nobody waits before."""
         turn = Turn(self, self.pace.join(queue), asyncio.get_running_loop().create_future())
         self.waiting[turn.ticket] = turn
-        self.pump()
+        self.admit_ready()
         return turn
 
-    def pump(self) -> None:
+    def admit_ready(self) -> None:
         """Let through whoever can be sent now, tell the others why they wait, and come back when that changes."""
         if self.is_closed:
             return
@@ -150,7 +150,7 @@ class Lane:
                 processes = await self.share.claim()
                 if processes is not None and processes != self.pace.shares:
                     self.pace.share(processes)
-                    self.pump()
+                    self.admit_ready()
                 await asyncio.sleep(RENEWAL_S)
         finally:
             self._sharing = None
@@ -167,7 +167,7 @@ class Lane:
     async def _come_back(self, until: float) -> None:
         await self.timing.sleep(max(0.0, until - self.timing.clock()))
         self._timer = self._held = None
-        self.pump()
+        self.admit_ready()
 
 
 class Turns:

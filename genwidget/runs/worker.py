@@ -118,7 +118,7 @@ class RunWorker:
             is_cancel_asked=False,
             started_at=self._timing.now(),
         )
-        self._recorder.write_down()
+        self._recorder.save_outcome()
 
     async def cancel(self) -> Canceled:
         """Cancel at the API; while the POST is out, as soon as it is answered.
@@ -128,7 +128,7 @@ class RunWorker:
         """
         self._recorder.is_cancel_asked = True
         self._recorder.step(is_cancel_asked=True)
-        self._recorder.nudge()
+        self._recorder.interrupt_wait()
         self._is_cancel_asked.set()
         try:
             await self._is_submitted.wait()
@@ -141,8 +141,8 @@ class RunWorker:
             raise
         self._recorder.step(credits_refunded=bool(canceled.credits_refunded))
         if self.run.is_terminal:  # a poll was faster, and what is written down does not say yet what came back
-            self._recorder.write_down()
-        self._recorder.nudge()
+            self._recorder.save_outcome()
+        self._recorder.interrupt_wait()
         return canceled
 
     async def _cancel_there(self) -> Canceled:
@@ -173,7 +173,7 @@ class RunWorker:
         finally:
             canceled.cancel()
         if not is_new:
-            await self._tell_row()
+            await self._restore_from_row()
         return is_new
 
     async def _find_price(self, terms: Terms) -> GenwidgetError | None:
@@ -227,7 +227,7 @@ class RunWorker:
         else:
             self._end_unsent(RunEvent.CANCELED, RunCanceled(render("generation_canceled"), run=self.run))
 
-    async def _tell_row(self) -> None:
+    async def _restore_from_row(self) -> None:
         """This intent was taken before, by a run that is held here no more or by another process: tell what came of it.
 
         It is not sent again. What its row says of it can be resumed, if anything can.

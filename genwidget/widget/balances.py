@@ -160,7 +160,7 @@ class Balances:
             if is_ended or (is_sending and run.state not in NOT_ANSWERED):
                 is_sending = False
                 with suppress(ShutDown):
-                    runner.submit_aside(self.ask(use, api))
+                    runner.run_in_background(self.ask(use, api))
 
         leave = run.subscribe(changed)
 
@@ -171,7 +171,7 @@ class Balances:
         runner = next(iter(self._runners), None)
         if runner is not None and self._is_read(self._find_account(use)):
             with suppress(ShutDown):
-                runner.submit_aside(self._ask_with(runner, use, change))
+                runner.run_in_background(self._ask_with(runner, use, change))
 
     async def _ask_with(self, runner: Runner, use: KeyUse, change: Change) -> None:
         await self.ask(use, runner.api(change.target, change.key, Settings.from_environment()))

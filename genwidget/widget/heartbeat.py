@@ -21,7 +21,7 @@ class Heartbeat:
     """
 
     def __init__(self, publisher: TraitPublisher, background: Background, *, interval_s: float = INTERVAL_S) -> None:
-        self._sender = publisher
+        self._publisher = publisher
         self._background = background
         self._interval_s = interval_s
         self._live: list[Run] = []
@@ -39,7 +39,7 @@ class Heartbeat:
         self._is_beating = True
         try:
             while self._live:
-                self._sender.answer({"kind": "beat"})
+                self._publisher.answer({"kind": "beat"})
                 await asyncio.sleep(self._interval_s)
                 self._live = [one for one in self._live if not one.is_terminal]
         finally:

@@ -37,10 +37,10 @@ class KeyStore:
         self._reason = ""
 
     def __repr__(self) -> str:
-        return f"KeyPolicy(locked={self.is_locked})"
+        return f"KeyStore(locked={self.is_locked})"
 
     def __reduce__(self) -> str:
-        raise TypeError("A key policy cannot be pickled")
+        raise TypeError("A key store cannot be pickled")
 
     def lock(
         self, text: str | SecretStr | ApiKey, region_id: str, find_url: Callable[[], str], *, custom_host: bool

@@ -112,11 +112,11 @@ class RunList:
 
     Args:
         publisher: takes what the page must know.
-        admits: tells whether a run may be seen here; one that may not is never kept. Asked again by :meth:`sift`.
+        admits: whether a run may be seen here; one that may not is never kept. Asked again by :meth:`drop_hidden`.
     """
 
     def __init__(self, publisher: TraitPublisher, admits: Callable[[Run], bool]) -> None:
-        self._sender = publisher
+        self._publisher = publisher
         self._admits = admits
         self._lock = threading.RLock()
         self._runs: dict[str, Run] = {}
@@ -192,7 +192,7 @@ class RunList:
             self.shown, run.is_shown = run, True
         self._tell_all(run, is_changed=True)
 
-    def sift(self) -> None:
+    def drop_hidden(self) -> None:
         """Drop the runs that may not be seen any more, the shown one too. They go on."""
         with self._lock:
             gone = [run for run in self._runs.values() if not self._admits(run)]
@@ -206,7 +206,7 @@ class RunList:
                 self.shown = None
             self._version += 1
         if is_shown_gone:
-            self._sender.set_now(run=None, response=None, outputs=())
+            self._publisher.set_now(run=None, response=None, outputs=())
         self._tell_posting()
         self._tell_list()
 
@@ -243,21 +243,21 @@ class RunList:
         """The run goes first: a page that heard elsewhere of its answer would show the run before it again."""
         is_shown = run is self.shown
         if is_shown:
-            self._sender.publish(run=self._snapshot)
+            self._publisher.publish(run=self._snapshot)
         if is_shown or is_answered:  # what was handed over before a newer `run` is handed over again, to follow it
             self._tell_posting()
         if is_changed:
             self._tell_list()
         if is_shown:  # last, since an observer may take its time over an output
-            self._sender.publish(response=lambda: self._of_shown("response"))
-            self._sender.publish(outputs=lambda: self._of_shown("outputs"))
+            self._publisher.publish(response=lambda: self._of_shown("response"))
+            self._publisher.publish(outputs=lambda: self._of_shown("outputs"))
 
     def _tell_posting(self) -> None:
-        self._sender.publish(posting=lambda: sorted(self._posting))
+        self._publisher.publish(posting=lambda: sorted(self._posting))
 
     def _tell_list(self) -> None:
-        self._sender.publish(runs=lambda: Runs(self.all()))
-        self._sender.publish(history_state=self._state)
+        self._publisher.publish(runs=lambda: Runs(self.all()))
+        self._publisher.publish(history_state=self._state)
 
     def _state(self) -> HistoryPayload:
         with self._lock:

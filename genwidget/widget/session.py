@@ -513,7 +513,7 @@ class Session:
         """Drop the runs of another key, where those of the locked key alone are seen."""
         if self.scope is Scope.KEY:
             self._is_recalled = False
-            self.run_list.sift()
+            self.run_list.drop_hidden()
 
     def _may_see(self, run: Run) -> bool:
         if self.scope is Scope.KEY:

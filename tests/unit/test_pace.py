@@ -63,13 +63,13 @@ class World:
 
     def run(self):
         """Let everything happen that is due, in order."""
-        self.pump()
+        self.admit_ready()
         while self.due:
             self.now, _, do = heapq.heappop(self.due)
             do()
-            self.pump()
+            self.admit_ready()
 
-    def pump(self):
+    def admit_ready(self):
         while (ticket := self.pace.next()) is not None:
             self.passed.append(ticket)
             self.at(self.now + ROUND_TRIP_S / 2, lambda ticket=ticket: self.arrive(ticket))

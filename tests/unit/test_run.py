@@ -370,7 +370,7 @@ def test_what_happened_is_written_down_before_anyone_hears_of_it():
     run = a_run()
     order = []
     run.subscribe(lambda one: order.append(("told", one.state, one._ended.done())))
-    run.advance(RunEvent.REFUSED, write_down=lambda: order.append(("written", run.state, run._ended.done())))
+    run.advance(RunEvent.REFUSED, save_outcome=lambda: order.append(("written", run.state, run._ended.done())))
     assert order == [("written", "refused", False), ("told", "refused", False)]
 
 
