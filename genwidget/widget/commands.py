@@ -119,12 +119,6 @@ class Manage(_Command):
     generation_id: _Name
 
 
-class RefreshCatalogue(_Command):
-    """Fetch the live model list."""
-
-    kind: Literal["refresh_catalogue"]
-
-
 class FetchBody(_Command):
     """Fetch the text of a run's reply or of its record."""
 
@@ -209,7 +203,6 @@ Command = Annotated[
     | UnlockKey
     | Estimate
     | Manage
-    | RefreshCatalogue
     | FetchBody
     | FetchOutput
     | LoadRun

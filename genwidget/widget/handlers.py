@@ -75,7 +75,6 @@ class CommandHandler:
             commands.CheckContent: self._check_content,
             commands.Estimate: self._estimate,
             commands.Manage: self._manage,
-            commands.RefreshCatalogue: self._refresh,
             commands.FetchBody: self._fetch_body,
             commands.FetchOutput: self._fetch_output,
             commands.LoadRun: self._load_run,
@@ -189,10 +188,6 @@ class CommandHandler:
         return Answer()
 
     async def _beat(self, _: commands.Beat) -> Answer[NoData]:
-        return Answer()
-
-    async def _refresh(self, _: commands.RefreshCatalogue) -> Answer[NoData]:
-        await self._session.fetch_models()
         return Answer()
 
     async def _export(self, command: commands.Export) -> Answer[TextData]:

@@ -16,7 +16,6 @@ export interface Protocol {
     | UnlockKey
     | Estimate
     | Manage
-    | RefreshCatalogue
     | FetchBody
     | FetchOutput
     | LoadRun
@@ -362,13 +361,6 @@ export interface Manage {
   generation_id: string;
 }
 /**
- * Fetch the live model list.
- */
-export interface RefreshCatalogue {
-  id: string;
-  kind: "refresh_catalogue";
-}
-/**
  * Fetch the text of a run's reply or of its record.
  */
 export interface FetchBody {
@@ -466,7 +458,6 @@ export interface Answers {
   unlock_key: NoData;
   estimate: NoData;
   manage: ManageData;
-  refresh_catalogue: NoData;
   fetch_body: NoData;
   fetch_output: OutputData;
   load_run: NoData;

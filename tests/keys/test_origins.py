@@ -39,7 +39,6 @@ OWN_COMMANDS = {
     "send": {**FORM, "intent_id": "i-1", "region": "us"},
     "estimate": FORM,
     "manage": {"action": "info", "generation_id": RECORD},
-    "refresh_catalogue": {},
     "check_key": {},
 }
 #: Commands that ask with no key.

@@ -96,7 +96,7 @@ class World:
                 page.ask(kind, run_id=run.run_id)
             page.ask("manage", action="info", generation_id="0b3f6f0e-5d6b-4b0e-9d51-1d2c3b4a5968")
             page.ask("estimate", model_type="image", model_id="bfl/flux-schnell", values=PROMPT)
-            page.ask("refresh_catalogue")
+            self.attempt(pg.session.runner.submit(pg.session.fetch_models()).result)
             page.ask("list_runs")
             self.attempt(lambda run=run: run.search(timeout_s=20))
             (self.folder / "cwd" / f"{run.run_id}.json").write_text(run.recipe.json_text)

@@ -19,7 +19,6 @@ GOOD = [
     {"kind": "check_key_entry"},
     {"kind": "estimate", **FORM},
     {"kind": "manage", "action": "delete", "generation_id": "not even a uuid"},
-    {"kind": "refresh_catalogue"},
     {"kind": "fetch_body", "run_id": "r", "which": "record"},
     {"kind": "fetch_output", "run_id": "r", "index": 0},
     {"kind": "load_run", "run_id": "r"},

@@ -27,9 +27,8 @@ def live(make, sandbox):
     sandbox._service.catalogue = sandbox._service.catalogue.merge({"models": entries})
     playground = make()
     playground.session.lock_key(API_KEY, "sandbox")
-    page = Page(playground)
-    assert page.ask("refresh_catalogue")[0]["ok"]
-    return page, playground.session.catalogue
+    playground.session.runner.submit(playground.session.fetch_models()).result(15)
+    return Page(playground), playground.session.catalogue
 
 
 def choices_of(spec, name):

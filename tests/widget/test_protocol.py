@@ -35,7 +35,7 @@ ASKED = {
     "manage": {"action": "info", "generation_id": "00000000-0000-4000-8000-000000000000"},
 }
 #: What needs a run that is lost or under way, or ends the test's: asked in tests of its own.
-BESIDE = {"bye", "send", "cancel", "resume", "check_content", "lock_key", "unlock_key", "refresh_catalogue"}
+BESIDE = {"bye", "send", "cancel", "resume", "check_content", "lock_key", "unlock_key"}
 
 
 def strict(kind: object) -> TypeAdapter:
@@ -86,4 +86,4 @@ def test_the_page_sends_every_command():
     source = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
     again = get_args(get_type_hints(Alert)["again"])  # the page sends what an alert names
     sent = [kind for kind in protocol.command_classes() if f'"{kind}"' in source or kind in str(again)]
-    assert set(protocol.command_classes()) - set(sent) == {"refresh_catalogue"}
+    assert set(protocol.command_classes()) == set(sent)
