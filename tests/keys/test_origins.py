@@ -329,6 +329,8 @@ def test_any_other_method_of_a_run_sends_no_key(ids, home, foreign, monkeypatch,
     elif method == "cancel":
         with pytest.raises(GenwidgetError):
             run.cancel(20)
+    elif method == "recipe":
+        assert run.recipe.json_text
     else:
         assert run.outputs == ()
     assert [keys_in(foreign), keys_in(home)] == [[], []]
