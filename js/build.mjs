@@ -213,7 +213,7 @@ function refuseDoubles({ outputs }) {
 /** The licences of the packages that files of the build come from, which ask to travel with them. */
 function licensesOf(inputs) {
   const folders = inputs.map(
-    (path) => path.replace(/^handed:/, "").match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+/)?.[0],
+    (path) => resolve(path.replace(/^handed:/, "")).match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+/)?.[0],
   );
   const packages = [...new Set(folders.filter(Boolean))].sort().map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
