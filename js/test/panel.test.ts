@@ -6,7 +6,7 @@ import { baseName } from "../src/sidebar/names";
 import { drawNotice } from "../src/sidebar/notice-view";
 import * as notices from "../src/sidebar/notices";
 import { type Evaluated, modelId } from "../src/sidebar/open-playground";
-import { Pulse } from "../src/sidebar/restarts";
+import { RestartDetector } from "../src/sidebar/restarts";
 import { pythonSpec } from "../src/sidebar/specs";
 
 function troubleOf(answer: Evaluated | undefined): notices.Notice {
@@ -69,13 +69,13 @@ describe("the kernel to start", () => {
 });
 
 describe("a kernel's pulse", () => {
-  type Taken = Parameters<Pulse["take"]>;
+  type Taken = Parameters<RestartDetector["take"]>;
   const kernel = (id: string) => ({ id }) as Taken[0];
   const status = (session: string, execution_state: string) =>
     ({ header: { msg_type: "status", session }, content: { execution_state } }) as unknown as Taken[1];
 
   test("tells another process of the same kernel", () => {
-    const pulse = new Pulse();
+    const pulse = new RestartDetector();
     expect(pulse.take(kernel("k"), status("one", "busy"))).toBe(false);
     expect(pulse.take(kernel("k"), status("one", "idle"))).toBe(false);
     expect(pulse.take(kernel("k"), status("two", "starting"))).toBe(true);
@@ -83,7 +83,7 @@ describe("a kernel's pulse", () => {
   });
 
   test("does not take the server's own voice or another kernel for one", () => {
-    const pulse = new Pulse();
+    const pulse = new RestartDetector();
     pulse.take(kernel("k"), status("one", "idle"));
     expect(pulse.take(kernel("k"), status("server", "restarting"))).toBe(false);
     expect(pulse.take(kernel("k"), status("server", "dead"))).toBe(false);

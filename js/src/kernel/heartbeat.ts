@@ -10,7 +10,7 @@ const QUIET_MS = 5000;
 const RETRY_MS = 10_000;
 const TICK_MS = 1000;
 
-export class Life {
+export class KernelMonitor {
   readonly #link: Link;
   readonly #isAwaited: () => boolean;
   readonly #stop = new AbortController();

@@ -2,7 +2,7 @@
 
 import { Form } from "../form/form";
 import { type Connection, ignoreNotConnected, Link } from "../kernel/comm";
-import { Life } from "../kernel/heartbeat";
+import { KernelMonitor } from "../kernel/heartbeat";
 import { HostKernel } from "../kernel/host-kernel";
 import type {
   Alert,
@@ -83,7 +83,7 @@ export class Page {
   readonly form: Form;
   readonly sending: Sending;
   readonly modules: ModuleLoader;
-  readonly #life: Life;
+  readonly #monitor: KernelMonitor;
   readonly #leaveFocus: () => void;
   readonly #prefix: string;
   #told: Run | null;
@@ -101,7 +101,7 @@ export class Page {
       () => host.isBusy,
     );
     this.modules = new ModuleLoader(model, this.link, () => this.messages);
-    this.#life = new Life(model, root, this.link, host, () => this.#isAwaiting);
+    this.#monitor = new KernelMonitor(model, root, this.link, host, () => this.#isAwaiting);
     this.form = new Form(model, () => this.link.save());
     this.sending = new Sending(this);
     model.on("change:run", this.#tell);
@@ -113,7 +113,7 @@ export class Page {
     this.#leaveFocus();
     this.form.close();
     this.sending.close();
-    this.#life.close();
+    this.#monitor.close();
     this.link.close();
   }
 

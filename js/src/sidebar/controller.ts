@@ -2,35 +2,35 @@
 
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 import type { ServiceManager } from "@jupyterlab/services";
-import { Keeper } from "./keeper";
-import type { Home } from "./kernel-host";
+import { OwnKernelKeeper } from "./keeper";
+import type { KernelHost } from "./kernel-host";
 import type { Choice, KernelPicker } from "./kernel-picker";
 import { baseName } from "./names";
 import { NotebookKernel } from "./notebook-kernel";
 import * as notices from "./notices";
 import { type Action, failed, type Notice, Trouble } from "./notices";
-import type { Scene, Stage } from "./playground-view";
-import type { Memory } from "./saved-state";
+import type { PanelDisplay, PlaygroundView } from "./playground-view";
+import type { SavedState } from "./saved-state";
 
 /** What JupyterLab gives. */
 export interface Surroundings {
   services: ServiceManager.IManager;
   tracker: INotebookTracker | null;
-  memory: Memory;
+  savedState: SavedState;
   /** Settles when the notebooks of before are open again. */
   restored: Promise<unknown>;
   openNotebook(path: string): Promise<unknown>;
 }
 
-export class Director {
+export class PanelController {
   constructor(
     readonly around: Surroundings,
-    readonly scene: Scene,
-    readonly stage: Stage,
+    readonly display: PanelDisplay,
+    readonly view: PlaygroundView,
     readonly picker: KernelPicker,
   ) {
-    this.#keeper = new Keeper(around.services);
-    around.services.kernels.runningChanged.connect((_, models) => void stage.check(models));
+    this.#keeper = new OwnKernelKeeper(around.services);
+    around.services.kernels.runningChanged.connect((_, models) => void view.check(models));
     around.tracker?.widgetAdded.connect((_, notebook) => this.#onNotebook(notebook));
   }
 
@@ -38,7 +38,7 @@ export class Director {
   async open(): Promise<void> {
     if (this.#isOpen) return;
     this.#isOpen = true;
-    const { choice, hadOwnKernel } = (await this.around.memory.recall()) ?? {
+    const { choice, hadOwnKernel } = (await this.around.savedState.recall()) ?? {
       choice: null,
       hadOwnKernel: false,
     };
@@ -51,58 +51,58 @@ export class Director {
   /** Shows the playground of this kernel; `mayStart` says whether one of its own may be started for it. */
   async enter(choice: Choice, mayStart = true): Promise<void> {
     const turn = ++this.#turn;
-    this.stage.leave();
+    this.view.leave();
     this.#choice = choice;
     this.picker.choose(choice);
-    this.scene.say(choice || this.#hasOwnKernel || !mayStart ? notices.connecting : notices.starting);
+    this.display.say(choice || this.#hasOwnKernel || !mayStart ? notices.connecting : notices.starting);
     try {
-      const home = choice ? this.#notebook(choice) : await this.#keeper.reach(mayStart);
+      const host = choice ? this.#notebook(choice) : await this.#keeper.reach(mayStart);
       if (turn !== this.#turn) return;
-      this.#hasOwnKernel ||= home.isOwn;
+      this.#hasOwnKernel ||= host.isOwn;
       await this.#remember();
-      this.stage.enter(home);
+      this.view.enter(host);
     } catch (error) {
-      if (turn === this.#turn) this.scene.say(noticeOf(error));
+      if (turn === this.#turn) this.display.say(noticeOf(error));
     }
   }
 
   async act(action: Action): Promise<void> {
-    const { stage } = this;
+    const { view } = this;
     if (action === "reload") window.location.reload();
     else if (action === "own") await this.enter(null);
     else if (action === "restart") await this.#restart();
-    else if (action === "reconnect") await stage.reconnect();
-    else if (action === "retry" && stage.home) stage.retry();
+    else if (action === "reconnect") await view.reconnect();
+    else if (action === "retry" && view.host) view.retry();
     else if (action === "open" && this.#choice) await this.around.openNotebook(this.#choice);
-    else if (action === "start" && stage.home && !stage.home.isOwn) await stage.start();
+    else if (action === "start" && view.host && !view.host.isOwn) await view.start();
     else await this.enter(this.#choice);
   }
 
   /** Ends the kernel that the panel started, and leaves those of notebooks alone. */
   async close(): Promise<void> {
     this.#turn++;
-    this.stage.leave();
+    this.view.leave();
     this.#isOpen = false;
     this.#hasOwnKernel = false;
-    this.scene.say(notices.closed);
+    this.display.say(notices.closed);
     try {
-      await this.around.memory.forget();
+      await this.around.savedState.forget();
       await this.#keeper.end();
     } catch (error) {
-      this.scene.say(notices.notEnded(String(error)));
+      this.display.say(notices.notEnded(String(error)));
     }
   }
 
   /** A kernel that has died cannot be restarted: another takes its place. */
   async #restart(): Promise<void> {
-    const { home } = this.stage;
-    if (home?.session?.kernel?.isDisposed === false) return this.stage.restart();
-    if (home && !home.isOwn) return this.stage.start();
+    const { host } = this.view;
+    if (host?.session?.kernel?.isDisposed === false) return this.view.restart();
+    if (host && !host.isOwn) return this.view.start();
     await this.#keeper.end();
     return this.enter(null);
   }
 
-  #notebook(path: string): Home {
+  #notebook(path: string): KernelHost {
     const notebook = this.around.tracker?.find((one) => !one.isDisposed && one.context.path === path);
     if (!notebook) throw new Trouble(notices.notOpen(baseName(path)));
     return new NotebookKernel(notebook, this.around.services.kernelspecs);
@@ -111,9 +111,9 @@ export class Director {
   /** A notebook that the panel waits for has been opened. */
   #onNotebook(notebook: NotebookPanel): void {
     const isAwaited = this.#isOpen && this.#choice === notebook.context.path;
-    if (isAwaited && (!this.stage.home || this.stage.home.isDisposed)) void this.enter(this.#choice);
+    if (isAwaited && (!this.view.host || this.view.host.isDisposed)) void this.enter(this.#choice);
     notebook.context.pathChanged.connect((context) => {
-      if (this.stage.home?.context === context) void this.#renamed(context.path);
+      if (this.view.host?.context === context) void this.#renamed(context.path);
     });
   }
 
@@ -124,10 +124,10 @@ export class Director {
   }
 
   async #remember(): Promise<void> {
-    await this.around.memory.keep({ choice: this.#choice, hadOwnKernel: this.#hasOwnKernel });
+    await this.around.savedState.keep({ choice: this.#choice, hadOwnKernel: this.#hasOwnKernel });
   }
 
-  readonly #keeper: Keeper;
+  readonly #keeper: OwnKernelKeeper;
   #choice: Choice = null;
   #isOpen = false;
   #hasOwnKernel = false;

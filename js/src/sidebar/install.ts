@@ -8,7 +8,7 @@ import { INotebookTracker } from "@jupyterlab/notebook";
 import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import { IStateDB } from "@jupyterlab/statedb";
 import { playgroundIcon } from "./icon";
-import { Memory } from "./saved-state";
+import { SavedState } from "./saved-state";
 import { SENTENCES } from "./sentences.generated";
 import { PlaygroundPanel } from "./sidebar";
 
@@ -23,7 +23,7 @@ export async function install(app: JupyterFrontEnd, shell: ILabShell): Promise<v
     services: app.serviceManager,
     rendermime,
     tracker: await app.resolveOptionalService(INotebookTracker),
-    memory: new Memory(await app.resolveOptionalService(IStateDB)),
+    savedState: new SavedState(await app.resolveOptionalService(IStateDB)),
     restored: app.restored,
     openNotebook: (path) => app.commands.execute("docmanager:open", { path }),
     putAway: () => putAway(shell, panel),

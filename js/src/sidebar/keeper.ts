@@ -4,7 +4,7 @@ import type { ServiceManager } from "@jupyterlab/services";
 import { gone, Trouble } from "./notices";
 import { endOwnKernel, findOwnKernel, type OwnKernel, startOwnKernel } from "./own-kernel";
 
-export class Keeper {
+export class OwnKernelKeeper {
   constructor(readonly services: ServiceManager.IManager) {}
 
   /** Returns it as soon as it runs; `mayStart` says whether it may be started. */

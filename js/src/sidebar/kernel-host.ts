@@ -7,7 +7,7 @@ import type { ISignal } from "@lumino/signaling";
 /** What the widget manager wants of a document; a notebook has it, a kernel of one's own plays it. */
 export type WidgetContext = NotebookPanel["context"];
 
-export interface Home {
+export interface KernelHost {
   readonly isOwn: boolean;
   /** As a person knows it. */
   readonly name: string;
@@ -17,9 +17,9 @@ export interface Home {
   readonly isComing: boolean;
   readonly isDisposed: boolean;
   /** Something about the session, its kernel or the kernel's status is not as it was. */
-  readonly changed: ISignal<Home, void>;
+  readonly changed: ISignal<KernelHost, void>;
   /** The kernel began anew although nothing announced it. */
-  readonly reborn: ISignal<Home, void>;
+  readonly restarted: ISignal<KernelHost, void>;
   /** Gives it a kernel when it has none. */
   start(): Promise<void>;
   /** Stops watching; the kernel goes on. */

@@ -3,18 +3,18 @@
 import type { NotebookPanel } from "@jupyterlab/notebook";
 import type { KernelMessage, KernelSpec, Session } from "@jupyterlab/services";
 import { Signal } from "@lumino/signaling";
-import type { Home, WidgetContext } from "./kernel-host";
+import type { KernelHost, WidgetContext } from "./kernel-host";
 import { baseName } from "./names";
 import { noPython, Trouble } from "./notices";
-import { Pulse, renewSubshells } from "./restarts";
+import { RestartDetector, renewSubshells } from "./restarts";
 import { pythonSpec } from "./specs";
 
 const COMING = new Set<string>(["initializing", "starting"]);
 
-export class NotebookKernel implements Home {
+export class NotebookKernel implements KernelHost {
   readonly isOwn = false;
-  readonly changed: Signal<Home, void> = new Signal<Home, void>(this);
-  readonly reborn: Signal<Home, void> = new Signal<Home, void>(this);
+  readonly changed: Signal<KernelHost, void> = new Signal<KernelHost, void>(this);
+  readonly restarted: Signal<KernelHost, void> = new Signal<KernelHost, void>(this);
 
   constructor(
     readonly notebook: NotebookPanel,
@@ -70,9 +70,9 @@ export class NotebookKernel implements Home {
 
   #onMessage(_: unknown, message: KernelMessage.IMessage): void {
     const kernel = this.session?.kernel;
-    if (kernel && this.#pulse.take(kernel, message))
-      void renewSubshells(kernel).then(() => this.reborn.emit());
+    if (kernel && this.#detector.take(kernel, message))
+      void renewSubshells(kernel).then(() => this.restarted.emit());
   }
 
-  #pulse = new Pulse();
+  #detector = new RestartDetector();
 }

@@ -2,19 +2,19 @@
 
 import type { KernelMessage, ServiceManager, Session } from "@jupyterlab/services";
 import { Signal } from "@lumino/signaling";
-import type { Home, WidgetContext } from "./kernel-host";
+import type { KernelHost, WidgetContext } from "./kernel-host";
 import { noPython, notStarted, Trouble } from "./notices";
-import { Pulse, renewSubshells } from "./restarts";
+import { RestartDetector, renewSubshells } from "./restarts";
 import { pythonSpec } from "./specs";
 
 export const SESSION_PATH = "genwidget-playground";
 
-export class OwnKernel implements Home {
+export class OwnKernel implements KernelHost {
   readonly isOwn = true;
   readonly isComing = false;
   readonly name = "Own kernel";
-  readonly changed: Signal<Home, void> = new Signal<Home, void>(this);
-  readonly reborn: Signal<Home, void> = new Signal<Home, void>(this);
+  readonly changed: Signal<KernelHost, void> = new Signal<KernelHost, void>(this);
+  readonly restarted: Signal<KernelHost, void> = new Signal<KernelHost, void>(this);
   readonly context: WidgetContext;
 
   constructor(readonly session: Session.ISessionConnection) {
@@ -44,11 +44,11 @@ export class OwnKernel implements Home {
 
   #onMessage(_: unknown, message: KernelMessage.IIOPubMessage): void {
     const { kernel } = this.session;
-    if (kernel && this.#pulse.take(kernel, message))
-      void renewSubshells(kernel).then(() => this.reborn.emit());
+    if (kernel && this.#detector.take(kernel, message))
+      void renewSubshells(kernel).then(() => this.restarted.emit());
   }
 
-  #pulse = new Pulse();
+  #detector = new RestartDetector();
 }
 
 /** Finds the panel's kernel of before, if it still runs. */

@@ -1,16 +1,16 @@
-/** Brings the playground of a kernel onto the stage, and whatever can go wrong on the way as a notice. */
+/** Brings the playground of a kernel in the panel, and whatever can go wrong on the way as a notice. */
 
 import type { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import type { Kernel } from "@jupyterlab/services";
 import type { Widget } from "@lumino/widgets";
-import type { Home } from "./kernel-host";
+import type { KernelHost } from "./kernel-host";
 import * as notices from "./notices";
 import { type Notice, Trouble } from "./notices";
 import { askForPanel } from "./open-playground";
 import { managerOf, viewOf } from "./widget-manager";
 
 /** Where things are shown. */
-export interface Scene {
+export interface PanelDisplay {
   put(view: Widget): void;
   say(notice: Notice): void;
   /** Says something above the playground, which stays; nothing takes it back. */
@@ -20,22 +20,22 @@ export interface Scene {
 /** How long a kernel that is not busy may take before something is offered. */
 const PATIENCE_MS = 15_000;
 
-export class Stage {
+export class PlaygroundView {
   constructor(
-    readonly scene: Scene,
+    readonly display: PanelDisplay,
     readonly rendermime: IRenderMimeRegistry,
   ) {}
 
-  get home(): Home | null {
-    return this.#home;
+  get host(): KernelHost | null {
+    return this.#host;
   }
 
   /** Shows the playground of this kernel from now on, through restarts and deaths. */
-  enter(home: Home): void {
+  enter(host: KernelHost): void {
     this.leave();
-    this.#home = home;
-    home.changed.connect(this.#onChange, this);
-    home.reborn.connect(this.#onReborn, this);
+    this.#host = host;
+    host.changed.connect(this.#onChange, this);
+    host.restarted.connect(this.#onRestarted, this);
     void this.retry();
   }
 
@@ -43,9 +43,9 @@ export class Stage {
   leave(): void {
     this.#turn++;
     this.#state = "empty";
-    this.#home?.changed.disconnect(this.#onChange, this);
-    this.#home?.reborn.disconnect(this.#onReborn, this);
-    this.#home = null;
+    this.#host?.changed.disconnect(this.#onChange, this);
+    this.#host?.restarted.disconnect(this.#onRestarted, this);
+    this.#host = null;
   }
 
   /**
@@ -53,7 +53,7 @@ export class Stage {
    * the server's list says that something happened, and any answer of the kernel tells which process it is.
    */
   async check(models: Kernel.IModel[]): Promise<void> {
-    const kernel = this.#home?.session?.kernel;
+    const kernel = this.#host?.session?.kernel;
     const activity = models.find((one) => one.id === kernel?.id)?.last_activity ?? "";
     const isNews = activity !== this.#lastActivity;
     this.#lastActivity = activity;
@@ -61,35 +61,35 @@ export class Stage {
   }
 
   async restart(): Promise<void> {
-    const kernel = this.#home?.session?.kernel;
+    const kernel = this.#host?.session?.kernel;
     if (kernel) await this.#attempt(notices.restarting, () => kernel.restart());
   }
 
   async reconnect(): Promise<void> {
-    const kernel = this.#home?.session?.kernel;
+    const kernel = this.#host?.session?.kernel;
     if (kernel) await this.#attempt(notices.connecting, () => kernel.reconnect());
   }
 
   async start(): Promise<void> {
-    const home = this.#home;
-    if (home) await this.#attempt(notices.starting, () => home.start());
+    const host = this.#host;
+    if (host) await this.#attempt(notices.starting, () => host.start());
   }
 
   async retry(): Promise<void> {
-    const home = this.#home;
-    const kernel = home?.session?.kernel;
-    if (!home) return;
-    if (!kernel || kernel.isDisposed) this.#explain(home);
-    else await this.#show(home, kernel);
+    const host = this.#host;
+    const kernel = host?.session?.kernel;
+    if (!host) return;
+    if (!kernel || kernel.isDisposed) this.#explain(host);
+    else await this.#show(host, kernel);
   }
 
-  async #show(home: Home, kernel: Kernel.IKernelConnection): Promise<void> {
+  async #show(host: KernelHost, kernel: Kernel.IKernelConnection): Promise<void> {
     const turn = ++this.#turn;
     this.#state = "coming";
-    this.scene.say(kernel.status === "busy" ? notices.busy : notices.connecting);
+    this.display.say(kernel.status === "busy" ? notices.busy : notices.connecting);
     const timer = window.setTimeout(() => this.#onSlow(turn, kernel), PATIENCE_MS);
     try {
-      const view = await this.#draw(home, kernel);
+      const view = await this.#draw(host, kernel);
       if (turn === this.#turn) this.#put(view);
       else view.dispose();
     } catch (error) {
@@ -99,24 +99,24 @@ export class Stage {
     }
   }
 
-  async #draw(home: Home, kernel: Kernel.IKernelConnection): Promise<Widget> {
+  async #draw(host: KernelHost, kernel: Kernel.IKernelConnection): Promise<Widget> {
     const { language_info } = await kernel.info;
-    if (language_info.name !== "python") throw new Trouble(notices.notPython(home.name));
-    const manager = await managerOf(home.context, this.rendermime);
+    if (language_info.name !== "python") throw new Trouble(notices.notPython(host.name));
+    const manager = await managerOf(host.context, this.rendermime);
     return viewOf(manager, await askForPanel(kernel));
   }
 
   #put(view: Widget): void {
     this.#state = "shown";
-    this.scene.put(view);
+    this.display.put(view);
   }
 
   #onChange(): void {
-    const home = this.#home;
-    if (!home) return;
-    const kernel = home.session?.kernel;
+    const host = this.#host;
+    if (!host) return;
+    const kernel = host.session?.kernel;
     if (kernel?.status === "dead") this.#wait(notices.dead);
-    else if (!kernel || kernel.isDisposed) this.#explain(home);
+    else if (!kernel || kernel.isDisposed) this.#explain(host);
     else if (kernel.connectionStatus === "disconnected") this.#wait(notices.disconnected);
     else if (kernel.connectionStatus === "connecting") this.#onUnsure();
     else this.#onStatus(kernel.status);
@@ -124,43 +124,43 @@ export class Stage {
 
   /** The connection comes back by itself or is given up; what is shown may be good again in a moment. */
   #onUnsure(): void {
-    if (this.#state === "shown") this.scene.remark(notices.reconnecting);
+    if (this.#state === "shown") this.display.remark(notices.reconnecting);
   }
 
   #onStatus(status: Kernel.Status): void {
-    if (this.#state === "shown") this.scene.remark(null);
+    if (this.#state === "shown") this.display.remark(null);
     if (status === "restarting" || status === "autorestarting") this.#wait(notices.restarting);
     else if (status === "terminating") this.#wait(notices.gone);
-    else if (status === "busy" && this.#state === "coming") this.scene.say(notices.busy);
+    else if (status === "busy" && this.#state === "coming") this.display.say(notices.busy);
     else if (this.#state === "waiting") void this.retry();
   }
 
   /** The kernel is another process than before: what was shown is gone with it. */
-  #onReborn(): void {
+  #onRestarted(): void {
     if (this.#state === "shown") void this.retry();
   }
 
   #onSlow(turn: number, kernel: Kernel.IKernelConnection): void {
-    if (turn === this.#turn && kernel.status !== "busy") this.scene.say(notices.slow);
+    if (turn === this.#turn && kernel.status !== "busy") this.display.say(notices.slow);
   }
 
-  #explain(home: Home): void {
-    if (home.isComing) this.#wait(notices.connecting);
-    else if (home.isOwn) this.#wait(notices.gone);
-    else this.#wait(home.isDisposed ? notices.notOpen(home.name) : notices.noKernel(home.name));
+  #explain(host: KernelHost): void {
+    if (host.isComing) this.#wait(notices.connecting);
+    else if (host.isOwn) this.#wait(notices.gone);
+    else this.#wait(host.isDisposed ? notices.notOpen(host.name) : notices.noKernel(host.name));
   }
 
   /** Says why nothing is shown; a kernel that comes to life brings the playground back by itself. */
   #wait(notice: Notice): void {
     this.#turn++;
     this.#state = "waiting";
-    this.scene.say(notice);
+    this.display.say(notice);
   }
 
   #fail(error: unknown): void {
     this.#state = "failed";
     const reason = error instanceof Error ? error.message : String(error);
-    this.scene.say(error instanceof Trouble ? error.notice : notices.failed("page", reason));
+    this.display.say(error instanceof Trouble ? error.notice : notices.failed("page", reason));
   }
 
   /** Does something about the kernel and looks what came of it. */
@@ -175,7 +175,7 @@ export class Stage {
     }
   }
 
-  #home: Home | null = null;
+  #host: KernelHost | null = null;
   #lastActivity = "";
   /** Counts what was begun: an answer to an earlier question is dropped. */
   #turn = 0;

@@ -2,7 +2,7 @@
 
 import type { CommsOverSubshells, Kernel, KernelMessage } from "@jupyterlab/services";
 
-export class Pulse {
+export class RestartDetector {
   /** Takes one message of the kernel; returns whether it comes from another process than those before it. */
   take(kernel: Kernel.IKernelConnection, message: KernelMessage.IMessage): boolean {
     if (!isFromKernel(message)) return false;
@@ -24,7 +24,7 @@ function isFromKernel(message: KernelMessage.IMessage): boolean {
 }
 
 /**
- * Gives the widgets of a reborn kernel a subshell that exists.
+ * Gives the widgets of a restarted kernel a subshell that exists.
  *
  * The connection sends them over a subshell that it made in the process before, unless it saw the restart; the kernel
  * drops what comes for a subshell it does not know.

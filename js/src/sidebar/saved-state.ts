@@ -10,7 +10,7 @@ export interface Remembered {
   hadOwnKernel: boolean;
 }
 
-export class Memory {
+export class SavedState {
   constructor(readonly state: IStateDB | null) {}
 
   async recall(): Promise<Remembered | null> {

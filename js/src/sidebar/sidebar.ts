@@ -3,12 +3,12 @@
 import type { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import type { Message } from "@lumino/messaging";
 import { Panel, PanelLayout, Widget } from "@lumino/widgets";
-import { Director, type Surroundings } from "./controller";
+import { PanelController, type Surroundings } from "./controller";
 import { playgroundIcon } from "./icon";
 import { KernelPicker } from "./kernel-picker";
 import { drawNotice, element } from "./notice-view";
 import type { Action, Notice } from "./notices";
-import { type Scene, Stage } from "./playground-view";
+import { type PanelDisplay, PlaygroundView } from "./playground-view";
 
 export interface PanelOptions extends Surroundings {
   rendermime: IRenderMimeRegistry;
@@ -16,7 +16,7 @@ export interface PanelOptions extends Surroundings {
   putAway(): void;
 }
 
-export class PlaygroundPanel extends Widget implements Scene {
+export class PlaygroundPanel extends Widget implements PanelDisplay {
   constructor(readonly options: PanelOptions) {
     super();
     this.id = "genwidget-playground";
@@ -25,8 +25,13 @@ export class PlaygroundPanel extends Widget implements Scene {
     this.node.style.minWidth = "300px";
     this.title.icon = playgroundIcon;
     this.title.caption = "Playground";
-    this.#picker = new KernelPicker(options.tracker, (choice) => void this.#director.enter(choice));
-    this.#director = new Director(options, this, new Stage(this, options.rendermime), this.#picker);
+    this.#picker = new KernelPicker(options.tracker, (choice) => void this.#controller.enter(choice));
+    this.#controller = new PanelController(
+      options,
+      this,
+      new PlaygroundView(this, options.rendermime),
+      this.#picker,
+    );
     this.#body.addClass("gw-panel-body");
     // What a live region announces is what changes in it, so it stands before the notice does.
     this.#live.setAttribute("role", "status");
@@ -52,14 +57,14 @@ export class PlaygroundPanel extends Widget implements Scene {
     if (notice === this.#notice) return;
     this.#notice = notice;
     this.#live.hidden = !notice;
-    const act = (action: Action) => void this.#director.act(action);
+    const act = (action: Action) => void this.#controller.act(action);
     this.#live.replaceChildren(...(notice ? [drawNotice(notice, act)] : []));
   }
 
   /** The first showing connects; hiding the panel leaves its kernel and its state alone. */
   protected override onAfterShow(message: Message): void {
     super.onAfterShow(message);
-    void this.#director.open();
+    void this.#controller.open();
   }
 
   /** Whatever asked for the panel, as the command palette does, gives its own focus back first. */
@@ -69,7 +74,7 @@ export class PlaygroundPanel extends Widget implements Scene {
 
   /** Closing ends the kernel that the panel started; an icon in a sidebar stays, a tab elsewhere goes. */
   protected override onCloseRequest(): void {
-    void this.#director.close();
+    void this.#controller.close();
     this.options.putAway();
   }
 
@@ -103,7 +108,7 @@ export class PlaygroundPanel extends Widget implements Scene {
   readonly #live = element("div", "gw-panel-live");
   readonly #body = new Panel();
   readonly #picker: KernelPicker;
-  readonly #director: Director;
+  readonly #controller: PanelController;
 }
 
 const CROSS =
