@@ -297,6 +297,11 @@ MESSAGES: Final[dict[str, str]] = {
     "batch_progress_credits": "{credits} credits",
     "batch_progress_left": "{left} left",
     "batch_still_running": "Timed out after {seconds} s. The batch is still in progress.",
+    "batch_save_held": (
+        "{problem}. Nothing new is sent until files can be written there. Make room, or let that folder be written to; "
+        "the batch then goes on by itself."
+    ),
+    "batch_delayed": "{sentence} {reason}",
     "batch_put_down": "The process that carried the batch ended. Batch.open() goes on.",
     "batch_bad_backend": "backend= is one of {choices}.{hint}",
     "batch_bad_images": "images= is one of path, thumbnail, None.{hint}",

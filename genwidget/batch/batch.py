@@ -179,7 +179,7 @@ class Batch:
 
     @property
     def reason(self) -> str | None:
-        """Why it stopped, as a sentence, or None."""
+        """Why it stopped, or what delays it, as a sentence; None where neither is so."""
         return self._status.reason
 
     @property
@@ -210,12 +210,19 @@ class Batch:
 
     # Waiting.
 
-    def wait(self, timeout_s: float | None = None, *, progress: bool | None = None) -> Self:
+    def wait(
+        self,
+        timeout_s: float | None = None,
+        *,
+        progress: bool | None = None,
+        on_delay: Callable[[str], None] | None = None,
+    ) -> Self:
         """Wait until all items have ended, or the batch has stopped, and return this batch.
 
         Args:
             timeout_s: seconds to wait at most; None waits as long as it takes.
             progress: whether a line shows how far it is; None shows it in terminals and notebooks.
+            on_delay: called with a sentence each time that something else delays it, such as a full disk.
 
         Raises:
             TimeoutError: ``timeout_s`` passed; the batch goes on.
@@ -227,7 +234,7 @@ class Batch:
         self._refuse_held()
         clock = self._carrier.timing.clock
         give_up_at = None if timeout_s is None else clock() + timeout_s
-        with Progress(self._status, self.count, progress) as line:
+        with Progress(self._status, self.count, progress, on_delay) as line:
             while True:
                 left_s = _SHOW_S if give_up_at is None else min(_SHOW_S, max(0.0, give_up_at - clock()))
                 try:
@@ -235,7 +242,7 @@ class Batch:
                 except TimeoutError:
                     line.show()
                     if give_up_at is not None and clock() >= give_up_at:
-                        raise TimeoutError(render("batch_still_running", seconds=timeout_s)) from None
+                        raise TimeoutError(self._delayed(render("batch_still_running", seconds=timeout_s))) from None
                     continue
                 break
         return self._judged()
@@ -465,6 +472,9 @@ class Batch:
     def _refuse_held(self) -> None:
         if self.holder is not None:
             raise BatchHeld(batch_id=self.batch_id, holder=self.holder)
+
+    def _delayed(self, sentence: str) -> str:
+        return sentence if self.reason is None else render("batch_delayed", sentence=sentence, reason=self.reason)
 
     def _judged(self) -> Self:
         if self._status.cause is not None:

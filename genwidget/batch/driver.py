@@ -33,7 +33,7 @@ class Driver:
     def __init__(self, shared: Shared, status: Status) -> None:
         self.shared = shared
         self.status = status
-        shared.take, shared.stop = self.take, self.stop
+        shared.take, shared.stop, shared.hold.tell = self.take, self.stop, self._hold
         self._room = asyncio.Semaphore(AT_ONCE)
         self._workers: dict[asyncio.Task[None], ItemWorker] = {}
         self._dirty: dict[int, ItemRow] = {}
@@ -102,6 +102,8 @@ class Driver:
                 return
             for item in page:
                 await self._room.acquire()
+                if item.state is ItemState.PLANNED:
+                    await self.shared.hold.wait()
                 if self.shared.is_stopping():
                     self._room.release()
                     return
@@ -126,6 +128,39 @@ class Driver:
             return
         with suppress(GenwidgetError):  # too late, or it ended: it goes on to its end
             await self.shared.carrier.cancel_here(worker.run, is_waiting_only=is_waiting_only)
+
+    def _hold(self, problem: str | None) -> None:
+        """Tell why files cannot be written, and let nothing leave that has not; None once they can."""
+        reason = None if problem is None else render("batch_save_held", problem=problem)
+        self._delay("save", reason)
+        if reason is not None:
+            for worker in self._workers.values():
+                self._aside(self._put_back(worker))
+
+    def _delay(self, what: str, reason: str | None) -> None:
+        """Let people know what delays the batch: those who wait for it, and other processes."""
+        before = self.status.reason
+        self.status.delay(what, reason)
+        told = self.status.reason
+        if told == before:
+            return
+        if told is not None:
+            logger.warning("Batch %s: %s", self.shared.batch.batch_id, told)
+        self._aside(self._note_reason())
+
+    async def _note_reason(self) -> None:
+        with suppress(LedgerError):  # who waits here knows; only other processes read it there
+            await asyncio.wrap_future(self.shared.store.set(self.shared.batch.batch_id, reason=self.status.reason))
+
+    async def _put_back(self, worker: ItemWorker) -> None:
+        """Let a run that waits for its turn be planned again."""
+        if worker.run is None or self.shared.is_stopping():
+            return
+        worker.is_put_back = True
+        try:
+            await self.shared.carrier.cancel_here(worker.run, is_waiting_only=True)
+        except GenwidgetError:  # it was sent meanwhile
+            worker.is_put_back = False
 
     async def _ask_stop_if(self, item: ItemRow) -> None:
         stop_if = self.shared.terms.stop_if

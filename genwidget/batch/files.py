@@ -56,7 +56,7 @@ def name_of(position: int, generation_id: str, index: int, media_type: str) -> s
 
 
 def write_once(folder: Path, name: str, content: bytes) -> None:
-    """Write a file, unless it is there: then an earlier try, or process, wrote it whole.
+    """Write a file, unless it is there: then an earlier try, or process, wrote it whole. A folder that is gone is made.
 
     Raises:
         OutputNotSaved: there is no room, or no permission. Nothing of it is left.
@@ -66,6 +66,8 @@ def write_once(folder: Path, name: str, content: bytes) -> None:
     try:
         if path.exists():
             return
+        if not folder.exists():  # it was there when the batch began
+            folder.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as file:
             file.write(content)
             file.flush()
@@ -74,4 +76,4 @@ def write_once(folder: Path, name: str, content: bytes) -> None:
     except OSError as error:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-        raise OutputNotSaved(path=path, reason=error.strerror or error) from error
+        raise OutputNotSaved(path=folder, reason=error.strerror or error) from error

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from genwidget.batch.files import save_output
@@ -14,6 +15,7 @@ from genwidget.errors import (
     InsufficientCredits,
     LedgerError,
     NotFound,
+    OutputNotSaved,
     OutputUnavailable,
     PermissionRefused,
     ResumeRefused,
@@ -30,8 +32,6 @@ from genwidget.runs.state import RunState
 #: How often in a row a run without an answer is taken up again, and files that are gone are asked for.
 MOST_RESUMES: Final = 8
 MOST_FETCHES: Final = 4
-#: How often files that cannot be written are tried once the batch stops; until then they are tried without end.
-MOST_WRITES_STOPPING: Final = 4
 #: What every item of a batch would meet, as the ledger has it.
 _FOR_ALL_CODES: Final = frozenset({"BSE1001", "BSE1002", "BSE1003", "BSE1004", "BSE1007"})
 
@@ -55,6 +55,8 @@ class ItemWorker:
         self.run: Run | None = None
         self._shared = shared
         self._is_reusing = shared.terms.reuse
+        #: Its run was canceled while it waited for its turn, to be begun again once files can be written.
+        self.is_put_back = False
         #: The ledger has it that the run of an earlier process was not sent, or met what all items would meet.
         self._was_unsent = False
         self._resumes = 0
@@ -70,6 +72,9 @@ class ItemWorker:
             self.run = run
             if not await self._follow(run) or self._shared.is_stopping():
                 return
+            if self.is_put_back:
+                self.is_put_back = False
+                continue
             self._refusals += 1
             await self._shared.pause(self._refusals)
             if self._shared.is_stopping():
@@ -112,6 +117,10 @@ class ItemWorker:
             reused = await self._find_success()
             if reused is not None:
                 return reused
+        if item.state is ItemState.PLANNED:
+            await shared.hold.wait()
+            if shared.is_stopping():
+                return None
         return self._start()
 
     def _start(self) -> Run:
@@ -223,7 +232,8 @@ class ItemWorker:
     def _end(self, run: Run) -> bool:
         """Take the end of a run without outputs; return whether nothing was sent."""
         error, shared = run.error, self._shared
-        was_unsent = run.generation_id is None and run.state is RunState.CANCELED and shared.is_stopping()
+        is_recalled = self.is_put_back or shared.is_stopping()
+        was_unsent = run.generation_id is None and run.state is RunState.CANCELED and is_recalled
         if was_unsent or self._was_unsent or isinstance(error, LedgerError) or is_for_all(error):
             if error is not None and is_for_all(error):
                 shared.stop(error.message, error)
@@ -246,30 +256,43 @@ class ItemWorker:
         self._change(state=ItemState.SAVING, generation_id=run.generation_id, credits=cost)
         gone = tries = 0
         while not shared.carrier.is_closed:
-            try:
-                async with shared.saves:
-                    files = await self._save_all(run, is_asked=gone > 0)
-            except (OutputUnavailable, NotFound) as error:
-                gone += 1
-                if gone >= MOST_FETCHES and is_reused:
-                    self._is_reusing = False
-                    self._plan_again(intent_id=None, generation_id=None, credits=None)
-                    return True
-                if gone >= MOST_FETCHES:
-                    self._take(ItemState.UNSAVED, reason=render("batch_item_unsaved", reason=error.message))
-                    return False
-            except GenwidgetError as error:  # the disk, or the way to the files: it may pass
-                if is_for_all(error):
-                    shared.stop(error.message, error)
-                self._change(reason=error.message)
-                tries += 1
-                if shared.is_stopping() and tries >= MOST_WRITES_STOPPING:
-                    return False
-            else:
-                self._take(ItemState.DONE, files=files, reason=None)
+            found = await self._try_to_save(run, is_asked=gone > 0)
+            if isinstance(found, tuple):
+                self._take(ItemState.DONE, files=found, reason=None)
                 return False
-            await shared.pause(gone + tries)
+            if isinstance(found, OutputUnavailable | NotFound):
+                gone += 1
+                if gone >= MOST_FETCHES:
+                    return self._give_files_up(found, is_reused=is_reused)
+            else:
+                tries += 1
+                if shared.hold.is_over or (shared.is_stopping() and tries >= MOST_FETCHES):
+                    return False
+            if not isinstance(found, OutputNotSaved):  # for which the hold pauses
+                await shared.pause(gone + tries)
         return False
+
+    async def _try_to_save(self, run: Run, *, is_asked: bool) -> tuple[str, ...] | GenwidgetError:
+        """Return the names of the files, or why they are not all there."""
+        shared = self._shared
+        try:
+            return await shared.hold.attempt(partial(self._save_all, run, is_asked=is_asked))
+        except (OutputUnavailable, NotFound) as error:
+            return error
+        except GenwidgetError as error:  # the disk, or the way to the files: it may pass
+            if is_for_all(error):
+                shared.stop(error.message, error)
+            self._change(reason=error.message)
+            return error
+
+    def _give_files_up(self, error: GenwidgetError, *, is_reused: bool) -> bool:
+        """Take it that files are gone; return whether the item is planned again, as one that was reused is."""
+        if is_reused:
+            self._is_reusing = False
+            self._plan_again(intent_id=None, generation_id=None, credits=None)
+        else:
+            self._take(ItemState.UNSAVED, reason=render("batch_item_unsaved", reason=error.message))
+        return is_reused
 
     async def _save_all(self, run: Run, *, is_asked: bool) -> tuple[str, ...]:
         shared = self._shared

@@ -5,6 +5,7 @@ import shutil
 import sys
 import time
 import warnings
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -33,12 +34,21 @@ class Progress:
         status: of the batch.
         count: how many items it has.
         is_shown: whether anything is shown; None where stderr is a terminal, or a notebook shows it.
+        on_delay: called with a sentence each time that something else delays the batch.
     """
 
-    def __init__(self, status: Status, count: int, is_shown: bool | None = None) -> None:
+    def __init__(
+        self,
+        status: Status,
+        count: int,
+        is_shown: bool | None = None,
+        on_delay: Callable[[str], None] | None = None,
+    ) -> None:
         self._status = status
         self._count = count
         self._is_shown = _is_watched() if is_shown is None else is_shown
+        self._on_delay = on_delay
+        self._delay: str | None = None
         self._bar: Any = None
         self._began = time.monotonic()
         self._done_before = done_of(status)
@@ -64,16 +74,26 @@ class Progress:
 
     def show(self) -> None:
         """Bring the line up to date."""
+        self._tell_delay()
         if not self._is_shown:
             return
         if self._bar is not None:
             self._bar.n = done_of(self._status)
-            self._bar.set_postfix_str(f"{self._status.credits:.3f} credits", refresh=False)
+            told = f"{self._status.credits:.3f} credits"
+            delay = self._status.delayed_by
+            self._bar.set_postfix_str(told if delay is None else f"{told} · {shown(delay)}", refresh=False)
             self._bar.refresh()
             return
         text = line_of(self._status, self._count, self.left_s())
         width = shutil.get_terminal_size((_WIDTH, 24)).columns - 1
         _write(f"\r{shown(text, width):{width}}")
+
+    def _tell_delay(self) -> None:
+        before, self._delay = self._delay, self._status.delayed_by
+        if self._delay is not None and self._delay != before and self._on_delay is not None:
+            if self._is_shown and self._bar is None:
+                _write("\n")
+            self._on_delay(self._delay)
 
     def left_s(self) -> float | None:
         """Return how many seconds are left, as fast as it went so far; None where nothing has ended yet."""
@@ -98,6 +118,7 @@ def line_of(status: Status, count: int, left_s: float | None = None) -> str:
         render("batch_progress_failed", failed=f"{failed:,}") if failed else "",
         render("batch_progress_credits", credits=f"{status.credits:.3f}"),
         "" if left_s is None else render("batch_progress_left", left=_clock(left_s)),
+        status.delayed_by or "",
     ]
     return " · ".join(filter(None, parts))
 

@@ -9,13 +9,15 @@ from typing import Final
 from genwidget.api.keys import ApiKey
 from genwidget.api.regions import Target
 from genwidget.batch.rows import BatchRow, ItemRow
+from genwidget.batch.save_hold import SaveHold
 from genwidget.batch.store import BatchStore
+from genwidget.errors import GenwidgetError
 from genwidget.runs.runner import Runner
 from genwidget.runs.spend_limit import SpendLimit
 from genwidget.settings import Settings
 
-#: How many files are fetched and written at once: each is held in memory meanwhile.
-SAVES_AT_ONCE: Final = 4
+#: From here on the pause between tries no longer doubles; a float holds no power of two without end.
+_MOST_DOUBLINGS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,11 @@ class Shared:
         limits: what may be spent.
         take: takes an item before and after a change; the driver's.
         stop: ends the batch for a reason, with the error behind it; the driver's.
+        reached: takes whether the API was reached: None, or why not, with the error; the driver's.
         is_reopened: whether items may have been sent before.
         stopped: set when the batch begins to stop.
         reused: the stored successes that were taken.
+        hold: the tries to write files.
     """
 
     batch: BatchRow
@@ -60,9 +64,13 @@ class Shared:
     is_reopened: bool
     take: Callable[[ItemRow, ItemRow], None] = field(init=False)
     stop: Callable[[str, Exception | None], None] = field(init=False)
+    reached: Callable[[GenwidgetError | None], None] = field(init=False)
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
     reused: set[str] = field(default_factory=set)
-    saves: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SAVES_AT_ONCE))
+    hold: SaveHold = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.hold = SaveHold(self.pause, self.stopped)
 
     @property
     def folder(self) -> Path | None:
@@ -84,7 +92,7 @@ class Shared:
 
     async def pause(self, number: int) -> None:
         """Wait before a try, the longer the more came before it; not for longer than until the batch stops."""
-        longest = min(self.settings.retry_first_s * 2**number, self.settings.retry_max_s)
+        longest = min(self.settings.retry_first_s * 2 ** min(number, _MOST_DOUBLINGS), self.settings.retry_max_s)
         waits = {
             asyncio.ensure_future(self.carrier.timing.sleep(longest * (0.5 + self.carrier.timing.jitter() / 2))),
             asyncio.create_task(self.stopped.wait()),

@@ -19,14 +19,14 @@ class Status:
 
     Attributes:
         state: of the batch.
-        reason: why it stopped, as a sentence; None where it did not.
         cause: the error behind the reason, or None.
         ended: done when the batch has ended or stopped.
     """
 
     def __init__(self, state: BatchState, reason: str | None, counts: Mapping[ItemState, int], cost: float) -> None:
         self.state = state
-        self.reason = reason
+        self._reason = reason
+        self._delays: dict[str, str] = {}
         self.cause: Exception | None = None
         self.ended: Future[None] = Future()
         self._lock = threading.Lock()
@@ -35,6 +35,26 @@ class Status:
         self._listeners: list[Listener] = []
         if state is not BatchState.RUNNING:
             self.ended.set_result(None)
+
+    @property
+    def reason(self) -> str | None:
+        """Why it stopped, or what delays it, as a sentence; None where neither is so."""
+        with self._lock:
+            return self._reason or next(iter(self._delays.values()), None)
+
+    @property
+    def delayed_by(self) -> str | None:
+        """What delays it, as a sentence, or None."""
+        with self._lock:
+            return next(iter(self._delays.values()), None)
+
+    def delay(self, what: str, reason: str | None) -> None:
+        """Note what delays the batch, by a word for its kind; None where that is over."""
+        with self._lock:
+            if reason is None:
+                self._delays.pop(what, None)
+            else:
+                self._delays[what] = reason
 
     @property
     def counts(self) -> dict[ItemState, int]:
@@ -57,7 +77,9 @@ class Status:
 
     def close(self, state: BatchState, reason: str | None, cause: Exception | None) -> None:
         """End: whoever waits goes on."""
-        self.state, self.reason, self.cause = state, reason, cause
+        with self._lock:
+            self._delays.clear()
+            self.state, self._reason, self.cause = state, reason, cause
         if not self.ended.done():
             self.ended.set_result(None)
         self.tell(None)

@@ -195,7 +195,7 @@ def _follow(batch: Batch, *, as_json: bool) -> int:
     complain(render("cli_batch_begun", batch_id=batch.batch_id, count=f"{batch.count:,}"))
     stopped: GenwidgetError | None = None
     try:
-        batch.wait()
+        batch.wait(on_delay=complain)
     except BatchStopped as error:
         cause = error.__cause__
         stopped = cause if isinstance(cause, GenwidgetError) else error

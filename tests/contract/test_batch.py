@@ -1,9 +1,11 @@
 """Batches against the real sandbox: each item once, whatever happens; and what a person hears of it."""
 
 import asyncio
+import contextlib
 import gc
 import importlib.util
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -22,6 +24,7 @@ from genwidget.batch import batch as batches
 from genwidget.batch import driver, files
 from genwidget.batch.batch import Batch
 from genwidget.batch.rows import BEGUN, ENDED, BatchState, ItemState
+from genwidget.batch.save_hold import SaveHold
 from genwidget.batch.store import BatchStore
 from genwidget.batch.sweep import sweep
 from genwidget.errors import (
@@ -527,6 +530,69 @@ def test_a_folder_that_fills_up_leaves_no_item_done_without_its_file(run, sandbo
     is_full.clear()
     assert batch.wait(PATIENCE_S).counts == {"done": 2}
     assert len(sandbox.generations) == 2
+
+
+@pytest.mark.parametrize("becomes", ["gone", "a file"])
+def test_a_folder_that_goes_while_a_batch_runs_is_told_and_made_again(run, narrow, tmp_path, wait_until, becomes):
+    folder, delays = tmp_path / "pictures", []
+    narrow.hold()
+    batch = run(plan(30), base_url=narrow.url)
+    wait_until(lambda: len(narrow.generations) >= 4, PATIENCE_S)
+    shutil.rmtree(folder)
+    if becomes == "a file":
+        folder.write_text("")
+    narrow.let_go()
+    if becomes == "a file":
+        wait_until(lambda: batch.reason is not None, PATIENCE_S)
+        wait_until(lambda: batch.counts.get("planned", 0) + batch.counts.get("saving", 0) == 30, PATIENCE_S)
+        paid = len(narrow.generations)
+        assert paid < 30, "nothing more is sent while nothing can be saved"
+        told = f"The output cannot be written to {folder}"
+        with pytest.raises(TimeoutError) as caught:
+            batch.wait(0.5, on_delay=delays.append)
+        assert f"still in progress. {told}" in str(caught.value)
+        assert [one.startswith(told) for one in delays] == [True]
+        assert told in repr(batch)
+        wait_until(lambda: told in (BatchStore(runner.shared().ledger).find(batch.batch_id).reason or ""), PATIENCE_S)
+        assert (batch.state, len(narrow.generations)) == ("running", paid)
+        folder.unlink()
+    batch.wait(PATIENCE_S)
+    assert (batch.state, batch.reason, batch.counts) == ("ended", None, {"done": 30})
+    assert all(path.is_file() for path in files_of(batch))
+    assert sorted(made(narrow).values()) == [1] * 30
+
+
+def test_what_cannot_be_saved_is_tried_by_one_item_alone_and_ever_more_seldom():
+    tries, pauses, stopped = [], [], asyncio.Event()
+
+    async def pause(number):
+        pauses.append(number)
+        await asyncio.sleep(0)
+        if len(pauses) == 20:
+            stopped.set()
+
+    async def write():
+        tries.append(1)
+        await asyncio.sleep(0)
+        raise OutputNotSaved(path="a", reason="full")
+
+    async def save(hold):
+        while not hold.is_over:
+            with contextlib.suppress(OutputNotSaved):
+                await hold.attempt(write)
+
+    async def go():
+        hold = SaveHold(pause, stopped)
+        await asyncio.wait_for(asyncio.gather(*(save(hold) for _ in range(64))), PATIENCE_S)
+
+    asyncio.run(go())
+    assert pauses == sorted(set(pauses)), "one pause after the other, each longer"
+    assert len(tries) <= 4 + 20
+
+
+def test_a_pause_has_a_longest_however_many_came_before_it(run):
+    shared = run(plan(1)).wait(PATIENCE_S)._driver.shared
+    runner.shared().submit(shared.pause(5_000)).result(PATIENCE_S)
 
 
 def test_a_batch_that_stops_while_files_cannot_be_written_is_not_ended(run, sandbox, monkeypatch, wait_until):

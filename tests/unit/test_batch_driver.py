@@ -9,7 +9,7 @@ from genwidget.batch.driver import Driver
 
 def a_driver(write):
     status = SimpleNamespace(take=lambda *_: None, counts={})
-    return Driver(SimpleNamespace(store=SimpleNamespace(write=write)), status)
+    return Driver(SimpleNamespace(store=SimpleNamespace(write=write), hold=SimpleNamespace()), status)
 
 
 def test_a_write_waits_for_what_another_call_has_in_hand():
