@@ -68,26 +68,26 @@ describe("the kernel to start", () => {
   });
 });
 
-describe("a kernel's pulse", () => {
+describe("the detector of restarts", () => {
   type Taken = Parameters<RestartDetector["take"]>;
   const kernel = (id: string) => ({ id }) as Taken[0];
   const status = (session: string, execution_state: string) =>
     ({ header: { msg_type: "status", session }, content: { execution_state } }) as unknown as Taken[1];
 
   test("tells another process of the same kernel", () => {
-    const pulse = new RestartDetector();
-    expect(pulse.take(kernel("k"), status("one", "busy"))).toBe(false);
-    expect(pulse.take(kernel("k"), status("one", "idle"))).toBe(false);
-    expect(pulse.take(kernel("k"), status("two", "starting"))).toBe(true);
-    expect(pulse.take(kernel("k"), status("two", "idle"))).toBe(false);
+    const detector = new RestartDetector();
+    expect(detector.take(kernel("k"), status("one", "busy"))).toBe(false);
+    expect(detector.take(kernel("k"), status("one", "idle"))).toBe(false);
+    expect(detector.take(kernel("k"), status("two", "starting"))).toBe(true);
+    expect(detector.take(kernel("k"), status("two", "idle"))).toBe(false);
   });
 
   test("does not take the server's own voice or another kernel for one", () => {
-    const pulse = new RestartDetector();
-    pulse.take(kernel("k"), status("one", "idle"));
-    expect(pulse.take(kernel("k"), status("server", "restarting"))).toBe(false);
-    expect(pulse.take(kernel("k"), status("server", "dead"))).toBe(false);
-    expect(pulse.take(kernel("other"), status("two", "idle"))).toBe(false);
+    const detector = new RestartDetector();
+    detector.take(kernel("k"), status("one", "idle"));
+    expect(detector.take(kernel("k"), status("server", "restarting"))).toBe(false);
+    expect(detector.take(kernel("k"), status("server", "dead"))).toBe(false);
+    expect(detector.take(kernel("other"), status("two", "idle"))).toBe(false);
   });
 });
 
