@@ -245,6 +245,16 @@ MESSAGES: Final[dict[str, str]] = {
         "Column {name} is no field of any model.{hint} Name the columns to use with columns=, such as "
         'columns={{"generation_prompt": "text"}}.'
     ),
+    "batch_column_twice": ("More than one column is {name}: {first}, {second}. Take one out, or give it another name."),
+    "batch_column_spaces": "The name of the column “{name}” has spaces around it. Take them out.",
+    "batch_csv_separator": "The columns of {path} are separated by {marks}. Save it with commas between the columns.",
+    "batch_csv_quote": (
+        "Row {row} of {path} has a quotation mark that is not closed, or within a cell. Close it, or write it twice."
+    ),
+    "batch_csv_long": (
+        "Row {row} of {path} has a cell of more than {most} characters. Shorten it, or close its quotation mark."
+    ),
+    "batch_not_utf8": "it is not UTF-8. Save it as UTF-8",
     "batch_bad_columns": "columns= maps fields to columns, such as {{'generation_prompt': 'text'}}.",
     "batch_bad_row": "Must be a mapping of names to values",
     "batch_long_row": "Has more cells than there are columns. Put texts with commas in quotation marks",

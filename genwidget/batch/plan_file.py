@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from genwidget.batch.plan import Plan
 from genwidget.batch.sweep import sweep
-from genwidget.batch.tables import TableOptions, plan_of_csv, plan_of_parquet, plan_of_rows
+from genwidget.batch.tables import TableOptions, plan_of_csv, plan_of_list, plan_of_parquet, why_unread
 from genwidget.errors import InvalidRequest
 from genwidget.messages import render
 from genwidget.spelling import did_you_mean
@@ -51,7 +51,7 @@ def _plan_of_toml(path: Path, options: TableOptions) -> Plan:
         if "fields" in given or "pairs" in given:
             raise InvalidRequest(render("batch_file_both"))
         items = given.pop("items")
-        return plan_of_rows(lambda: items, None, TableOptions(**given, catalogue=options.catalogue))
+        return plan_of_list(items, TableOptions(**given, catalogue=options.catalogue))
     if "columns" in given:
         raise InvalidRequest(render("batch_file_key", name="columns", hint=""))
     axes = given.pop("fields", {})
@@ -72,7 +72,7 @@ def _load(path: Path) -> dict[str, Any]:
             return tomllib.loads(content.decode("utf-8-sig"))
         reason: object = render("cli_too_large", limit=f"{MOST_BYTES:,}")
     except (OSError, ValueError, RecursionError) as error:
-        reason = getattr(error, "strerror", None) or error
+        reason = why_unread(error)
     raise InvalidRequest(render("batch_file_unread", path=path, reason=reason))
 
 

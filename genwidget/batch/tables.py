@@ -57,15 +57,32 @@ def plan_of_table(table: Any, options: TableOptions) -> Plan:
         ConfigurationError: narwhals is not installed.
     """
     if isinstance(table, Sequence) and not isinstance(table, str | bytes):
-        return plan_of_rows(lambda: table, None, options)
+        return plan_of_list(table, options)
     narwhals = extra("narwhals")
     try:
         frame = narwhals.from_native(table)
+        names = frame.columns
+    except narwhals.exceptions.DuplicateError:
+        _refuse_twice(getattr(table, "column_names", None) or table.columns, str)
+        raise
     except TypeError:
         raise InvalidRequest(render("batch_bad_table")) from None
     if isinstance(frame, narwhals.LazyFrame):
         raise InvalidRequest(render("batch_lazy_table"))
-    return plan_of_rows(lambda: frame.iter_rows(named=True, buffer_size=_BATCH_ROWS), frame.columns, options)
+    return plan_of_rows(lambda: frame.iter_rows(named=True, buffer_size=_BATCH_ROWS), names, options)
+
+
+def plan_of_list(rows: Sequence[Any], options: TableOptions) -> Plan:
+    """Return the plan of a list of mappings.
+
+    Raises:
+        InvalidRequest: a column that cannot be used, or that no row has.
+    """
+    plan = plan_of_rows(lambda: rows, None, options)
+    if rows and options.columns:
+        names = list(dict.fromkeys(str(name) for row in rows if isinstance(row, Mapping) for name in row))
+        _named_columns(options.columns, names, None)
+    return plan
 
 
 def plan_of_csv(path: Path, options: TableOptions) -> Plan:
@@ -75,12 +92,20 @@ def plan_of_csv(path: Path, options: TableOptions) -> Plan:
         InvalidRequest: the file cannot be read, or has a column that cannot be used.
     """
     with _told(path), _csv(path) as file:
-        names = list(csv.DictReader(file).fieldnames or ())
+        names = list(csv.DictReader(file, strict=True).fieldnames or ())
+    for mark, word in ((";", "semicolons"), ("\t", "tabs")):
+        if len(names) == 1 and mark in names[0]:
+            raise InvalidRequest(render("batch_csv_separator", path=path, marks=word))
 
     def rows() -> Iterator[Row]:
+        number = 0
         with _told(path), _csv(path) as file:
-            for row in csv.DictReader(file, restkey=_BEYOND):
-                yield {name: _cell(value) for name, value in row.items()}
+            try:
+                for row in csv.DictReader(file, restkey=_BEYOND, strict=True):
+                    number += 1
+                    yield {name: _cell(value) for name, value in row.items()}
+            except csv.Error as error:
+                raise InvalidRequest(_csv_fault(path, number + 1, error)) from error
 
     return plan_of_rows(rows, names, options)
 
@@ -148,7 +173,11 @@ class _Rows:
                 code = "batch_long_row" if isinstance(row, Mapping) else "batch_bad_row"
                 yield Draft(number, None, {}, render(code))
                 continue
-            values = self._values(row, variables)
+            try:
+                values = self._values(row, variables)
+            except InvalidRequest as error:
+                yield Draft(number, None, {}, error.message.removesuffix("."))
+                continue
             model = values.pop(MODEL, None)
             for _ in range(self.repeat):
                 yield Draft(number, self.model if model is None else model, filled(values, self.template, index))
@@ -156,6 +185,7 @@ class _Rows:
 
     def _values(self, row: Row, variables: frozenset[str]) -> dict[str, Any]:
         if self.columns is None:
+            _refuse_twice(map(str, row), lambda name: _name_of(name, variables))
             return {_name_of(str(name), variables): _value(value) for name, value in row.items()}
         return {name: _value(row.get(column)) for name, column in self.columns.items()}
 
@@ -169,14 +199,18 @@ def _columns(
         InvalidRequest: a column that is not there, or one that is nothing of a request.
     """
     variables = frozenset(template.names if template else ())
+    _refuse_twice(names or (), str)
     if given is not None:
         return _named_columns(given, names, template)
     if names is None:
         return None
     fields = {field.name for model in known.models for field in model.fields}
+    _refuse_twice(names, lambda name: _name_of(str(name), variables))
     taken = {_name_of(name, variables): name for name in names if isinstance(name, str)}
     for name, column in taken.items():
         if name not in fields and name not in variables and name != MODEL:
+            if column != column.strip() and _name_of(column.strip(), variables) in {*fields, *variables, MODEL}:
+                raise InvalidRequest(render("batch_column_spaces", name=column))
             hint = did_you_mean(column, fields, PREFIX)
             raise InvalidRequest(render("batch_stray_column", name=column, hint=hint))
     check_template(template, taken, given_prompt=PROMPT in taken)
@@ -186,6 +220,7 @@ def _columns(
 def _named_columns(given: Mapping[str, str], names: Sequence[str] | None, template: Template | None) -> dict[str, str]:
     if not isinstance(given, Mapping) or not all(isinstance(one, str) for pair in given.items() for one in pair):
         raise InvalidRequest(render("batch_bad_columns"))
+    _refuse_twice(given, lambda name: name if name == MODEL else field_name(name), "batch_twice")
     taken = {name if name == MODEL else field_name(name): column for name, column in given.items()}
     for column in taken.values():
         if names is not None and column not in names:
@@ -197,6 +232,19 @@ def _named_columns(given: Mapping[str, str], names: Sequence[str] | None, templa
     if PROMPT in taken and taken[PROMPT] not in variables:
         raise InvalidRequest(render("batch_template_unused", name=taken[PROMPT]))
     return {**variables, **taken}
+
+
+def _refuse_twice(names: Iterable[Any], read: Callable[[Any], str], code: str = "batch_column_twice") -> None:
+    """Refuse two names that mean one: of one of them nothing would be sent.
+
+    Raises:
+        InvalidRequest: there are two.
+    """
+    seen: dict[str, Any] = {}
+    for name in names:
+        if (meant := read(name)) in seen:
+            raise InvalidRequest(render(code, name=meant, first=seen[meant], second=name))
+        seen[meant] = name
 
 
 @lru_cache
@@ -225,6 +273,21 @@ def _cell(value: Any) -> Any:
     return value
 
 
+def _csv_fault(path: Path, row: int, error: csv.Error) -> str:
+    """Return why a row of a CSV file cannot be read; row 0 is the line of names."""
+    code = "batch_csv_long" if "field limit" in str(error) else "batch_csv_quote"
+    return render(code, path=path, row=f"{row:,}", most=f"{csv.field_size_limit():,}")
+
+
+def why_unread(error: Exception) -> object:
+    """Return why a file of text cannot be read, for a sentence."""
+    if isinstance(error, UnicodeDecodeError):
+        return render("batch_not_utf8")
+    if isinstance(error, RecursionError):
+        return render("cli_too_deep")
+    return getattr(error, "strerror", None) or error
+
+
 def _csv(path: Path) -> Any:
     return path.open(encoding="utf-8-sig", newline="")
 
@@ -236,8 +299,10 @@ def _told(path: Path) -> Iterator[None]:
         yield
     except InvalidRequest:
         raise
-    except (OSError, ValueError, csv.Error) as error:
-        reason = getattr(error, "strerror", None) or error
+    except csv.Error as error:
+        raise InvalidRequest(_csv_fault(path, 0, error)) from error
+    except (OSError, ValueError) as error:
+        reason = why_unread(error)
         raise InvalidRequest(render("batch_file_unread", path=path, reason=reason)) from error
 
 

@@ -150,6 +150,8 @@ def _plan(options: argparse.Namespace, base_url: str | None, key: ApiKey | None)
         name, equals, column = text.partition("=")
         if not name or not equals or not column:
             raise InputError(render("cli_bad_column", text=text))
+        if name in columns:
+            raise InputError(render("batch_twice", name=name))
         columns[name] = column
     return read_plan(
         options.plan,

@@ -3,6 +3,7 @@
 import csv
 import itertools
 import json
+from pathlib import Path
 
 import pandas as pd
 import polars as pl
@@ -186,7 +187,73 @@ def test_what_cannot_be_a_table_is_refused_with_a_sentence(data, options, senten
     assert str(caught.value).startswith(sentence)
 
 
+def _arrow(*names):
+    return pa.Table.from_arrays([pa.array(["A seal"])] * len(names), names=list(names))
+
+
+@pytest.mark.parametrize(
+    ("make", "options"),
+    [
+        (lambda: _arrow("prompt", "generation_prompt"), {}),
+        (lambda: pd.DataFrame([["a", "b"]], columns=["prompt", "generation_prompt"]), {}),
+        (lambda: pl.DataFrame({"prompt": ["a"], "generation_prompt": ["b"]}), {}),
+        (lambda: [{"prompt": "a", "generation_prompt": "b"}], {}),
+        (lambda: [{"a": "a", "b": "b"}], {"columns": {"prompt": "a", "generation_prompt": "b"}}),
+        (lambda: pl.DataFrame({"a": ["a"], "b": "b"}), {"columns": {"prompt": "a", "generation_prompt": "b"}}),
+    ],
+)
+def test_of_two_columns_that_mean_one_field_none_is_lost_without_a_word(make, options):
+    with pytest.raises(InvalidRequest, match="generation_prompt"):
+        table(make(), **options).require()
+
+
+@pytest.mark.parametrize("make", [lambda: _arrow("a", "a"), lambda: pd.DataFrame([["a", "b"]], columns=["a", "a"])])
+def test_two_columns_of_one_name_are_refused(make):
+    with pytest.raises(InvalidRequest):
+        table(make(), columns={"prompt": "a"}).require()
+
+
+def test_a_column_that_no_row_of_a_list_has_is_told_as_of_a_frame():
+    with pytest.raises(InvalidRequest, match=r"^The table has no column zz\."):
+        table([{"a": "A seal"}, 5], columns={"prompt": "zz"})
+    assert table([{"a": "A seal"}, {}], columns={"prompt": "a"}).problems[0].number == 2
+
+
 # Files.
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"prompt,prompt\na,b\n", "More than one column is prompt: prompt, prompt."),
+        (b"prompt,generation_prompt\na,b\n", "More than one column is generation_prompt: prompt, generation_prompt."),
+        (b'prompt\na\n"b\nc\nd\n', "Row 2 of plan.csv has a quotation mark that is not closed"),
+        (b'prompt\na\nb\n"c"d\n', "Row 3 of plan.csv has a quotation mark that is not closed, or within a cell"),
+        (b'"prompt\na\n', "Row 0 of plan.csv has a quotation mark"),
+        (b"prompt\na\n" + b"b" * 140_000, "Row 2 of plan.csv has a cell of more than 131,072 characters."),
+        ("prompt\nCafé\n".encode("latin-1"), "The plan in plan.csv cannot be read: it is not UTF-8. Save it as UTF-8"),
+        ("prompt\na\n".encode("utf-16"), "The plan in plan.csv cannot be read: it is not UTF-8. Save it as UTF-8"),
+        (b" prompt \na\n", "The name of the column “ prompt ” has spaces around it."),
+        (b"prompt;ratio\na;1:1\n", "The columns of plan.csv are separated by semicolons."),
+        (b"prompt\tratio\na\t1:1\n", "The columns of plan.csv are separated by tabs."),
+    ],
+)
+def test_a_csv_file_that_would_lose_or_mix_up_something_is_refused(tmp_path, monkeypatch, content, told):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "plan.csv").write_bytes(content)
+    with pytest.raises(InvalidRequest) as caught:
+        read_plan(Path("plan.csv"), TableOptions(model=MODEL)).require()
+    assert str(caught.value).startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(b"a = " + b"[" * 100_000, "nested too deeply"), ('model = "é"'.encode("latin-1"), "Save it as UTF-8")],
+)
+def test_a_toml_file_that_cannot_be_read_is_told_in_our_words(tmp_path, content, told):
+    (tmp_path / "plan.toml").write_bytes(content)
+    with pytest.raises(InvalidRequest, match=told):
+        read_plan(tmp_path / "plan.toml", TableOptions())
 
 
 def test_a_csv_and_a_parquet_file_make_the_items_of_their_rows(tmp_path):
