@@ -111,6 +111,18 @@ describe("the key", () => {
     await expect.element(page.getByRole("alert")).not.toBeInTheDocument();
   });
 
+  test("that is refused leaves the sandbox's own at hand", async () => {
+    const refuse: Kernel = (command) =>
+      command.kind === "lock_key" ? { ok: false, alert: REFUSED } : kernel(command);
+    mount(traits({ region: "sandbox" }), refuse);
+    await field("API key").fill(KEY);
+    await expect.element(button("Use the sandbox key")).not.toBeInTheDocument();
+    await button("Lock API key").click();
+    await button("Use the sandbox key").click();
+    await expect.element(field("API key")).toHaveValue(catalogue.sandbox_key);
+    await expect.element(field("API key")).not.toHaveAttribute("aria-invalid");
+  });
+
   test("that Python locked and the API refused is told at the field too, until another is typed", async () => {
     const { model } = mount(traits({ locked: true }));
     model.put({ locked: false, alert: REFUSED });

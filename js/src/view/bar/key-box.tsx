@@ -198,6 +198,7 @@ function OpenKey({ isOff, press }: { isOff: boolean; press: Press }) {
           </span>
         </div>
       ) : null}
+      {refusal && hasText ? <SandboxKey /> : null}
     </>
   );
 }
