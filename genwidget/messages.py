@@ -243,7 +243,7 @@ MESSAGES: Final[dict[str, str]] = {
     "batch_no_column": "The table has no column {name}.{hint}",
     "batch_stray_column": (
         "Column {name} is no field of any model.{hint} Name the columns to use with columns=, such as "
-        'columns={{"generation_prompt": "text"}}.'
+        'columns={{"generation_prompt": "text"}}; in a shell with --column generation_prompt=text.'
     ),
     "batch_column_twice": ("More than one column is {name}: {first}, {second}. Take one out, or give it another name."),
     "batch_column_spaces": "The name of the column “{name}” has spaces around it. Take them out.",
@@ -276,6 +276,9 @@ MESSAGES: Final[dict[str, str]] = {
     "batch_held": "Another process carries batch {batch_id} ({holder}). It can only be read here.",
     "batch_holder": "process {pid} on {host}, since {since}",
     "batch_not_running": "Batch {batch_id} is not running here.",
+    "batch_has_ended": "Batch {batch_id} has ended.",
+    "batch_no_id": "Give the id of a batch. Batch.list(), in a shell genwidget batch list, has them.",
+    "batch_bad_timeout": "timeout_s= is a number of seconds, at least 0, or None.",
     "batch_no_bodies": (
         "A batch stores what it sends, so that it can go on after a crash. Turn GENWIDGET_STORE_BODIES on to run one."
     ),
@@ -418,6 +421,14 @@ MESSAGES: Final[dict[str, str]] = {
     "cli_batch_begun": "Batch {batch_id}. Items: {count}",
     "cli_batch_left": "Interrupted; nothing more is sent. Go on with: genwidget batch resume {batch_id}",
     "cli_batch_resume": "Go on with: genwidget batch resume {batch_id}",
+    "cli_batch_raise": "Go on with a higher limit: genwidget batch resume --limit CREDITS {batch_id}",
+    "cli_cannot_afford": "The plan costs {credits} credits, and the balance is {balance}. Add credits, or plan less.",
+    "cli_plan_format": (
+        "Send every item of a plan, follow all of them, and save what they make. A .toml plan has model (one, or a "
+        "list), repeat, template, seed, and [fields], each one value or a list; lists multiply, and "
+        "[[pairs]] hold values that go together. Or it has [[items]], each with fields of its own. "
+        "A .csv or .parquet plan has a column for each field, and a row for each item."
+    ),
     "cli_batch_retry": "Begin them anew with: genwidget batch resume --retry-failed {batch_id}",
     "cli_batch_asked": "Asked to stop: {holder}",
     "cli_no_model": "No model has {word} in its identifier.",

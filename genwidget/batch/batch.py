@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import AsyncIterator, Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from numbers import Real
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -23,7 +24,15 @@ from genwidget.batch.status import Status
 from genwidget.batch.store import BatchStore
 from genwidget.batch.tables import TableOptions, plan_of_table
 from genwidget.catalogue import Catalogue
-from genwidget.errors import BatchHeld, BatchStopped, GenwidgetError, KeyNotLocked, NoSuchBatch, ResumeRefused
+from genwidget.errors import (
+    BatchHeld,
+    BatchStopped,
+    GenwidgetError,
+    InvalidRequest,
+    KeyNotLocked,
+    NoSuchBatch,
+    ResumeRefused,
+)
 from genwidget.io_thread import wait_for
 from genwidget.messages import render
 from genwidget.runs import runner
@@ -226,12 +235,14 @@ class Batch:
 
         Raises:
             TimeoutError: ``timeout_s`` passed; the batch goes on.
+            InvalidRequest: ``timeout_s`` is no number of seconds.
             BatchStopped: it met what all its items would meet, such as a 402; :meth:`resume` goes on.
             BatchHeld: another process carries it.
             RuntimeError: called on the thread that carries runs.
         """
         self._refuse_own_thread()
         self._refuse_held()
+        timeout_s = _seconds(timeout_s)
         clock = self._carrier.timing.clock
         give_up_at = None if timeout_s is None else clock() + timeout_s
         with Progress(self._status, self.count, progress, on_delay) as line:
@@ -457,7 +468,8 @@ class Batch:
         elif self.holder is not None:
             wait_for(self._store.set(self.batch_id, asked=what))
         else:
-            raise GenwidgetError(render("batch_not_running", batch_id=self.batch_id))
+            code = "batch_has_ended" if self._status.state is BatchState.ENDED else "batch_not_running"
+            raise GenwidgetError(render(code, batch_id=self.batch_id))
 
     def _write(self) -> None:
         """Have written down what has changed, so that the ledger can be read."""
@@ -490,6 +502,24 @@ def _status_of(row: BatchRow, store: BatchStore) -> Status:
     return Status(BatchState(row.state), row.reason, store.counts(row.batch_id), store.credits(row.batch_id))
 
 
+def _seconds(given: Any) -> float | None:
+    """Return a number of seconds to wait at most.
+
+    Raises:
+        InvalidRequest: it is none.
+    """
+    if given is None:
+        return None
+    try:
+        number = -1.0 if isinstance(given, bool) or not isinstance(given, Real) else float(given)
+    except OverflowError:
+        number = -1.0
+    if not number >= 0:  # which NaN is not either
+        raise InvalidRequest(render("batch_bad_timeout"))
+    seconds: float = given
+    return seconds
+
+
 def _limits(row: BatchRow) -> tuple[SpendLimit, ...]:
     if row.spend_limit is None:
         return ()
@@ -502,9 +532,11 @@ def _find(store: BatchStore, batch_id: str) -> BatchRow:
     Raises:
         NoSuchBatch: there is none, or several, or its plan was not stored whole.
     """
+    if not batch_id:
+        raise NoSuchBatch(render("batch_no_id"))
     row = store.find(batch_id)
     if row is None:
-        found = store.starting_with(batch_id) if batch_id else []
+        found = store.starting_with(batch_id)
         if len(found) > 1:
             raise NoSuchBatch(render("batch_many", batch_id=batch_id))
         row = found[0] if found else None

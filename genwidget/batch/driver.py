@@ -33,7 +33,7 @@ class Driver:
     def __init__(self, shared: Shared, status: Status) -> None:
         self.shared = shared
         self.status = status
-        shared.take, shared.stop, shared.hold.tell = self.take, self.stop, self._hold
+        shared.take, shared.stop, shared.delay, shared.hold.tell = self.take, self.stop, self._delay, self._hold
         self._room = asyncio.Semaphore(AT_ONCE)
         self._workers: dict[asyncio.Task[None], ItemWorker] = {}
         self._dirty: dict[int, ItemRow] = {}

@@ -31,6 +31,8 @@ from genwidget.runs.state import RunState
 
 #: How often in a row a run without an answer is taken up again, and files that are gone are asked for.
 MOST_RESUMES: Final = 8
+#: The same for a host that was never reached since the batch was begun, or resumed: its address may be wrong.
+MOST_RESUMES_UNREACHED: Final = 1
 MOST_FETCHES: Final = 4
 #: What every item of a batch would meet, as the ledger has it.
 _FOR_ALL_CODES: Final = frozenset({"BSE1001", "BSE1002", "BSE1003", "BSE1004", "BSE1007"})
@@ -44,6 +46,10 @@ _ENDS: Final = {
 #: Nothing has left, or it has not been answered yet: the run's own row says what can be done.
 _UNSENT: Final = frozenset(
     {RunState.WAITING, RunState.SENDING, RunState.REFUSED, RunState.CANCELED, RunState.UNREACHED}
+)
+#: The API has not answered, as far as this run tells.
+_UNANSWERED: Final = frozenset(
+    {RunState.WAITING, RunState.SENDING, RunState.CANCELED, RunState.UNREACHED, RunState.LOST}
 )
 
 
@@ -177,6 +183,9 @@ class ItemWorker:
 
     def _note(self, run: Run) -> None:
         """Write down that the item was sent, once the run's row is not all that tells."""
+        if run.state not in _UNANSWERED and not self._shared.is_stopping():
+            self._shared.is_reached = True
+            self._shared.delay("reach", None)
         if self.item.state is ItemState.PLANNED and run.state not in _UNSENT:
             self._change(state=ItemState.SENT)
 
@@ -187,8 +196,12 @@ class ItemWorker:
             await self._give_up(run)
             return False
         self._resumes += 1
-        is_idle = state is RunState.UNREACHED and shared.is_stopping()
-        if self._resumes > MOST_RESUMES or is_idle:
+        most = MOST_RESUMES
+        if state is RunState.UNREACHED:
+            shared.delay("reach", run.error.message if run.error is not None else render("lost"))
+            most = MOST_RESUMES if shared.is_reached else MOST_RESUMES_UNREACHED
+            most = 0 if shared.is_stopping() else most
+        if self._resumes > most:
             self._leave(run)
             return False
         await shared.pause(self._resumes)

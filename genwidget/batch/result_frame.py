@@ -40,8 +40,8 @@ def write_parquet(table: Any, path: Path) -> None:
     """
     try:
         extra("pyarrow.parquet").write_table(table, path)
-    except OSError as error:
-        raise OutputNotSaved(path=path, reason=error.strerror or error) from error
+    except (OSError, ValueError) as error:  # ValueError: a path that no system has
+        raise OutputNotSaved(path=path, reason=getattr(error, "strerror", None) or error) from error
 
 
 def _backend(given: str | None) -> str:

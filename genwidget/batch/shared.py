@@ -11,7 +11,6 @@ from genwidget.api.regions import Target
 from genwidget.batch.rows import BatchRow, ItemRow
 from genwidget.batch.save_hold import SaveHold
 from genwidget.batch.store import BatchStore
-from genwidget.errors import GenwidgetError
 from genwidget.runs.runner import Runner
 from genwidget.runs.spend_limit import SpendLimit
 from genwidget.settings import Settings
@@ -46,7 +45,8 @@ class Shared:
         limits: what may be spent.
         take: takes an item before and after a change; the driver's.
         stop: ends the batch for a reason, with the error behind it; the driver's.
-        reached: takes whether the API was reached: None, or why not, with the error; the driver's.
+        delay: takes a word for what delays the batch, and the sentence, or None once that is over; the driver's.
+        is_reached: whether the API was reached since the batch was begun, or resumed.
         is_reopened: whether items may have been sent before.
         stopped: set when the batch begins to stop.
         reused: the stored successes that were taken.
@@ -64,7 +64,8 @@ class Shared:
     is_reopened: bool
     take: Callable[[ItemRow, ItemRow], None] = field(init=False)
     stop: Callable[[str, Exception | None], None] = field(init=False)
-    reached: Callable[[GenwidgetError | None], None] = field(init=False)
+    delay: Callable[[str, str | None], None] = field(init=False)
+    is_reached: bool = False
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
     reused: set[str] = field(default_factory=set)
     hold: SaveHold = field(init=False)

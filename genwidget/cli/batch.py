@@ -28,7 +28,7 @@ from genwidget.cli.output import (
     say_json,
     table,
 )
-from genwidget.errors import BatchStopped, GenwidgetError, KeyNotLocked, NoSuchBatch
+from genwidget.errors import BatchStopped, GenwidgetError, KeyNotLocked, NoSuchBatch, SpendLimitReached
 from genwidget.messages import render
 from genwidget.request.decimals import exact
 from genwidget.text import moment
@@ -68,7 +68,7 @@ def _add_run(below: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     parser = below.add_parser(
         "run",
         help="run a plan and save what it makes",
-        description="Send every item of a plan, follow all of them, and save what they make.",
+        description=render("cli_plan_format"),
         epilog=f"The API key comes from {KEY_VARIABLE}; the sandbox brings its own. Ctrl-C stops; resume goes on.",
     )
     parser.add_argument("plan", metavar="PLAN", type=Path, help="a .toml, .csv or .parquet file")
@@ -184,12 +184,17 @@ def _estimate(plan: Plan, region: str, key: ApiKey | None, base_url: str | None)
         ("items", f"{found.items:,}"),
         ("credits", f"{found.credits:,.3f}"),
         ("without a known price", f"{found.unknown:,}"),
-        ("balance", "" if found.balance is None else f"{found.balance:,.3f}"),
-        ("seconds", "" if found.seconds is None else f"{found.seconds:,.0f}"),
     ]
+    if found.balance is not None:
+        lines.append(("balance", f"{found.balance:,.3f}"))
+    if found.seconds is not None:
+        lines.append(("seconds", f"{found.seconds:,.0f}"))
     for line in table(lines[0], lines[1:]):
         say(line)
-    return EXIT_OK if found.can_afford is not False else EXIT_FAILED
+    if found.can_afford is not False:
+        return EXIT_OK
+    complain(render("cli_cannot_afford", credits=f"{found.credits:,.3f}", balance=f"{found.balance:,.3f}"))
+    return EXIT_FAILED
 
 
 def _follow(batch: Batch, *, as_json: bool) -> int:
@@ -210,13 +215,13 @@ def _follow(batch: Batch, *, as_json: bool) -> int:
         for item in batch.items("done"):
             for path in item.files:
                 say(str(path))
-    _explain(batch)
+    _explain(batch, stopped)
     if stopped is not None:
         return exit_code(stopped)
     return EXIT_OK if batch.counts == {"done": batch.count} else EXIT_FAILED
 
 
-def _explain(batch: Batch) -> None:
+def _explain(batch: Batch, stopped: GenwidgetError | None) -> None:
     """Tell on stderr what came to no files, and what can be done."""
     told = 0
     for item in batch.items(*(state for state in ItemState if state not in {"done", "planned"})):
@@ -227,7 +232,9 @@ def _explain(batch: Batch) -> None:
         told += 1
     if batch.reason:
         complain(batch.reason)
-    if batch.state != "ended":
+    if isinstance(stopped, SpendLimitReached) and stopped.scope == f"batch:{batch.batch_id}":
+        complain(render("cli_batch_raise", batch_id=batch.batch_id))
+    elif batch.state != "ended":
         complain(render("cli_batch_resume", batch_id=batch.batch_id))
     elif told:
         complain(render("cli_batch_retry", batch_id=batch.batch_id))

@@ -801,6 +801,18 @@ def test_a_batch_that_is_not_there_is_told(run, world):
         Batch.open("b_")
 
 
+@pytest.mark.parametrize("seconds", [10**400, "x", "5", float("nan"), -1, True, [], object()])
+def test_a_time_that_is_none_is_refused_in_our_words(run, seconds):
+    with pytest.raises(InvalidRequest, match="timeout_s= is a number of seconds"):
+        run(plan(1)).wait(seconds)
+
+
+def test_a_path_that_no_system_has_is_told(run, tmp_path):
+    batch = run(plan(1)).wait(PATIENCE_S)
+    with pytest.raises(OutputNotSaved, match="The output cannot be written to "):
+        batch.to_parquet(f"{tmp_path}/a\0")
+
+
 def test_a_plan_that_was_not_stored_whole_is_told_and_not_sent(run, sandbox):
     batch = run(plan(1)).wait(PATIENCE_S)
     wait = runner.shared().ledger.change
@@ -817,7 +829,7 @@ def test_a_batch_that_is_not_running_cannot_be_stopped_and_a_running_one_not_ret
         batch.retry_failed()
     sandbox.let_go()
     batch.wait(PATIENCE_S)
-    with pytest.raises(GenwidgetError, match="is not running here"):
+    with pytest.raises(GenwidgetError, match="has ended"):
         batch.stop()
 
 

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 
@@ -90,6 +91,28 @@ def test_check_sends_nothing_and_prints_what_it_would_cost(run, sandbox):
     assert len(sandbox.generations) == before
 
 
+def test_check_says_when_the_balance_is_not_enough_and_leaves_out_what_is_not_known(shell, tmp_path):
+    with Sandbox(speed=50, balance=0.005) as poor:
+        (tmp_path / "plan.toml").write_text(toml("a", "b"))
+        code, out, err = shell("run", "plan.toml", "--base-url", poor.url, "--check")
+    assert (code, err) == (1, ["The plan costs 0.010 credits, and the balance is 0.005. Add credits, or plan less."])
+    assert all(line.split()[-1][0].isdigit() for line in out)
+    assert not any(line.startswith("seconds") for line in out)
+
+
+def test_a_host_that_refuses_connections_is_told_and_ends_it_in_3_as_generate(shell, tmp_path, monkeypatch):
+    monkeypatch.setenv("GENWIDGET_RETRY_FIRST_S", "0.01")
+    monkeypatch.setenv("GENWIDGET_RETRY_MAX_S", "0.01")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    (tmp_path / "plan.toml").write_text(toml(*map(str, range(20))))
+    code, out, err = shell("run", "plan.toml", "--base-url", url, "-o", "pictures")
+    (batch,) = Batch.list()
+    assert (code, out, batch.credits) == (3, [], 0)
+    assert any(line.startswith("Could not reach 127.0.0.1") for line in err)
+    assert err[-1] == f"Go on with: genwidget batch resume {batch.batch_id}"
+
+
 def test_a_plan_with_problems_is_told_item_by_item_and_ends_in_2(run, sandbox):
     before = len(sandbox.generations)
     code, out, err = run("model,prompt\nbfl/flux-schnel,A seal\nbfl/flux-schnell,\n", name="plan.csv")
@@ -122,7 +145,7 @@ def test_a_limit_stops_it_in_one_sentence_and_resume_goes_on(run, shell):
     assert (code, len(out)) == (1, 2)
     assert err[1:] == [
         "The spend limit of 0.01 credits (of this batch) would be passed: this costs 0.005, and 0.01 are used.",
-        f"Go on with: genwidget batch resume {batch.batch_id}",
+        f"Go on with a higher limit: genwidget batch resume --limit CREDITS {batch.batch_id}",
     ]
     code, out, _ = shell("resume", batch.batch_id, "--limit", "1")
     assert (code, len(out)) == (0, 3)
@@ -194,7 +217,7 @@ def test_batches_are_listed_and_shown(run, shell):
     [
         (("show", "b_nothing"), 2, "The ledger has no batch b_nothing."),
         (("resume", "b_nothing"), 2, "The ledger has no batch b_nothing."),
-        (("stop", ""), 2, "The ledger has no batch ."),
+        (("stop", ""), 2, "Give the id of a batch."),
         (("run", "nowhere.csv", "--model", MODEL), 2, "The plan in nowhere.csv cannot be read: No such file or dir"),
         (("run", "plan.txt"), 2, "A plan is a .toml, .csv or .parquet file; plan.txt is not."),
         (("run", "a.csv", "--column", "x"), 2, "--column takes FIELD=COLUMN, and got: x"),
@@ -226,4 +249,4 @@ def test_an_option_that_cannot_be_is_refused(run, option, told):
 def test_a_batch_that_is_not_running_cannot_be_stopped(run, shell):
     run(toml("A seal"))
     (batch,) = Batch.list()
-    assert shell("stop", batch.batch_id) == (1, [], [f"Batch {batch.batch_id} is not running here."])
+    assert shell("stop", batch.batch_id) == (1, [], [f"Batch {batch.batch_id} has ended."])
