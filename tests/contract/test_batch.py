@@ -216,20 +216,20 @@ def test_a_refusal_ends_its_item_alone_with_its_sentence(run):
 
 def test_a_402_stops_the_batch_at_once_and_resume_goes_on_after_topping_up(make_sandbox, world, tmp_path):
     sandbox = make_sandbox(balance=0.02)
-    batch = plan(12).run(base_url=sandbox.url, save_to=tmp_path / "pictures")
+    batch = plan(60).run(base_url=sandbox.url, save_to=tmp_path / "pictures")
     with pytest.raises(BatchStopped) as caught:
         batch.wait(PATIENCE_S)
     assert isinstance(caught.value.__cause__, InsufficientCredits)
     assert caught.value.batch is batch
     assert str(caught.value).endswith(" Stopped; batch.resume() goes on.")
     assert batch.state == "stopped"
-    assert batch.counts == {"done": 4, "planned": 8}
+    assert batch.counts == {"done": 4, "planned": 56}
     posts = len(keys_sent(sandbox))
-    assert posts < 12, "nothing more was sent once it was known"
+    assert posts < 60, "nothing more was sent once it was known"
     sandbox.add_credits(1)
     batch.resume().wait(PATIENCE_S)
-    assert (batch.state, batch.counts) == ("ended", {"done": 12})
-    assert sorted(made(sandbox).values()) == [1] * 12
+    assert (batch.state, batch.counts) == ("ended", {"done": 60})
+    assert sorted(made(sandbox).values()) == [1] * 60
 
 
 def test_a_402_from_before_a_crash_lets_its_items_be_sent_after_topping_up(make_sandbox, world, tmp_path):

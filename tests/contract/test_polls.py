@@ -154,7 +154,7 @@ def test_where_another_poll_cannot_help_the_run_ends_with_the_cause_and_can_be_r
     raw, sentence, polls = ANSWERS[name]
     server = serve(raw)
     sentence = sentence.format(host=server.host)
-    run = start(server)
+    run = start(server, PATIENT)
     with pytest.raises(DeadlinePassed) as caught:
         run.wait(30)
     assert (str(caught.value), str(caught.value.__cause__), run.state) == (sentence, sentence, "expired")

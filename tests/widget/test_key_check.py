@@ -53,7 +53,7 @@ def lock(make, sandbox, monkeypatch, request):
     """Lock a key at a host that does something; return the playground, its host, and the page's answer, if any."""
 
     def lock(how, key, fault):
-        monkeypatch.setattr(key_check, "CHECK_TIMEOUT_S", 5.0 if fault != {"kind": "hang"} else 0.5)
+        monkeypatch.setattr(key_check, "CHECK_TIMEOUT_S", 5.0 if fault != {"kind": "hang"} else 3.0)
         url = sandbox.url
         if fault is None:
             url = f"http://127.0.0.1:{free_port()}"
