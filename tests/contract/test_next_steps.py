@@ -111,7 +111,7 @@ async def test_a_file_that_cannot_be_fetched_says_nothing_of_a_generation():
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
         target = Target("us", url, url, is_own_origin=True)
         with pytest.raises(TransportError) as caught:
-            await download(f"{url}/1.png", target, Settings(request_timeout_s=0.2))
+            await download(f"{url}/1.png", target, Settings(request_timeout_s=1))
     assert caught.value.next_step == render("only_read")
 
 

@@ -24,7 +24,7 @@ from genwidget.runs.records import facts_of
 from genwidget.sandbox import API_KEY, Sandbox
 from genwidget.settings import Settings
 
-ONE_TRY = Settings(max_tries=1, connect_timeout_s=0.3, poll_first_s=0.02, live_models=False)
+ONE_TRY = Settings(max_tries=1, connect_timeout_s=1, poll_first_s=0.02, live_models=False)
 PROMPT = {"generation_prompt": "A seal"}
 
 
