@@ -25,6 +25,8 @@ REST_S: Final = 60.0
 #: A page is read as often as this part of what generations take, and not more often than each 0.2 s.
 PART_OF_WORK: Final = 0.05
 SHORTEST_S: Final = 0.2
+#: Pages are never further apart than this, whatever the server says of its window.
+LONGEST_S: Final = 60.0
 #: How much the newest generation counts in what they take.
 _NEWEST: Final = 0.2
 #: Of the requests that the account has left, at most this part goes to pages.
@@ -125,7 +127,8 @@ class SharedPolls:
             return
         left_s = window.reset - self._timing.now()
         if left_s > 0:
-            self._due = max(self._due, self._timing.clock() + min(left_s / max(1.0, window.remaining * _SHARE), left_s))
+            interval_s = min(left_s, left_s / max(1.0, window.remaining * _SHARE), LONGEST_S)
+            self._due = max(self._due, self._timing.clock() + interval_s)
 
 
 def _records(reply: HttpResponse) -> dict[str, dict[str, Any]]:
