@@ -35,7 +35,7 @@ class KeptList:
     Attributes:
         origin: of the host.
         fetched_at: when it was fetched, in Unix seconds.
-        models: its entries, as :func:`genwidget.catalogue.readable_entries` returns them.
+        models: its entries, as :func:`genwidget.catalogue.live.readable_entries` returns them.
     """
 
     origin: str

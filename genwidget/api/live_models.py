@@ -11,7 +11,8 @@ from genwidget import io_thread
 from genwidget.api.kept_models import KeptList, KeptModels
 from genwidget.api.models import LibraryModels
 from genwidget.api.regions import Target
-from genwidget.catalogue import Catalogue, readable_entries
+from genwidget.catalogue import Catalogue
+from genwidget.catalogue.live import readable_entries
 from genwidget.errors import GenwidgetError
 from genwidget.messages import render
 from genwidget.request.validation import is_endpoint

@@ -5,6 +5,7 @@ many items.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from genwidget.batch.drafts import MODEL, Draft
@@ -111,7 +112,7 @@ class _FieldChecker:
     def __init__(self, spec: ModelSpec, field: FieldSpec) -> None:
         self._field = field
         # Under a name of its own, since the judges of bodies are kept by the names of their models.
-        self._spec = spec.model_copy(update={"fields": (field,), "model_id": f"{spec.model_id}#{field.name}"})
+        self._spec = replace(spec, fields=(field,), model_id=f"{spec.model_id}#{field.name}")
         self._kept: dict[tuple[type, Any], _Judged] = {}
 
     def judge(self, value: Any) -> _Judged:

@@ -1,18 +1,14 @@
 """The models that can be asked for: those that ship, and those that the API's own list adds."""
 
+import json
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Self
 
-from genwidget.catalogue.live import read_library, readable_entries
-from genwidget.catalogue.specs import Fact, FieldSpec, Frozen, ModelSpec, Price, Scalar, Standing
+from genwidget.catalogue.specs import Fact, FieldSpec, ModelSpec, Price, Scalar, Standing
 
-__all__ = ["Catalogue", "Fact", "FieldSpec", "ModelSpec", "Price", "Scalar", "Standing", "readable_entries"]
-
-
-class _Shipped(Frozen):
-    models: tuple[ModelSpec, ...]
+__all__ = ["Catalogue", "Fact", "FieldSpec", "ModelSpec", "Price", "Scalar", "Standing"]
 
 
 class Catalogue:
@@ -27,7 +23,7 @@ class Catalogue:
     def load(cls) -> Self:
         """Return the shipped catalogue, read once."""
         path = Path(__file__).with_name("catalogue.json")
-        return cls(_Shipped.model_validate_json(path.read_bytes()).models)
+        return cls(ModelSpec.read(one) for one in json.loads(path.read_bytes())["models"])
 
     @property
     def model_ids(self) -> tuple[str, ...]:
@@ -54,4 +50,6 @@ class Catalogue:
         A model known already takes the API's providers, prices and value lists and keeps all else. An entry that cannot
         be read is left out: the shipped facts then stand.
         """
+        from genwidget.catalogue.live import read_library  # noqa: PLC0415 - after the first paint
+
         return Catalogue({**self._by_id, **read_library(library, self._by_id)}.values())

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -119,13 +120,12 @@ def _merge(live: _LibraryModel, known: Mapping[str, ModelSpec]) -> ModelSpec:
         fields[field.name] = _overlay(field, fields.get(field.name))
     order = [name for name in CORE if name in fields] + sorted(set(fields) - set(CORE))
     providers = live.model_supported_provider
-    return old.model_copy(
-        update={
-            "is_live": True,
-            "providers": _live(providers) if providers else old.providers,
-            "price": _price(live) or old.price,
-            "fields": tuple(fields[name] for name in order),
-        }
+    return replace(
+        old,
+        is_live=True,
+        providers=_live(providers) if providers else old.providers,
+        price=_price(live) or old.price,
+        fields=tuple(fields[name] for name in order),
     )
 
 
@@ -140,7 +140,7 @@ def _overlay(old: FieldSpec, live: FieldSpec | None) -> FieldSpec:
         stated |= {"minimum": None, "maximum": None}
         if old.default and old.default.value not in stated["choices"].value:
             stated["default"] = None
-    return old.model_copy(update=stated)
+    return replace(old, **stated)
 
 
 def _price(live: _LibraryModel) -> Price | None:

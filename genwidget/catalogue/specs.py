@@ -1,10 +1,12 @@
-"""What is known of a model: its fields, bounds, providers and price, each with how well it is known."""
+"""What is known of a model: its fields, bounds, providers and price, each with how well it is known.
+
+Plain dataclasses: what ships needs no judge but the tests, and the first paint waits for it.
+"""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Final, Generic, Literal, TypeVar
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Any, Final, Generic, Literal, Self, TypeVar
 
 Standing = Literal["documented", "source", "inferred"]
 Scalar = bool | int | float | str
@@ -17,13 +19,8 @@ _THOUSANDTH: Final = Decimal("0.001")
 _MOST_ROUNDED: Final = Decimal(10**15)
 
 
-class Frozen(BaseModel):
-    """Base of all facts: nothing in them changes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
-
-
-class Fact(Frozen, Generic[T]):
+@dataclass(frozen=True, kw_only=True)  # Python 3.11 makes no Generic with slots that is frozen
+class Fact(Generic[T]):
     """One thing known of a field or model.
 
     Attributes:
@@ -36,8 +33,20 @@ class Fact(Frozen, Generic[T]):
     standing: Standing
     source: str
 
+    @classmethod
+    def read(cls, said: Mapping[str, Any]) -> Self:
+        """Return a fact of the catalogue's file; its lists are tuples here."""
+        value = said["value"]
+        return cls(**{**said, "value": tuple(value) if isinstance(value, list) else value})
 
-class Price(Frozen):
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        value = list(self.value) if isinstance(self.value, tuple) else self.value
+        return {"value": value, "standing": self.standing, "source": self.source}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
     """What a model costs, in credits (one credit is one US dollar).
 
     Attributes:
@@ -48,9 +57,21 @@ class Price(Frozen):
 
     kind: Literal["flat", "per_second", "per_second_by_resolution", "per_second_by_resolution_and_audio"]
     credits: float | None = None
-    table: dict[str, float] = Field(default_factory=dict)
+    table: dict[str, float] = field(default_factory=dict)
     standing: Standing
     source: str
+
+    @classmethod
+    def read(cls, said: Mapping[str, Any]) -> Self:
+        """Return a price of the catalogue's file; a whole number of credits is a float here, as any other."""
+        number, table = said.get("credits"), said.get("table", {})
+        return cls(
+            kind=said["kind"],
+            credits=None if number is None else float(number),
+            table={name: float(one) for name, one in table.items()},
+            standing=said["standing"],
+            source=said["source"],
+        )
 
     @property
     def is_known(self) -> bool:
@@ -58,7 +79,8 @@ class Price(Frozen):
         return self.credits is not None or bool(self.table)
 
 
-class FieldSpec(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldSpec:
     """One field of a model's body. Lengths count code points; ``is_url`` tells of the text, or of each item."""
 
     name: str
@@ -74,6 +96,11 @@ class FieldSpec(Frozen):
     max_length: Fact[int] | None = None
     max_items: Fact[int] | None = None
 
+    @classmethod
+    def read(cls, said: Mapping[str, Any]) -> Self:
+        """Return a field of the catalogue's file."""
+        return cls(**{name: Fact.read(value) if isinstance(value, dict) else value for name, value in said.items()})
+
     @property
     def is_integer(self) -> bool:
         """Whether it counts in ones: a number of which no known default, choice or bound has a fraction."""
@@ -84,11 +111,12 @@ class FieldSpec(Frozen):
     @property
     def facts(self) -> dict[str, Fact[Any]]:
         """Every fact that is known, by its name."""
-        known = ((name, getattr(self, name)) for name in type(self).model_fields)
+        known = ((one.name, getattr(self, one.name)) for one in fields(self))
         return {name: fact for name, fact in known if isinstance(fact, Fact)}
 
 
-class ModelSpec(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSpec:
     """One model: what it takes, who runs it, what it costs. Fields stand in the order of the schema."""
 
     model_id: str
@@ -99,6 +127,17 @@ class ModelSpec(Frozen):
     providers: Fact[tuple[str, ...]]
     price: Price | None = None
     fields: tuple[FieldSpec, ...]
+
+    @classmethod
+    def read(cls, said: Mapping[str, Any]) -> Self:
+        """Return a model of the catalogue's file."""
+        price = said.get("price")
+        parts = {
+            "providers": Fact[tuple[str, ...]].read(said["providers"]),
+            "price": None if price is None else Price.read(price),
+            "fields": tuple(FieldSpec.read(one) for one in said["fields"]),
+        }
+        return cls(**{**said, **parts})
 
     @property
     def endpoint_path(self) -> str:

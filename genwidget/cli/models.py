@@ -66,7 +66,7 @@ def _price(spec: ModelSpec) -> str:
 
 
 def _record(spec: ModelSpec) -> dict[str, object]:
-    price = None if spec.price is None else spec.price.model_dump(mode="json", include={"kind", "credits", "table"})
+    price = None if spec.price is None else {name: getattr(spec.price, name) for name in ("kind", "credits", "table")}
     return {
         "model_id": spec.model_id,
         "model_type": spec.model_type,

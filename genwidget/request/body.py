@@ -192,7 +192,7 @@ def json_schema(spec: ModelSpec) -> dict[str, Any]:
         said = judged["properties"][field.name]
         beside = {"title"} | ({"maxLength"} if "enum" in said else set()) | (set() if field.default else {"default"})
         said = {name: value for name, value in said.items() if name not in beside}
-        facts = {name: fact.model_dump(mode="json") for name, fact in field.facts.items()}
+        facts = {name: fact.as_json() for name, fact in field.facts.items()}
         properties[field.name] = {**said, "description": field.description, "x-group": field.group, "x-facts": facts}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

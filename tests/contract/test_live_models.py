@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 import traitlets
@@ -37,7 +38,7 @@ def with_the_new_one():
     """Return the catalogue of a service that is newer than ours."""
     old = SHIPPED.find("bfl/flux-schnell")
     fields = tuple(one for one in old.fields if one.name in {*BODY, "generation_provider_order"})
-    return Catalogue([*SHIPPED.models, old.model_copy(update={"model_id": NEW, "fields": fields})])
+    return Catalogue([*SHIPPED.models, replace(old, model_id=NEW, fields=fields)])
 
 
 @pytest.fixture

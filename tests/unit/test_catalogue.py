@@ -1,9 +1,13 @@
+import json
 import re
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from pydantic import ConfigDict, TypeAdapter
 
-from genwidget.catalogue import Catalogue
+import genwidget.catalogue
+from genwidget.catalogue import Catalogue, ModelSpec
 from genwidget.catalogue.live import CORE
 from genwidget.request.validation import check
 from genwidget.widget.payloads import RULES
@@ -54,6 +58,19 @@ def test_eighteen_models_ship_and_one_is_the_sandboxs_own():
     assert [spec.model_id for spec in CATALOGUE.models if spec.sandbox_only] == ["sandbox/contact-sheet"]
     assert (len(CATALOGUE.of_type("image")), len(CATALOGUE.of_type("video"))) == (14, 5)
     assert Catalogue.load() is CATALOGUE
+
+
+def test_what_ships_has_the_declared_types_and_no_other_names():
+    class Strict(ModelSpec):
+        __pydantic_config__ = ConfigDict(strict=True, extra="forbid")
+
+    said = json.loads(Path(genwidget.catalogue.__file__).with_name("catalogue.json").read_bytes())["models"]
+    judge = TypeAdapter(Strict)
+    for spec, one in zip(CATALOGUE.models, said, strict=True):
+        judged = judge.validate_json(json.dumps(one))
+        assert {name: getattr(judged, name) for name in ModelSpec.__slots__} == {
+            name: getattr(spec, name) for name in ModelSpec.__slots__
+        }
 
 
 def test_every_identifier_gives_an_endpoint_path():
@@ -187,7 +204,7 @@ def test_an_empty_search_finds_all():
 
 
 def test_facts_cannot_be_changed():
-    with pytest.raises(ValueError, match="frozen"):
+    with pytest.raises(AttributeError, match="cannot assign"):
         PRO.model_type = "video"
     PRO.defaults()["generation_ratio"] = "9:16"
     assert PRO.defaults()["generation_ratio"] == "1:1"

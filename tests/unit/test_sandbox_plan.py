@@ -1,5 +1,6 @@
 """Plans, prices, shapes and limits: what the sandbox works out without a server."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -108,7 +109,7 @@ def test_a_known_price_is_the_catalogues():
     ],
 )
 def test_a_film_is_priced_by_what_its_price_depends_on(price, values, per_second):
-    spec = Catalogue.load().find("bytedance/seedance-1.5-pro").model_copy(update={"price": price})
+    spec = replace(Catalogue.load().find("bytedance/seedance-1.5-pro"), price=price)
     cost = cost_of(spec, spec.defaults() | {"generation_duration": 10} | values)
     assert cost.per_second == per_second
     assert cost.per_generation == round(per_second * 10_000)
@@ -134,7 +135,7 @@ HALF = Price(kind="flat", credits=0.0045, standing="source", source="x")
 @example(model=SHEET, price=HALF, times=1, is_left_out=False)
 def test_a_price_that_is_known_is_what_the_sandbox_takes(model, price, times, is_left_out):
     """A spend limit is held to the known price, so nothing above it may be charged."""
-    spec = model.model_copy(update={"price": price})
+    spec = replace(model, price=price)
     body = {"generation_output_number": times, "generation_duration": times, "generation_resolution": "720p"}
     if is_left_out:
         del body["generation_output_number"]
@@ -147,7 +148,7 @@ def test_a_price_that_is_known_is_what_the_sandbox_takes(model, price, times, is
 @pytest.mark.parametrize("times", [1e300, 1e20, 10**14])
 def test_a_film_without_end_has_a_price_too(times):
     price = Price(kind="per_second", credits=0.5, standing="source", source="x")
-    spec = Catalogue.load().find("google/veo-2").model_copy(update={"price": price})
+    spec = replace(Catalogue.load().find("google/veo-2"), price=price)
     assert spec.cost_of({"generation_duration": times}) == times / 2
 
 

@@ -238,7 +238,7 @@ def test_live_models_are_merged_after_a_lock(make):
 
 
 def test_the_page_sends_a_model_that_only_the_live_list_has(make):
-    new = Catalogue.load().find("bfl/flux-schnell").model_copy(update={"model_id": "openai/gpt-image-2"})
+    new = dataclasses.replace(Catalogue.load().find("bfl/flux-schnell"), model_id="openai/gpt-image-2")
     with Sandbox(speed=200, catalogue=Catalogue([new])) as service:
         pg = make(settings=LIVE, region="us", base_url=service.url, key=lambda: API_KEY)
         pg.lock_key()
