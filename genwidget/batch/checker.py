@@ -10,10 +10,10 @@ from typing import Any, Final, NamedTuple
 
 from genwidget.batch.drafts import MODEL, Draft
 from genwidget.catalogue import Catalogue, FieldSpec, ModelSpec
-from genwidget.errors import InvalidEndpointPath, InvalidRequest, UnknownModel
+from genwidget.errors import InvalidEndpointPath, UnknownModel
 from genwidget.messages import render
 from genwidget.request import body as bodies
-from genwidget.request.validation import Problem, Request, check, find_model, refuse_unknown
+from genwidget.request.validation import Problem, Request, check, find_model, find_strays, no_such_field
 
 #: How many values of one field are remembered; where there are more, they are mostly prompts, each seen once.
 _MOST_KEPT: Final = 2_048
@@ -38,6 +38,7 @@ class Checker:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+        self._names = frozenset(field.name for model in catalogue.models for field in model.fields)
         self._models: dict[str, _ModelChecker] = {}
         self._unknown: dict[str, Verdict] = {}
 
@@ -53,7 +54,7 @@ class Checker:
             spec = self._catalogue.find(model_id)
             if spec is None:
                 return self._refuse(model_id)
-            self._models[model_id] = _ModelChecker(spec)
+            self._models[model_id] = _ModelChecker(spec, self._names)
         return self._models[model_id].check(draft.values)
 
     def _refuse(self, model_id: str) -> Verdict:
@@ -67,10 +68,11 @@ class Checker:
 
 
 class _ModelChecker:
-    """Checks items of one model."""
+    """Checks items of one model; ``names`` are the fields of all models."""
 
-    def __init__(self, spec: ModelSpec) -> None:
+    def __init__(self, spec: ModelSpec, names: frozenset[str]) -> None:
         self._spec = spec
+        self._names = names
         self._fields = {field.name: _FieldChecker(spec, field) for field in spec.fields}
         defaults = spec.defaults()
         #: What is found of each field where an item gives no value.
@@ -96,14 +98,9 @@ class _ModelChecker:
         return Verdict(request, tuple(problems))
 
     def _strays(self, values: Mapping[str, Any]) -> list[Problem]:
-        strays = [name for name in values if name not in self._fields and values[name] is not None]
-        if not strays:
-            return []
-        try:
-            refuse_unknown(self._spec, dict.fromkeys(strays))
-        except InvalidRequest as error:
-            return list(error.problems)
-        raise AssertionError("unreachable")
+        """Refuse what the model has no field for; a table's column for another model may be there, if it is empty."""
+        strays = [name for name, value in values.items() if value is not None or name not in self._names]
+        return [no_such_field(self._spec, name) for name in find_strays(self._spec, strays)]
 
 
 class _FieldChecker:

@@ -37,4 +37,4 @@ class Source(Protocol):
 
 def field_name(name: str) -> str:
     """Return the whole name of a field that may be given without its prefix: ``ratio`` is ``generation_ratio``."""
-    return name if name.startswith(PREFIX) else f"{PREFIX}{name}"
+    return name if name.casefold().startswith(PREFIX) else f"{PREFIX}{name}"

@@ -19,7 +19,8 @@ it, character for character. The steps, for whoever changes one side:
    A text without a limit of its own has ``text_limit`` code points.
 3. A field without one is judged by all facts, the inferred too. A fault found now is a ``warning`` with the code
    ``maybe_`` and the old one. (Choices, where known to this step, again stand for the bounds.)
-4. Keys that the model does not have follow, sorted by UTF-16 code units: ``unknown_field``, a ``note``.
+4. Keys that the model does not have follow, sorted by UTF-16 code units: ``unknown_field``, a ``note``. Values that
+   Python gives are judged by :func:`judge`: there a misspelt key is ``no_such_field``, an ``error``.
 5. Without an error there is a request. Its body has the read values in schema order, as ``JSON.stringify`` writes them.
 
 In sentences, a bound or count of four digits or more has commas if it is an integer, other numbers are written as
@@ -30,7 +31,7 @@ An integer that Python holds and a double would change goes to the page as its t
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -100,6 +101,22 @@ class Checked:
 
 def check(spec: ModelSpec, values: Mapping[str, Any]) -> Checked:
     """Check the values of a whole form. Defaults are not added: a form starts from them and may have lost some."""
+    return _check(spec, values, set())
+
+
+def judge(spec: ModelSpec, values: Mapping[str, Any], catalogue: Catalogue | None = None) -> Checked:
+    """Check values as :func:`check` does, and refuse fields that the model does not have, whatever their value.
+
+    Args:
+        spec: the model.
+        values: what was given.
+        catalogue: lets the fields of its models pass as notes, which a change of the model leaves behind; what is left
+            then is misspelt. None refuses these too.
+    """
+    return _check(spec, values, set(find_strays(spec, values, catalogue)))
+
+
+def _check(spec: ModelSpec, values: Mapping[str, Any], strays: Collection[str]) -> Checked:
     body = {field.name: bodies.coerce(field, values.get(field.name)) for field in spec.fields}
     body = {name: value for name, value in body.items() if value is not None}
     refused = bodies.find_faults(spec, body)
@@ -110,13 +127,14 @@ def check(spec: ModelSpec, values: Mapping[str, Any]) -> Checked:
             problems.append(_problem(field, refused[field.name], body, "error"))
         elif field.name in doubted:
             problems.append(_problem(field, doubted[field.name], body, "warning"))
-    is_sendable = not refused
     problems += [
-        Problem(name, "unknown_field", render("unknown_field", model_id=spec.model_id, field=name), "note")
+        no_such_field(spec, name)
+        if name in strays
+        else Problem(name, "unknown_field", render("unknown_field", model_id=spec.model_id, field=name), "note")
         for name in _unknown(spec, values)
     ]
     prompt = body.get("generation_prompt")
-    if not is_sendable:
+    if refused or strays:
         return Checked(None, tuple(problems))
     request = Request(spec.model_type, spec.model_id, spec.endpoint_path, body, prompt, spec.cost_of(body))
     return Checked(request, tuple(problems))
@@ -222,43 +240,35 @@ def prepare(catalogue: Catalogue, model_type: str, model_id: str, values: Mappin
             field, else the first field at fault.
     """
     spec = find_model(catalogue, model_type, model_id, note)
-    refuse_unknown(spec, values)
-    return require(check(spec, with_defaults(spec, values)))
+    return require(judge(spec, with_defaults(spec, values)))
 
 
-def refuse_unknown(spec: ModelSpec, values: Mapping[str, Any], catalogue: Catalogue | None = None) -> None:
-    """Refuse fields that the model does not have, whatever their value.
-
-    Args:
-        spec: the model.
-        values: what was given.
-        catalogue: lets the fields of its models pass, which a change of the model leaves behind; what is left then is
-            misspelt. None refuses these too.
-
-    Raises:
-        InvalidRequest: there is such a field; the nearest one that the model has is named.
-    """
+def find_strays(spec: ModelSpec, values: Iterable[Any], catalogue: Catalogue | None = None) -> list[str]:
+    """Return the names of ``values`` that are fields neither of the model nor of any in ``catalogue``."""
     elsewhere = {field.name for model in catalogue.models for field in model.fields} if catalogue else set()
-    strays = [name for name in _unknown(spec, values) if name not in elsewhere]
-    problems = [Problem(name, "no_such_field", _no_such_field(spec, name), "error") for name in strays]
-    if problems:
-        raise InvalidRequest(problems[0].message, problems=problems)
+    return [name for name in _unknown(spec, values) if name not in elsewhere]
 
 
-def _no_such_field(spec: ModelSpec, name: str) -> str:
+def no_such_field(spec: ModelSpec, name: str) -> Problem:
+    """Return the error of a field that the model does not have; it names the nearest one that the model has."""
     names = [field.name for field in spec.fields]
     hint = did_you_mean(name, names, _PREFIX) or f" {render('its_fields', fields=', '.join(names))}"
-    return render("no_such_field", model_id=spec.model_id, field=name, hint=hint)
+    sentence = render("no_such_field", model_id=spec.model_id, field=name, hint=hint)
+    return Problem(name, "no_such_field", sentence, "error")
 
 
 def require(checked: Checked) -> Request:
     """Return the request of a check.
 
     Raises:
-        InvalidRequest: there is none; the first missing field is named, else the first field at fault.
+        InvalidRequest: there is none; a field that the model does not have is named, else the first missing field,
+            else the first field at fault.
     """
     if checked.request is not None:
         return checked.request
+    stray = next((problem for problem in checked.problems if problem.code == "no_such_field"), None)
+    if stray is not None:
+        raise InvalidRequest(stray.message, problems=checked.problems)
     if checked.missing:
         raise InvalidRequest(render("missing_required", field=checked.missing[0]), problems=checked.problems)
     first = next(problem for problem in checked.problems if problem.severity == "error")

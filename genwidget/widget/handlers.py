@@ -194,7 +194,7 @@ class CommandHandler:
         session = self._session
         await session.find_target(command.region)
         form = (command.region, command.model_type, command.model_id, command.values)
-        return Answer({"text": session.export(command.language, *form)})
+        return Answer({"text": session.export(command.language, *form, from_page=True)})
 
     async def _fetch_schema(self, command: commands.FetchSchema) -> Answer[TextData]:
         spec = self._session.catalogue.find(command.model_id)

@@ -11,7 +11,7 @@ from genwidget.api.keys import KeyGiven, resolve_key, sealed
 from genwidget.api.regions import check_base_url
 from genwidget.errors import InvalidApiKey
 from genwidget.messages import render
-from genwidget.request.validation import Problem, check, with_defaults
+from genwidget.request.validation import Problem, with_defaults
 from genwidget.runs import runner
 from genwidget.runs.run import Run
 from genwidget.runs.spend_limit import machine_limit, read_credits
@@ -171,9 +171,12 @@ class Playground(PlaygroundTraits):
 
     @property
     def problems(self) -> list[Problem]:
-        """What is wrong with the values, in schema order; only an ``error`` keeps them from being sent."""
-        spec = self.session.catalogue.find(self.model_id)
-        return [] if spec is None else list(check(spec, self.values).problems)
+        """What is wrong with the values, in schema order; only an ``error`` keeps :meth:`send` from sending them.
+
+        A field that no model has is misspelt: an ``error``. One that other models have alone, as a change of the model
+        may leave behind, is a ``note``: it is left out.
+        """
+        return self.session.problems_of(self.model_id, self.values)
 
     @property
     def spend_limit(self) -> Decimal | None:
@@ -242,9 +245,7 @@ class Playground(PlaygroundTraits):
             InvalidRequest: the model or the values are refused.
             ConfigurationError: no such language, or the sandbox is not installed.
         """
-        code = self.session.export(language, self.region, self.model_type, self.model_id, self.values)
-        self.session.refuse_misspelt(self.model_id, self.values)
-        return code
+        return self.session.export(language, self.region, self.model_type, self.model_id, self.values)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute that there is.

@@ -18,7 +18,7 @@ from genwidget.api.regions import REGIONS, Target, find_region
 from genwidget.catalogue import Catalogue
 from genwidget.errors import GenwidgetError, LedgerError, NotFound, UnknownModel
 from genwidget.messages import render
-from genwidget.request.validation import Request, check, find_model, refuse_unknown, require
+from genwidget.request.validation import Problem, Request, check, find_model, judge, require
 from genwidget.runs.ledger import KeyUse, SentTo, unreadable
 from genwidget.runs.recovery import fetch_record
 from genwidget.runs.run import Run
@@ -297,17 +297,29 @@ class Session:
 
     # Sending.
 
-    def prepare(self, region_id: str, model_type: str, model_id: str, values: Values) -> Request:
+    def prepare(
+        self, region_id: str, model_type: str, model_id: str, values: Values, *, from_page: bool = False
+    ) -> Request:
         """Return what would be sent; the checks run in the one fixed order.
 
         Raises:
             KeyNotLocked, InvalidRequest: the first check that fails.
         """
         self.key_store.check_region(region_id)
-        return self.request_of(region_id, model_type, model_id, values)
+        return self.request_of(region_id, model_type, model_id, values, from_page=from_page)
 
-    def request_of(self, region_id: str, model_type: str, model_id: str, values: Values) -> Request:
+    def request_of(
+        self, region_id: str, model_type: str, model_id: str, values: Values, *, from_page: bool = False
+    ) -> Request:
         """Return the request of a whole form: what is not in it, not even a default, is not sent.
+
+        Args:
+            region_id: whose models there are.
+            model_type: ``image`` or ``video``.
+            model_id: of a model of that type.
+            values: the form's.
+            from_page: leave out what the model has no field for, as the page says beside its form, which has no control
+                to take it out with. From Python, what no model has a field for is refused: it is misspelt.
 
         Raises:
             InvalidRequest: the model or the values are refused.
@@ -315,24 +327,18 @@ class Session:
         spec = find_model(self.catalogue, model_type, model_id)
         if spec.sandbox_only and region_id != "sandbox" and self.hosts.base_url is None:
             raise UnknownModel
-        return require(check(spec, values))
+        return require(check(spec, values) if from_page else judge(spec, values, self.catalogue))
 
-    def refuse_misspelt(self, model_id: str, values: Values) -> None:
-        """Refuse fields that no model has; those of other models are only left out.
-
-        Raises:
-            InvalidRequest: there is such a field.
-        """
+    def problems_of(self, model_id: str, values: Values) -> list[Problem]:
+        """Return what :meth:`request_of` finds wrong with values from Python; nothing for a model that is not known."""
         spec = self.catalogue.find(model_id)
-        if spec is not None:
-            refuse_unknown(spec, values, self.catalogue)
+        return [] if spec is None else list(judge(spec, values, self.catalogue).problems)
 
     def send_now(
         self, region_id: str, model_type: str, model_id: str, values: Values, *, allow_unknown: bool = False
     ) -> Run:
-        """Send from Python; errors as of :meth:`prepare` and :meth:`refuse_misspelt`."""
+        """Send from Python; errors as of :meth:`prepare`."""
         request = self.prepare(region_id, model_type, model_id, values)
-        self.refuse_misspelt(model_id, values)
         return self._start(str(uuid.uuid4()), request, self.hosts.find(region_id), allow_unknown=allow_unknown)
 
     async def send(self, intent_id: str, region_id: str, model_type: str, model_id: str, values: Values) -> Run:
@@ -342,7 +348,7 @@ class Session:
             KeyNotLocked, InvalidRequest: as of :meth:`prepare`; the intent is then not taken.
             ConfigurationError: the sandbox is not installed.
         """
-        request = self.prepare(region_id, model_type, model_id, values)
+        request = self.prepare(region_id, model_type, model_id, values, from_page=True)
         run = self._start(intent_id, request, await self.find_target(region_id))
         self.run_list.note_posting(run)
         return run
@@ -504,9 +510,11 @@ class Session:
         self.balance.note(use, turn, found.credit_balance)
         self.publisher.publish(estimate={"model_id": spec.model_id, "credits": found.cost_total_consumed})
 
-    def export(self, language: str, region_id: str, model_type: str, model_id: str, values: Values) -> str:
-        """Return the request as code; errors as of :meth:`request_of`."""
-        request = self.request_of(region_id, model_type, model_id, values)
+    def export(  # noqa: PLR0913 - the form, and who asks
+        self, language: str, region_id: str, model_type: str, model_id: str, values: Values, *, from_page: bool = False
+    ) -> str:
+        """Return the request as code; arguments and errors as of :meth:`request_of`."""
+        request = self.request_of(region_id, model_type, model_id, values, from_page=from_page)
         return to_code(language, request, self.hosts.find(region_id).api_url)
 
     def _sift(self) -> None:

@@ -6,6 +6,8 @@ import json
 import pytest
 
 from genwidget.api.client import Client
+from genwidget.batch.batch import Batch
+from genwidget.batch.drafts import field_name
 from genwidget.catalogue import Catalogue
 from genwidget.cli import main
 from genwidget.errors import InvalidRequest
@@ -95,6 +97,55 @@ def test_from_a_shell(arguments, typed, meant, sandbox, carrier, tmp_path, capsy
     )
     assert (code, capsys.readouterr()) == (2, ("", f"{sentence_of(typed, meant)}\n"))
     assert (posts(sandbox), sandbox.generations) == ([], [])
+
+
+def problems_of_playground(make, values):
+    return make(model=MODEL, values=values).problems
+
+
+def problems_of_rows(_make, values):
+    """A list of rows may have names of its own in each."""
+    return Batch.from_frame([values, {**GOOD, "generation_seed": 1}], model=MODEL).problems
+
+
+@pytest.mark.parametrize(("typed", "meant"), TYPED)
+def test_what_lists_problems_lists_what_is_refused(typed, meant, make, sandbox):
+    """`pg.problems` and the problems of a plan's rows name the same error as the ways that send."""
+    lists = [problems_of_playground]
+    if field_name(typed) not in {field.name for field in SPEC.fields}:  # a plan takes `seed` as generation_seed
+        lists.append(problems_of_rows)
+    for problems in lists:
+        for value in ("7", None):
+            found = [(one.field, one.code, one.severity, one.message) for one in problems(make, {**GOOD, typed: value})]
+            name = field_name(typed) if problems is not problems_of_playground else typed
+            assert found == [(name, "no_such_field", "error", sentence_of(name, meant))], problems.__name__
+    assert posts(sandbox) == []
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        GOOD,
+        {"generation_promt": "A seal"},
+        {**GOOD, "generation_promt": None},
+        {**GOOD, "generation_duration": 5},
+        {**GOOD, "generation_duration": 5, "generation_durration": 5},
+        {**GOOD, "generation_seed": "x"},
+        {"generation_sed": 1, "generation_seed": "x"},
+    ],
+)
+def test_problems_has_an_error_where_send_and_export_refuse_and_nowhere_else(values, make, tmp_path):
+    playground = make(model=MODEL, values=values)
+    playground.lock_key()
+    errors = [one for one in playground.problems if one.severity == "error"]
+    for send in (playground.send, lambda: playground.export("curl")):
+        if not errors:
+            send()
+            continue
+        with pytest.raises(InvalidRequest) as refused:
+            send()
+        assert refused.value.problems == playground.problems
 
 
 def test_every_field_of_the_model_is_taken_by_the_same_ways(make, sandbox, tmp_path):
