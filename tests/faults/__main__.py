@@ -29,11 +29,12 @@ def main() -> int:
 
 
 def try_batches(plan: Plan) -> int:
-    """Try a batch and a gather, and print their figures; return 1 unless the batch made everything exactly once."""
+    """Try a batch, a gather and Dask tasks; print their figures; return 1 unless the batch made all exactly once."""
     with tempfile.TemporaryDirectory(prefix="genwidget-faults-") as folder:
         batch = batch_trial.try_batch(plan, Path(folder) / "batch")
         gather = batch_trial.try_gather(plan, Path(folder) / "gather")
-    print(batch_trial.table(batch, gather))
+        tasks = batch_trial.try_dask(plan, Path(folder) / "dask")
+    print(batch_trial.table(batch, gather, tasks))
     return 0 if batch.is_exactly_once else 1
 
 

@@ -33,7 +33,7 @@ class BatchCounts:
         limit: credits that were allowed, or None where there is no limit.
         requests: what the server received.
         faults: how often one of them met a fault.
-        killed: how often the sender was killed.
+        killed: how often the sender, of Dask a worker, was killed.
         seconds: wall time.
     """
 
@@ -91,6 +91,19 @@ def try_batch(plan: Plan, folder: Path) -> BatchCounts:
 
 def try_gather(plan: Plan, folder: Path) -> BatchCounts:
     """Try ``asyncio.gather`` over httpx with naive retries."""
+    return _try(plan, folder, "tests.faults.bare_gather", _count_files(plan, folder))
+
+
+def try_dask(plan: Plan, folder: Path) -> BatchCounts:
+    """Try a Dask task for each picture, with the same retries; its workers are killed, by itself."""
+    alone = replace(plan, kills=0)
+    more = str(plan.kills), str(plan.seed)
+    counts = _try(alone, folder, "tests.faults.bare_dask", _count_files(plan, folder), *more)
+    return replace(counts, killed=plan.kills)
+
+
+def _count_files(plan: Plan, folder: Path) -> Callable[[SandboxProcess], BatchCounts]:
+    """Return what counts for a sender that names its files by their wishes, and keeps nothing else."""
 
     def count(sandbox: SandboxProcess) -> BatchCounts:
         found = {int(path.stem) for path in (folder / "files").iterdir() if path.suffix == ".jpg"}
@@ -104,7 +117,7 @@ def try_gather(plan: Plan, folder: Path) -> BatchCounts:
 
         return _count(plan, sandbox, has_file=has_file, files=len(found))
 
-    return _try(plan, folder, "tests.faults.bare_gather", count)
+    return count
 
 
 def _count(
@@ -136,17 +149,19 @@ def _count(
     )
 
 
-def _try(plan: Plan, folder: Path, module: str, count: Callable[[SandboxProcess], BatchCounts]) -> BatchCounts:
+def _try(
+    plan: Plan, folder: Path, module: str, count: Callable[[SandboxProcess], BatchCounts], *more: str
+) -> BatchCounts:
     folder.mkdir(parents=True, mode=0o700)
     began = time.monotonic()
     with faulty_sandbox(folder / "sandbox", plan.seed, "tests.faults.small_sandbox") as sandbox:
-        lives = Lives(plan, folder, sandbox.url, module, str(folder / "files"))
+        lives = Lives(plan, folder, sandbox.url, module, str(folder / "files"), *more)
         lives.live()
         return replace(count(sandbox), killed=lives.killed, seconds=time.monotonic() - began)
 
 
-def table(batch: BatchCounts, gather: BatchCounts) -> str:
-    """Return both figures side by side."""
+def table(batch: BatchCounts, gather: BatchCounts, tasks: BatchCounts) -> str:
+    """Return the figures of all three side by side."""
     names = {
         "items": "items",
         "done": "done, as the sender knows",
@@ -156,15 +171,15 @@ def table(batch: BatchCounts, gather: BatchCounts) -> str:
         "lost": "generations without a file",
         "charged": "credits charged",
         "overspent": "credits overspent",
-        "killed": "sender killed and restarted",
+        "killed": "sender or worker killed",
         "requests": "requests received",
         "faults": "faults met",
         "seconds": "seconds",
     }
-    lines = [f"{'':32}{'genwidget':>12}{'asyncio.gather':>18}"]
+    lines = [f"{'':32}{'genwidget':>12}{'asyncio.gather':>18}{'Dask tasks':>14}"]
     for name, label in names.items():
-        ours, theirs = (_told(name, getattr(one, name)) for one in (batch, gather))
-        lines.append(f"{label:32}{ours:>12}{theirs:>18}")
+        ours, theirs, others = (_told(name, getattr(one, name)) for one in (batch, gather, tasks))
+        lines.append(f"{label:32}{ours:>12}{theirs:>18}{others:>14}")
     return "\n".join(lines)
 
 

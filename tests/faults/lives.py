@@ -26,9 +26,9 @@ SETTINGS: Final = {
     "GENWIDGET_POLL_MAX_S": "0.3",
 }
 #: A kill falls somewhere within this time after the wish that brings it.
-_DELAY_S: Final = 0.06
-#: A life that takes longer hangs.
-_LIFE_S: Final = 240
+MOST_DELAY_S: Final = 0.06
+#: A life that brings no wish to its end for so long hangs.
+_SILENCE_S: Final = 240
 
 
 class LifeFailed(RuntimeError):
@@ -43,6 +43,18 @@ class Plan:
     seed: int
     kills: int
 
+    def dice(self) -> random.Random:
+        """Return what moments are drawn by."""
+        return random.Random(self.seed)  # noqa: S311 - drawn for a test
+
+    def moments(self, dice: random.Random) -> list[int]:
+        """Return after how many wishes the sender is killed.
+
+        The last wishes are left alone, so that every kill finds something under way.
+        """
+        last = max(self.kills + 1, self.runs - 2 * AT_ONCE)
+        return sorted(dice.sample(range(1, last), self.kills))
+
 
 class Lives:
     """All lives of one sending process: ``python -m MODULE RUNS ARGUMENTS``."""
@@ -53,7 +65,7 @@ class Lives:
         own = {"GENWIDGET_SANDBOX_URL": url, "GENWIDGET_DATA_DIR": str(folder)}
         self._environment = {**os.environ, **SETTINGS, **own}
         self._complaints = folder / "stderr.txt"
-        self._dice = random.Random(plan.seed)  # noqa: S311 - drawn for a test
+        self._dice = plan.dice()
         self._done: set[int] = set()
         self.killed = 0
 
@@ -63,9 +75,7 @@ class Lives:
         Raises:
             LifeFailed: a life hung, or ended in an error of its own.
         """
-        # The last wishes are left alone, so that every kill finds something under way.
-        last = max(self._plan.kills + 1, self._plan.runs - 2 * AT_ONCE)
-        for moment in sorted(self._dice.sample(range(1, last), self._plan.kills)):
+        for moment in self._plan.moments(self._dice):
             self._one_life(moment)
         self._one_life(None)
         if len(self._done) != self._plan.runs:
@@ -84,13 +94,14 @@ class Lives:
                 text=True,
             ) as process,
         ):
-            guard = threading.Timer(_LIFE_S, process.kill)
-            guard.start()
             assert process.stdout is not None
+            guard = _guard(process)
             for line in process.stdout:
+                guard.cancel()
+                guard = _guard(process)
                 self._done.add(int(line.split()[0]))
                 if until is not None and len(self._done) >= until:
-                    time.sleep(self._dice.uniform(0, _DELAY_S))
+                    time.sleep(self._dice.uniform(0, MOST_DELAY_S))
                     process.kill()
                     break
             code = process.wait()
@@ -98,3 +109,9 @@ class Lives:
         if code != (0 if until is None else -signal.SIGKILL):
             raise LifeFailed(f"exit code {code}: {self._complaints.read_text()[-4000:]}")
         self.killed += until is not None
+
+
+def _guard(process: "subprocess.Popen[str]") -> threading.Timer:
+    guard = threading.Timer(_SILENCE_S, process.kill)
+    guard.start()
+    return guard
