@@ -39,6 +39,12 @@ function nested(root: Element): string[] {
   return inside.map((one) => one.className);
 }
 
+/** Parts of Response that end before what they hold: their colour, and what stays in sight in them, would end there. */
+function beyond(root: Element): string[] {
+  const parts = root.querySelectorAll(".gw-flow > *, .gw-flow .gw-json .view");
+  return [...parts].filter((one) => one.scrollHeight > one.clientHeight + 1).map((one) => one.className);
+}
+
 describe.each(WIDTHS)("at %d px", (width) => {
   for (const name of Object.keys(STATES)) {
     test(`${name}: nothing scrolls inside what scrolls, and the JSON begins in sight`, async () => {
@@ -63,6 +69,7 @@ describe.each(WIDTHS)("at %d px", (width) => {
         expect(first?.bottom).toBeLessThanOrEqual(view?.bottom ?? 0);
       }
       expect(nested(el)).toEqual([]);
+      expect(beyond(el)).toEqual([]);
     });
   }
 });
