@@ -431,6 +431,12 @@ MESSAGES: Final[dict[str, str]] = {
     ),
     "cli_batch_retry": "Begin them anew with: genwidget batch resume --retry-failed {batch_id}",
     "cli_batch_asked": "Asked to stop: {holder}",
+    "cli_price_asked": "ask",
+    "cli_prices": (
+        "ask: no list has this price. The API's estimate tells it, which costs nothing: the page shows it beside Send, "
+        "and in a shell genwidget batch run PLAN --check prints it for a plan."
+    ),
+    "cli_prices_key": "With a key in {variable}, the API's own list of models and prices is read too.",
     "cli_no_model": "No model has {word} in its identifier.",
     "cli_unforeseen": (
         "An unexpected error occurred ({kind}), which is a bug in genwidget {version}. What was sent is listed by: "
@@ -443,6 +449,7 @@ MESSAGES: Final[dict[str, str]] = {
     "cli_interrupted": "Interrupted; the generation is being canceled.",
     "cli_no_run": "The ledger has no run {run_id}.",
     "cli_many_runs": "More than one run begins with {run_id}. Give more of it.",
+    "cli_no_limit": "none",
     "cli_forgotten": "Forgotten: {run_id}",
     "cli_unfinished": (
         "Run {run_id} is {state}. Forgetting it means it cannot be resumed. Use --force to forget it anyway."
@@ -452,6 +459,7 @@ MESSAGES: Final[dict[str, str]] = {
     ),
     "content_some": "Created after this run with the same model and prompt, and not used by another run:",
     "check_counts": "{agree} agree, {differ} differ, {unchecked} unchecked. Nothing was generated or paid for.",
+    "check_writes": "The table is written to {path} too.",
     "check_written": "Written to {path}",
     "cli_demo_folder": "The notebooks of the demo are a copy, in {folder}",
     "cli_no_notebooks": "The demo's notebooks are not installed here. They are in a clone, in its folder notebooks.",

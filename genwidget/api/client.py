@@ -55,7 +55,7 @@ class Client(Named, Endpoints):
         self._base_url = None if base_url is None else check_base_url(base_url)
         super().__init__(
             None,
-            resolve_key(region, self._base_url, key),
+            resolve_key(self.region_id, self._base_url, key),
             Transport(settings or Settings.from_environment(), transport=transport, timing=timing),
             catalogue,
         )

@@ -65,19 +65,36 @@ def is_same_host(one: Target, other: Target) -> bool:
     return one.api_url == other.api_url
 
 
-def find_region(region_id: str) -> Region:
-    """Return a region of the table.
+def region_id_of(name: object) -> str | None:
+    """Return the id of a region that is named by its id or its label, in any case (``jp``, ``APAC``); else None."""
+    if not isinstance(name, str):
+        return None
+    known = {word.casefold(): one.region_id for one in REGIONS.values() for word in (one.label, one.region_id)}
+    return known.get(name.casefold())
+
+
+def find_region(name: str) -> Region:
+    """Return a region of the table, by its id or its label.
 
     Raises:
         ConfigurationError: there is no such region.
     """
-    if region_id not in REGIONS:
-        hint = did_you_mean(region_id, REGIONS)
-        raise ConfigurationError(render("unknown_region", region=region_id, regions=", ".join(REGIONS), hint=hint))
+    region_id = region_id_of(name)
+    if region_id is None:
+        hint = did_you_mean(name, REGIONS)
+        raise ConfigurationError(render("unknown_region", region=name, regions=region_names(), hint=hint))
     return REGIONS[region_id]
 
 
-def resolve(region_id: str, base_url: str | None = None) -> Target:
+def region_names() -> str:
+    """Return the ids of all regions, each with its label where that is another word."""
+    return ", ".join(
+        one.region_id if one.label.casefold() == one.region_id else f"{one.region_id} ({one.label})"
+        for one in REGIONS.values()
+    )
+
+
+def resolve(name: str, base_url: str | None = None) -> Target:
     """Return where a region's requests go, starting the process's sandbox at first need. Blocks while it starts.
 
     Raises:
@@ -85,11 +102,11 @@ def resolve(region_id: str, base_url: str | None = None) -> Target:
     """
     if base_url is not None:
         origin = check_base_url(base_url)
-        return Target(region_id, origin, origin, is_own_origin=True)
-    region = find_region(region_id)
+        return Target(region_id_of(name) or name, origin, origin, is_own_origin=True)
+    region = find_region(name)
     if region.api_url is None or region.page_url is None:
         return sandbox_target(sandbox_url())
-    return Target(region_id, region.api_url, region.page_url, is_own_origin=False)
+    return Target(region.region_id, region.api_url, region.page_url, is_own_origin=False)
 
 
 def sandbox_target(origin: str) -> Target:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from genwidget.api.keys import KEY_VARIABLE, ApiKey, resolve_key
-from genwidget.api.regions import REGIONS, check_base_url
+from genwidget.api.regions import check_base_url
 from genwidget.batch.batch import Batch
 from genwidget.batch.batch_item import BatchItem
 from genwidget.batch.plan import Plan
@@ -28,6 +28,7 @@ from genwidget.cli.output import (
     say_json,
     table,
 )
+from genwidget.cli.place import add_place
 from genwidget.errors import BatchStopped, GenwidgetError, KeyNotLocked, NoSuchBatch, SpendLimitReached
 from genwidget.messages import render
 from genwidget.request.decimals import exact
@@ -84,9 +85,7 @@ def _add_run(below: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     parser.add_argument("--template", metavar="TEXT", help="a pattern for the prompt, such as '{text}, at dusk'")
     parser.add_argument("--repeat", type=_whole, default=1, metavar="N", help="make each item N times")
     parser.add_argument("--seed", type=_whole, default=0, metavar="N", help="of what the template draws")
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--region", choices=list(REGIONS), default="us", help="default: us")
-    where.add_argument("--base-url", metavar="URL", help="another host")
+    add_place(parser)
     parser.add_argument("--limit", type=_credits, metavar="CREDITS", help="what it may cost; nothing passes it")
     parser.add_argument("--allow-unknown", action="store_true", help="send what has no known price despite the limit")
     parser.add_argument("--stop-after-failures", type=_whole, metavar="N", help="stop after N items that failed")

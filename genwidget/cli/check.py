@@ -7,8 +7,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from genwidget.api.keys import KEY_VARIABLE, resolve_key
-from genwidget.api.regions import REGIONS, check_base_url, resolve
+from genwidget.api.regions import check_base_url, resolve
 from genwidget.cli.output import EXIT_FAILED, EXIT_OK, InputError, complain, say
+from genwidget.cli.place import add_place
 from genwidget.errors import KeyNotLocked
 from genwidget.live_check import Verdict, check
 from genwidget.messages import render
@@ -24,10 +25,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         description="Read from every route that costs nothing, and tell what agrees and what differs.",
         epilog=f"The API key comes from {KEY_VARIABLE}. Neither it nor anything of the account is printed or written.",
     )
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--region", choices=list(REGIONS), default="us", help="default: us")
-    where.add_argument("--base-url", metavar="URL", help="another host")
-    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="for the table; default: a new one here")
+    add_place(parser)
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", type=Path, help="a new file for the table; default: none is written"
+    )
     parser.set_defaults(do=_check)
 
 
@@ -36,14 +37,14 @@ def _check(options: argparse.Namespace) -> int:
     key = resolve_key(options.region, base_url)
     if key is None:
         raise KeyNotLocked(render("key_absent"))
-    now = datetime.now(UTC)
-    region = "host" if base_url is not None else options.region
-    path = options.output or Path(f"genwidget-check-{region}-{now:%Y%m%d-%H%M%S}.txt")
-    if path.exists():
-        raise InputError(render("file_exists", path=path))
+    path = options.output
+    if path is not None:
+        if path.exists():
+            raise InputError(render("file_exists", path=path))
+        complain(render("check_writes", path=path))
     target = resolve(options.region, base_url)
     findings = asyncio.run(check(target, key, Settings.from_environment()))
-    head = f"genwidget {version('genwidget')} at {target.api_url} on {now:%Y-%m-%d %H:%M} UTC"
+    head = f"genwidget {version('genwidget')} at {target.api_url} on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     counts = {verdict: findings.count(verdict) for verdict in Verdict}
     summary = render(
         "check_counts",
@@ -53,8 +54,9 @@ def _check(options: argparse.Namespace) -> int:
     )
     text = shown_lines(key.redact("\n".join([head, *findings.lines(), summary])))
     say(text)
-    _write(path, text)
-    complain(render("check_written", path=path))
+    if path is not None:
+        _write(path, text)
+        complain(render("check_written", path=path))
     return EXIT_FAILED if counts[Verdict.DIFFERS] else EXIT_OK
 
 

@@ -10,11 +10,12 @@ from typing import Any, Final
 from uuid import uuid4
 
 from genwidget.api.keys import KEY_VARIABLE, resolve_key
-from genwidget.api.regions import REGIONS, check_base_url, resolve
+from genwidget.api.regions import check_base_url, resolve
 from genwidget.catalogue import ModelSpec
 from genwidget.cli.follow import carry, check_folder
 from genwidget.cli.known import find_models
 from genwidget.cli.output import InputError, complain
+from genwidget.cli.place import add_place
 from genwidget.errors import KeyNotLocked
 from genwidget.messages import render
 from genwidget.request.validation import prepare
@@ -44,9 +45,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="one field; an empty value leaves it out; repeat it for a list",
     )
     parser.add_argument("--body", metavar="FILE", type=Path, help="a JSON file of fields")
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--region", choices=list(REGIONS), default="us", help="default: us")
-    where.add_argument("--base-url", metavar="URL", help="another host")
+    add_place(parser)
     parser.add_argument("--json", action="store_true", help="print the final record instead of the paths")
     parser.add_argument(
         "-o", "--output", metavar="DIR", type=Path, default=Path(), help="where the outputs go; default: here"

@@ -3,10 +3,11 @@
 import argparse
 
 from genwidget.api.keys import KEY_VARIABLE, resolve_key
-from genwidget.api.regions import REGIONS, check_base_url
+from genwidget.api.regions import check_base_url
 from genwidget.catalogue import Catalogue, ModelSpec
 from genwidget.cli.known import find_models
 from genwidget.cli.output import EXIT_FAILED, EXIT_OK, complain, say, say_json, table
+from genwidget.cli.place import add_place
 from genwidget.messages import render
 from genwidget.spelling import did_you_mean
 
@@ -23,16 +24,15 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         epilog=f"The API key comes from {KEY_VARIABLE}. The API's list is kept for a day.",
     )
     parser.add_argument("words", nargs="*", metavar="WORD", help="only those whose identifier has every WORD")
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--region", choices=list(REGIONS), default="us", help="whose list to ask for; default: us")
-    where.add_argument("--base-url", metavar="URL", help="another host")
+    add_place(parser)
     parser.add_argument("--json", action="store_true", help="print them as JSON, with their fields")
     parser.set_defaults(do=_models)
 
 
 def _models(options: argparse.Namespace) -> int:
     base_url = None if options.base_url is None else check_base_url(options.base_url)
-    known = find_models(options.region, base_url, resolve_key(options.region, base_url))
+    key = resolve_key(options.region, base_url)
+    known = find_models(options.region, base_url, key)
     catalogue = known.catalogue
     if known.note:
         complain(known.note)
@@ -47,6 +47,10 @@ def _models(options: argparse.Namespace) -> int:
     rows = [(one.model_id, one.model_type, "ships" if _ships(one) else "live list", _price(one)) for one in found]
     for line in table(("model", "type", "known by", "credits"), rows):
         say(line)
+    if not all(map(_is_priced, found)):
+        complain(render("cli_prices"))
+        if key is None:
+            complain(render("cli_prices_key", variable=KEY_VARIABLE))
     return EXIT_OK
 
 
@@ -54,12 +58,21 @@ def _ships(spec: ModelSpec) -> bool:
     return Catalogue.load().find(spec.model_id) is not None
 
 
+def _is_priced(spec: ModelSpec) -> bool:
+    return spec.price is not None and spec.price.is_known
+
+
 def _price(spec: ModelSpec) -> str:
-    """Return the price of one output or second, the least where there are several."""
+    """Return the price of one output or second, the least where there are several, or what to do where no list has it.
+
+    How it is counted may be known without a number.
+    """
     price = spec.price
-    if price is None or not price.is_known:
-        return ""
+    if price is None:
+        return render("cli_price_asked")
     per = "each" if price.kind == "flat" else "a second"
+    if not price.is_known:
+        return f"{render('cli_price_asked')} ({per})"
     if price.credits is not None:
         return f"{price.credits:g} {per}"
     return f"from {min(price.table.values()):g} {per}"

@@ -132,7 +132,7 @@ def _number(value: Decimal | None) -> float | None:
 
 
 def _amount(value: Decimal | None) -> str:
-    return "" if value is None else amount(value)
+    return render("cli_no_limit") if value is None else amount(value)
 
 
 def _forget(options: argparse.Namespace) -> int:

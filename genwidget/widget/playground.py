@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final, Literal
 
 from genwidget.api.keys import KeyGiven, resolve_key, sealed
-from genwidget.api.regions import check_base_url
+from genwidget.api.regions import check_base_url, region_id_of
 from genwidget.errors import InvalidApiKey
 from genwidget.messages import render
 from genwidget.request.validation import Problem, with_defaults
@@ -43,7 +43,7 @@ class Playground(PlaygroundTraits):
     ``outputs`` follow the shown run; observers of these two may read outputs.
 
     Args:
-        region: ``us`` (the default), ``eu``, ``jp`` or ``sandbox``.
+        region: ``us`` (the default), ``eu``, ``jp`` (in the page ``APAC``, which is taken too) or ``sandbox``.
         model: a model's identifier; its type follows.
         values: fields by wire name, laid over the model's defaults.
         key: where :meth:`lock_key` takes the key from, if it is called without one.
@@ -94,6 +94,7 @@ class Playground(PlaygroundTraits):
             raise
         self._key_source = key
         region, model = region or "us", model or FIRST_MODELS["image"]
+        region = region_id_of(region) or region
         settings = settings or Settings.from_environment()
         machine_limit()  # what cannot be read is told here, and not where something is sent
         files = read_page()

@@ -167,7 +167,8 @@ class Session:
             InvalidApiKey: the text is no key; what was locked stays.
             ConfigurationError: an unknown region.
         """
-        if find_region(region_id).region_id != self.region_id:
+        region_id = find_region(region_id).region_id
+        if region_id != self.region_id:
             self.publisher.set_now(region=region_id)
         self._offered = self._lockable(text, region_id)
         return self._offered

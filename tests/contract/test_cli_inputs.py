@@ -1,6 +1,7 @@
 """What a person, a file or the environment can give the command line, in this process."""
 
 import json
+import re
 import threading
 
 import pytest
@@ -229,9 +230,25 @@ OFF = MESSAGES["live_models_off"]
 @pytest.mark.usefixtures("_no_live_models")
 def test_the_models_are_listed_with_type_and_price(shell):
     code, out, err = shell("models")
-    assert (code, err) == (0, [OFF])
+    assert (code, err[:2]) == (0, [OFF, MESSAGES["cli_prices"]])
     assert len(out) == 1 + len(Catalogue.load().models)
     assert out[1].split() == ["bfl/flux-schnell", "image", "ships", "0.005", "each"]
+
+
+@pytest.mark.usefixtures("_no_live_models")
+def test_each_model_has_a_price_or_says_that_it_can_be_asked_for(shell, monkeypatch):
+    """No cell is empty; what `ask` means, and what a key adds, is said once below."""
+    monkeypatch.delenv("BABYSEA_API_KEY", raising=False)
+    _, out, err = shell("models")
+    cells = {line.split()[0]: " ".join(line.split()[3:]) for line in out[1:]}
+    assert all(
+        re.fullmatch(r"(?:from )?[0-9.]+ (?:each|a second)|ask(?: \(a second\))?", cell) for cell in cells.values()
+    )
+    assert (cells["google/veo-2"], cells["qwen/image"]) == ("ask (a second)", "ask")
+    assert err[1:] == [MESSAGES["cli_prices"], MESSAGES["cli_prices_key"].format(variable="BABYSEA_API_KEY")]
+    assert shell("models", "schnell")[2] == [OFF]
+    monkeypatch.setenv("BABYSEA_API_KEY", API_KEY)
+    assert shell("models", "qwen")[2] == [OFF, MESSAGES["cli_prices"]]
 
 
 @pytest.mark.usefixtures("_no_live_models")
@@ -271,7 +288,7 @@ def test_a_limit_that_is_none_is_refused(shell, limit):
 # Where the key comes from.
 
 ENVIRONMENT = "bye_Environment1"
-PLACES = [*(("--region", region) for region in REGIONS), ("--base-url", "https://api.example.com")]
+PLACES = [*(("--region", region) for region in (*REGIONS, "APAC")), ("--base-url", "https://api.example.com")]
 
 
 @pytest.fixture

@@ -259,7 +259,7 @@ def run(sandbox, monkeypatch, capsys):
 def test_the_command_prints_the_table_and_writes_it_down(run, made, tmp_path):
     path = tmp_path / "report.txt"
     code, printed, complained = run("-o", path)
-    assert (code, complained) == (0, f"Written to {path}\n")
+    assert (code, complained) == (0, f"The table is written to {path} too.\nWritten to {path}\n")
     assert path.read_text() == printed
     lines = printed.splitlines()
     assert lines[0].startswith("genwidget 0.1.0 at http://127.0.0.1:")
@@ -274,11 +274,11 @@ def test_the_command_never_overwrites(run, tmp_path):
     assert path.read_text() == "mine"
 
 
-def test_without_a_name_the_file_is_new_and_named_by_region_and_time(run, tmp_path, monkeypatch):
+def test_without_a_name_nothing_is_written(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    run()
-    (file,) = tmp_path.glob("genwidget-check-*.txt")
-    assert file.name.startswith("genwidget-check-sandbox-20")
+    code, printed, complained = run()
+    assert (code, complained, list(tmp_path.iterdir())) == (0, "", [])
+    assert printed.endswith("Nothing was generated or paid for.\n")
 
 
 def test_what_differs_comes_first_and_ends_in_exit_code_1(run, sandbox, tmp_path):

@@ -271,6 +271,8 @@ def test_a_shell_adds_up_what_all_runs_have_cost(in_shell, monkeypatch, capsys, 
             "sandbox  0      0         1.5",
         ]
         monkeypatch.delenv("GENWIDGET_SPEND_LIMIT")
+        assert main(["runs", "spent"]) == 0
+        assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()] == ["limit", "none", "none"]
         assert main(["runs", "spent", "--json"]) == 0
         assert json.loads(capsys.readouterr().out) == {
             "api": {"spent": 0.005, "reserved": 0.005, "limit": None},

@@ -3,10 +3,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genwidget.api.regions import check_base_url, is_official, origin_of
+from genwidget.api.client import Client
+from genwidget.api.regions import REGIONS, check_base_url, find_region, is_official, origin_of, region_names, resolve
 from genwidget.errors import ConfigurationError
 from genwidget.messages import MESSAGES
 
+API_KEY = "bye_0123456789"
 GOOD = {
     "https://api.example.com": "https://api.example.com",
     "https://api.example.com/": "https://api.example.com",
@@ -144,3 +146,13 @@ def test_the_hosts_of_the_table_are_official(url):
 )
 def test_no_other_is(url):
     assert not is_official(url)
+
+
+@pytest.mark.parametrize("name", ["jp", "JP", "apac", "APAC"])
+def test_a_region_is_taken_by_its_id_and_by_the_word_of_the_page(name):
+    assert find_region(name).region_id == resolve(name).region_id == Client(name, API_KEY).region_id == "jp"
+
+
+def test_each_region_is_told_by_one_word_and_by_the_page_s_where_that_is_another():
+    assert region_names() == "us, eu, jp (APAC), sandbox"
+    assert {find_region(one.label) for one in REGIONS.values()} == set(REGIONS.values())

@@ -73,7 +73,7 @@ def test_settings_are_copied_and_pickled_as_before():
     assert issubclass(Settings, Named)
 
 
-REGIONS = "Choose one of us, eu, jp, sandbox."
+REGIONS = "Choose one of us, eu, jp (APAC), sandbox."
 LANGUAGES = "Choose one of python, curl, typescript."
 VALUE, SETUP = ValueError, errors.ConfigurationError
 

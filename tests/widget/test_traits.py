@@ -38,7 +38,7 @@ def test_values_lie_over_the_defaults_and_the_type_follows_the_model():
         ("model_id", "bfl/../flux-schnell", "Invalid endpoint path"),
         ("model_id", "bfl/flux-schnell?x", "Invalid endpoint path"),
         ("model_id", "bfl%2fflux", "Invalid endpoint path"),
-        ("region", "moon", "Unknown region: moon. Choose one of us, eu, jp, sandbox."),
+        ("region", "moon", "Unknown region: moon. Choose one of us, eu, jp (APAC), sandbox."),
     ],
 )
 def test_a_trait_never_takes_what_cannot_be(make, name, value, sentence):
@@ -191,6 +191,14 @@ def test_the_names_that_any_widget_takes_are_taken_beside_our_own(make):
 def test_what_the_kernel_keeps_is_no_keyword(name):
     with pytest.raises(TypeError, match=rf"unexpected keyword argument '{name}'"):
         Playground(**{name: None})
+
+
+def test_the_word_of_the_page_for_a_region_is_taken_too(make):
+    pg = make(region="APAC")
+    assert pg.region == "jp"
+    pg.region = "eu"
+    pg.region = "apac"
+    assert (pg.region, pg.session.region_id) == ("jp", "jp")
 
 
 def test_a_misspelt_keyword_makes_no_widget(make):
