@@ -14,17 +14,13 @@ from urllib.parse import quote, quote_plus
 from pydantic import SecretStr
 
 from genwidget.api.masking import hold
-from genwidget.api.pasted_key import take_out
-from genwidget.api.regions import origin_of
+from genwidget.api.pasted_key import CUSTOM_KEY_PATTERN, KEY_PATTERN, take_out
+from genwidget.api.regions import origin_of, sandbox_key
 from genwidget.errors import InvalidApiKey, WrongKey
 from genwidget.messages import render
 
 #: What may be given as a key; None leaves it to what is in use, or to the environment.
 KeyGiven: TypeAlias = "str | SecretStr | ApiKey | None"
-#: Source: the pattern that the API's official starters accept.
-KEY_PATTERN: Final = r"bye_[A-Za-z0-9_-]+"
-#: What a header can carry as one word; a custom host may give out keys of another form.
-CUSTOM_KEY_PATTERN: Final = r"[\x21-\x7e]+"
 
 #: The environment variable of the key.
 KEY_VARIABLE: Final = "BABYSEA_API_KEY"
@@ -177,13 +173,6 @@ def resolve_key(
     if found is None or isinstance(found, ApiKey):
         return found
     return ApiKey(found, custom_host=base_url is not None)
-
-
-def sandbox_key() -> str:
-    """Return the sandbox's public key."""
-    from genwidget.sandbox import API_KEY  # noqa: PLC0415 - an optional extra
-
-    return API_KEY
 
 
 def public_key(fingerprint: str) -> ApiKey | None:

@@ -1,8 +1,12 @@
-"""A key as people paste it: with the quotes, the word or the name before it, and characters that cannot be seen."""
+"""The form of a key, and a key as people paste it: in quotes, behind a word or a name, with characters unseen."""
 
 import re
 from typing import Final
 
+#: Source: the pattern that the API's official starters accept.
+KEY_PATTERN: Final = r"bye_[A-Za-z0-9_-]+"
+#: What a header can carry as one word; a custom host may give out keys of another form.
+CUSTOM_KEY_PATTERN: Final = r"[\x21-\x7e]+"
 #: All that Unicode calls white space.
 WHITE: Final = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 #: Characters without width: soft hyphen, joiners, marks and overrides of direction, byte order mark.

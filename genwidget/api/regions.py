@@ -148,6 +148,13 @@ def own_sandbox() -> str:
         raise ConfigurationError(render("sandbox_failed", reason=error)) from error
 
 
+def sandbox_key() -> str:
+    """Return the sandbox's public key."""
+    from genwidget.sandbox import API_KEY  # noqa: PLC0415 - an optional extra
+
+    return API_KEY
+
+
 def require_sandbox() -> None:
     """Do nothing where the sandbox could be started.
 

@@ -33,7 +33,7 @@ An integer that Python holds and a double would change goes to the page as its t
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from genwidget.catalogue import Catalogue, FieldSpec, ModelSpec
 from genwidget.errors import InvalidEndpointPath, InvalidModelType, InvalidRequest, UnknownModel
@@ -41,6 +41,9 @@ from genwidget.messages import render
 from genwidget.request import body as bodies
 from genwidget.request.decimals import number_text, quoted
 from genwidget.spelling import did_you_mean
+
+if TYPE_CHECKING:
+    from genwidget.request.body_model import Fault
 
 Severity = Literal["error", "warning", "note"]
 
@@ -117,10 +120,12 @@ def judge(spec: ModelSpec, values: Mapping[str, Any], catalogue: Catalogue | Non
 
 
 def _check(spec: ModelSpec, values: Mapping[str, Any], strays: Collection[str]) -> Checked:
+    from genwidget.request.body_model import find_faults  # noqa: PLC0415 - pydantic, after the first paint
+
     body = {field.name: bodies.coerce(field, values.get(field.name)) for field in spec.fields}
     body = {name: value for name, value in body.items() if value is not None}
-    refused = bodies.find_faults(spec, body)
-    doubted = bodies.find_faults(spec, body, advisory=True)
+    refused = find_faults(spec, body)
+    doubted = find_faults(spec, body, advisory=True)
     problems: list[Problem] = []
     for field in spec.fields:
         if field.name in refused:
@@ -140,7 +145,7 @@ def _check(spec: ModelSpec, values: Mapping[str, Any], strays: Collection[str]) 
     return Checked(request, tuple(problems))
 
 
-def _problem(field: FieldSpec, fault: bodies.Fault, body: Mapping[str, Any], severity: Severity) -> Problem:
+def _problem(field: FieldSpec, fault: "Fault", body: Mapping[str, Any], severity: Severity) -> Problem:
     value = body.get(field.name)
     if fault.item is not None and isinstance(value, list):
         value = value[fault.item]

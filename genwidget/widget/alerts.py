@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import islice
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from genwidget.errors import (
     ApiError,
@@ -15,17 +15,19 @@ from genwidget.errors import (
     TransportError,
 )
 from genwidget.text import MAX_SENTENCE, shown
-from genwidget.widget.payload_types import Alert, Scope
+
+if TYPE_CHECKING:
+    from genwidget.widget.payload_types import Alert, Scope
 
 #: How many details, and errors of providers, are shown.
 _MOST_SHOWN: Final = 20
 #: Past it a JavaScript number no longer counts in ones.
 _LARGEST_EXACT: Final = 2**53 - 1
 #: Whatever else is wrong, these are about a key or about where requests go.
-_SCOPES: Final[dict[type[GenwidgetError], Scope]] = {InvalidApiKey: "key", ConfigurationError: "host"}
+_SCOPES: Final["dict[type[GenwidgetError], Scope]"] = {InvalidApiKey: "key", ConfigurationError: "host"}
 
 
-def alert_of(error: GenwidgetError, *, scope: Scope | None = None, can_resume: bool = False) -> Alert:
+def alert_of(error: GenwidgetError, *, scope: "Scope | None" = None, can_resume: bool = False) -> "Alert":
     """Return the alert for an error. Amber (``warning``) where it is not known what happened, else red."""
     alert = plain_alert(error.code or _name_of(error), error.message, scope=scope or _scope_of(error))
     alert["can_resume"] = can_resume
@@ -40,8 +42,8 @@ def alert_of(error: GenwidgetError, *, scope: Scope | None = None, can_resume: b
 
 
 def plain_alert(
-    code: str, message: str, *, scope: Scope, kind: Literal["error", "warning", "note"] = "error", more: str = ""
-) -> Alert:
+    code: str, message: str, *, scope: "Scope", kind: Literal["error", "warning", "note"] = "error", more: str = ""
+) -> "Alert":
     """Return an alert of one sentence, with nothing beside it; ``again`` is the command that tries again, if any."""
     return {
         "kind": kind,
@@ -68,7 +70,7 @@ def is_unsure(error: GenwidgetError) -> bool:
     return isinstance(error, RunLost | DeadlinePassed)
 
 
-def _add_api_part(alert: Alert, error: ApiError) -> None:
+def _add_api_part(alert: "Alert", error: ApiError) -> None:
     alert["code"] = "api_error"
     alert["api_code"] = error.api_code
     alert["request_id"] = error.request_id
@@ -91,7 +93,7 @@ def _shown_member(value: bool | float | str) -> bool | float | str:
     return value
 
 
-def _scope_of(error: GenwidgetError) -> Scope:
+def _scope_of(error: GenwidgetError) -> "Scope":
     return next((scope for kind, scope in _SCOPES.items() if isinstance(error, kind)), "send")
 
 

@@ -10,12 +10,15 @@ from genwidget.api.responses import decode_json
 from genwidget.errors import GenwidgetError, InvalidJsonResponse, LedgerError, ResponseTooLarge, UnknownModel
 from genwidget.logs import logger_of
 from genwidget.messages import render
-from genwidget.request.body import json_schema, matches
+from genwidget.request.body import matches
+from genwidget.request.body_model import json_schema
 from genwidget.request.decimals import as_json
 from genwidget.widget import commands
 from genwidget.widget.alerts import alert_of, plain_alert
 from genwidget.widget.json_text import lay_out
-from genwidget.widget.key_store import Lockable, is_kernel_logging_messages
+from genwidget.widget.kernel_log import find_key_entry
+from genwidget.widget.key_store import Lockable
+from genwidget.widget.offer import RULES
 from genwidget.widget.payload_types import (
     Alert,
     KeyEntry,
@@ -29,7 +32,7 @@ from genwidget.widget.payload_types import (
     TextData,
     UsualTimeData,
 )
-from genwidget.widget.payloads import RULES, run_row
+from genwidget.widget.payloads import run_row
 from genwidget.widget.run_list import Runs
 from genwidget.widget.session import Session
 from genwidget.widget.views import Views
@@ -91,7 +94,7 @@ class CommandHandler:
     @property
     def key_entry(self) -> KeyEntry:
         """Whether the page may take a key: ``debug_log`` where this kernel writes its messages to a log."""
-        return "debug_log" if is_kernel_logging_messages() and not self._allow_debug else "open"
+        return find_key_entry(allow_debug=self._allow_debug)
 
     def take(self, message: object) -> None:
         """Take one message of the page. Returns at once, and raises nothing: its caller holds the message."""

@@ -1,21 +1,16 @@
 """The key's one home in a playground, and where keys come from."""
 
 import getpass
-import logging
 import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 from pydantic import SecretStr
 
 from genwidget.api.keys import ApiKey, sealed
 from genwidget.errors import KeyNotLocked
 from genwidget.messages import render
-
-#: Where the package `comm` logs each message that arrives.
-_COMM_LOGGER: Final = "Comm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,22 +145,3 @@ def warn_of_literal() -> None:
     """Warn at the cell that holds the key, without its line: the warning would repeat the key in the cell's output."""
     cell = sys._getframe(2)  # noqa: SLF001 - past lock_key
     warnings.warn_explicit(render("key_literal"), UserWarning, cell.f_code.co_filename, lineno=0)
-
-
-def is_kernel_logging_messages() -> bool:
-    """Tell whether this process writes the page's messages, keys included, to any log: ipykernel, or its comms."""
-    loggers = [logging.getLogger(_COMM_LOGGER)]
-    module = sys.modules.get("ipykernel.kernelapp")
-    if module is not None and module.IPKernelApp.initialized():
-        loggers.append(module.IPKernelApp.instance().log)
-    return any(map(_writes_debug, loggers))
-
-
-def _writes_debug(logger: logging.Logger) -> bool:
-    """Tell whether DEBUG records are written; a logger may let all pass, and leave it to handlers to choose."""
-    at: logging.Logger | None = logger if logger.isEnabledFor(logging.DEBUG) else None
-    while at is not None:
-        if any(handler.level <= logging.DEBUG for handler in at.handlers):
-            return True
-        at = at.parent if at.propagate else None
-    return False

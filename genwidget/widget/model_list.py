@@ -15,7 +15,7 @@ from genwidget.runs.runner import FindRunner
 from genwidget.settings import Settings
 from genwidget.widget.hosts import Hosts
 from genwidget.widget.key_store import KeyStore
-from genwidget.widget.payloads import offer
+from genwidget.widget.offer import offer
 from genwidget.widget.publisher import TraitPublisher
 
 #: How long a cell waits for the API's list at most, in seconds; the list is fetched on, and is there for the next one.

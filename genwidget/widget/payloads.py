@@ -1,30 +1,19 @@
-"""What the kernel sends to the page: the catalogue with its rules, a run, rows of the history."""
+"""What the kernel sends to the page of runs: one of them, and rows of the history."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from genwidget.api.keys import CUSTOM_KEY_PATTERN, KEY_PATTERN, sandbox_key
-from genwidget.api.regions import REGIONS, is_sandbox_installed
 from genwidget.api.responses import text
-from genwidget.catalogue import Catalogue, FieldSpec, ModelSpec
-from genwidget.messages import MESSAGES, render
-from genwidget.request import body as bodies
-from genwidget.request.decimals import NUMBER
-from genwidget.request.validation import ENDPOINT, SEPARATOR
+from genwidget.messages import render
 from genwidget.runs.run import Run, run_error
 from genwidget.runs.snapshot import RunSnapshot
 from genwidget.runs.state import NOT_ANSWERED, RunState
 from genwidget.text import moment
 from genwidget.widget.alerts import alert_of, plain_alert
-from genwidget.widget.dashboard import is_dashboard
 from genwidget.widget.json_text import count_lines, lay_out
 from genwidget.widget.payload_types import (
     Alert,
-    CataloguePayload,
     CountdownPayload,
-    FieldPayload,
-    ModelPayload,
     RowPayload,
     RunFacts,
     RunPayload,
@@ -34,47 +23,12 @@ if TYPE_CHECKING:
     from genwidget.errors import GenwidgetError
 
 
-#: Patterns and limits that the page shares, each usable as it is in Python and JavaScript.
-RULES: Final[dict[str, str | int]] = {
-    "number": NUMBER,
-    "url": bodies.URL,
-    "blank": bodies.BLANK,
-    "endpoint": ENDPOINT,
-    "key": KEY_PATTERN,
-    "custom_key": CUSTOM_KEY_PATTERN,
-    "uuid": r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}",
-    "text_limit": bodies.TEXT_LIMIT,
-    "choice_separator": SEPARATOR,
-}
-
-
 #: How many outputs the page is told of: more than any model makes, and no more than a page can hold.
 MAX_OUTPUTS: Final = 100
 #: How much of a prompt the list of runs has.
 _PROMPT_LENGTH: Final = 500
 #: How a run can end badly. One that was canceled ended as someone wished.
 _BAD_ENDS: Final = frozenset({RunState.FAILED, RunState.REFUSED, RunState.UNREACHED, RunState.LOST, RunState.EXPIRED})
-
-#: How the codes of sentences begin that the page never says by itself: every notebook saves those that it has.
-KERNEL_ONLY: Final = (
-    "advice_",
-    "batch_",
-    "cli_",
-    "display_",
-    "embed_",
-    "ledger_",
-    "no_outputs_",
-    "sidebar_",
-    "recipe_",
-    "spend_limit_of_",
-    "template_",
-    "timeline_",
-)
-_PAGE_MESSAGES: Final = {
-    code: template
-    for code, template in MESSAGES.items()
-    if not code.startswith(KERNEL_ONLY) or code == "timeline_sending"  # drawn before the kernel's first word
-}
 
 
 class LineCounts:
@@ -221,64 +175,3 @@ def run_row(run: Run) -> RowPayload:
 def iso_time(unix_s: float) -> str:
     """Return a moment as ISO 8601 in UTC, to the millisecond; one that no calendar has as that of Unix time 0."""
     return datetime.fromtimestamp(moment(unix_s), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def is_sandbox_offered(region_id: str, wish: bool | None, environment: Mapping[str, str] | None = None) -> bool:
-    """Tell whether the page offers the sandbox: as wished; else everywhere but in a dashboard, which has visitors."""
-    if wish is not None:
-        return wish
-    return region_id == "sandbox" or not is_dashboard(environment)
-
-
-def offer(catalogue: Catalogue, *, sandbox_offered: bool) -> CataloguePayload:
-    """Return the ``catalogue`` trait."""
-    return {
-        "models": [_model(spec) for spec in catalogue.models if sandbox_offered or not spec.sandbox_only],
-        "messages": _PAGE_MESSAGES,
-        "rules": RULES,
-        "regions": [
-            {"region_id": region.region_id, "label": region.label, "api_url": region.api_url}
-            for region in REGIONS.values()
-            if sandbox_offered or region.region_id != "sandbox"
-        ],
-        "sandbox_key": sandbox_key() if sandbox_offered and is_sandbox_installed() else None,
-        "sandbox_offered": sandbox_offered,
-    }
-
-
-def _model(spec: ModelSpec) -> ModelPayload:
-    price = spec.price
-    return {
-        "model_id": spec.model_id,
-        "model_type": spec.model_type,
-        "providers": list(spec.providers.value),
-        "price": None if price is None else {"kind": price.kind, "credits": price.credits, "table": price.table},
-        "sandbox_only": spec.sandbox_only,
-        "fields": [_field(field) for field in spec.fields],
-    }
-
-
-def _field(field: FieldSpec) -> FieldPayload:
-    facts = field.facts
-
-    def value(name: str) -> Any:
-        return facts[name].value if name in facts else None
-
-    payload: FieldPayload = {
-        "name": field.name,
-        "type": field.type,
-        "group": field.group,
-        "description": field.description,
-        "required": field.required.value,
-        "default": value("default"),
-        "choices": None if field.choices is None else list(field.choices.value),
-        "minimum": value("minimum"),
-        "maximum": value("maximum"),
-        "max_length": value("max_length"),
-        "max_items": value("max_items"),
-        "is_url": field.is_url,
-        "standing": {name: fact.standing for name, fact in facts.items()},
-    }
-    if field.is_integer:
-        payload["is_integer"] = True
-    return payload

@@ -21,8 +21,8 @@ from genwidget.widget.cells import running_cell
 from genwidget.widget.handlers import CommandHandler
 from genwidget.widget.history_scope import find_scope
 from genwidget.widget.key_store import ask_for_key, warn_of_literal
+from genwidget.widget.offer import is_sandbox_offered, offer
 from genwidget.widget.page_files import read_page
-from genwidget.widget.payloads import is_sandbox_offered, offer
 from genwidget.widget.publisher import TraitPublisher
 from genwidget.widget.session import Session
 from genwidget.widget.traits import FIRST_MODELS, PlaygroundTraits

@@ -31,10 +31,11 @@ from genwidget.widget.background import Background
 from genwidget.widget.budget import Budget
 from genwidget.widget.estimates import Estimates
 from genwidget.widget.heartbeat import Heartbeat
-from genwidget.widget.history_scope import Scope, key_use
+from genwidget.widget.history_scope import Scope
 from genwidget.widget.hosts import Hosts
 from genwidget.widget.key_check import Finding, check_key, is_of_key
 from genwidget.widget.key_store import KeyStore, Lockable
+from genwidget.widget.key_use import key_use
 from genwidget.widget.ledger_alert import LedgerAlert
 from genwidget.widget.model_list import ModelList
 from genwidget.widget.payload_types import Alert, UsualTimeData

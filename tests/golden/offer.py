@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from genwidget.catalogue import Catalogue
-from genwidget.widget.payloads import offer
+from genwidget.widget.offer import offer
 
 PATH = Path(__file__).parents[2] / "js" / "test" / "catalogue.json"
 

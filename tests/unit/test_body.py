@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genwidget.catalogue import Catalogue
-from genwidget.request.body import BLANK, URL, body_model, coerce, encode, json_schema, matches
+from genwidget.request.body import BLANK, URL, coerce, encode, matches
+from genwidget.request.body_model import body_model, json_schema
 from genwidget.request.decimals import NUMBER, number_text
 
 CATALOGUE = Catalogue.load()

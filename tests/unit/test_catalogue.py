@@ -10,7 +10,7 @@ import genwidget.catalogue
 from genwidget.catalogue import Catalogue, ModelSpec
 from genwidget.catalogue.live import CORE
 from genwidget.request.validation import check
-from genwidget.widget.payloads import RULES
+from genwidget.widget.offer import RULES
 
 CATALOGUE = Catalogue.load()
 PRO = CATALOGUE.find("bfl/flux-1.1-pro")

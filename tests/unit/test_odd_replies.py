@@ -27,7 +27,7 @@ from genwidget.live_check.compare import (
 from genwidget.live_check.report import Findings
 from genwidget.text import MAX_NUMBER, is_plain, load_json
 from genwidget.widget.alerts import alert_of
-from genwidget.widget.payloads import offer
+from genwidget.widget.offer import offer
 from tests.odd import DIGITS, HUGE, ODD, OVERFLOW, encode, strict
 
 KINDS = [one for one in vars(models).values() if isinstance(one, type) and issubclass(one, Data) and one is not Data]

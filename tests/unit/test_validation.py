@@ -12,7 +12,7 @@ from genwidget.catalogue import Catalogue
 from genwidget.messages import MESSAGES
 from genwidget.request.drafts import Drafts
 from genwidget.request.validation import check, endpoint_path, find_model, prepare, require, with_defaults
-from genwidget.widget.payloads import RULES
+from genwidget.widget.offer import RULES
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "bodies.json").read_text("utf-8"))
 CATALOGUE = Catalogue.load()
@@ -318,7 +318,7 @@ def test_no_text_makes_a_pattern_try_for_ever(text):
 
 
 def test_every_problem_code_has_a_sentence():
-    from genwidget.request.body import _CODES  # noqa: PLC0415 - the table itself is what is tested
+    from genwidget.request.body_model import _CODES  # noqa: PLC0415 - the table itself is what is tested
 
     for code in _CODES.values():
         assert MESSAGES[code]

@@ -14,7 +14,7 @@ from genwidget.settings import HISTORIES, Settings
 from genwidget.widget import commands
 from genwidget.widget.dashboard import is_dashboard
 from genwidget.widget.history_scope import Scope, find_scope
-from genwidget.widget.payloads import is_sandbox_offered
+from genwidget.widget.offer import is_sandbox_offered
 from tests.widget.conftest import FAST, Page, eventually
 
 KEYS = {"A": API_KEY, "B": STATE_KEYS["other_account"]}

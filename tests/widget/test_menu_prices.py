@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from genwidget.sandbox import API_KEY
-from genwidget.widget.payloads import offer
+from genwidget.widget.offer import offer
 from tests.widget.conftest import Page
 
 #: Prices as the API's list writes them, for films whose shipped price is not known.

@@ -4,7 +4,9 @@ from typing import get_type_hints
 
 from genwidget.catalogue import Catalogue
 from genwidget.messages import MESSAGES
-from genwidget.request.body import json_schema
+from genwidget.request.body_model import json_schema
+from genwidget.widget.offer import KERNEL_ONLY
+from genwidget.widget.offer import offer as offer_payload
 from genwidget.widget.payload_types import (
     CataloguePayload,
     EntryPayload,
@@ -13,8 +15,7 @@ from genwidget.widget.payload_types import (
     RowPayload,
     RunPayload,
 )
-from genwidget.widget.payloads import KERNEL_ONLY, LineCounts, run_row, run_snapshot
-from genwidget.widget.payloads import offer as offer_payload
+from genwidget.widget.payloads import LineCounts, run_row, run_snapshot
 from tests.golden import offer
 
 
