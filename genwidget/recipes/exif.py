@@ -29,7 +29,10 @@ def with_comment(data: bytes | None, recipe: bytes) -> bytes | None:
     if exif is None:
         return None
     exif.get_ifd(_EXIF_IFD)[_USER_COMMENT] = _ASCII + recipe
-    written: bytes = exif.tobytes()
+    try:
+        written: bytes = exif.tobytes()
+    except Exception:  # noqa: BLE001 - it reads the other directories, which may be broken too
+        return None
     return written
 
 

@@ -345,6 +345,15 @@ def test_a_file_of_any_kind_ends_in_a_sentence(name, tmp_path):
     assert refused.value.message.isprintable()
 
 
+def test_exif_data_whose_other_directories_are_broken_are_left_as_they_are():
+    end = b"\0\0\0\0"
+    gps = b"\x88\x25\0\4\0\0\0\1\0\0\xff\0"  # a directory that would begin after the end
+    data = b"Exif\0\0MM\0*\0\0\0\x08\0\1" + gps + end
+    broken = b"\xff\xd8\xff\xe1" + (len(data) + 2).to_bytes(2) + data + FILES["jpeg"][2:]
+    with pytest.raises(RecipeNotEmbedded):
+        embed(fetched(broken), a_recipe())
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 @given(data=st.data(), name=st.sampled_from(sorted(FILES)))
 def test_a_broken_file_gives_a_recipe_or_our_error_and_nothing_else(tmp_path, data, name):
