@@ -40,6 +40,7 @@ from genwidget.widget.ledger_alert import LedgerAlert
 from genwidget.widget.model_list import ModelList
 from genwidget.widget.payload_types import Alert, UsualTimeData
 from genwidget.widget.publisher import TraitPublisher
+from genwidget.widget.recount import Recount
 from genwidget.widget.run_list import RunList, Runs, read_runs
 from genwidget.widget.usual_time import times_of, times_written, usual
 
@@ -94,6 +95,7 @@ class Session:
         self._unreadable = 0
         self.region_id = region_id
         self.background: Final = Background(find_runner)
+        self._recount: Final = Recount(self.survey, lambda work: self.background.start(work, self.refuse))
         self.models: Final = ModelList(
             publisher,
             settings,
@@ -400,6 +402,7 @@ class Session:
         if self.scope is Scope.SESSION or (self.scope is Scope.KEY and key is None):
             return
         runner = self.runner
+        self._recount.follow(runner)
         found = await asyncio.to_thread(read_runs, runner.ledger, limit, key, self.run_list.all)
         if self.scope is Scope.KEY and key != key_use(self.key_store, self.hosts):
             return  # another key was locked meanwhile, and its runs are read too
@@ -541,6 +544,7 @@ class Session:
 
     def close(self) -> None:
         """Forget the key, give up what goes on beside, and tell the page nothing more. Runs go on to their end."""
+        self._recount.close()
         self.background.give_up()
         self._offered = None
         self.budget.close()

@@ -181,6 +181,24 @@ def test_a_run_that_ends_after_its_key_has_gone_is_not_told(make, sandbox):
     assert run_id not in repr(page.comm.sent[count:])
 
 
+@pytest.mark.parametrize(("history", "heard"), [("user", 1), ("key", 1), ("session", 0)])
+def test_what_another_playground_of_the_kernel_sends_is_counted_without_being_asked_for(make, history, heard):
+    pg, other = make(history=history), make()
+    page = Page(pg)
+    pg.session.lock_key(API_KEY, "sandbox")
+    page.ask("hello")
+    quiet(pg)
+    send(other, "neighbour A")
+    eventually(lambda: not pg.session._recount._is_counting)
+    quiet(pg)
+    assert pg.history_state["count"] == heard
+    run = send(pg, "mine A")
+    eventually(lambda: not pg.session._recount._is_counting)
+    quiet(pg)
+    assert pg.history_state["count"] == heard + 1, "its own is counted once"
+    assert run.run_id in {row["run_id"] for row in page.ask("list_runs")[0]["data"]["rows"]}
+
+
 def test_an_intent_of_another_session_gives_none_of_its_run(make, others):
     pg = make(history="session")
     page = Page(pg)
