@@ -2,8 +2,13 @@
 
 A template's braces are filled by :func:`render`. The page receives :data:`MESSAGES` once, as data, so that the kernel
 and the browser say the same thing in the same words.
+
+A sentence that names what to call or give in Python has another wording in :data:`SHELL`, which names the option or the
+command: :func:`render` takes it within :func:`shell_words`.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from genwidget.text import shown
@@ -218,7 +223,11 @@ MESSAGES: Final[dict[str, str]] = {
     "advice_spend_limit": "Nothing was sent. Raise the limit to send more.",
     "price_unknown": "What this costs is not known{reason}, so it cannot be held to the spend limit.",
     "price_unknown_reason": ", and could not be asked ({reason})",
-    "advice_price_unknown": "Nothing was sent. allow_unknown=True, in a shell --allow-unknown, sends it all the same.",
+    "advice_price_unknown": "Nothing was sent. allow_unknown=True sends it all the same.",
+    "odd_spend_limit": (
+        "{name} is a number of credits from 0 to {most}, such as 0.5, and this is of type {type}; leave it out for no "
+        "limit."
+    ),
     "bad_spend_limit": (
         "{name} cannot be {value}. It is a number of credits from 0 to {most}; leave it out for no limit."
     ),
@@ -233,17 +242,16 @@ MESSAGES: Final[dict[str, str]] = {
     "batch_endless": "{name} has more than {most} values.",
     "batch_no_model": "Name the model, or give one in every row or pair",
     "batch_bad_model": "Must be a text such as bfl/flux-schnell",
-    "batch_bad_repeat": "repeat= is a whole number, at least 1.",
-    "batch_bad_seed": "seed= is a whole number.",
+    "batch_bad_repeat": "repeat is a whole number, at least 1.",
+    "batch_bad_seed": "seed is a whole number.",
     "batch_bad_where": "where= takes a function of one item's values.",
     "batch_where_failed": "where= failed at item {number}: {reason}",
-    "batch_bad_pairs": "pairs= is a list of mappings, each of the same names.",
+    "batch_bad_pairs": "pairs is a list of mappings, each of the same names.",
     "batch_twice": "{name} is given twice.",
     "batch_no_field": "None of the models has a field {name}.{hint}",
     "batch_no_column": "The table has no column {name}.{hint}",
     "batch_stray_column": (
-        "Column {name} is no field of any model.{hint} Name the columns to use with columns=, such as "
-        'columns={{"generation_prompt": "text"}}; in a shell with --column generation_prompt=text.'
+        'Column {name} is no field of any model.{hint} Name the columns to use: columns={{"generation_prompt": "text"}}'
     ),
     "batch_column_twice": ("More than one column is {name}: {first}, {second}. Take one out, or give it another name."),
     "batch_column_spaces": "The name of the column “{name}” has spaces around it. Take them out.",
@@ -266,7 +274,10 @@ MESSAGES: Final[dict[str, str]] = {
     "batch_file_unread": "The plan in {path} cannot be read: {reason}",
     "batch_file_kind": "A plan is a .toml, .csv or .parquet file; {path} is not.",
     "batch_file_key": "{name} is no part of a plan.{hint}",
-    "batch_file_type": "{name} cannot be {value}.",
+    "batch_file_type": "{name} cannot be {value}. It is {means}.",
+    "file_table": "a table, such as [{name}]",
+    "file_tables": "a list of tables, such as [[{name}]]",
+    "file_text": "a text",
     "batch_file_both": "A plan has either [fields] or [[items]].",
     # A batch that runs.
     "batch_unreadable": "The batch cannot be read: the ledger has something else in its rows.",
@@ -277,7 +288,7 @@ MESSAGES: Final[dict[str, str]] = {
     "batch_holder": "process {pid} on {host}, since {since}",
     "batch_not_running": "Batch {batch_id} is not running here.",
     "batch_has_ended": "Batch {batch_id} has ended.",
-    "batch_no_id": "Give the id of a batch. Batch.list(), in a shell genwidget batch list, has them.",
+    "batch_no_id": "Give the id of a batch. Batch.list() has them.",
     "batch_bad_timeout": "timeout_s= is a number of seconds, at least 0, or None.",
     "batch_no_bodies": (
         "A batch stores what it sends, so that it can go on after a crash. Turn GENWIDGET_STORE_BODIES on to run one."
@@ -285,6 +296,9 @@ MESSAGES: Final[dict[str, str]] = {
     "batch_no_folder": "The outputs cannot be saved in {path}: {reason}",
     "batch_other_key": "Batch {batch_id} was started with another API key. Give that one to go on.",
     "batch_stopped_by": "{reason} Stopped; batch.resume() goes on.",
+    "batch_stopped_by_limit": "{reason} Stopped; batch.resume(limit=...) goes on with a higher limit.",
+    "batch_stopped_by_machine": "{reason} Stopped. Raise GENWIDGET_SPEND_LIMIT; then batch.resume() goes on.",
+    "batch_stopped_by_balance": "{reason} Stopped. Add credits; then batch.resume() goes on.",
     "batch_stopped_person": "Stopped on request.",
     "batch_stopped_canceled": "Canceled on request.",
     "batch_stopped_failures": "{count} items have failed, which is the limit.",
@@ -421,6 +435,8 @@ MESSAGES: Final[dict[str, str]] = {
     "cli_batch_begun": "Batch {batch_id}. Items: {count}",
     "cli_batch_left": "Interrupted; nothing more is sent. Go on with: genwidget batch resume {batch_id}",
     "cli_batch_resume": "Go on with: genwidget batch resume {batch_id}",
+    "cli_batch_raise_machine": "Raise GENWIDGET_SPEND_LIMIT, and go on with: genwidget batch resume {batch_id}",
+    "cli_batch_add": "Add credits, and go on with: genwidget batch resume {batch_id}",
     "cli_batch_raise": "Go on with a higher limit: genwidget batch resume --limit CREDITS {batch_id}",
     "cli_cannot_afford": "The plan costs {credits} credits, and the balance is {balance}. Add credits, or plan less.",
     "cli_plan_format": (
@@ -561,7 +577,13 @@ MESSAGES: Final[dict[str, str]] = {
     ),
     "unknown_language": "Unknown language: {language}. Choose one of {languages}.{hint}",
     "unknown_variable": "{name} is not a variable of genwidget; it is ignored.{hint}",
-    "bad_setting": "{name} cannot be {value}.",
+    "bad_setting": "{name} cannot be {value}. It is {means}.",
+    "setting_switch": "true or false",
+    "setting_text": "a text",
+    "setting_whole": "a whole number {bounds}",
+    "setting_number": "a number {bounds}",
+    "setting_bounds": "from {low} to {high}",
+    "setting_above": "above 0 and at most {high}",
     "bad_history": "{name} cannot be {value}. Choose one of user, key, session.",
     "unknown_region": "Unknown region: {region}. Choose one of {regions}.{hint}",
     "not_public": "Not fetched: {host} is not a public address.",
@@ -573,10 +595,50 @@ MESSAGES: Final[dict[str, str]] = {
 }
 
 
+#: What is said in a shell in place of the same code's sentence in :data:`MESSAGES`, with the same values.
+SHELL: Final[dict[str, str]] = {
+    "no_outputs_yet": "No outputs yet: the run is {state}.",
+    "no_outputs_resume": "No outputs: the run is {state}. genwidget runs resume resumes it.",
+    "no_outputs_record": (
+        "The record of this run of an earlier process is not here. genwidget runs save asks for it. Its generation: "
+        "{generation_id}"
+    ),
+    "key_absent": "No API key: set BABYSEA_API_KEY.",
+    "key_of_other_run": (
+        "This run was sent with another API key. Set BABYSEA_API_KEY to that key to ask the API about it."
+    ),
+    "resume_other_key": "This run was sent with another API key. Set BABYSEA_API_KEY to that key to resume it.",
+    "batch_other_key": "Batch {batch_id} was started with another API key. Set BABYSEA_API_KEY to that one to go on.",
+    "advice_price_unknown": "Nothing was sent. --allow-unknown sends it all the same.",
+    "batch_stray_column": (
+        "Column {name} is no field of any model.{hint} Name the columns to use: --column generation_prompt=text"
+    ),
+    "batch_no_id": "Give the id of a batch. They are listed by: genwidget batch list",
+    "batch_no_model": "Name the model with --model, or give one in every row or pair",
+    "batch_stopped_by": "{reason} Stopped; genwidget batch resume goes on.",
+    "batch_put_down": "The process that carried the batch ended. genwidget batch resume goes on.",
+}
+
+_words: list[dict[str, str]] = []
+
+
+@contextmanager
+def shell_words() -> Iterator[None]:
+    """Let every thread's sentences be those of a shell, to the end of the block."""
+    _words.append(SHELL)
+    try:
+        yield
+    finally:
+        _words.pop()
+
+
 def render(code: str, **values: object) -> str:
     """Return the sentence of ``code`` with its braces filled, each value fit to show.
 
     Raises:
         KeyError: the code, or a value that its sentence names, is missing.
     """
-    return MESSAGES[code].format_map({name: shown(value) for name, value in values.items()})
+    template = MESSAGES[code]
+    for words in _words:
+        template = words.get(code, template)
+    return template.format_map({name: shown(value) for name, value in values.items()})

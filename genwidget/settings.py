@@ -105,7 +105,7 @@ class Settings(Named):
         for field in fields(self):
             value = getattr(self, field.name)
             if not _can_be(field.name, value, type(field.default)):
-                raise ConfigurationError(render("bad_setting", name=field.name, value=value))
+                raise ConfigurationError(render("bad_setting", name=field.name, value=value, means=_means(field.name)))
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -155,17 +155,31 @@ def _can_be(name: str, value: Any, kind: type) -> bool:
     return bool(low <= value <= high)  # NaN compares false
 
 
+def _means(name: str) -> str:
+    """Return in words what a setting can be."""
+    default: object = next(field.default for field in fields(Settings) if field.name == name)
+    kind = type(default)
+    if kind is bool:
+        return render("setting_switch")
+    if kind is str:
+        return render("setting_text")
+    low, high = _BOUNDS.get(name, _ANY)
+    bounds = render("setting_above" if low == _ANY[0] else "setting_bounds", low=f"{low:g}", high=f"{high:,.0f}")
+    return render("setting_whole" if kind is int else "setting_number", bounds=bounds)
+
+
 def _read(name: str, text: str, kind: type) -> bool | float | str:
     if kind is str:
         if text not in HISTORIES:
             raise ConfigurationError(render("bad_history", name=name, value=text))
         return text
+    means = _means(name.removeprefix(_PREFIX).lower())
     try:
         if kind is bool:
             return _SWITCHES[text.lower()]
         return int(text) if kind is int else float(text)
     except (KeyError, ValueError) as error:
-        raise ConfigurationError(render("bad_setting", name=name, value=text)) from error
+        raise ConfigurationError(render("bad_setting", name=name, value=text, means=means)) from error
 
 
 def data_dir() -> Path:

@@ -23,6 +23,7 @@ from genwidget.batch.shared import Shared, Terms
 from genwidget.batch.status import Status
 from genwidget.batch.store import BatchStore
 from genwidget.batch.tables import TableOptions, plan_of_table
+from genwidget.batch.way_on import way_on
 from genwidget.catalogue import Catalogue
 from genwidget.errors import (
     BatchHeld,
@@ -236,7 +237,8 @@ class Batch:
         Raises:
             TimeoutError: ``timeout_s`` passed; the batch goes on.
             InvalidRequest: ``timeout_s`` is no number of seconds.
-            BatchStopped: it met what all its items would meet, such as a 402; :meth:`resume` goes on.
+            BatchStopped: it met what all its items would meet, such as a 402 or the spend limit; the sentence says what
+                to do, and with which call it goes on.
             BatchHeld: another process carries it.
             RuntimeError: called on the thread that carries runs.
         """
@@ -489,8 +491,11 @@ class Batch:
         return sentence if self.reason is None else render("batch_delayed", sentence=sentence, reason=self.reason)
 
     def _judged(self) -> Self:
-        if self._status.cause is not None:
-            raise BatchStopped(reason=self.reason, batch=self) from self._status.cause
+        cause = self._status.cause
+        if cause is not None:
+            way = way_on(cause)
+            sentence = render(f"batch_stopped_by_{way}" if way else "batch_stopped_by", reason=self.reason)
+            raise BatchStopped(sentence, batch=self) from cause
         return self
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:

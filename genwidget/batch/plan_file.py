@@ -64,6 +64,9 @@ def _plan_of_toml(path: Path, options: TableOptions) -> Plan:
 _DEFAULTS: Final = {one.name: one.default for one in fields(TableOptions)}
 
 
+_MEANS: Final = {dict: "file_table", list: "file_tables", str: "file_text"}
+
+
 def _load(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
@@ -80,6 +83,9 @@ def _check_types(given: dict[str, Any]) -> None:
     """Refuse a part of a plan that is not of its type; what depends on the values is refused where they are used."""
     for name, kind in (("fields", dict), ("items", list), ("pairs", list), ("columns", dict), ("template", str)):
         if name in given and not isinstance(given[name], kind):
-            raise InvalidRequest(render("batch_file_type", name=name, value=repr(given[name])))
+            means = render(_MEANS[kind], name=name)
+            raise InvalidRequest(render("batch_file_type", name=name, value=repr(given[name]), means=means))
     if "items" in given and not isinstance(given.get("model", ""), str):
-        raise InvalidRequest(render("batch_file_type", name="model", value=repr(given["model"])))
+        raise InvalidRequest(
+            render("batch_file_type", name="model", value=repr(given["model"]), means=render("file_text"))
+        )

@@ -14,6 +14,7 @@ from genwidget.batch.plan import Plan
 from genwidget.batch.plan_file import read_plan
 from genwidget.batch.rows import ItemState
 from genwidget.batch.tables import TableOptions
+from genwidget.batch.way_on import WayOn, way_on
 from genwidget.cli.follow import check_folder, uninterrupted
 from genwidget.cli.known import find_models
 from genwidget.cli.output import (
@@ -29,13 +30,20 @@ from genwidget.cli.output import (
     table,
 )
 from genwidget.cli.place import add_place
-from genwidget.errors import BatchStopped, GenwidgetError, KeyNotLocked, NoSuchBatch, SpendLimitReached
+from genwidget.errors import BatchStopped, GenwidgetError, KeyNotLocked, NoSuchBatch
 from genwidget.messages import render
 from genwidget.request.decimals import exact
 from genwidget.text import moment
 
 #: How many problems of a plan are told; there may be one for each of a million items.
 MOST_PROBLEMS: Final = 20
+#: What is said of a batch that stopped, by what is to be done.
+_GO_ON: Final[dict[WayOn, str]] = {
+    "limit": "cli_batch_raise",
+    "machine": "cli_batch_raise_machine",
+    "balance": "cli_batch_add",
+    "": "cli_batch_resume",
+}
 _HEAD: Final = ("batch", "started (UTC)", "state", "ended", "credits", "folder")
 _ITEM_HEAD: Final = ("item", "row", "model", "state", "credits", "files or error")
 
@@ -231,10 +239,8 @@ def _explain(batch: Batch, stopped: GenwidgetError | None) -> None:
         told += 1
     if batch.reason:
         complain(batch.reason)
-    if isinstance(stopped, SpendLimitReached) and stopped.scope == f"batch:{batch.batch_id}":
-        complain(render("cli_batch_raise", batch_id=batch.batch_id))
-    elif batch.state != "ended":
-        complain(render("cli_batch_resume", batch_id=batch.batch_id))
+    if batch.state != "ended":
+        complain(render(_GO_ON[way_on(stopped)], batch_id=batch.batch_id))
     elif told:
         complain(render("cli_batch_retry", batch_id=batch.batch_id))
 

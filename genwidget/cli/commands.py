@@ -10,7 +10,7 @@ from genwidget.cli import batch, check, demo, generate, models, runs
 from genwidget.cli.output import EXIT_FAILED, EXIT_INPUT, CannotPrint, complain, exit_code, silence
 from genwidget.cli.parser import Parser
 from genwidget.errors import ConnectionFailed, GenwidgetError
-from genwidget.messages import render
+from genwidget.messages import render, shell_words
 
 
 def run(given: Sequence[str]) -> int:
@@ -18,7 +18,7 @@ def run(given: Sequence[str]) -> int:
 
     Warnings, such as of a misspelt variable, are told as sentences.
     """
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), shell_words():
         warnings.showwarning = lambda message, *_more, **_named: complain(str(message))
         try:
             return _do(given)

@@ -44,7 +44,9 @@ class SpendLimit:
     def __post_init__(self) -> None:
         """Check the scope, and take the credits at their decimal value."""
         if not isinstance(self.scope, str) or not self.scope:
-            raise ConfigurationError(render("bad_setting", name="scope", value=self.scope))
+            raise ConfigurationError(
+                render("bad_setting", name="scope", value=self.scope, means=render("setting_text"))
+            )
         if self.credits is not None:
             object.__setattr__(self, "credits", read_credits(self.credits, "credits"))
 
@@ -75,9 +77,11 @@ def read_credits(value: Any, name: str = "spend_limit") -> Decimal:
     Raises:
         ConfigurationError: a text, a boolean, no number, one that is not finite or not from 0 to :data:`MOST`.
     """
-    number = None if isinstance(value, str) else exact(value)
-    # Of what is no number only the type is told: it may be a key that was given under another name.
-    return _checked(number, name, value if isinstance(value, numbers.Number) else type(value).__name__)
+    if isinstance(value, str | bool) or not isinstance(value, numbers.Number):
+        # Of what is no number only the type is told: it may be a key that was given under another name.
+        kind = type(value).__name__
+        raise ConfigurationError(render("odd_spend_limit", name=name, most=f"{MOST:,}", type=kind))
+    return _checked(exact(value), name, value)
 
 
 def parse_credits(text: str, name: str) -> Decimal:

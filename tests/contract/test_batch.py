@@ -221,7 +221,7 @@ def test_a_402_stops_the_batch_at_once_and_resume_goes_on_after_topping_up(make_
         batch.wait(PATIENCE_S)
     assert isinstance(caught.value.__cause__, InsufficientCredits)
     assert caught.value.batch is batch
-    assert str(caught.value).endswith(" Stopped; batch.resume() goes on.")
+    assert str(caught.value).endswith(" Stopped. Add credits; then batch.resume() goes on.")
     assert batch.state == "stopped"
     assert batch.counts == {"done": 4, "planned": 56}
     posts = len(keys_sent(sandbox))
@@ -252,6 +252,7 @@ def test_a_limit_stops_the_batch_before_it_is_passed_and_a_higher_one_lets_it_go
     with pytest.raises(BatchStopped) as caught:
         batch.wait(PATIENCE_S)
     assert isinstance(caught.value.__cause__, SpendLimitReached)
+    assert str(caught.value).endswith(" Stopped; batch.resume(limit=...) goes on with a higher limit.")
     assert batch.counts == {"done": 4, "planned": 4}
     assert 100 - sandbox.credits == pytest.approx(0.02)
     assert batch.resume(limit=0.03) is batch
@@ -742,7 +743,7 @@ def test_the_progress_line_is_true(run, capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("more", "error", "told"),
     [
-        ({"limit": "x"}, ConfigurationError, "limit cannot be str."),
+        ({"limit": "x"}, ConfigurationError, "limit is a number of credits from 0 to 1,000,000,000, such as 0.5, and"),
         ({"limit": -1}, ConfigurationError, "limit cannot be -1."),
         ({"stop_after_failures": 0}, InvalidRequest, "stop_after_failures= is a whole number, at least 1."),
         ({"stop_if": 5}, InvalidRequest, "stop_if= takes a function of an item."),

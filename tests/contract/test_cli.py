@@ -121,7 +121,7 @@ def test_a_list_is_given_by_repeating_its_field():
         (("nobody/nothing", *PROMPT), API_KEY, ["Unknown model"]),
         (("bfl", *PROMPT), API_KEY, ["Invalid endpoint path"]),
         (("bfl/flux-schnell", *PROMPT), "no key\x07", ["Invalid API key format", MESSAGES["custom_key_form"]]),
-        (("bfl/flux-schnell", *PROMPT), None, ["No API key: set BABYSEA_API_KEY, or give one."]),
+        (("bfl/flux-schnell", *PROMPT), None, ["No API key: set BABYSEA_API_KEY."]),
         (
             ("bfl/flux-schnell", "--body", "none.json"),
             API_KEY,

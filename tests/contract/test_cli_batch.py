@@ -159,7 +159,7 @@ def test_a_402_stops_it_in_one_sentence_and_resume_goes_on_after_topping_up(shel
         assert (code, len(out)) == (1, 2)
         assert len(err) == 3
         assert "credit" in err[1]
-        assert err[2] == f"Go on with: genwidget batch resume {batch.batch_id}"
+        assert err[2] == f"Add credits, and go on with: genwidget batch resume {batch.batch_id}"
         poor.add_credits(1)
         code, out, _ = shell("resume", batch.batch_id)
         assert (code, len(out), len(poor.generations)) == (0, 3, 3)

@@ -12,7 +12,7 @@ from genwidget.api.regions import REGIONS, resolve
 from genwidget.catalogue import Catalogue
 from genwidget.cli import check, main
 from genwidget.errors import GenwidgetError
-from genwidget.messages import MESSAGES
+from genwidget.messages import MESSAGES, SHELL
 from genwidget.runs import runner
 from genwidget.sandbox import API_KEY, Sandbox
 
@@ -319,7 +319,7 @@ def test_where_the_shell_takes_its_key_from_for_each_region_and_host(
     code, out, err = shell(*command, *place)
     is_sandbox = place[1] == "sandbox"
     if not is_sandbox and not is_set:
-        assert (code, out, err, kept) == (2, [], [MESSAGES["key_absent"]], [])
+        assert (code, out, err, kept) == (2, [], [SHELL["key_absent"]], [])
         return
     option, value = place
     url = value if option == "--base-url" else resolve(value).api_url

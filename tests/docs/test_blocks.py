@@ -102,6 +102,7 @@ def makes_one_picture(text):
 
 def makes_eight(text):
     assert text.startswith("() Estimate(items=8, credits=0.04, unknown=0, ")
+    assert "Stopped; batch.resume(limit=...) goes on with a higher limit.\n" in text
     assert text.endswith("\n{'done': 8} 0.04\n")
 
 
@@ -180,7 +181,7 @@ SHOWS = {
     "script": {
         "import asyncio": makes_one_picture,
         "from genwidget import Client": hops,
-        "from genwidget import sweep": makes_eight,
+        "from genwidget import errors, sweep": makes_eight,
     },
     "shell": {
         'genwidget generate bfl/flux-schnell --prompt "A baby seal on Arctic ice" --region sandbox -o pictures/': (

@@ -1,4 +1,5 @@
 import ast
+import re
 import string
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import pytest
 
 import genwidget
 from genwidget import errors
-from genwidget.messages import MESSAGES, render
+from genwidget.messages import MESSAGES, SHELL, render, shell_words
 
 PACKAGE = Path(genwidget.__file__).parent
 EXACT = {
@@ -90,3 +91,56 @@ def test_every_advice_of_an_error_has_its_sentence():
     advice = {value.advice for value in kinds if getattr(value, "advice", "")}
     assert "advice_key" in advice
     assert advice <= set(MESSAGES)
+
+
+# What a shell prints names its own options and commands.
+
+#: A keyword with its ``=``, or a call or an attribute of ours, as a sentence for Python has them.
+OF_PYTHON = re.compile(r"(?<![-\w])[a-z_]+=(?=[^\w]|True|None)|\w+\.\w+\(|\b(?:pg|run|Batch|Client|batch)\.[a-z_]+")
+#: Codes whose sentence no command prints, by what they are said of.
+ONLY_IN_PYTHON = {
+    "of a playground": {"key_entry_closed", "key_in_debug_log", "key_literal", "history_late", "attribute_is_field"},
+    "of key=": {"key_not_callable"},
+    "of functions of a person's own": {
+        "batch_bad_where",
+        "batch_where_failed",
+        "batch_stopped_if",
+        "batch_stop_if_failed",
+        "batch_bad_stop_if",
+    },
+    "of keywords that a command checks as options": {"batch_bad_stop_after", "batch_bad_columns"},
+    "of methods that no command calls": {
+        "batch_bad_timeout",
+        "batch_bad_backend",
+        "batch_bad_images",
+        "batch_not_saved",
+        "embed_signed",
+        "embed_format",
+        "embed_broken",
+        "embed_too_large",
+    },
+    "of what a command says in sentences of its own": {
+        "batch_stopped_by_limit",
+        "batch_stopped_by_machine",
+        "batch_stopped_by_balance",
+    },
+}
+
+
+def test_each_sentence_in_words_of_python_has_others_for_a_shell_or_is_never_said_there():
+    known = set().union(*ONLY_IN_PYTHON.values())
+    found = {code for code, text in MESSAGES.items() if OF_PYTHON.search(text)}
+    assert found - known - set(SHELL) == set()
+    assert known - found == set(), "no longer in words of Python"
+    assert [code for code, text in SHELL.items() if OF_PYTHON.search(text)] == []
+    assert [code for code, text in MESSAGES.items() if code.startswith("cli_") and OF_PYTHON.search(text)] == []
+
+
+@pytest.mark.parametrize("code", SHELL)
+def test_a_shells_sentence_has_the_values_of_the_same_code(code):
+    assert set(_names(SHELL[code])) <= set(_names(MESSAGES[code]))
+    values = {name: f"<{name}>" for name in _names(MESSAGES[code])}
+    before = render(code, **values)
+    with shell_words():
+        assert render(code, **values) == SHELL[code].format_map(values) != before
+    assert render(code, **values) == before

@@ -178,7 +178,7 @@ def test_a_value_that_is_missing_in_a_template_leaves_the_prompt_out():
         (pl.DataFrame({"a": ["a"]}), {"columns": ["a"]}, "columns= maps fields to columns, such as"),
         (pl.DataFrame({"a": ["a"]}), {"columns": {"prompt": "a"}, "template": "x"}, "The template replaces the pr"),
         (pl.DataFrame({"a": ["a"]}), {"columns": {}, "template": "{b}"}, "The template's {b} is neither a column"),
-        ([], {"repeat": 0}, "repeat= is a whole number, at least 1."),
+        ([], {"repeat": 0}, "repeat is a whole number, at least 1."),
     ],
 )
 def test_what_cannot_be_a_table_is_refused_with_a_sentence(data, options, sentence):
@@ -309,9 +309,9 @@ def test_a_toml_file_is_a_sweep_or_a_list_of_items(tmp_path):
     [
         ("plan.toml", "model = ", "The plan in {path} cannot be read: "),
         ("plan.toml", "modell = 'a'", "modell is no part of a plan. Did you mean model?"),
-        ("plan.toml", "fields = 5", "fields cannot be 5."),
-        ("plan.toml", "items = 5", "items cannot be 5."),
-        ("plan.toml", "model = 'bfl/flux-schnell'\nrepeat = 'x'\n[fields]\nprompt = 'a'", "repeat= is a whole number"),
+        ("plan.toml", "fields = 5", "fields cannot be 5. It is a table, such as [fields]."),
+        ("plan.toml", "items = 5", "items cannot be 5. It is a list of tables, such as [[items]]."),
+        ("plan.toml", "model = 'bfl/flux-schnell'\nrepeat = 'x'\n[fields]\nprompt = 'a'", "repeat is a whole number"),
         ("plan.toml", "model = 'bfl/flux-schnell'\n[fields]\nwhere = 'a'", "fields.where is no part of a plan."),
         ("plan.toml", "[[items]]\nprompt = 'a'\n[fields]\n", "A plan has either [fields] or [[items]]."),
         ("plan.toml", "", "Name the model, or give one in every row or pair"),

@@ -45,17 +45,18 @@ def test_the_process_environment_is_read(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "text"),
+    ("name", "text", "means"),
     [
-        ("GENWIDGET_MAX_TRIES", "2.5"),
-        ("GENWIDGET_DEADLINE_S", "soon"),
-        ("GENWIDGET_LIVE_MODELS", "perhaps"),
+        ("GENWIDGET_DEADLINE_S", "soon", "a number above 0 and at most 1,000,000,000"),
+        ("GENWIDGET_POLL_FACTOR", "x", "a number from 1 to 1,000"),
+        ("GENWIDGET_MAX_TRIES", "2.5", "a whole number above 0 and at most 1,000,000,000"),
+        ("GENWIDGET_LIVE_MODELS", "perhaps", "true or false"),
     ],
 )
-def test_a_variable_that_cannot_be_read_is_named(name, text):
+def test_a_variable_that_cannot_be_read_is_named_with_what_it_can_be(name, text, means):
     with pytest.raises(ConfigurationError) as refused:
         Settings.from_environment({name: text})
-    assert refused.value.message == f"{name} cannot be {text}."
+    assert refused.value.message == f"{name} cannot be {text}. It is {means}."
 
 
 @pytest.mark.parametrize(
