@@ -2,10 +2,9 @@
 
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from genwidget import io_thread
-from genwidget.api.endpoints import Endpoints
 from genwidget.api.models import (
     Account,
     Billing,
@@ -27,6 +26,9 @@ from genwidget.api.models import (
 from genwidget.catalogue import Catalogue
 from genwidget.messages import render
 
+if TYPE_CHECKING:
+    from genwidget.api.client import Client
+
 ResultT = TypeVar("ResultT")
 
 
@@ -37,7 +39,7 @@ class BlockingClient:
     :class:`genwidget.api.client.Client`; on the background thread itself every method raises ``RuntimeError``.
     """
 
-    def __init__(self, client: Endpoints) -> None:
+    def __init__(self, client: "Client") -> None:
         self._client = client
 
     def __enter__(self) -> Self:

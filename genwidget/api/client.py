@@ -1,23 +1,58 @@
 """The API from plain Python: one async method per endpoint. No Jupyter, no thread."""
 
 import asyncio
+import math
+import re
+import warnings
+from collections.abc import AsyncIterator, Collection, Mapping
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlencode
+from uuid import uuid4
 
 import httpx
 from pydantic import SecretStr
 
+from genwidget.api import changes, live_models
 from genwidget.api.blocking import BlockingClient
-from genwidget.api.endpoints import Endpoints
+from genwidget.api.changes import Change, Kind
 from genwidget.api.keys import ApiKey, resolve_key, sealed
+from genwidget.api.models import (
+    Account,
+    Billing,
+    Canceled,
+    Created,
+    DataT,
+    Deleted,
+    Estimate,
+    Generation,
+    GenerationPage,
+    GenerationStatus,
+    LibraryModels,
+    LibraryProviders,
+    ModelsHealth,
+    ProvidersHealth,
+    ServiceHealth,
+    Status,
+    Usage,
+)
+from genwidget.api.polling import wait_for
 from genwidget.api.regions import Target, check_base_url, find_region, resolve
-from genwidget.api.transport import Timing, Transport
+from genwidget.api.responses import decode_data, segment
+from genwidget.api.retry import Attempts, Outcome, send
+from genwidget.api.status_helper import ask_helper
+from genwidget.api.transport import Call, Timing, Transport
 from genwidget.catalogue import Catalogue
+from genwidget.errors import InvalidRequest, KeyNotLocked, RunCanceled, RunFailed, TransportError
+from genwidget.messages import render
+from genwidget.request.decimals import number_text
+from genwidget.request.validation import endpoint_path, prepare
 from genwidget.settings import Settings
 from genwidget.spelling import Named
+from genwidget.text import shown
 
 
-class Client(Named, Endpoints):
+class Client(Named):
     """The API of one region, or of a host of your own.
 
     Used as ``async with Client(region="us") as client:``. Each reply is a frozen object; its ``meta`` has status,
@@ -53,12 +88,25 @@ class Client(Named, Endpoints):
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
         self.region_id = find_region(region).region_id
         self._base_url = None if base_url is None else check_base_url(base_url)
-        super().__init__(
-            None,
-            resolve_key(self.region_id, self._base_url, key),
-            Transport(settings or Settings.from_environment(), transport=transport, timing=timing),
-            catalogue,
-        )
+        connections = Transport(settings or Settings.from_environment(), transport=transport, timing=timing)
+        self._set_up(None, resolve_key(self.region_id, self._base_url, key), connections, catalogue)
+
+    @classmethod
+    def over(cls, target: Target, key: ApiKey | None, transport: Transport) -> Self:
+        """Return a client on connections that others use too; whoever made them closes them."""
+        client = cls.__new__(cls)
+        client.region_id = target.region_id
+        client._set_up(target, key, transport)  # noqa: SLF001 - our own class
+        return client
+
+    def _set_up(
+        self, target: Target | None, key: ApiKey | None, transport: Transport, catalogue: Catalogue | None = None
+    ) -> None:
+        self._target = target
+        self._key = key
+        self._transport = transport
+        self._catalogue = catalogue
+        self._learning = asyncio.Lock()
 
     @staticmethod
     def blocking(
@@ -92,3 +140,280 @@ class Client(Named, Endpoints):
         if self._target is None:
             self._target = await asyncio.to_thread(resolve, self.region_id, self._base_url)
         return self._target
+
+    async def aclose(self) -> None:
+        """Close its connections."""
+        await self._transport.aclose()
+
+    async def generate(
+        self, model_id: str, values: Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> Created:
+        """Start a generation, which is paid for; tries after the first cannot make a second one.
+
+        Args:
+            model_id: such as ``bfl/flux-schnell``.
+            values: the fields, laid over the model's defaults; None leaves a field out.
+            idempotency_key: 1 to 255 of ``A-Z a-z 0-9 _ - : .``; within 24 h the same key and body make one generation.
+
+        Raises:
+            InvalidRequest: the model or the values are refused here; nothing was sent, but that for a model that does
+                not ship the API may have been asked for its list.
+        """
+        known = await self.learn(model_id)
+        spec = known.catalogue.find(model_id)
+        request = prepare(known.catalogue, spec.model_type if spec else "image", model_id, values, known.note)
+        _warn(known)
+        call = await self._post_call(request.path, request.encoded, idempotency_key or str(uuid4()))
+        sent = await send(call, self._transport)
+        await self.report_change("begun")  # whatever came back: what may have started may have been paid for
+        try:
+            return read_sent(Created, sent)
+        except TransportError as error:
+            error.effect = "generation"
+            raise
+
+    async def known_models(self) -> Catalogue:
+        """Return the models that can be asked for: those that ship, and those that the API's own list adds.
+
+        The list is kept for a day, in the process and on disk. Warns (``RuntimeWarning``) where it is not at hand, or
+        only an older one, as it does where the setting ``live_models`` is off.
+        """
+        known = await self.learn()
+        _warn(known)
+        return known.catalogue
+
+    async def learn(self, model_id: str | None = None) -> live_models.Known:
+        """Return the models known, as of :func:`genwidget.api.live_models.learn`."""
+        if self._catalogue is not None:
+            return live_models.Known(self._catalogue)
+        settings = self._transport.settings
+        async with self._learning:
+            return await live_models.learn(Catalogue.load(), await self.target(), settings, self._library, model_id)
+
+    async def _library(self) -> LibraryModels:
+        """Ask for the list, once: who waits for it may have misspelt a name."""
+        return read_sent(LibraryModels, await self.send("GET", "/v1/library/models", once=True))
+
+    async def attempts(self, path: str, content: bytes, idempotency_key: str, held: Collection[str] = ()) -> Attempts:
+        """Return the tries of a paid POST, to be made one by one, as of :class:`genwidget.api.retry.Attempts`.
+
+        Args:
+            path: of a checked request.
+            content: its bytes, the same for every try.
+            idempotency_key: as of :meth:`generate`.
+            held: codes of errors that say that it is too early.
+
+        Raises:
+            InvalidRequest: an idempotency key that the API does not take.
+            KeyNotLocked: there is no API key.
+        """
+        return Attempts(await self._post_call(path, content, idempotency_key), self._transport, held)
+
+    async def _post_call(self, path: str, content: bytes, idempotency_key: str) -> Call:
+        """Return the call that sends the bytes of a checked request.
+
+        Raises:
+            InvalidRequest: an idempotency key that the API does not take.
+            KeyNotLocked: there is no API key.
+        """
+        if not _is_idempotency_key(idempotency_key):
+            raise InvalidRequest(render("bad_idempotency_key"))
+        timeout_s = self._transport.settings.post_timeout_s
+        return await self._call("POST", path, content=content, idempotency_key=idempotency_key, timeout_s=timeout_s)
+
+    async def generation_status(self, generation_id: str) -> GenerationStatus | None:
+        """Ask the playground's status helper, without the key; None where the host has none, or has no answer now."""
+        return await ask_helper(self._transport, (await self.target()).helper_url, generation_id)
+
+    async def generate_and_wait(
+        self,
+        model_id: str,
+        values: Mapping[str, Any],
+        *,
+        idempotency_key: str | None = None,
+        timeout_s: float | None = None,
+        interval_s: float | None = None,
+    ) -> Generation:
+        """Start a generation, which is paid for, and return its record once it has succeeded.
+
+        Arguments and errors as of :meth:`generate` and :meth:`wait`. Canceling the task ends the wait alone: the
+        generation goes on, and is found again by the same ``idempotency_key`` and body.
+
+        Raises:
+            RunCanceled: also where the reply says that it was canceled before.
+        """
+        created = await self.generate(model_id, values, idempotency_key=idempotency_key)
+        if created.generation_status == "canceled":
+            raise RunCanceled(render("generation_canceled"))
+        return await self.wait(created.generation_id, timeout_s=timeout_s, interval_s=interval_s)
+
+    async def wait(
+        self, generation_id: str, *, timeout_s: float | None = None, interval_s: float | None = None
+    ) -> Generation:
+        """Poll a generation until it has succeeded, and return its record. A poll that may pass later does not end it.
+
+        Canceling the task ends the wait at once, and the generation goes on; ``cancel_generation`` ends that.
+
+        Args:
+            generation_id: whose end to wait for.
+            timeout_s: seconds to wait at most; None takes the settings' deadline.
+            interval_s: seconds between polls, at most 3600; None begins with short ones that grow, as set.
+
+        Raises:
+            RunFailed, RunCanceled: how else it ended; ``__cause__`` has the record.
+            DeadlinePassed: the time passed; the generation goes on. ``__cause__`` is why the last poll failed, if so.
+            ApiError: the API refuses to tell, as for an id that it does not know.
+            TransportError: what it tells cannot be read.
+        """
+        limit_s = self._transport.settings.deadline_s if timeout_s is None else timeout_s
+        try:
+            record = await wait_for(self.get_generation, generation_id, self._transport, limit_s, interval_s)
+        except (RunFailed, RunCanceled):
+            await self.report_change("ended", generation_id)
+            raise
+        await self.report_change("ended", generation_id)
+        return record
+
+    async def send(self, method: str, path: str, *, once: bool = False, **parts: Any) -> Outcome:
+        """Send one call with the key, again where it can help, and return what came of it without raising.
+
+        Args:
+            method: such as ``GET``.
+            path: such as ``/v1/status``.
+            once: make no second try.
+            parts: as of ``Call``.
+
+        Raises:
+            KeyNotLocked: there is no API key.
+            WrongKey: the key is of another origin.
+        """
+        return await send(await self._call(method, path, **parts), self._transport, once=once)
+
+    async def report_change(self, kind: Kind, generation_id: str | None = None) -> None:
+        """Let the process know of a change that this client made or learned of; see :mod:`genwidget.api.changes`."""
+        if self._key is not None:
+            changes.shared().tell(Change(kind, await self.target(), self._key, generation_id))
+
+    async def _call(self, method: str, path: str, **parts: Any) -> Call:
+        if self._key is None:
+            raise KeyNotLocked(render("key_absent"))
+        origin = (await self.target()).api_url
+        parts = {"timeout_s": self._transport.settings.request_timeout_s, **parts}
+        return Call(method, origin + path, key=self._key.at(origin), **parts)
+
+    async def get_generation(self, generation_id: str) -> Generation:
+        """Return the record of a generation."""
+        return await self._ask(Generation, "GET", f"/v1/content/{segment(generation_id)}")
+
+    async def list_generations(self, limit: int = 50, offset: int = 0) -> GenerationPage:
+        """Return one page of the content list; ``limit`` is 1 to 100."""
+        return await self._ask(GenerationPage, "GET", "/v1/content/list", limit=limit, offset=offset)
+
+    async def each_generation(self, page_size: int = 50) -> AsyncIterator[Generation]:
+        """Yield every generation of the content list, page by page."""
+        offset = 0
+        while True:
+            page = await self.list_generations(page_size, offset)
+            for generation in page.generations:
+                yield generation
+            offset += len(page.generations)
+            if not page.generations or (page.total is not None and offset >= page.total):
+                return
+
+    async def cancel_generation(self, generation_id: str) -> Canceled:
+        """Cancel a generation that is pending or processing."""
+        canceled = await self._ask(Canceled, "POST", f"/v1/content/generation/cancel/{segment(generation_id)}")
+        await self.report_change("ended", generation_id)
+        return canceled
+
+    async def delete_generation(self, generation_id: str) -> Deleted:
+        """Delete a generation and its files for good."""
+        deleted = await self._ask(Deleted, "DELETE", f"/v1/content/{segment(generation_id)}")
+        await self.report_change("deleted", generation_id)
+        return deleted
+
+    async def library_models(self) -> LibraryModels:
+        """Return the models that the API serves now."""
+        return await self._ask(LibraryModels, "GET", "/v1/library/models")
+
+    async def library_providers(self) -> LibraryProviders:
+        """Return the inference providers."""
+        return await self._ask(LibraryProviders, "GET", "/v1/library/providers")
+
+    async def estimate(
+        self,
+        model_id: str,
+        *,
+        count: int | None = None,
+        duration: float | None = None,
+        resolution: str | None = None,
+        audio: bool | None = None,
+    ) -> Estimate:
+        """Return what generations would cost, in credits; asking costs nothing. Only what is given is sent."""
+        endpoint_path("image", model_id)
+        options = {"count": count, "duration": duration, "resolution": resolution, "audio": audio}
+        return await self._ask(Estimate, "GET", f"/v1/estimate/{model_id}", **options)
+
+    async def status(self) -> Status:
+        """Return what the key is."""
+        return await self._ask(Status, "GET", "/v1/status")
+
+    async def usage(self, days: int = 30) -> Usage:
+        """Return counts over the last ``days``, 1 to 90."""
+        return await self._ask(Usage, "GET", "/v1/usage", days=days)
+
+    async def account(self) -> Account:
+        """Return the account behind the key."""
+        return await self._ask(Account, "GET", "/v1/user/account")
+
+    async def billing(self) -> Billing:
+        """Return plan and balance."""
+        return await self._ask(Billing, "GET", "/v1/user/billing")
+
+    async def health_providers(self) -> ProvidersHealth:
+        """Return the health of the inference providers."""
+        return await self._ask(ProvidersHealth, "GET", "/v1/health/inference/providers")
+
+    async def health_models(self) -> ModelsHealth:
+        """Return which provider serves which model."""
+        return await self._ask(ModelsHealth, "GET", "/v1/health/inference/models")
+
+    async def health_storage(self) -> ServiceHealth:
+        """Return the health of the output storage."""
+        return await self._ask(ServiceHealth, "GET", "/v1/health/storage")
+
+    async def health_cache(self) -> ServiceHealth:
+        """Return the health of the cache."""
+        return await self._ask(ServiceHealth, "GET", "/v1/health/cache")
+
+    async def _ask(self, kind: type[DataT], method: str, path: str, **query: Any) -> DataT:
+        given = {name: _query_text(value) for name, value in query.items() if value is not None}
+        return read_sent(kind, await self.send(method, f"{path}?{urlencode(given)}" if given else path))
+
+
+def _warn(known: live_models.Known) -> None:
+    if known.note:
+        # The place of this line, and not the caller's, lets Python show each text once.
+        warnings.warn(known.note, RuntimeWarning, stacklevel=1)
+
+
+def _is_idempotency_key(text: str) -> bool:
+    return re.fullmatch(r"[A-Za-z0-9_:.-]{1,255}", text, re.ASCII) is not None
+
+
+def read_sent(kind: type[DataT], sent: Outcome) -> DataT:
+    """Return the typed data of what came back.
+
+    Raises:
+        ApiError, TransportError: nothing usable came back.
+    """
+    if sent.error is not None:
+        raise sent.error
+    assert sent.reply is not None
+    return decode_data(kind, sent.reply)
+
+
+def _query_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return number_text(value) if isinstance(value, float) and math.isfinite(value) else shown(value)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from genwidget import io_thread
-from genwidget.api.api import Api
+from genwidget.api.client import Client
 from genwidget.api.keys import KeyGiven, resolve_key
 from genwidget.api.regions import Target, check_base_url, find_region, resolve
 from genwidget.batch.survey import Survey
@@ -70,7 +70,7 @@ def estimate(survey: Survey, region: str, key: KeyGiven, base_url: str | None) -
     return Estimate(survey.count, round(total, _DIGITS), unknown, balance, can_afford, seconds)
 
 
-def find_prices(survey: Survey, api: Api) -> dict[Priced, float]:
+def find_prices(survey: Survey, api: Client) -> dict[Priced, float]:
     """Return what the API tells of the prices that no list has; none where it cannot be asked."""
     unknown = [one for one, price in survey.credits.items() if price is None][:_MOST_QUESTIONS]
     if not unknown:
@@ -90,7 +90,7 @@ def _can_afford(total: float, unknown: int, balance: float | None) -> bool | Non
     return None if unknown else True
 
 
-async def _ask(api: Api, asked: list[Priced]) -> tuple[dict[Priced, float], float | None]:
+async def _ask(api: Client, asked: list[Priced]) -> tuple[dict[Priced, float], float | None]:
     """Return what the API tells of prices, and the balance."""
     room = asyncio.Semaphore(_QUESTIONS_AT_ONCE)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from genwidget.api.api import Api
+from genwidget.api.client import Client
 from genwidget.api.http_response import HttpResponse
 from genwidget.api.keys import ApiKey
 from genwidget.api.models import (
@@ -128,7 +128,7 @@ class _Contact:
         self.findings = Findings()
         self._target = target
         self._transport = Transport(settings)
-        self._api = Api(target, key, self._transport)
+        self._api = Client.over(target, key, self._transport)
         self._newest_id: str | None = None
 
     async def close(self) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from genwidget.api.api import Api
+from genwidget.api.client import Client
 from genwidget.api.http_response import HttpResponse
 from genwidget.api.models import Attempt, GenerationStatus
 from genwidget.api.polling import PollFailures, poll_delay
@@ -35,7 +35,7 @@ class _Polled:
     is_listed: bool = False
 
 
-async def poll_run(recorder: RunRecorder, api: Api, polls: SharedPolls) -> None:
+async def poll_run(recorder: RunRecorder, api: Client, polls: SharedPolls) -> None:
     """Poll, at once and then ever more slowly, until the generation has ended or the deadline passes.
 
     A poll that fails is told in the timeline. It ends the run where :class:`genwidget.api.polling.PollFailures` says
@@ -45,7 +45,7 @@ async def poll_run(recorder: RunRecorder, api: Api, polls: SharedPolls) -> None:
         await _poll(recorder, api, polls)
 
 
-async def _poll(recorder: RunRecorder, api: Api, polls: SharedPolls) -> None:
+async def _poll(recorder: RunRecorder, api: Client, polls: SharedPolls) -> None:
     run, timing = recorder.run, recorder.timing
     give_up_at = timing.clock() + run.settings.deadline_s
     clock, failures = _ServerClock(recorder), PollFailures()
@@ -78,7 +78,7 @@ async def _poll(recorder: RunRecorder, api: Api, polls: SharedPolls) -> None:
             await recorder.sleep(delay_s)
 
 
-async def _ask(recorder: RunRecorder, api: Api, polls: SharedPolls) -> _Polled | GenwidgetError:
+async def _ask(recorder: RunRecorder, api: Client, polls: SharedPolls) -> _Polled | GenwidgetError:
     """Poll once: the next poll is its next try. What a page of the list says to have ended is read by itself."""
     generation_id = recorder.run.generation_id or ""
     on_page = await polls.read(api, generation_id)

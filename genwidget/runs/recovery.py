@@ -3,8 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
-from genwidget.api.api import Api
-from genwidget.api.endpoints import read_sent
+from genwidget.api.client import Client, read_sent
 from genwidget.api.models import Generation
 from genwidget.api.responses import segment
 from genwidget.runs.recorder import unix_ms
@@ -20,7 +19,7 @@ MOST_RECORDS: Final = 500
 PAGE_SIZE: Final = 100
 
 
-async def fetch_record(api: Api, run: Run) -> None:
+async def fetch_record(api: Client, run: Run) -> None:
     """Give a run of an earlier process its generation's record.
 
     Raises:
@@ -32,7 +31,7 @@ async def fetch_record(api: Api, run: Run) -> None:
     run.advance(generation=record, raw_record=sent.reply.content)
 
 
-async def find_generations(api: Api, run: RunView, known_ids: Collection[str]) -> tuple[Generation, ...]:
+async def find_generations(api: Client, run: RunView, known_ids: Collection[str]) -> tuple[Generation, ...]:
     """Return the generations of a run's model and prompt that were made since it was sent, and are no other run's.
 
     Args:

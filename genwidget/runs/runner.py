@@ -13,8 +13,8 @@ import httpx
 
 from genwidget import io_thread
 from genwidget.api import changes
-from genwidget.api.api import Api
 from genwidget.api.changes import Change
+from genwidget.api.client import Client
 from genwidget.api.download import download
 from genwidget.api.keys import ApiKey, KeyGiven
 from genwidget.api.media_types import Fetched
@@ -48,7 +48,7 @@ def _machine() -> tuple[SpendLimit, ...]:
 
 
 ResultT = TypeVar("ResultT")
-RunWatcher: TypeAlias = Callable[[Run, KeyUse, Api], None]
+RunWatcher: TypeAlias = Callable[[Run, KeyUse, Client], None]
 
 logger = logger_of(__name__)
 
@@ -276,11 +276,11 @@ class Runner:
             run.target = resolve("sandbox")
         return found.at(run.target.api_url)
 
-    def api(self, target: Target, key: ApiKey | None, settings: Settings) -> Api:
+    def api(self, target: Target, key: ApiKey | None, settings: Settings) -> Client:
         """Return the API on the connections of this runner, for use on its thread."""
         if settings not in self._transports:
             self._transports[settings] = Transport(settings, transport=self._httpx, timing=self._timing)
-        return Api(target, key, self._transports[settings])
+        return Client.over(target, key, self._transports[settings])
 
     def close(self) -> None:
         """Put down what is under way, so that it can be resumed, and close every connection. The thread stays."""

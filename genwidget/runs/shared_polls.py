@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlencode
 
-from genwidget.api.api import Api
+from genwidget.api.client import Client
 from genwidget.api.http_response import HttpResponse
 from genwidget.api.polling import can_pass
 from genwidget.api.responses import decode_json, identifier, listed, rate_limit, text
@@ -69,7 +69,7 @@ class SharedPolls:
             taken = self._timing.clock() - began
             self._work_s = taken if self._work_s is None else (1 - _NEWEST) * self._work_s + _NEWEST * taken
 
-    async def read(self, api: Api, generation_id: str) -> dict[str, Any] | GenwidgetError | None:
+    async def read(self, api: Client, generation_id: str) -> dict[str, Any] | GenwidgetError | None:
         """Wait for the next page, and return what it has of a generation.
 
         None says that it is to be asked about by itself: few are under way, the page does not have it, or there is no
@@ -89,7 +89,7 @@ class SharedPolls:
         for task in self._tasks:
             task.cancel()
 
-    async def _fetch(self, api: Api) -> Page:
+    async def _fetch(self, api: Client) -> Page:
         await self._timing.sleep(max(0.0, self._due - self._timing.clock()))
         self._next = None  # whoever asks from now on wants to know what is the case after this page
         interval_s = max(SHORTEST_S, PART_OF_WORK * (self._work_s or 0.0))

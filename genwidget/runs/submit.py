@@ -4,7 +4,7 @@ from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from genwidget.api.api import Api
+from genwidget.api.client import Client
 from genwidget.api.http_response import HttpResponse
 from genwidget.api.responses import MAX_DECODED_REPLY, NO_CONTENT, decode_json, identifier, rate_limit, text, texts
 from genwidget.api.retry import STILL_RUNNING_CODE, Attempt, Outcome
@@ -26,12 +26,11 @@ from genwidget.runs.timeline import MAX_TOLD, TimelineEntry, guess, mark
 from genwidget.runs.turns import PACED_CODES, Turn
 
 
-async def submit_run(recorder: RunRecorder, api: Api, turn: Turn) -> None:
+async def submit_run(recorder: RunRecorder, api: Client, turn: Turn) -> None:
     """Send what a run asks, in its turn, and take it to ``accepted`` or to an end. Its row is in the ledger already."""
     intent = recorder.run.intent
     assert intent.content is not None
-    call = await api.generation_call(intent.path, intent.content, intent.idempotency_key)
-    async for attempt in api.attempts(call, PACED_CODES):
+    async for attempt in await api.attempts(intent.path, intent.content, intent.idempotency_key, PACED_CODES):
         _update_pace(recorder, attempt.outcome, turn)
         if attempt.is_held:
             goes_on = await _wait_again(recorder, attempt, turn)

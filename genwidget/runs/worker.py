@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from genwidget.api.api import Api
+from genwidget.api.client import Client
 from genwidget.api.models import Canceled
 from genwidget.api.transport import Timing
 from genwidget.errors import (
@@ -51,7 +51,7 @@ class RunWorker:
     def __init__(  # noqa: PLR0913 - what a run is carried with
         self,
         run: Run,
-        api: Api,
+        api: Client,
         ledger: Ledger,
         timing: Timing,
         *,

@@ -11,8 +11,8 @@ from typing import Final, TypeAlias
 from weakref import WeakSet
 
 from genwidget.api import changes
-from genwidget.api.api import Api
 from genwidget.api.changes import Change
+from genwidget.api.client import Client
 from genwidget.errors import GenwidgetError, ShutDown
 from genwidget.io_thread import PerProcess
 from genwidget.runs.ledger import KeyUse
@@ -47,7 +47,7 @@ class Balances:
         self._runners: WeakSet[Runner] = WeakSet()
         # Of the I/O thread alone:
         self._asking: set[Account] = set()
-        self._stale: dict[Account, tuple[KeyUse, Api]] = {}
+        self._stale: dict[Account, tuple[KeyUse, Client]] = {}
         changes.shared().subscribe(self._follow_change)
 
     def join(self, find_use: FindUse, tell: Callable[[], None]) -> Callable[[], None]:
@@ -100,7 +100,7 @@ class Balances:
         for _, tell in readers:
             tell()
 
-    async def ask(self, use: KeyUse, api: Api) -> None:
+    async def ask(self, use: KeyUse, api: Client) -> None:
         """Ask for a balance that has changed, unless nobody reads it; on the I/O thread.
 
         What changes meanwhile is asked for once more, after a rest.
@@ -148,7 +148,7 @@ class Balances:
         uses = (find() for find in finders)
         return any(use is not None and self._find_account(use) == account for use in uses)
 
-    def _follow_run(self, runner: Runner, run: Run, use: KeyUse, api: Api) -> None:
+    def _follow_run(self, runner: Runner, run: Run, use: KeyUse, api: Client) -> None:
         """Called where a run begins to be carried; its own key asks, at its own host."""
         is_sending = run.state in NOT_ANSWERED
 
@@ -176,7 +176,7 @@ class Balances:
     async def _ask_with(self, runner: Runner, use: KeyUse, change: Change) -> None:
         await self.ask(use, runner.api(change.target, change.key, Settings.from_environment()))
 
-    async def _ask(self, use: KeyUse, api: Api) -> None:
+    async def _ask(self, use: KeyUse, api: Client) -> None:
         turn = self.turn()
         try:
             billing = await ask_billing(api)

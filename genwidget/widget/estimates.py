@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from genwidget.api.api import Api
+from genwidget.api.client import Client
 from genwidget.api.models import Estimate
 from genwidget.catalogue import ModelSpec
 from genwidget.request.pricing import Priced
@@ -20,7 +20,7 @@ class Estimates:
         self._newest: tuple[KeyUse | None, Priced, float] | None = None
         self._asked: Priced | None = None
 
-    async def ask(self, api: Api, spec: ModelSpec, values: Mapping[str, Any]) -> Estimate | None:
+    async def ask(self, api: Client, spec: ModelSpec, values: Mapping[str, Any]) -> Estimate | None:
         """Return what a form would cost, in credits, and the balance where the key may read it.
 
         Replies can overtake one another: None where a newer estimate was asked for meanwhile, or another key locked.

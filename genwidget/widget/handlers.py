@@ -298,7 +298,7 @@ class CommandHandler:
         sent = await api.send(method, path.format(command.generation_id))
         alert = None if sent.error is None else alert_of(sent.error)
         if sent.error is None and command.action in _CHANGES:
-            await api.tell(_CHANGES[command.action], command.generation_id)
+            await api.report_change(_CHANGES[command.action], command.generation_id)
         if sent.reply is None:
             return Answer(alert=alert)
         shown = await asyncio.to_thread(_laid_out, sent.reply.content or b"{}")

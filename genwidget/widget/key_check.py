@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from genwidget.api.api import Api
-from genwidget.api.endpoints import read_sent
+from genwidget.api.client import Client, read_sent
 from genwidget.api.models import Billing
 from genwidget.errors import (
     ApiError,
@@ -42,7 +41,7 @@ class Finding:
     billing: Billing | None = None
 
 
-async def check_key(api: Api, place: str) -> Finding:
+async def check_key(api: Client, place: str) -> Finding:
     """Ask the API whether it takes a key.
 
     Args:
@@ -60,7 +59,7 @@ async def check_key(api: Api, place: str) -> Finding:
         return judge(error, place)
 
 
-async def ask_billing(api: Api) -> Billing:
+async def ask_billing(api: Client) -> Billing:
     """Return the account of a key and its balance: one free call, with a short limit and no second try.
 
     Raises:

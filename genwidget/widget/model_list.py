@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from genwidget.api import live_models
-from genwidget.api.api import Api
+from genwidget.api.client import Client
 from genwidget.api.kept_models import KeptList
 from genwidget.catalogue import Catalogue
 from genwidget.errors import GenwidgetError
@@ -43,7 +43,7 @@ class ModelList:
         key_store: KeyStore,
         *,
         find_runner: FindRunner,
-        find_api: Callable[[str], Awaitable[Api]],
+        find_api: Callable[[str], Awaitable[Client]],
         sandbox_offered: bool,
     ) -> None:
         self.catalogue = Catalogue.load()

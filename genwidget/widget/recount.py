@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final
 from weakref import WeakSet
 
-from genwidget.api.api import Api
+from genwidget.api.client import Client
 from genwidget.errors import ShutDown
 from genwidget.io_thread import PerProcess
 from genwidget.runs.ledger import KeyUse
@@ -89,7 +89,7 @@ class _Begun:
         with self._lock:
             self._heard.clear()
 
-    def _follow(self, run: Run, _: KeyUse, __: Api) -> None:
+    def _follow(self, run: Run, _: KeyUse, __: Client) -> None:
         """What waits has no row; what has begun has one."""
         is_told = False
 

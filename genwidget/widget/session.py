@@ -10,7 +10,7 @@ from typing import Any, Final
 from pydantic import SecretStr
 
 from genwidget.api import live_models
-from genwidget.api.api import Api
+from genwidget.api.client import Client
 from genwidget.api.export import to_code
 from genwidget.api.keys import ApiKey, sealed
 from genwidget.api.models import Generation
@@ -288,7 +288,7 @@ class Session:
         """The models that are known."""
         return self.models.catalogue
 
-    async def api(self, region_id: str | None = None) -> Api:
+    async def api(self, region_id: str | None = None) -> Client:
         """Return the API with the locked key; for use on the I/O thread.
 
         Raises:

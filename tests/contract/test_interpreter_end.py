@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from genwidget.api.api import Api
+from genwidget.api.client import Client
 from genwidget.api.keys import ApiKey
 from genwidget.io_thread import IoThread
 from genwidget.runs.ledger import Ledger
@@ -23,7 +23,7 @@ from genwidget.settings import Settings
 MOMENTS = {
     "at once": ("", 0),
     "early": ("", 500),
-    "in the POST": (Api.generation_call.__name__, 200),
+    "in the POST": (Client.attempts.__name__, 200),
     "later": (poll_run.__name__, 2_000),
 }
 #: At how many of these moments each script is ended, each script beginning with the next; more with ``END_ROUNDS=20``.

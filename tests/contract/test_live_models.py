@@ -13,7 +13,6 @@ import traitlets
 
 from genwidget import Client, Playground, Settings
 from genwidget.api import live_models
-from genwidget.api.api import Api
 from genwidget.api.kept_models import MAX_AGE_S, MAX_BYTES, MAX_FILES, KeptList, KeptModels
 from genwidget.catalogue import Catalogue
 from genwidget.cli import main
@@ -259,15 +258,15 @@ def assign(playground, model_id, limit_s=20):
 def test_a_list_that_is_late_keeps_no_cell_waiting_and_comes_all_the_same(service, make, monkeypatch):
     monkeypatch.setattr(model_list, "LOOK_TIMEOUT_S", 0.01)
     asked, answered = threading.Event(), threading.Event()
-    fetch = Api.library_models
+    fetch = Client.library_models
 
     async def late(api):
         asked.set()
         await asyncio.to_thread(answered.wait, 20)
         return await fetch(api)
 
-    monkeypatch.setattr(Api, "library_models", late)
-    monkeypatch.setattr(Api, "_library", late)
+    monkeypatch.setattr(Client, "library_models", late)
+    monkeypatch.setattr(Client, "_library", late)
     pg = make(service.url)
     pg.lock_key()
     before = pg.values

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from genwidget.api import models
-from genwidget.api.endpoints import Endpoints
+from genwidget.api.client import Client
 from tests.contract.test_raw_answers import ANSWERS
 from tests.hostile.server import GENERATION_ID, dripping, endless, envelope, http, repeated
 from tests.odd import ODD
@@ -201,13 +201,18 @@ ENDPOINTS = {
 #: Not endpoints of their own: they call one of those, or none.
 NO_ENDPOINTS = {
     "aclose",
+    "attempts",
+    "blocking",
     "each_generation",
     "generate_and_wait",
     "known_models",
+    "learn",
+    "over",
+    "report_change",
     "send",
     "target",
 }
-assert {name for name in vars(Endpoints) if not name.startswith("_")} <= {*ENDPOINTS, *NO_ENDPOINTS}
+assert {name for name in vars(Client) if not name.startswith("_")} <= {*ENDPOINTS, *NO_ENDPOINTS}
 
 STAGE_MODELS = {"post": models.Created, "poll": models.Generation, "helper": models.GenerationStatus}
 
