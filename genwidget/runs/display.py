@@ -21,7 +21,7 @@ from genwidget.text import moment, number, shown
 
 if TYPE_CHECKING:
     from genwidget.runs.outputs import Output
-    from genwidget.runs.snapshot import RunView
+    from genwidget.runs.run import Run
 
 #: The largest output that is put into a notebook, in bytes.
 MOST_BYTES: Final = 4 * 1024 * 1024
@@ -38,7 +38,7 @@ _HEAD: Final = ("sent (UTC)", "model", "state", "provider", "time", "credits", "
 Bundle = dict[str, str]
 
 
-def show_run(run: "RunView", outputs: "Sequence[Output]", error: str) -> Bundle:
+def show_run(run: "Run", outputs: "Sequence[Output]", error: str) -> Bundle:
     """Return how a run looks: its pictures, its state, what it cost.
 
     Args:
@@ -68,7 +68,7 @@ def show_run(run: "RunView", outputs: "Sequence[Output]", error: str) -> Bundle:
     return {"text/plain": repr(run), "text/html": f"<div>{drawn}<table>{rows}</table></div>"}
 
 
-def show_runs(runs: "Sequence[RunView]", plain: str) -> Bundle:
+def show_runs(runs: "Sequence[Run]", plain: str) -> Bundle:
     """Return how a list of runs looks: a table of the first ones."""
     rows = "".join(f"<tr>{''.join(_cell(one) for one in _row(run))}</tr>" for run in islice(runs, MOST_RUNS))
     head = "".join(f'<th scope="col" style="text-align:left">{escape(one)}</th>' for one in _HEAD)
@@ -152,7 +152,7 @@ def _is_loaded(url: str, target: Target) -> bool:
     return parts.scheme == "https" and is_outside
 
 
-def _row(run: "RunView") -> tuple[Any, ...]:
+def _row(run: "Run") -> tuple[Any, ...]:
     sent = datetime.fromtimestamp(moment(run.created_at), UTC).strftime("%Y-%m-%d %H:%M:%S")
     state = "deleted" if run.is_deleted else run.state
     return (sent, run.model_id, state, run.provider, _time(run.total_ms), _amount(run.credits), run.prompt)

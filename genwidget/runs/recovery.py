@@ -8,7 +8,6 @@ from genwidget.api.models import Generation
 from genwidget.api.responses import segment
 from genwidget.runs.recorder import unix_ms
 from genwidget.runs.run import Run
-from genwidget.runs.snapshot import RunView
 
 #: How far the API's clock may be behind this machine's, in seconds.
 CLOCK_SKEW_S: Final = 300
@@ -31,7 +30,7 @@ async def fetch_record(api: Client, run: Run) -> None:
     run.advance(generation=record, raw_record=sent.reply.content)
 
 
-async def find_generations(api: Client, run: RunView, known_ids: Collection[str]) -> tuple[Generation, ...]:
+async def find_generations(api: Client, run: Run, known_ids: Collection[str]) -> tuple[Generation, ...]:
     """Return the generations of a run's model and prompt that were made since it was sent, and are no other run's.
 
     Args:
@@ -53,7 +52,7 @@ async def find_generations(api: Client, run: RunView, known_ids: Collection[str]
     return tuple(found.values())
 
 
-def _may_be_of(run: RunView, record: Generation) -> bool:
+def _may_be_of(run: Run, record: Generation) -> bool:
     made_ms = unix_ms(record.generation_created_at)
     since_s = None if made_ms is None else made_ms / 1000 - run.created_at
     is_in_time = since_s is None or -CLOCK_SKEW_S <= since_s <= WINDOW_S

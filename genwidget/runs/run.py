@@ -2,9 +2,10 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from genwidget.api.keys import KeyGiven, sealed
@@ -12,16 +13,7 @@ from genwidget.api.media_types import Fetched, guess_type
 from genwidget.api.models import Canceled, Deleted, Generation
 from genwidget.api.regions import Target
 from genwidget.api.responses import text, texts
-from genwidget.errors import (
-    DeadlinePassed,
-    ProcessEnded,
-    RunCanceled,
-    RunError,
-    RunFailed,
-    RunLost,
-    RunRefused,
-    RunUnreached,
-)
+from genwidget.errors import GenwidgetError, Interrupted, ProcessEnded
 from genwidget.io_thread import wait_for
 from genwidget.logs import logger_of
 from genwidget.messages import render
@@ -29,9 +21,11 @@ from genwidget.recipes.recipe import Recipe, RecipeFile
 from genwidget.runs.display import narrowed, show_run
 from genwidget.runs.intent import Intent
 from genwidget.runs.outputs import Output, Outputs
+from genwidget.runs.run_end import ERRORS, next_step, run_error, why_no_output
 from genwidget.runs.run_recipe import recipe_of
-from genwidget.runs.snapshot import Countdown, RunSnapshot, RunView
+from genwidget.runs.snapshot import Countdown, RunSnapshot, Waiting
 from genwidget.runs.state import RunEvent, RunState, step
+from genwidget.runs.timeline import TimelineEntry, build_timeline
 from genwidget.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,15 +35,8 @@ logger = logger_of(__name__)
 
 __all__ = ["Countdown", "Intent", "Output", "Run", "RunSnapshot", "RunState"]
 
-_ERRORS: Final[dict[RunState, type[RunError]]] = {
-    RunState.FAILED: RunFailed,
-    RunState.CANCELED: RunCanceled,
-    RunState.REFUSED: RunRefused,
-    RunState.UNREACHED: RunUnreached,
-    RunState.LOST: RunLost,
-    RunState.EXPIRED: DeadlinePassed,
-}
-
+#: Ends of which it is known that they cost nothing.
+_FREE: Final = frozenset({RunState.FAILED, RunState.REFUSED, RunState.UNREACHED, RunState.ANSWERED})
 
 CallableT = TypeVar("CallableT", bound=Callable[..., None])
 
@@ -60,7 +47,7 @@ def _unsigned(constructor: CallableT) -> CallableT:
     return constructor
 
 
-class Run(RunView):
+class Run:
     """The life of one request: read its attributes at any time, from any thread; wait for its end.
 
     ``Playground.send`` makes it, and ``Playground.runs`` holds those of before.
@@ -70,7 +57,9 @@ class Run(RunView):
     def __init__(
         self, intent: Intent, target: Target, settings: Settings, runner: "Runner", snapshot: RunSnapshot | None = None
     ) -> None:
-        super().__init__(intent, target, snapshot or RunSnapshot(started_at=intent.created_at))
+        self.intent = intent
+        self.target = target
+        self._snapshot = snapshot or RunSnapshot(started_at=intent.created_at)
         self.settings = settings
         #: Whether someone looks at it now: what only adds to its timeline is asked for then, however many others run.
         self.is_shown = False
@@ -89,8 +78,151 @@ class Run(RunView):
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
     ) -> dict[str, str]:
         """Show its pictures by their links, its state and its cost; no media becomes part of the notebook."""
-        error = "" if self.is_deleted or self.state not in _ERRORS else run_error(self).message
+        error = "" if self.is_deleted or self.state not in ERRORS else run_error(self).message
         return narrowed(show_run(self, self.outputs, error), include, exclude)
+
+    @property
+    def run_id(self) -> str:
+        """The intent's id, which is the run's."""
+        return self.intent.intent_id
+
+    @property
+    def intent_id(self) -> str:
+        """The id minted where Send was pressed."""
+        return self.intent.intent_id
+
+    @property
+    def model_type(self) -> str:
+        """``image`` or ``video``."""
+        return self.intent.model_type
+
+    @property
+    def model_id(self) -> str:
+        """The model's identifier."""
+        return self.intent.model_id
+
+    @property
+    def region_id(self) -> str:
+        """The region it was sent to."""
+        return self.target.region_id
+
+    @property
+    def created_at(self) -> float:
+        """When Send was pressed, in Unix seconds."""
+        return self.intent.created_at
+
+    @property
+    def request(self) -> Mapping[str, Any] | None:
+        """The body as sent, or None where it was not stored."""
+        return self.intent.body
+
+    @property
+    def prompt(self) -> str:
+        """The prompt, or an empty text."""
+        return self.intent.prompt
+
+    @property
+    def snapshot(self) -> RunSnapshot:
+        """All that changes, at one moment."""
+        return self._snapshot
+
+    @property
+    def state(self) -> RunState:
+        """Where the run stands."""
+        return self._snapshot.state
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether it has ended."""
+        return self._snapshot.state.is_terminal
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether it was under way when its process ended, and has not been taken up since."""
+        return self.state.can_resume and not self.is_deleted and isinstance(self.error, Interrupted | ProcessEnded)
+
+    @property
+    def generation_id(self) -> str | None:
+        """The server's id, or None so far."""
+        return self._snapshot.generation_id
+
+    @property
+    def status_code(self) -> int | None:
+        """The HTTP status of the POST, or None."""
+        return self._snapshot.status_code
+
+    @property
+    def latency_ms(self) -> int | None:
+        """Whole milliseconds of the POST, its tries included."""
+        return self._snapshot.latency_ms
+
+    @property
+    def total_ms(self) -> int | None:
+        """Whole milliseconds from Send to the end."""
+        return self._snapshot.total_ms
+
+    @property
+    def error(self) -> GenwidgetError | None:
+        """Why it did not end in outputs, or None."""
+        return self._snapshot.error
+
+    @property
+    def next_step(self) -> str:
+        """What can be done about an end without outputs, or an empty text."""
+        return next_step(self.state, self.error)
+
+    @property
+    def retry(self) -> Countdown | None:
+        """The wait before the next try, or None."""
+        return self._snapshot.retry
+
+    @property
+    def waiting(self) -> Waiting | None:
+        """Why it is not sent yet, and until when; None where it does not wait."""
+        return self._snapshot.waiting
+
+    @property
+    def response(self) -> dict[str, Any] | None:
+        """The JSON object that answered the POST, or None."""
+        return self._snapshot.response
+
+    @property
+    def raw_reply(self) -> bytes | None:
+        """The bytes that answered the POST, or None."""
+        return self._snapshot.raw_reply
+
+    @property
+    def generation(self) -> dict[str, Any] | None:
+        """The generation's record once it has ended, or None."""
+        return self._snapshot.generation
+
+    @property
+    def raw_record(self) -> bytes | None:
+        """The bytes of the record's reply, or None."""
+        return self._snapshot.raw_record
+
+    @property
+    def timeline(self) -> tuple[TimelineEntry, ...]:
+        """What happened, in order, and what is inferred to come."""
+        return build_timeline(self._snapshot.state, self._snapshot.timeline_data)
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether its files are gone at the API: it was deleted here, or its record says so."""
+        removed = (self.generation or {}).get("generation_removed")
+        return self._snapshot.is_deleted or removed is True or removed == "true"
+
+    @property
+    def provider(self) -> str | None:
+        """The provider that served, as the record says, or None."""
+        return text((self.generation or {}).get("generation_provider_used")) or self._snapshot.provider
+
+    @property
+    def credits(self) -> float | None:
+        """What it cost in credits, where known: nothing where nothing was made."""
+        if self.state in _FREE or self._snapshot.credits_refunded:
+            return 0.0
+        return None if self.state is RunState.LOST else self.intent.price
 
     @property
     def outputs(self) -> tuple[Output, ...]:
@@ -110,7 +242,7 @@ class Run(RunView):
             )
             for index, url in enumerate(urls)
         )
-        return Outputs.of(made, self._why_no_output)
+        return Outputs.of(made, partial(why_no_output, self))
 
     @property
     def recipe(self) -> Recipe:
@@ -125,18 +257,6 @@ class Run(RunView):
     def _recipe_of(self, index: int) -> Recipe:
         """Return the recipe of one output, which was fetched."""
         return recipe_of(self, [self._files[index]], has_body=self.settings.store_bodies)
-
-    def _why_no_output(self) -> str:
-        state = self.state
-        if self.is_deleted:
-            return render("no_outputs_deleted")
-        if not state.is_terminal:
-            return render("no_outputs_yet", state=state)
-        if state is not RunState.SUCCEEDED:
-            return render("no_outputs_resume" if state.can_resume else "no_outputs_ended", state=state)
-        if self.generation is None:
-            return render("no_outputs_record", generation_id=self.generation_id)
-        return render("no_outputs_made")
 
     def wait(self, timeout_s: float | None = None) -> Self:
         """Wait for the end, from any thread but the run's own, and return this run.
@@ -283,7 +403,7 @@ class Run(RunView):
             raise RuntimeError(render("not_from_io_thread"))
 
     def _judged(self) -> Self:
-        if self.state in _ERRORS:
+        if self.state in ERRORS:
             raise run_error(self) from self.error
         return self
 
@@ -294,15 +414,3 @@ class Run(RunView):
         with self._lock:
             self._files[index] = file
         return fetched
-
-
-def run_error(run: Run) -> RunError:
-    """Return what :meth:`Run.wait` raises for a run that did not end in outputs."""
-    if run.state is RunState.FAILED:
-        sentence = render("generation_failed")
-    elif run.state is RunState.CANCELED:
-        sentence = render("generation_canceled")
-    else:
-        sentence = run.error.message if run.error is not None else render("interrupted")
-    kind = ProcessEnded if isinstance(run.error, ProcessEnded) else _ERRORS[run.state]
-    return kind(sentence, run=run)

@@ -3,16 +3,18 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from genwidget.recipes.recipe import Recipe, RecipeFile
-from genwidget.runs.snapshot import RunView
 from genwidget.text import load_json, moment, number
+
+if TYPE_CHECKING:
+    from genwidget.runs.run import Run
 
 VERSION: Final = version("genwidget")
 
 
-def recipe_of(run: RunView, files: Iterable[RecipeFile], *, has_body: bool) -> Recipe:
+def recipe_of(run: "Run", files: Iterable[RecipeFile], *, has_body: bool) -> Recipe:
     """Return how a run's files were made, so far.
 
     Args:
@@ -39,7 +41,7 @@ def recipe_of(run: RunView, files: Iterable[RecipeFile], *, has_body: bool) -> R
     )
 
 
-def _body(run: RunView) -> dict[str, Any] | None:
+def _body(run: "Run") -> dict[str, Any] | None:
     """Return the body exactly as its bytes say; what another program left in the ledger may be none."""
     try:
         body = load_json((run.intent.content or b"").decode())

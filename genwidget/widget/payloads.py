@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Final
 
 from genwidget.api.responses import text
 from genwidget.messages import render
-from genwidget.runs.run import Run, run_error
+from genwidget.runs.run import Run
+from genwidget.runs.run_end import run_error
 from genwidget.runs.snapshot import RunSnapshot
 from genwidget.runs.state import NOT_ANSWERED, RunState
 from genwidget.text import moment

@@ -32,6 +32,7 @@ from genwidget.errors import (
 from genwidget.recipes.read import beside
 from genwidget.runs.intent import Intent
 from genwidget.runs.run import Run
+from genwidget.runs.run_end import why_no_output
 from genwidget.runs.snapshot import RunSnapshot
 from genwidget.runs.state import IllegalEvent, RunEvent, RunState
 from genwidget.runs.timeline import AttemptSeen, TimelineData, build_timeline, mark
@@ -409,7 +410,7 @@ def test_an_output_that_is_not_there_says_why(snapshot, sentence):
 
 
 def test_every_state_has_a_sentence_for_outputs_that_are_not_there():
-    told = {state: a_run(state=state)._why_no_output() for state in RunState}
+    told = {state: why_no_output(a_run(state=state)) for state in RunState}
     assert all(is_plain(sentence) and sentence.endswith(".") for sentence in told.values())
 
 
