@@ -141,7 +141,7 @@ const LEADS: Record<string, string> = {
   "Send request: Content Info": "itself",
   "Send request: Cancel Generation": "itself",
   "Send request: Delete Content": "Keep",
-  Show: "itself",
+  Show: "tabpanel",
   "Use the sandbox key": "input API key",
   Add: "input generation_input_file 2",
   Dismiss: "tabpanel",

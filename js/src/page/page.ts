@@ -218,9 +218,16 @@ export class Page {
     const go = () => {
       const found = places.map((one) => this.#find(one)).find((one) => one && !one.matches(":disabled"));
       found?.focus();
+      if (first === "view") this.#bring("response");
       return found?.checkVisibility();
     };
     if (!go()) requestAnimationFrame(go); // its tab is drawn first
+  }
+
+  /** Bring a panel into sight; its upper end where it is higher than the place. */
+  #bring(panel: Panel): void {
+    const one = this.#find(`panel-${panel}`);
+    for (const each of [one, one?.querySelector("header")]) each?.scrollIntoView({ block: "nearest" });
   }
 
   /** Fill in an example, and move the focus to what Send still waits for. */
@@ -316,7 +323,14 @@ export class Page {
   #connect(connection: Connection): void {
     const isConnected = connection === "connected";
     if (!isConnected) this.modules.forget();
+    const isNew = isConnected && !this.store.state.wasConnected;
     this.store.set(isConnected ? { connection, wasConnected: true } : { connection, isPosting: false });
+    if (isNew && this.model.get("run")?.is_live) this.#follow();
+  }
+
+  /** Turn to what goes on, whoever began it; but not away from what a person is at. */
+  #follow(): void {
+    if (!this.#find("panel-input")?.matches(":focus-within")) this.show("response");
   }
 
   /** Say how the shown run goes on; what was said about an earlier click gives way to a newer run. */
@@ -325,8 +339,10 @@ export class Page {
     const before = this.#told;
     this.#told = run;
     if (!run) return;
-    if (run.run_id !== before?.run_id) this.store.set({ alert: null });
-    else if (run.state !== before.state) this.say("page_state", { state: run.state, took: tookOf(run) });
+    if (run.run_id !== before?.run_id) {
+      this.store.set({ alert: null });
+      if (run.is_live) this.#follow();
+    } else if (run.state !== before.state) this.say("page_state", { state: run.state, took: tookOf(run) });
     else if (hopOf(run) !== hopOf(before)) this.announce(hopOf(run));
   };
 }

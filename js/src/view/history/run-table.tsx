@@ -117,7 +117,7 @@ function Row({ row, isShown }: { row: RunRow; isShown: boolean }) {
   const act = () => {
     if (row.can_resume) page.resume(row.run_id);
     else page.load(row.run_id);
-    page.show("response");
+    page.goTo("view");
   };
   const name = row.state === "unreached" ? "Try again" : row.can_resume ? "Resume" : "Show";
   const time = moment(row.created_at);

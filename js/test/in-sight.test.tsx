@@ -1,0 +1,93 @@
+/** What a person has brought about, or what goes on without them, is in sight; the focus is where they left it. */
+
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { page } from "vitest/browser";
+import { button, field, mount, response, show } from "./mount";
+import { drawn } from "./reach";
+import { following, listed, ready, succeeded } from "./states";
+
+const NARROW = 700;
+const shownTab = (el: Element) =>
+  el.querySelector<HTMLElement>(".gw-tabs [aria-selected=true]")?.dataset.value;
+
+afterEach(() => page.viewport(1312, 900));
+
+describe("a run that Python sends", () => {
+  test("is shown where the panels are tabs, and takes no focus", async () => {
+    const { el, model } = mount(ready(), undefined, NARROW);
+    await expect.element(button("Send request")).toBeEnabled();
+    const cell = document.createElement("textarea");
+    el.append(cell);
+    cell.focus();
+    model.put({ run: following() });
+    await expect.element(response()).toBeVisible();
+    expect(shownTab(el)).toBe("response");
+    expect(document.activeElement).toBe(cell);
+  });
+
+  test("leaves the form to the person who is in it", async () => {
+    const { el, model } = mount(ready(), undefined, NARROW);
+    await expect.element(button("Send request")).toBeEnabled();
+    const prompt = field("generation_prompt").element() as HTMLElement;
+    prompt.focus();
+    model.put({ run: following() });
+    await drawn();
+    expect(shownTab(el)).toBe("input");
+    expect(document.activeElement).toBe(prompt);
+  });
+
+  test("is shown by a view that opens while it is under way", async () => {
+    const { el } = mount(ready({ run: following() }), undefined, NARROW);
+    await expect.poll(() => shownTab(el)).toBe("response");
+  });
+
+  test("that has ended leaves a view that opens on its form", async () => {
+    const { el } = mount(ready({ run: succeeded() }), undefined, NARROW);
+    await expect.element(button("Send request")).toBeEnabled();
+    expect(shownTab(el)).toBe("input");
+  });
+});
+
+describe("Cancel", () => {
+  const box = (of: Element) => of.getBoundingClientRect();
+
+  test.each([NARROW, 360])("stays in sight while its place is scrolled, %d px", async (width) => {
+    const { el } = await show("following", width);
+    el.style.height = "";
+    Object.assign(el.style, { maxHeight: "400px", overflow: "auto" });
+    const last = el.querySelector("[id$=-panel-response]");
+    el.scrollTop = box(last as Element).bottom - box(el).bottom;
+    expect(el.scrollTop).toBeGreaterThan(40);
+    const cancel = box(button("Cancel").element());
+    expect(cancel.top).toBeGreaterThanOrEqual(box(el).top);
+    expect(cancel.bottom).toBeLessThanOrEqual(box(el).bottom);
+  });
+
+  test.each([
+    [1000, 700],
+    [900, 768],
+  ])("is in sight with the bar and the hint in a cell of a window of %d × %d px", async (width, height) => {
+    await page.viewport(width, height);
+    const { el } = await show("following", NARROW);
+    const last = el.querySelector(".gw-hint") as Element;
+    expect(box(last).bottom - box(el).top).toBeLessThanOrEqual(height - 180); // what JupyterLab's own bars leave
+  });
+});
+
+describe.each([1280, NARROW, 360])("Show in the history, %d px", (width) => {
+  beforeEach(() => page.viewport(1312, 600));
+
+  test("brings Response into sight and the focus to it", async () => {
+    const { el, model } = await show("history", width);
+    model.put({ history_state: listed });
+    const show1 = page.getByRole("button", { name: /^Show bfl\/flux-schnell/ });
+    show1.element().scrollIntoView({ block: "end" });
+    await show1.click();
+    model.put({ run: { ...succeeded(), run_id: "run-5", intent_id: "run-5" } });
+    await expect.poll(() => document.activeElement?.id.replace(/^gw\d+-/, "")).toBe("view");
+    const head = el.querySelector(".gw-head.res")?.getBoundingClientRect();
+    expect(head?.top).toBeGreaterThanOrEqual(0);
+    expect(head?.bottom).toBeLessThanOrEqual(innerHeight);
+    expect(shownTab(el)).toBe("response");
+  });
+});
