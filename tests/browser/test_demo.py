@@ -50,5 +50,9 @@ def test_the_demo_asks_nothing_and_its_first_click_on_send_makes_a_picture(page,
     # Whatever it asks, it asks within the seconds that a picture takes.
     expect(page.locator(QUESTIONS)).to_have_count(0)
     assert page.locator(".jp-Notification-Status").inner_text().strip() in {"", "0"}
-    assert "genwidget-demo-" in demo.log.read_text().splitlines()[0]
+    told = demo.log.read_text()
+    folder = demo.notebooks / "genwidget-demo"
+    assert f"in {folder}. What you save there stays" in told
+    assert "its credits are no money" in told
+    assert (folder / "01-quickstart.ipynb").is_file()
     assert not (demo.root / "home" / ".jupyter").exists(), "the user's own workspaces and settings are left alone"

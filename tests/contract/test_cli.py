@@ -286,6 +286,7 @@ def started(monkeypatch, tmp_path):
         "json.dump([sys.argv[1:], os.getcwd(), dict(os.environ)], open(sys.argv[1], 'w'))\n"
         "sys.exit(3)"
     )
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(demo, "lab_command", lambda passed_on: [sys.executable, "-c", code, str(note), *passed_on])
     return lambda: json.loads(note.read_text())
 
@@ -293,7 +294,8 @@ def started(monkeypatch, tmp_path):
 def test_the_demo_opens_a_copy_that_has_never_been_run_and_says_where_it_lies(started, capsys):
     assert main(["demo"]) == 3
     _, folder, environment = started()
-    assert capsys.readouterr().err == f"The notebooks of the demo are a copy, in {folder}\n"
+    told = [MESSAGES["cli_demo_folder"].format(folder=folder), MESSAGES["sandbox_is"]]
+    assert capsys.readouterr().err.splitlines() == told
     copies = sorted(Path(folder).iterdir())
     assert [path.name for path in copies] == sorted(path.name for path in demo.find_notebooks().glob("*.ipynb"))
     for path in copies:
@@ -316,3 +318,17 @@ def test_the_demo_keeps_the_users_own_settings_and_their_place(monkeypatch, tmp_
 def test_what_stands_behind_two_dashes_is_for_jupyterlab(started, arguments):
     assert main(["demo", *arguments]) == 3
     assert started()[0][1:] == arguments[1:]
+
+
+def test_the_demos_notebooks_stay_where_it_is_started_with_what_a_person_changed(started, tmp_path):
+    assert main(["demo"]) == 3
+    folder = tmp_path / "genwidget-demo"
+    assert started()[1] == str(folder)
+    mine, gone = folder / demo.QUICKSTART, folder / "dashboard.ipynb"
+    mine.write_text("mine")
+    gone.unlink()
+    assert main(["demo"]) == 3
+    assert (mine.read_text(), gone.exists()) == ("mine", True)
+    assert main(["demo", "-o", str(tmp_path / "other"), "--", "--port=1"]) == 3
+    assert started()[:2] == [[str(tmp_path / "started.json"), "--port=1"], str(tmp_path / "other")]
+    assert main(["demo", "-o", str(mine)]) == 2
