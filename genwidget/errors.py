@@ -544,6 +544,12 @@ class BatchHeld(GenwidgetError):
     code = "batch_held"
 
 
+class StopIfNeeded(GenwidgetError):
+    """A batch was started with a function ``stop_if``, which no file keeps: it has to be given again."""
+
+    code = "batch_stop_if_needed"
+
+
 class BatchStopped(GenwidgetError):
     """A batch stopped for what all its items would meet; ``batch`` is it, and ``__cause__`` what it met."""
 

@@ -306,10 +306,24 @@ MESSAGES: Final[dict[str, str]] = {
     "batch_stop_if_failed": "stop_if= failed at item {number}: {reason}.",
     "batch_bad_stop_if": "stop_if= takes a function of an item.",
     "batch_bad_stop_after": "stop_after_failures= is a whole number, at least 1.",
+    "batch_stop_if_needed": (
+        "Batch {batch_id} was started with stop_if=, a function, which cannot be stored. To go on, give it again: "
+        "Batch.open({batch_id!r}, stop_if=...); stop_if=None goes on without it."
+    ),
     "batch_item_unsure": (
         "Sent, and never answered; its idempotency key is older than 24 hours, so it is not sent again by itself. "
-        "Found in the content list: {found}."
+        "Found in the content list: {found}. Adopt what it made, or send it again."
     ),
+    "batch_no_item": "The batch has no item {number}; it has {count}.",
+    "batch_not_unsure": "Item {number} is {state}. Only an item that is unsure can be decided.",
+    "batch_not_its_own": "The generation {generation_id} is not of item {number}: {reason}.",
+    "batch_of_other_run": "another run made it",
+    "batch_of_other_request": "its model, its prompt or its time is another",
+    "batch_may_be_made": (
+        "The content list has what item {number} may have made: {found}. Adopt it; or send the item again all the "
+        "same: batch.send_again({number}, although_found=True)"
+    ),
+    "batch_decided": "Items that were unsure have been decided.",
     "batch_left": "{count} items have no answer, or not all of their files, yet.",
     "batch_nothing_found": "nothing",
     "batch_item_lost": "Sent {count} times with one idempotency key, and never answered.",
@@ -446,6 +460,10 @@ MESSAGES: Final[dict[str, str]] = {
         "A .csv or .parquet plan has a column for each field, and a row for each item."
     ),
     "cli_batch_retry": "Begin them anew with: genwidget batch resume --retry-failed {batch_id}",
+    "cli_batch_unsure": (
+        "Decide each unsure item with: genwidget batch find {batch_id} ITEM, then genwidget batch adopt {batch_id} "
+        "ITEM GENERATION or genwidget batch again {batch_id} ITEM"
+    ),
     "cli_batch_asked": "Asked to stop: {holder}",
     "cli_price_asked": "ask",
     "cli_prices": (
@@ -622,6 +640,14 @@ SHELL: Final[dict[str, str]] = {
     ),
     "batch_no_id": "Give the id of a batch. They are listed by: genwidget batch list",
     "batch_no_model": "Name the model with --model, or give one in every row or pair",
+    "batch_stop_if_needed": (
+        "Batch {batch_id} was started in Python with a function that decides when it stops, which is not known here. "
+        "Go on without it: genwidget batch resume --without-stop-if {batch_id}"
+    ),
+    "batch_may_be_made": (
+        "The content list has what item {number} may have made: {found}. Adopt it: genwidget batch adopt; or send the "
+        "item again all the same: genwidget batch again --although-found"
+    ),
     "batch_stopped_by": "{reason} Stopped; genwidget batch resume goes on.",
     "batch_put_down": "The process that carried the batch ended. genwidget batch resume goes on.",
 }

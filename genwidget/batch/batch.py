@@ -5,44 +5,35 @@ import os
 import threading
 from collections.abc import AsyncIterator, Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from numbers import Real
 from pathlib import Path
 from typing import Any, Final, Self
 
-from genwidget.api.keys import ApiKey, KeyGiven, public_key, resolve_key, sealed
-from genwidget.api.regions import Target, is_official, resolve
+from genwidget.api.keys import ApiKey, KeyGiven, sealed
+from genwidget.api.models import Generation
+from genwidget.api.regions import Target
 from genwidget.batch import outputs, result_frame
 from genwidget.batch.batch_item import BatchItem
 from genwidget.batch.driver import Driver
 from genwidget.batch.holder import this_process
+from genwidget.batch.lookup import find_batch, limits_of, place_and_key, status_of
 from genwidget.batch.plan import Plan
 from genwidget.batch.plan_file import read_plan
 from genwidget.batch.progress import Progress, done_of, line_of
-from genwidget.batch.rows import ENDED, BatchRow, BatchState, ItemState
-from genwidget.batch.shared import Shared, Terms
-from genwidget.batch.status import Status
+from genwidget.batch.rows import RETRIED, BatchRow, BatchState, ItemState
+from genwidget.batch.shared import Shared
+from genwidget.batch.stop_if import NOT_GIVEN, NotGiven, StopIf, check_stop_if
 from genwidget.batch.store import BatchStore
 from genwidget.batch.tables import TableOptions, plan_of_table
+from genwidget.batch.unsure import UnsureItems
+from genwidget.batch.wait import ended_items, wait_for_end
 from genwidget.batch.way_on import way_on
 from genwidget.catalogue import Catalogue
-from genwidget.errors import (
-    BatchHeld,
-    BatchStopped,
-    GenwidgetError,
-    InvalidRequest,
-    KeyNotLocked,
-    NoSuchBatch,
-    ResumeRefused,
-)
+from genwidget.errors import BatchHeld, BatchStopped, GenwidgetError, StopIfNeeded
 from genwidget.io_thread import wait_for
 from genwidget.messages import render
 from genwidget.runs import runner
-from genwidget.runs.spend_limit import SpendLimit, read_credits
+from genwidget.runs.spend_limit import read_credits
 from genwidget.settings import Settings
-
-#: How often a progress line is brought up to date, in seconds.
-_SHOW_S: Final = 0.2
-_RETRIED: Final = (ItemState.FAILED, ItemState.REFUSED, ItemState.ANSWERED)
 
 #: The batches that this process carries; a forked process carries none of them.
 _running: dict[tuple[int, Path, str], "Batch"] = {}
@@ -56,16 +47,24 @@ class Batch:
     any thread.
     """
 
-    def __init__(self, row: BatchRow, store: BatchStore, carrier: runner.Runner, *, holder: str | None = None) -> None:
+    def __init__(
+        self,
+        row: BatchRow,
+        store: BatchStore,
+        carrier: runner.Runner,
+        *,
+        holder: str | None = None,
+        stop_if: StopIf | NotGiven | None = NOT_GIVEN,
+    ) -> None:
         self._row = row
         self._store = store
         self._carrier = carrier
         self._driver: Driver | None = None
         self._key: ApiKey | None = None
-        self._terms = Terms()
+        self._stop_if = stop_if
         #: Which other process carries it, for people; None where none does.
         self.holder: Final = holder
-        self._status = _status_of(row, store)
+        self._status = status_of(row, store)
 
     def __repr__(self) -> str:
         return f"<Batch {self.batch_id} {self.state}: {line_of(self._status, self.count)}>"
@@ -117,7 +116,9 @@ class Batch:
     # Batches of before.
 
     @classmethod
-    def open(cls, batch_id: str, key: KeyGiven = None, *, go_on: bool = True) -> Self:
+    def open(
+        cls, batch_id: str, key: KeyGiven = None, *, go_on: bool = True, stop_if: StopIf | NotGiven | None = NOT_GIVEN
+    ) -> Self:
         """Return a batch of the ledger; one that was under way when its process ended goes on.
 
         What was planned is sent, what was sent is asked for again with its idempotency key, what was accepted is
@@ -127,23 +128,30 @@ class Batch:
             batch_id: its id, or how it begins.
             key: the API key that it was started with; None takes the sandbox's own, or the environment's.
             go_on: whether it may go on.
+            stop_if: as of :meth:`genwidget.batch.plan.Plan.run`. All else that a batch was started with is stored, but
+                a function cannot be: one that had it goes on only where it is given again, or None in its place.
 
         Raises:
             NoSuchBatch: there is none, or its plan was not stored whole.
+            StopIfNeeded: it should go on, and its ``stop_if`` is not given.
+            InvalidRequest: ``stop_if`` is no function.
             KeyNotLocked, ResumeRefused: it should go on, and there is no key, or another one.
             LedgerError: the ledger cannot be read.
         """
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
+        check_stop_if(stop_if)
         carrier = runner.shared()
         store = BatchStore(carrier.ledger)
-        row = _find(store, batch_id)
+        row = find_batch(store, batch_id)
         with _lock:
             running = _running.get((os.getpid(), carrier.ledger.path, row.batch_id))
         if running is not None:
+            if stop_if is not NOT_GIVEN:
+                running._replace_stop_if(stop_if)  # noqa: SLF001 - another batch of this class
             return running  # type: ignore[return-value]
         if carrier.ledger.lives_elsewhere(row.owner):
             return cls(row, store, carrier, holder=row.holder or "")
-        batch = cls(row, store, carrier)
+        batch = cls(row, store, carrier, stop_if=stop_if)
         if go_on and row.state == BatchState.RUNNING:
             batch.resume(key)
         return batch
@@ -244,20 +252,8 @@ class Batch:
         """
         self._refuse_own_thread()
         self._refuse_held()
-        timeout_s = _seconds(timeout_s)
-        clock = self._carrier.timing.clock
-        give_up_at = None if timeout_s is None else clock() + timeout_s
-        with Progress(self._status, self.count, progress, on_delay) as line:
-            while True:
-                left_s = _SHOW_S if give_up_at is None else min(_SHOW_S, max(0.0, give_up_at - clock()))
-                try:
-                    self._status.ended.result(left_s)
-                except TimeoutError:
-                    line.show()
-                    if give_up_at is not None and clock() >= give_up_at:
-                        raise TimeoutError(self._delayed(render("batch_still_running", seconds=timeout_s))) from None
-                    continue
-                break
+        line = Progress(self._status, self.count, progress, on_delay)
+        wait_for_end(self._status, line, self._carrier.timing.clock, timeout_s)
         return self._judged()
 
     def __await__(self) -> Generator[Any, None, Self]:
@@ -273,40 +269,10 @@ class Batch:
             BatchStopped, BatchHeld: as of :meth:`wait`, after the last item.
             LedgerError: the ledger cannot be read.
         """
-        loop = asyncio.get_running_loop()
-        ended: asyncio.Queue[int | None] = asyncio.Queue()  # positions alone, however slow the reader is
-
-        def note(item: Any) -> None:
-            if item is None or item.state.is_ended:
-                loop.call_soon_threadsafe(ended.put_nowait, None if item is None else item.position)
-
         self._refuse_held()
-        unsubscribe = self._status.subscribe(note)
-        if self._status.ended.done():
-            ended.put_nowait(None)
-        try:
-            async for item in self._ended(ended):
-                yield item
-        finally:
-            unsubscribe()
+        async for item in ended_items(self._row, self._store, self._status, self._write):
+            yield item
         self._judged()
-
-    async def _ended(self, ended: "asyncio.Queue[int | None]") -> AsyncIterator[BatchItem]:
-        seen, last = bytearray(self.count), -1
-        await asyncio.to_thread(self._write)
-        while page := await asyncio.to_thread(self._store.page, self.batch_id, last, ENDED):
-            for row in page:
-                seen[row.position] = True
-                yield BatchItem.of(self._row, row)
-            last = page[-1].position
-        while (position := await ended.get()) is not None:
-            if seen[position]:
-                continue
-            seen[position] = True
-            await asyncio.to_thread(self._write)
-            found = await asyncio.to_thread(self._store.item, self.batch_id, position)
-            if found is not None:
-                yield BatchItem.of(self._row, found)
 
     # Steering.
 
@@ -334,6 +300,7 @@ class Batch:
 
         Raises:
             KeyNotLocked, ResumeRefused: there is no key, or another one.
+            StopIfNeeded: it was started with ``stop_if``, by another process: :meth:`open` takes it.
             BatchHeld: another process carries it.
             ConfigurationError: ``limit`` is no number of credits, or the sandbox is not installed.
             LedgerError: the ledger cannot be used.
@@ -344,14 +311,12 @@ class Batch:
             return self
         return self._go_on(key, limit, ())
 
-    def retry_failed(self, key: KeyGiven = None, *, limit: float | None = None, unsure: bool = False) -> Self:
+    def retry_failed(self, key: KeyGiven = None, *, limit: float | None = None) -> Self:
         """Begin the items anew that failed or were refused, each with another idempotency key. Returns at once.
 
         Args:
             key: as of :meth:`resume`.
             limit: as of :meth:`resume`.
-            unsure: those too that were sent and never answered until their key no longer held: each may have made a
-                generation, and will be paid for again.
 
         Raises:
             GenwidgetError: it is running; and as of :meth:`resume`.
@@ -360,7 +325,54 @@ class Batch:
         self._refuse_held()
         if self._is_running:
             raise GenwidgetError(render("batch_running", batch_id=self.batch_id))
-        return self._go_on(key, limit, (*_RETRIED, ItemState.UNSURE) if unsure else _RETRIED)
+        return self._go_on(key, limit, RETRIED)
+
+    # Items that were sent and never answered until their idempotency key no longer held.
+
+    def search(self, number: int, key: KeyGiven = None) -> Sequence[Generation]:
+        """Return what the content list has that an unsure item may have made: of its model and prompt, since then.
+
+        What another run is known to have made is left out.
+
+        Args:
+            number: the item's, from 1.
+            key: as of :meth:`resume`.
+
+        Raises:
+            GenwidgetError: the item is not unsure, or the list cannot be read.
+        """
+        return self._unsure(key).search(number)
+
+    def adopt(self, number: int, generation_id: str, key: KeyGiven = None) -> Self:
+        """Take a generation as that of an unsure item. :meth:`resume` then saves its files and counts what it cost.
+
+        Args:
+            number: the item's, from 1.
+            generation_id: such as :meth:`search` found.
+            key: as of :meth:`resume`.
+
+        Raises:
+            GenwidgetError: the item is not unsure; or the generation is another run's, is of another model or prompt,
+                or cannot be read. Nothing has changed.
+        """
+        return self._decided(self._unsure(key).adopt, number, generation_id)
+
+    def send_again(self, number: int, key: KeyGiven = None, *, although_found: bool = False) -> Self:
+        """Plan an unsure item anew, with another idempotency key: :meth:`resume` then sends it, and it is paid for.
+
+        The content list is searched first, so that nothing is paid for twice by accident.
+
+        Args:
+            number: the item's, from 1.
+            key: as of :meth:`resume`.
+            although_found: even where the content list has what the item may have made. What is reserved for that
+                stays reserved.
+
+        Raises:
+            GenwidgetError: the item is not unsure; or the content list has something that it may have made, or cannot
+                be read. Nothing has changed.
+        """
+        return self._decided(self._unsure(key).send_again, number, although_found)
 
     # Results.
 
@@ -419,17 +431,36 @@ class Batch:
     def _is_running(self) -> bool:
         return self._driver is not None and not self._status.ended.done()
 
-    def _go_on(self, key: KeyGiven, limit: float | None, again: Collection[str]) -> Self:
-        row = _find(self._store, self.batch_id)
-        target, found = _place_and_key(row, self._key if key is None else key)
-        if limit is not None:
-            wait_for(self._store.set(self.batch_id, spend_limit=str(read_credits(limit, "limit"))))
-        self.launch(target, found, self._terms, is_reopened=True, again=again)
+    def _unsure(self, key: KeyGiven) -> UnsureItems:
+        key = None if key is None else sealed(key)
+        self._refuse_own_thread()
+        self._refuse_held()
+        if self._is_running:
+            raise GenwidgetError(render("batch_running", batch_id=self.batch_id))
+        return UnsureItems(self._row, self._store, self._carrier, self._key if key is None else key)
+
+    def _decided(self, decide: Callable[..., None], *arguments: Any) -> Self:
+        decide(*arguments)
+        self._row = find_batch(self._store, self.batch_id)
+        self._status = status_of(self._row, self._store)
         return self
 
-    def launch(
-        self, target: Target, key: ApiKey, terms: Terms, *, is_reopened: bool, again: Collection[str] = ()
-    ) -> None:
+    def _replace_stop_if(self, stop_if: StopIf | None) -> None:
+        self._stop_if = stop_if
+        if self._driver is not None:
+            self._driver.shared.stop_if = stop_if
+
+    def _go_on(self, key: KeyGiven, limit: float | None, again: Collection[str]) -> Self:
+        row = find_batch(self._store, self.batch_id)
+        if self._stop_if is NOT_GIVEN and row.has_stop_if:
+            raise StopIfNeeded(batch_id=self.batch_id)
+        target, found = place_and_key(row, self._key if key is None else key)
+        if limit is not None:
+            wait_for(self._store.set(self.batch_id, spend_limit=str(read_credits(limit, "limit"))))
+        self.launch(target, found, is_reopened=True, again=again)
+        return self
+
+    def launch(self, target: Target, key: ApiKey, *, is_reopened: bool, again: Collection[str] = ()) -> None:
         """Take the batch for this process, and carry it on its thread.
 
         Raises:
@@ -438,20 +469,20 @@ class Batch:
         """
         holder = this_process(self._carrier.timing.now())
         if not self._store.claim(self._row, holder):
-            row = _find(self._store, self.batch_id)
+            row = find_batch(self._store, self.batch_id)
             raise BatchHeld(batch_id=self.batch_id, holder=row.holder)
         if again:
             self._store.plan_again(self.batch_id, again)
-        self._row = _find(self._store, self.batch_id)
-        self._key, self._terms = key, terms
-        self._status = _status_of(self._row, self._store)
+        self._row = find_batch(self._store, self.batch_id)
+        self._key = key
+        self._status = status_of(self._row, self._store)
         shared = Shared(
             batch=self._row,
             target=target,
             key=key,
             settings=Settings.from_environment(),
-            terms=terms,
-            limits=_limits(self._row),
+            stop_if=None if self._stop_if is NOT_GIVEN else self._stop_if,
+            limits=limits_of(self._row),
             store=self._store,
             carrier=self._carrier,
             is_reopened=is_reopened,
@@ -487,9 +518,6 @@ class Batch:
         if self.holder is not None:
             raise BatchHeld(batch_id=self.batch_id, holder=self.holder)
 
-    def _delayed(self, sentence: str) -> str:
-        return sentence if self.reason is None else render("batch_delayed", sentence=sentence, reason=self.reason)
-
     def _judged(self) -> Self:
         cause = self._status.cause
         if cause is not None:
@@ -501,73 +529,3 @@ class Batch:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         """Return what a notebook shows of it."""
         return {"text/plain": repr(self), "text/html": result_frame.html_of(self)}
-
-
-def _status_of(row: BatchRow, store: BatchStore) -> Status:
-    return Status(BatchState(row.state), row.reason, store.counts(row.batch_id), store.credits(row.batch_id))
-
-
-def _seconds(given: Any) -> float | None:
-    """Return a number of seconds to wait at most.
-
-    Raises:
-        InvalidRequest: it is none.
-    """
-    if given is None:
-        return None
-    try:
-        number = -1.0 if isinstance(given, bool) or not isinstance(given, Real) else float(given)
-    except OverflowError:
-        number = -1.0
-    if not number >= 0:  # which NaN is not either
-        raise InvalidRequest(render("batch_bad_timeout"))
-    seconds: float = given
-    return seconds
-
-
-def _limits(row: BatchRow) -> tuple[SpendLimit, ...]:
-    if row.spend_limit is None:
-        return ()
-    return (SpendLimit(f"batch:{row.batch_id}", read_credits(float(row.spend_limit), "limit")),)
-
-
-def _find(store: BatchStore, batch_id: str) -> BatchRow:
-    """Return the row of a batch by its id, or how that begins.
-
-    Raises:
-        NoSuchBatch: there is none, or several, or its plan was not stored whole.
-    """
-    if not batch_id:
-        raise NoSuchBatch(render("batch_no_id"))
-    row = store.find(batch_id)
-    if row is None:
-        found = store.starting_with(batch_id)
-        if len(found) > 1:
-            raise NoSuchBatch(render("batch_many", batch_id=batch_id))
-        row = found[0] if found else None
-    if row is None:
-        raise NoSuchBatch(batch_id=batch_id)
-    if row.state == BatchState.STORING:
-        raise NoSuchBatch(render("batch_not_stored", batch_id=row.batch_id))
-    return row
-
-
-def _place_and_key(row: BatchRow, given: KeyGiven) -> tuple[Target, ApiKey]:
-    """Return where a batch goes now, and its key.
-
-    Raises:
-        KeyNotLocked, ResumeRefused: there is no key, or another one.
-    """
-    is_sandbox = row.region_id == "sandbox"
-    target = resolve("sandbox") if is_sandbox else row.target
-    base_url = None if is_sandbox or is_official(row.api_url) else row.api_url
-    if given is not None:
-        found: ApiKey | None = resolve_key("us", base_url, given)
-    else:
-        found = (public_key(row.key_fingerprint) if is_sandbox else None) or resolve_key("us", base_url)
-    if found is None:
-        raise KeyNotLocked(render("key_absent"))
-    found = found.at(target.api_url)
-    if found.fingerprint != row.key_fingerprint:
-        raise ResumeRefused(render("batch_other_key", batch_id=row.batch_id))
-    return target, found

@@ -5,6 +5,7 @@ from collections.abc import Collection, Coroutine
 from contextlib import suppress
 from typing import Any, Final
 
+from genwidget.batch.batch_item import BatchItem
 from genwidget.batch.item_worker import ItemWorker
 from genwidget.batch.rows import BEGUN, BatchState, ItemRow, ItemState
 from genwidget.batch.shared import Shared
@@ -77,7 +78,7 @@ class Driver:
             most = self.shared.batch.stop_after_failures
             if most is not None and self._failures >= most:
                 self.stop(render("batch_stopped_failures", count=f"{self._failures:,}"), None)
-        if after.state.is_ended and not before.state.is_ended and self.shared.terms.stop_if is not None:
+        if after.state.is_ended and not before.state.is_ended and self.shared.stop_if is not None:
             self._aside(self._ask_stop_if(after))
 
     def stop(self, reason: str, cause: Exception | None, *, cancel: bool = False) -> None:
@@ -163,11 +164,12 @@ class Driver:
             worker.is_put_back = False
 
     async def _ask_stop_if(self, item: ItemRow) -> None:
-        stop_if = self.shared.terms.stop_if
-        assert stop_if is not None
+        stop_if = self.shared.stop_if
+        if stop_if is None:
+            return
         number = f"{item.position + 1:,}"
         try:
-            is_stop = bool(await asyncio.to_thread(stop_if, item))
+            is_stop = bool(await asyncio.to_thread(stop_if, BatchItem.of(self.shared.batch, item)))
         except Exception as error:  # noqa: BLE001 - a person's own function
             reason = f"{type(error).__name__}: {error}"
             self.stop(render("batch_stop_if_failed", number=number, reason=reason), error)

@@ -60,7 +60,7 @@ class ItemWorker:
         self.item = item
         self.run: Run | None = None
         self._shared = shared
-        self._is_reusing = shared.terms.reuse
+        self._is_reusing = shared.batch.is_reusing
         #: Its run was canceled while it waited for its turn, to be begun again once files can be written.
         self.is_put_back = False
         #: The ledger has it that the run of an earlier process was not sent, or met what all items would meet.
@@ -144,7 +144,7 @@ class ItemWorker:
             idempotency_key=item.idempotency_key,
             key_source=lambda: shared.key,
             limits=shared.limits,
-            allow_unknown=shared.terms.allow_unknown,
+            allow_unknown=shared.batch.allows_unknown,
         )
 
     def _restore(self, row: Row) -> Run:

@@ -117,7 +117,7 @@ class Plan:
                 with its recipe beside it unless the setting ``save_recipes`` is off. None saves none.
             stop_after_failures: stop after so many items that failed or were refused.
             stop_if: takes each item that has ended (:class:`genwidget.batch.batch_item.BatchItem`), and returns whether
-                to stop. It is not known any more once the batch is opened in another process.
+                to stop. No file keeps a function: another process that goes on gives it again to ``Batch.open``.
             reuse: take a stored success of the same request instead of paying again, each once.
 
         Raises:

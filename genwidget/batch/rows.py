@@ -52,6 +52,8 @@ ENDED: Final = frozenset(
 BEGUN: Final = frozenset(ItemState) - ENDED - {ItemState.PLANNED}
 #: Ends after which the same item can be begun anew, with another idempotency key.
 REPEATABLE: Final = (ItemState.FAILED, ItemState.REFUSED, ItemState.CANCELED, ItemState.ANSWERED)
+#: Of these, those that nobody wanted.
+RETRIED: Final = (ItemState.FAILED, ItemState.REFUSED, ItemState.ANSWERED)
 
 
 class BatchState(StrEnum):
@@ -73,6 +75,9 @@ class BatchRow:
         folder: where files go; None where they are not saved.
         spend_limit: in credits, as decimal text; None where there is none.
         stop_after_failures: after how many items that failed it stops.
+        is_reusing: whether stored successes of the same request are taken instead of paying again.
+        allows_unknown: whether items are sent whose price is not known, although there is a limit.
+        has_stop_if: whether a function decides that it stops; the function itself is in no file.
         asked: what another process asks of the one that carries it: ``stop`` or ``cancel``.
         owner: the process that carries it, as :mod:`genwidget.runs.ledger.owner` numbers them; None where none does.
         holder: the same for people.
@@ -92,6 +97,9 @@ class BatchRow:
     folder: str | None = None
     spend_limit: str | None = None
     stop_after_failures: int | None = None
+    is_reusing: bool = False
+    allows_unknown: bool = False
+    has_stop_if: bool = False
     asked: str | None = None
     owner: int | None = None
     holder: str | None = None

@@ -10,6 +10,7 @@ from genwidget.api.keys import ApiKey
 from genwidget.api.regions import Target
 from genwidget.batch.rows import BatchRow, ItemRow
 from genwidget.batch.save_hold import SaveHold
+from genwidget.batch.stop_if import StopIf
 from genwidget.batch.store import BatchStore
 from genwidget.runs.runner import Runner
 from genwidget.runs.spend_limit import SpendLimit
@@ -17,21 +18,6 @@ from genwidget.settings import Settings
 
 #: From here on the pause between tries no longer doubles; a float holds no power of two without end.
 _MOST_DOUBLINGS: Final = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a batch is held to, beside what the ledger knows of it.
-
-    Attributes:
-        allow_unknown: whether items are sent whose price is not known, although there is a limit.
-        stop_if: takes an item that has ended, and returns whether to stop; None for never.
-        reuse: whether stored successes of the same request are taken instead of paying again.
-    """
-
-    allow_unknown: bool = False
-    stop_if: Callable[[ItemRow], object] | None = None
-    reuse: bool = False
 
 
 @dataclass(slots=True)
@@ -42,6 +28,7 @@ class Shared:
         batch: the batch's row, as it was when it was begun.
         target: where it goes now: the sandbox has another port in each process.
         key: the API key.
+        stop_if: takes an item that has ended, and returns whether to stop; None for never.
         limits: what may be spent.
         take: takes an item before and after a change; the driver's.
         stop: ends the batch for a reason, with the error behind it; the driver's.
@@ -57,7 +44,7 @@ class Shared:
     target: Target
     key: ApiKey
     settings: Settings
-    terms: Terms
+    stop_if: StopIf | None
     store: BatchStore
     carrier: Runner
     limits: Sequence[SpendLimit]

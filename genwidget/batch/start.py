@@ -1,19 +1,17 @@
 """Starts a plan: everything is checked and stored before the first byte leaves."""
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from genwidget.api.keys import KeyGiven, resolve_key
 from genwidget.api.regions import check_base_url, find_region, resolve
 from genwidget.batch.batch import Batch
-from genwidget.batch.batch_item import BatchItem
 from genwidget.batch.estimate import find_prices
 from genwidget.batch.files import prepare_folder
 from genwidget.batch.plan import Plan
 from genwidget.batch.rows import BatchRow, BatchState, ItemRow
-from genwidget.batch.shared import Terms
+from genwidget.batch.stop_if import StopIf, check_stop_if
 from genwidget.batch.store import BatchStore
 from genwidget.batch.sweep import as_integer
 from genwidget.errors import ConfigurationError, InvalidRequest, KeyNotLocked
@@ -34,15 +32,14 @@ def start(  # noqa: PLR0913 - keywords, as of `Plan.run`
     allow_unknown: bool,
     save_to: str | Path | None,
     stop_after_failures: int | None,
-    stop_if: Callable[[BatchItem], object] | None,
+    stop_if: StopIf | None,
     reuse: bool,
 ) -> Batch:
     """Store a plan and run it; arguments and errors as of :meth:`genwidget.batch.plan.Plan.run`."""
     plan.require()
     if not Settings.from_environment().store_bodies:
         raise ConfigurationError(render("batch_no_bodies"))
-    if stop_if is not None and not callable(stop_if):
-        raise InvalidRequest(render("batch_bad_stop_if"))
+    check_stop_if(stop_if)
     most = None if stop_after_failures is None else as_integer(stop_after_failures, "batch_bad_stop_after", least=1)
     within = None if limit is None else str(read_credits(limit, "limit"))
     origin = None if base_url is None else check_base_url(base_url)
@@ -68,13 +65,16 @@ def start(  # noqa: PLR0913 - keywords, as of `Plan.run`
         folder=folder,
         spend_limit=within,
         stop_after_failures=most,
+        is_reusing=bool(reuse),
+        allows_unknown=bool(allow_unknown),
+        has_stop_if=stop_if is not None,
     )
     api = carrier.api(target, found, Settings.from_environment())
     store.create(row, _items(plan, row.batch_id, find_prices(plan.survey(), api)))
     stored = store.find(row.batch_id)
     assert stored is not None, "it was written"
-    batch = Batch(stored, store, carrier)
-    batch.launch(target, found, Terms(allow_unknown, _of_row(row, stop_if), reuse), is_reopened=False)
+    batch = Batch(stored, store, carrier, stop_if=stop_if)
+    batch.launch(target, found, is_reopened=False)
     return batch
 
 
@@ -93,7 +93,3 @@ def _items(plan: Plan, batch_id: str, prices: Mapping[Priced, float]) -> Iterato
             body=request.encoded,
             price=prices.get(Priced.of_body(request.model_id, request.body), request.price),
         )
-
-
-def _of_row(batch: BatchRow, stop_if: Callable[[BatchItem], object] | None) -> Callable[[ItemRow], Any] | None:
-    return None if stop_if is None else lambda row: stop_if(BatchItem.of(batch, row))

@@ -44,6 +44,24 @@ _UPDATE_ITEM: Final = (
     f"UPDATE batch_items SET {', '.join(f'{name} = ?' for name in _OUTCOME)} "  # noqa: S608
     "WHERE batch_id = ? AND position = ?"
 )
+#: Of an unsure item, by its batch, its position and its round.
+_IF_UNSURE: Final = "WHERE batch_id = ? AND position = ? AND round = ? AND state = 'unsure'"
+_BEGIN_ANEW: Final = (
+    "UPDATE batch_items SET state = 'planned', round = round + 1, intent_id = NULL, reason = NULL, ended_at = NULL "  # noqa: S608
+    f"{_IF_UNSURE}"
+)
+_ADOPT_ITEM: Final = (
+    f"UPDATE batch_items SET state = 'expired', generation_id = ?, reason = NULL, ended_at = NULL {_IF_UNSURE}"  # noqa: S608
+)
+#: Its run is one that was accepted and not followed to its end.
+_ADOPT_RUN: Final = (
+    "UPDATE runs SET state = 'expired', generation_id = ?, error_code = NULL, status_code = NULL, credits = NULL "
+    "WHERE intent_id = ? AND state IN ('lost', 'sending', 'waiting')"
+)
+_OF_OTHERS: Final = (
+    "SELECT 1 FROM runs WHERE generation_id = ? AND intent_id != ? UNION ALL "
+    "SELECT 1 FROM batch_items WHERE generation_id = ? AND NOT (batch_id = ? AND position = ?)"
+)
 _SELECT_BATCH: Final = f"SELECT {', '.join(_BATCH)} FROM batches"  # noqa: S608
 _SELECT_ITEM: Final = f"SELECT {', '.join(_ITEM)} FROM batch_items"  # noqa: S608
 
@@ -93,8 +111,7 @@ class BatchStore:
         number = self.ledger.own_number()
 
         def claim(connection: Connection) -> bool:
-            found = connection.execute("SELECT owner FROM batches WHERE batch_id = ?", (batch.batch_id,)).fetchone()
-            if found is None or self.ledger.lives_elsewhere(found[0]):
+            if not self._is_free(connection, batch.batch_id):
                 return False
             changes = "UPDATE batches SET owner = ?, holder = ?, asked = NULL, state = ?, reason = NULL"
             connection.execute(f"{changes} WHERE batch_id = ?", (number, holder, BatchState.RUNNING, batch.batch_id))
@@ -125,7 +142,7 @@ class BatchStore:
         Raises:
             LedgerError: the file cannot be used.
         """
-        taken = [state for state in states if state in {*REPEATABLE, ItemState.UNSURE, ItemState.UNSAVED}]
+        taken = [state for state in states if state in {*REPEATABLE, ItemState.UNSAVED}]
         marks = ", ".join("?" * len(taken))
         counts: list[int] = []
 
@@ -141,6 +158,46 @@ class BatchStore:
 
         self.ledger.change(plan).result()
         return counts[-1]
+
+    def decide(
+        self, batch: BatchRow, item: ItemRow, reason: str, *, generation_id: str | None, is_released: bool = False
+    ) -> bool:
+        """Take what a person decided of an unsure item; False, and nothing has changed, where it is unsure no more.
+
+        Nor where another process has the batch, or has taken its run up, or has a run of that generation.
+
+        Args:
+            batch: the batch, which is stopped then.
+            item: the item, as it was read.
+            reason: why the batch is stopped, as a sentence.
+            generation_id: what its run has made; None lets it be begun anew.
+            is_released: whether what is reserved for its run is free again.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        place = batch.batch_id, item.position
+        own = (*place, item.round)
+
+        def decide(connection: Connection) -> bool:
+            if not self._is_free(connection, batch.batch_id):
+                return False
+            if generation_id is None:
+                changed = connection.execute(_BEGIN_ANEW, own).rowcount
+            elif connection.execute(_OF_OTHERS, (generation_id, item.run_id, generation_id, *place)).fetchone():
+                return False
+            else:
+                changed = connection.execute(_ADOPT_RUN, (generation_id, item.run_id)).rowcount
+                changed = changed and connection.execute(_ADOPT_ITEM, (generation_id, *own)).rowcount
+            if changed != 1:
+                return False
+            if is_released:
+                connection.execute("UPDATE spending SET reserved = 0 WHERE intent_id = ?", (item.run_id,))
+            changes = "UPDATE batches SET state = ?, reason = ?, owner = NULL, holder = NULL WHERE batch_id = ?"
+            connection.execute(changes, (BatchState.STOPPED, reason, batch.batch_id))
+            return True
+
+        return self.ledger.change(decide).result()
 
     def counts(self, batch_id: str) -> dict[ItemState, int]:
         """Return how many items there are in each state.
@@ -197,6 +254,11 @@ class BatchStore:
             *(request_hash, item.path, value, fingerprint, item.batch_id),
         )
         return [_text(one) for (one,) in found]
+
+    def _is_free(self, connection: Connection, batch_id: str) -> bool:
+        """Tell, within a transaction, whether no other process that is alive has a batch."""
+        found = connection.execute("SELECT owner FROM batches WHERE batch_id = ?", (batch_id,)).fetchone()
+        return found is not None and not self.ledger.lives_elsewhere(found[0])
 
     def _batches(self, condition: str, *values: object) -> list[BatchRow]:
         read = []

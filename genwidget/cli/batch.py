@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from genwidget.api.keys import KEY_VARIABLE, ApiKey, resolve_key
+from genwidget.api.models import Generation
 from genwidget.api.regions import check_base_url
 from genwidget.batch.batch import Batch
 from genwidget.batch.batch_item import BatchItem
 from genwidget.batch.plan import Plan
 from genwidget.batch.plan_file import read_plan
-from genwidget.batch.rows import ItemState
+from genwidget.batch.rows import RETRIED, ItemState
+from genwidget.batch.stop_if import NOT_GIVEN, NotGiven
 from genwidget.batch.tables import TableOptions
 from genwidget.batch.way_on import WayOn, way_on
 from genwidget.cli.follow import check_folder, uninterrupted
@@ -45,6 +47,7 @@ _GO_ON: Final[dict[WayOn, str]] = {
     "": "cli_batch_resume",
 }
 _HEAD: Final = ("batch", "started (UTC)", "state", "ended", "credits", "folder")
+_FOUND_HEAD: Final = ("generation", "created", "status", "prompt")
 _ITEM_HEAD: Final = ("item", "row", "model", "state", "credits", "files or error")
 
 
@@ -64,6 +67,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     one = below.add_parser("resume", help="go on with a batch, wait for its end, and print its files")
     one.add_argument("--limit", type=_credits, metavar="CREDITS", help="what it may cost in all; default: as before")
     one.add_argument("--retry-failed", action="store_true", help="begin anew what failed or was refused")
+    one.add_argument(
+        "--without-stop-if",
+        action="store_true",
+        help="go on without the function that it was started with in Python",
+    )
     one.add_argument("--json", action="store_true", help="print how it ended instead of the paths")
     one.set_defaults(do=_resume)
     _add_batch(one)
@@ -71,6 +79,23 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     one.add_argument("--cancel", action="store_true", help="cancel at the API too what is under way")
     one.set_defaults(do=_stop)
     _add_batch(one)
+    one = below.add_parser("find", help="what the content list has that an unsure item may have made")
+    one.add_argument("--json", action="store_true", help="print it as JSON")
+    one.set_defaults(do=_find)
+    _add_batch(one)
+    _add_item(one)
+    one = below.add_parser("adopt", help="take a generation as that of an unsure item")
+    one.set_defaults(do=_adopt)
+    _add_batch(one)
+    _add_item(one)
+    one.add_argument("generation", metavar="GENERATION", help="its id, as find prints it")
+    one = below.add_parser("again", help="plan an unsure item anew; it is paid for when the batch is resumed")
+    one.add_argument(
+        "--although-found", action="store_true", help="even where the content list has what it may have made"
+    )
+    one.set_defaults(do=_again)
+    _add_batch(one)
+    _add_item(one)
 
 
 def _add_run(below: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -108,6 +133,10 @@ def _add_run(below: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 def _add_batch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("batch", metavar="BATCH", help="its id, or how it begins")
+
+
+def _add_item(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("item", metavar="ITEM", type=_whole, help="its number, as show prints it")
 
 
 def _whole(text: str) -> int:
@@ -242,7 +271,10 @@ def _explain(batch: Batch, stopped: GenwidgetError | None) -> None:
     if batch.state != "ended":
         complain(render(_GO_ON[way_on(stopped)], batch_id=batch.batch_id))
     elif told:
-        complain(render("cli_batch_retry", batch_id=batch.batch_id))
+        if any(batch.counts.get(state) for state in RETRIED):
+            complain(render("cli_batch_retry", batch_id=batch.batch_id))
+        if batch.counts.get(ItemState.UNSURE):
+            complain(render("cli_batch_unsure", batch_id=batch.batch_id))
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -270,7 +302,7 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _resume(options: argparse.Namespace) -> int:
-    batch = _open(options.batch)
+    batch = _open(options.batch, stop_if=None if options.without_stop_if else NOT_GIVEN)
     with uninterrupted():
         if options.retry_failed:
             batch.retry_failed(limit=options.limit)
@@ -289,9 +321,31 @@ def _stop(options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _open(batch_id: str) -> Batch:
+def _find(options: argparse.Namespace) -> int:
+    found = _open(options.batch).search(options.item)
+    if options.json:
+        say_json([_generation(one) for one in found])
+        return EXIT_OK
+    for line in table(_FOUND_HEAD, [tuple(_generation(one).values()) for one in found]):
+        say(line)
+    return EXIT_OK
+
+
+def _adopt(options: argparse.Namespace) -> int:
+    batch = _open(options.batch).adopt(options.item, options.generation)
+    complain(render("cli_batch_resume", batch_id=batch.batch_id))
+    return EXIT_OK
+
+
+def _again(options: argparse.Namespace) -> int:
+    batch = _open(options.batch).send_again(options.item, although_found=options.although_found)
+    complain(render("cli_batch_resume", batch_id=batch.batch_id))
+    return EXIT_OK
+
+
+def _open(batch_id: str, stop_if: NotGiven | None = NOT_GIVEN) -> Batch:
     try:
-        return Batch.open(batch_id, go_on=False)
+        return Batch.open(batch_id, go_on=False, stop_if=stop_if)
     except NoSuchBatch as error:
         raise InputError(error.message) from error
 
@@ -319,6 +373,15 @@ def _summary(batch: Batch) -> dict[str, Any]:
         "credits": batch.credits,
         "folder": None if batch.folder is None else str(batch.folder),
         "holder": batch.holder,
+    }
+
+
+def _generation(found: Generation) -> dict[str, str]:
+    return {
+        "generation_id": found.generation_id,
+        "created": found.generation_created_at or "",
+        "status": found.generation_status or "",
+        "prompt": found.generation_prompt or "",
     }
 
 

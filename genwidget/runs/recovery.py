@@ -44,7 +44,7 @@ async def find_generations(api: Client, run: Run, known_ids: Collection[str]) ->
     found: dict[str, Generation] = {}
     count = 0
     async for record in api.each_generation(PAGE_SIZE):
-        if record.generation_id not in known_ids and _may_be_of(run, record):
+        if record.generation_id not in known_ids and may_be_of(run, record):
             found[record.generation_id] = record
         count += 1
         if count >= MOST_RECORDS:
@@ -52,7 +52,8 @@ async def find_generations(api: Client, run: Run, known_ids: Collection[str]) ->
     return tuple(found.values())
 
 
-def _may_be_of(run: Run, record: Generation) -> bool:
+def may_be_of(run: Run, record: Generation) -> bool:
+    """Tell whether a run may have made a generation, by its model, its prompt and its time."""
     made_ms = unix_ms(record.generation_created_at)
     since_s = None if made_ms is None else made_ms / 1000 - run.created_at
     is_in_time = since_s is None or -CLOCK_SKEW_S <= since_s <= WINDOW_S

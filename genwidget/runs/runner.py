@@ -230,6 +230,10 @@ class Runner:
         """Look in the content list for what a run may have made whose answer was lost."""
         return self.submit(self._search(run, self.key_for(run, key)))
 
+    def read_generation(self, run: Run, generation_id: str, key: KeyGiven = None) -> Future[Generation]:
+        """Ask, with a run's key at its host, for the record of any generation."""
+        return self.submit(self.api(run.target, self.key_for(run, key), run.settings).get_generation(generation_id))
+
     def read_record(self, run: Run, key: KeyGiven = None) -> Future[None]:
         """Ask for the record of a run's generation, which then tells its outputs."""
         return self.submit(fetch_record(self.api(run.target, self.key_for(run, key), run.settings), run))

@@ -40,6 +40,7 @@ from genwidget.errors import (
     OutputNotSaved,
     ResumeRefused,
     SpendLimitReached,
+    StopIfNeeded,
 )
 from genwidget.io_thread import IoThread
 from genwidget.request.validation import Request
@@ -362,9 +363,6 @@ def test_an_item_whose_key_grew_old_is_unsure_and_is_not_sent_again(run, sandbox
     batch.retry_failed().wait(PATIENCE_S)
     assert batch.counts == {"unsure": 1}
     assert len(keys_sent(sandbox)) == posts, "the person decides"
-    batch.retry_failed(unsure=True).wait(PATIENCE_S)
-    assert batch.counts == {"done": 1}
-    assert len(sandbox.generations) == 2
 
 
 def test_a_sent_item_whose_run_was_forgotten_is_unsure_once_its_key_is_old(run, sandbox, world):
@@ -380,6 +378,40 @@ def test_a_sent_item_whose_run_was_forgotten_is_unsure_once_its_key_is_old(run, 
     batch = Batch.open(batch.batch_id).wait(PATIENCE_S)
     assert batch.counts == {"unsure": 1}
     assert len(sandbox.generations) == 1
+
+
+def test_what_a_batch_was_started_with_holds_in_another_process(run, sandbox, world):
+    run(plan(2)).wait(PATIENCE_S)
+    sandbox.hold()
+    batch = run(plan(2), reuse=True, allow_unknown=True, stop_if=lambda _: False)
+    world()
+    sandbox.let_go()
+    row = BatchStore(runner.shared().ledger).find(batch.batch_id)
+    assert (row.is_reusing, row.allows_unknown, row.has_stop_if) == (True, True, True)
+    told = "was started with stop_if=, a function, which cannot be stored. To go on, give it again: Batch.open"
+    with pytest.raises(StopIfNeeded, match=told):
+        Batch.open(batch.batch_id)
+    for go_on in (Batch.resume, Batch.retry_failed):
+        with pytest.raises(StopIfNeeded, match=told):
+            go_on(Batch.open(batch.batch_id, go_on=False))
+    with pytest.raises(InvalidRequest, match="stop_if= takes a function"):
+        Batch.open(batch.batch_id, stop_if=5)
+    again = Batch.open(batch.batch_id, stop_if=None).wait(PATIENCE_S)
+    assert (again.counts, len(sandbox.generations)) == ({"done": 2}, 2), "what was made before is taken"
+
+
+def test_a_function_that_is_given_again_stops_the_batch_and_can_be_given_while_it_runs(run, narrow, world):
+    narrow.hold()
+    batch = run(plan(200), base_url=narrow.url, stop_if=lambda _: False)
+    world()
+    opened = Batch.open(batch.batch_id, stop_if=lambda item: item.state == "done")
+    narrow.let_go()
+    assert opened.wait(PATIENCE_S).reason.startswith("stop_if= was true of item ")
+    narrow.hold()
+    opened.resume()
+    assert Batch.open(batch.batch_id, stop_if=lambda item: item.model_id) is opened
+    narrow.let_go()
+    assert opened.wait(PATIENCE_S).reason.startswith("stop_if= was true of item ")
 
 
 def test_a_new_process_goes_on_where_the_last_one_ended(run, sandbox, world, wait_until):

@@ -21,3 +21,10 @@ SCHEMA: Final = """
     CREATE INDEX batch_items_by_state ON batch_items (batch_id, state, position);
     CREATE INDEX runs_by_request ON runs (request_hash);
 """
+
+#: What a batch is held to when it goes on in another process.
+TERMS: Final = """
+    ALTER TABLE batches ADD COLUMN is_reusing INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE batches ADD COLUMN allows_unknown INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE batches ADD COLUMN has_stop_if INTEGER NOT NULL DEFAULT 0;
+"""

@@ -32,6 +32,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     spending.SCHEMA,
     batches.SCHEMA,
     shares.SCHEMA,
+    batches.TERMS,
 )
 #: How long one statement waits for another process, in seconds.
 BUSY_TIMEOUT_S: Final = 0.5
