@@ -29,7 +29,7 @@ function labelOf(one: Element | null): string {
   const own = one.getAttribute("aria-label") ?? label?.textContent ?? one.textContent ?? "";
   const named = own
     .replace(
-      /^(Show(?! older| in)|Resume|Enlarge|Fold line|Save|Copy link|Remove|Add|Increase|Decrease|History)\b.*/,
+      /^(Show(?! older| in| at)|Resume|Enlarge|Fold line|Save(?! all)|Copy link|Remove|Add|Increase|Decrease|History)\b.*/,
       "$1",
     )
     .replace(/^Copy [\w-]*\d[\w-]*$/, "Copy id")
@@ -130,7 +130,17 @@ const LEADS: Record<string, string> = {
   "Download JSON": "itself",
   "Fold line": "itself",
   Timeline: "itself",
-  Enlarge: "Close",
+  Enlarge: "group In full size",
+  "Previous frame": "itself",
+  "Next frame": "itself",
+  Loop: "itself",
+  "Zoom in": "itself",
+  "Zoom out": "itself",
+  "Show at 100 %": "itself",
+  "Copy picture": "itself",
+  "Save all": "itself",
+  "Previous output": "itself",
+  "Next output": "group In full size",
   Save: "itself",
   "Copy link": "itself",
   "radio Record": "itself",
@@ -195,7 +205,7 @@ describe("each button of each state, pressed by key, leaves the focus where the 
   }
 });
 
-describe("Ctrl+Enter from every place that takes the focus does what a click on Send does:", () => {
+describe("Ctrl+Enter from every place that takes the focus does what a click on Send does, over which nothing lies:", () => {
   const STOPS = "button, input, select, textarea, video, [tabindex]";
   const placesOf = (el: Element) =>
     [...(el.querySelector("dialog[open]") ?? el).querySelectorAll<HTMLElement>(STOPS)].filter(
@@ -216,6 +226,7 @@ describe("Ctrl+Enter from every place that takes the focus does what a click on 
         return sends;
       };
       const byClick = await sent(() => el.querySelector<HTMLElement>(".gw-btn.main")?.click());
+      const isCovered = el.querySelector("dialog[open]") !== null;
       const wrong: string[] = [];
       let presses = 0;
       for (const panel of width > 900 ? [""] : PANELS) {
@@ -231,12 +242,13 @@ describe("Ctrl+Enter from every place that takes the focus does what a click on 
             cancelable: true,
           });
           const byKey = await sent(() => one.dispatchEvent(event));
-          if (byKey !== byClick || !event.defaultPrevented) wrong.push(`${labelOf(one)}: ${byKey}`);
+          const isAsMeant = isCovered ? byKey === 0 : byKey === byClick && event.defaultPrevented;
+          if (!isAsMeant) wrong.push(`${labelOf(one)}: ${byKey}`);
           presses += 1;
         }
       }
       expect(wrong).toEqual([]);
-      expect(presses).toBeGreaterThan(state === "enlarged" ? 0 : 10);
+      expect(presses).toBeGreaterThan(state.startsWith("enlarged") ? 0 : 10);
     });
   }
 });

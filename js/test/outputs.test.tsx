@@ -41,7 +41,7 @@ describe("outputs", () => {
 
   test("can be enlarged, and closed again by Escape", async () => {
     mount(ready({ run: succeeded() }));
-    await button("Enlarge output 1").click();
+    await shownPicture().click();
     await expect.element(page.getByRole("dialog", { name: "Output 1" })).toBeVisible();
     await userEvent.keyboard("{Escape}");
     await expect.element(page.getByRole("dialog", { name: "Output 1" })).not.toBeInTheDocument();

@@ -67,6 +67,11 @@ const manage = async (view: View, title: string): Promise<void> => {
   await view.press("Send request", `.gw-tool[aria-label="${title}"]`);
 };
 
+const enlarge = async (view: View, what: string): Promise<void> => {
+  await view.press("Enlarge output 1");
+  await view.get(`dialog ${what}`);
+};
+
 /** What is done in the view. */
 const STEPS: Record<string, (view: View) => Promise<unknown>> = {
   invalid: (view) => view.press("Send request"),
@@ -110,10 +115,9 @@ const STEPS: Record<string, (view: View) => Promise<unknown>> = {
     await view.get(".gw-json .path");
   },
   unfolded: (view) => view.press("Timeline"),
-  enlarged: async (view) => {
-    await view.press("Enlarge output 1");
-    await view.get("dialog");
-  },
+  enlarged: (view) => enlarge(view, "img[style]"),
+  enlargedFilm: (view) => enlarge(view, "video"),
+  enlargedSheet: (view) => enlarge(view, "img[style]"),
   found: async (view) => {
     await view.press("Check my content list");
     await view.get(".gw-gen .id");

@@ -14,6 +14,8 @@ const OTHER_JSON = [
   "tall",
   "code",
   "enlarged",
+  "enlargedFilm",
+  "enlargedSheet",
   "unfolded",
   "searching",
   "reading",

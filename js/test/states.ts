@@ -100,6 +100,11 @@ export const kernel: Kernel = (command) => {
   return { data: command.kind === "hello" ? { session: "s-1" } : {} };
 };
 
+const films: (command: Parameters<Kernel>[0]) => ReturnType<Kernel> | undefined = ({ kind }) => {
+  const data = { media_type: "video/mp4", filename: `${GENERATION}-1.mp4`, alt: PROMPT };
+  return kind === "fetch_output" ? { data, bytes: film() } : undefined;
+};
+
 /** What the kernel answers in a state otherwise than in all of them. */
 const ANSWERS: Record<string, (command: Parameters<Kernel>[0]) => ReturnType<Kernel> | undefined> = {
   refused: ({ kind }) => (kind === "fetch_body" ? { bytes: bytesOf(pretty(refusal)) } : undefined),
@@ -111,10 +116,8 @@ const ANSWERS: Record<string, (command: Parameters<Kernel>[0]) => ReturnType<Ker
     const rows = Array.from({ length: 100 }, (_, at) => ({ ...runs[0], run_id: `old-${at}` }));
     return kind === "list_runs" ? { data: { rows } } : undefined;
   },
-  film: ({ kind }) => {
-    const data = { media_type: "video/mp4", filename: `${GENERATION}-1.mp4`, alt: PROMPT };
-    return kind === "fetch_output" ? { data, bytes: film() } : undefined;
-  },
+  film: films,
+  enlargedFilm: films,
   unpriced: ({ kind }) => (kind === "estimate" ? UNREACHED : undefined),
   unfetched: ({ kind }) => (kind === "fetch_output" ? UNREACHED : undefined),
   toolFailed: ({ kind }) => (kind === "manage" ? UNREACHED : undefined),
@@ -195,6 +198,8 @@ export const STATES: Record<string, () => Traits> = {
   unfetched: () => ready({ run: succeeded() }),
   unfolded: () => ready({ run: succeeded() }),
   enlarged: () => ready({ run: succeeded() }),
+  enlargedFilm: () => ready({ run: filmed() }),
+  enlargedSheet: () => ready({ run: sheet() }),
   searching: () => ready({ run: succeeded() }),
   reading: () => ready({ run: succeeded() }),
   code: () => ready({ run: succeeded() }),

@@ -51,8 +51,8 @@ test.each(Object.keys(STATES))("%s", { timeout: 60_000 }, async (state) => {
   for (const width of WIDTHS) {
     el.style.width = `${width}px`;
     for (const tab of width < 900 ? tabs : tabs.slice(0, 1)) {
-      if (state !== "enlarged") tab.click();
-      await expect.poll(() => state === "enlarged" || tab.ariaSelected).toBeTruthy();
+      if (!state.startsWith("enlarged")) tab.click();
+      await expect.poll(() => state.startsWith("enlarged") || tab.ariaSelected).toBeTruthy();
       const targets = targetsOf(el);
       seen += targets.length;
       const small = targets.filter((one) => isSmall(one) && !one.one.matches(INLINE));
@@ -60,5 +60,5 @@ test.each(Object.keys(STATES))("%s", { timeout: 60_000 }, async (state) => {
     }
   }
   expect([...faults]).toEqual([]);
-  expect(seen).toBeGreaterThan(state === "enlarged" ? 0 : 30);
+  expect(seen).toBeGreaterThan(state.startsWith("enlarged") ? 0 : 30);
 });

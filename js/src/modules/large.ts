@@ -1,5 +1,5 @@
-/** A picture in full size. */
+/** An output in full size. */
 
 import "../view/styles/large.css";
 
-export { LargeView } from "../view/response/large-view";
+export { LargeView } from "../view/large/large-view";

@@ -17,7 +17,7 @@ export function App({ page }: { page: Page }) {
   useLayoutEffect(() => colorScheme(frame.current), []);
   const sendByKey = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-    if (event.target instanceof Element && event.target.closest(".gw-mng")) return; // those tools send something else
+    if (event.target instanceof Element && event.target.closest(".gw-mng, dialog")) return; // they are about something else
     event.preventDefault();
     event.stopPropagation();
     page.sending.send();

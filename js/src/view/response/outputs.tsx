@@ -1,121 +1,164 @@
-/** What was made: pictures and videos, fetched through the kernel when they come into view. */
+/** What was made: pictures and videos, each in a figure; one of them over the page in full size. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ignoreNotConnected } from "../../kernel/comm";
-import type { Answer, OutputRow, Run } from "../../protocol";
+import type { OutputRow, Run } from "../../protocol";
 import { isWebLink } from "../../text/clipboard";
 import { byteSize, creditCount, sentence } from "../../text/format";
 import { Control, IconButton } from "../shared/control";
 import { CopyButton, CopyIcon } from "../shared/copy-button";
 import { Further } from "../shared/further";
-import { Icon } from "../shared/icons";
-import { useIsConnected, useIsOff, usePage, useTrait } from "../use-trait";
+import { Drawing, Icon } from "../shared/icons";
+import { useIsOff, usePage, useTrait } from "../use-trait";
+import { type Media, type Outputs as MediaOfRun, type Shown, useMedia } from "./media";
+import { useSent } from "./use-sent";
 
-/** Whatever else a server may name is not given to the browser to draw. */
-const MEDIA_TYPES = [
-  "image/png",
-  "image/jpeg",
-  "image/webp",
-  "image/gif",
-  "image/avif",
-  "video/mp4",
-  "video/webm",
-];
-
-export interface Media {
-  url: string;
-  blob: Blob;
-  filename: string;
-  mediaType: string;
-  alt: string;
-}
+const ENLARGE = "M9.25 2.75h4v4M13 3 9.5 6.5M6.75 13.25h-4v-4M3 13l3.5-3.5";
 
 /** In pixels, as the browser reads it. */
 type Size = readonly [width: number, height: number];
+/** Which output is over the page; the last where the person comes back from an older run. */
+export type Place = number | "last";
 
-/** What the newest finished try brought. */
-type Shown = { tries: number; media?: Media; failure?: string } | null;
-
+/** What is over the page stays there while another run comes into Response. */
 export function Outputs({ run }: { run: Run }) {
+  const page = usePage();
+  const [large, setLarge] = useState<Place | null>(null);
+  const close = (index: number) => {
+    setLarge(null);
+    page.goTo(`enlarge-${index}`, `figure-${index}`, "view");
+  };
+  return <OutputsOf key={run.run_id} run={run} large={large} onLarge={setLarge} onLeave={close} />;
+}
+
+interface Props {
+  run: Run;
+  large: Place | null;
+  onLarge: (place: Place) => void;
+  onLeave: (index: number) => void;
+}
+
+function OutputsOf({ run, large, onLarge, onLeave }: Props) {
+  const media = useMedia(run);
   const isOne = run.outputs.length === 1;
-  if (run.outputs.length === 0) return null;
+  const saveAll = useSaveAll(run, media);
   return (
-    <div class={isOne ? "gw-outs" : "gw-outs many"}>
-      {run.outputs.map((output) => (
-        <Output key={output.index} run={run} output={output} isOne={isOne} />
-      ))}
-    </div>
+    <>
+      {run.outputs.length > 0 ? (
+        <div class={isOne ? "gw-outs" : "gw-outs many"}>
+          {run.outputs.map((output) => (
+            <Output
+              key={output.index}
+              run={run}
+              output={output}
+              media={media}
+              isOne={isOne}
+              onLarge={() => onLarge(output.index)}
+            />
+          ))}
+          {isOne ? null : (
+            <div class="all">
+              <Control as="button" class="gw-btn sm" onClick={saveAll}>
+                <Icon name="save" />
+                Save all
+              </Control>
+            </div>
+          )}
+        </div>
+      ) : null}
+      {large === null ? null : (
+        <Enlarged
+          run={run}
+          place={large}
+          media={media}
+          saveAll={isOne ? null : saveAll}
+          onLarge={onLarge}
+          onLeave={onLeave}
+        />
+      )}
+    </>
   );
 }
 
-/** Fetch an output's bytes once its figure is near the screen, and give the memory back when it goes. */
-function useMedia(run: Run, output: OutputRow, tries: number) {
+function Enlarged(
+  props: Omit<Props, "large"> & { place: Place; media: MediaOfRun; saveAll: null | (() => void) },
+) {
+  const body = useSent(props.run);
+  return <Further name="large">{({ LargeView }) => <LargeView {...props} body={body} />}</Further>;
+}
+
+/** Fetch what is not here yet, and save each once all have come or failed. */
+function useSaveAll({ outputs }: Run, { shown, ask }: MediaOfRun): () => void {
   const page = usePage();
+  const [isWanted, setWanted] = useState(false);
+  const ended = outputs.map(({ index }) => shown.get(index)).filter((one) => one !== undefined);
+  const isReady = isWanted && ended.length === outputs.length;
+  useEffect(() => {
+    if (!isReady) return;
+    setWanted(false);
+    const files = ended.flatMap((one) => one.media ?? []);
+    for (const { blob, filename } of files) page.save(blob, filename);
+    page.say("page_saved_all", { count: files.length, of: outputs.length });
+  }, [isReady]);
+  return () => {
+    for (const { index } of outputs) ask(index);
+    setWanted(true);
+  };
+}
+
+/** Ask for an output's bytes once its figure is near the screen. */
+function useNear(index: number, ask: MediaOfRun["ask"]) {
   const figure = useRef<HTMLElement>(null);
-  const isConnected = useIsConnected();
-  const [isNear, setNear] = useState(false);
-  const [shown, setShown] = useState<Shown>(null);
   useEffect(() => {
     const watcher = new IntersectionObserver((entries) => {
-      if (entries.some((entry) => entry.isIntersecting)) setNear(true);
+      if (entries.some((entry) => entry.isIntersecting)) ask(index);
     });
     if (figure.current) watcher.observe(figure.current);
     return () => watcher.disconnect();
-  }, []);
-  const held = useRef({ tries: -1, url: "" });
-  useEffect(() => () => URL.revokeObjectURL(held.current.url), []);
-  // another try asks again; what is here already is kept while the kernel comes and goes
-  useEffect(() => {
-    if (!isNear || !isConnected || held.current.tries === tries) return;
-    URL.revokeObjectURL(held.current.url);
-    let isCurrent = true;
-    page.link.request({ kind: "fetch_output", run_id: run.run_id, index: output.index }).then((answer) => {
-      if (!isCurrent) return;
-      const mediaType = answer.data.media_type ?? "";
-      if (!answer.ok) {
-        setShown({ tries, failure: answer.alert?.message ?? "" });
-        return;
-      }
-      const type = MEDIA_TYPES.includes(mediaType) ? mediaType : "application/octet-stream";
-      const blob = new Blob(answer.buffers as DataView<ArrayBuffer>[], { type });
-      held.current = { tries, url: URL.createObjectURL(blob) };
-      setShown({ tries, media: mediaOf(held.current.url, blob, mediaType, answer.data) });
-    }, ignoreNotConnected);
-    return () => {
-      isCurrent = false;
-    };
-  }, [page, run.run_id, output.index, isNear, isConnected, tries]);
-  return { figure, shown };
+  }, [index, ask]);
+  return figure;
 }
 
-function mediaOf(url: string, blob: Blob, mediaType: string, data: Answer<"fetch_output">["data"]): Media {
-  const filename = data.filename ?? "output";
-  return { url, blob, mediaType, filename, alt: data.alt ?? "" };
-}
-
-function Output({ run, output, isOne }: { run: Run; output: OutputRow; isOne: boolean }) {
+function Output(props: {
+  run: Run;
+  output: OutputRow;
+  media: MediaOfRun;
+  isOne: boolean;
+  onLarge: () => void;
+}) {
+  const { run, output, isOne, onLarge } = props;
+  const page = usePage();
+  const figure = useNear(output.index, props.media.ask);
   const [tries, setTries] = useState(0);
-  const { figure, shown } = useMedia(run, output, tries);
+  const shown: Shown | undefined = props.media.shown.get(output.index);
   const isOff = useIsOff();
   const { messages } = useTrait("catalogue");
   const [broken, setBroken] = useState<Media | null>(null);
   const [size, setSize] = useState<Size>([0, 0]);
-  const [isLarge, setLarge] = useState(false);
   const media = shown?.media ?? null;
-  const isBroken = media !== null && (media === broken || !MEDIA_TYPES.includes(media.mediaType));
+  const isBroken = media !== null && (media === broken || !media.canDraw);
   const failure = isBroken ? sentence(messages, "not_drawn") : (shown?.failure ?? null);
-  const isTrying = !isOff && shown !== null && shown.tries < tries;
+  const isTrying = !isOff && shown !== undefined && shown.tries < tries;
   const place = output.index + 1;
+  const again = () => {
+    setTries(tries + 1);
+    props.media.ask(output.index, tries + 1);
+  };
   return (
-    <figure class="gw-out" ref={figure} aria-label={`Output ${place}`}>
+    <figure
+      class="gw-out"
+      ref={figure}
+      id={page.id(`figure-${output.index}`)}
+      tabIndex={-1}
+      aria-label={`Output ${place}`}
+    >
       {media && !isBroken ? (
         <Picture
           media={media}
-          place={place}
+          index={output.index}
           size={size}
           onSize={setSize}
           onBroken={() => setBroken(media)}
-          onLarge={() => setLarge(true)}
+          onLarge={onLarge}
         />
       ) : (
         <div class="pic wait">{shown || isOff ? <Icon name="warn" /> : <span class="gw-spin" />}</div>
@@ -123,24 +166,37 @@ function Output({ run, output, isOne }: { run: Run; output: OutputRow; isOne: bo
       <figcaption>
         {failure === null ? null : <p class="gw-bad">{failure}</p>}
         {media ? <Facts media={media} size={size} run={run} isOne={isOne} /> : null}
-        {media && isLarge ? (
-          <Further name="large">
-            {({ LargeView }) => <LargeView media={media} place={place} onClose={() => setLarge(false)} />}
-          </Further>
-        ) : null}
         <div class="acts">
-          {failure === null ? null : <Again isTrying={isTrying} onTry={() => setTries(tries + 1)} />}
+          {failure === null ? null : <Again isTrying={isTrying} onTry={again} />}
           {media || failure === null ? (
             <Save media={media} name={isOne ? "" : `Save output ${place}`} />
           ) : null}
-          {!isWebLink(output.url) ? null : isOne ? (
-            <CopyButton name="Copy link" label="Copy link" icon="link" text={output.url} />
-          ) : (
-            <CopyIcon name={`Copy link of output ${place}`} text={output.url} />
-          )}
+          <CopyLink url={output.url} place={place} isOne={isOne} />
+          {media && !isBroken && media.isFilm ? <Enlarge index={output.index} onLarge={onLarge} /> : null}
         </div>
       </figcaption>
     </figure>
+  );
+}
+
+function CopyLink({ url, place, isOne }: { url: string; place: number; isOne: boolean }) {
+  if (!isWebLink(url)) return null;
+  if (isOne) return <CopyButton name="Copy link" label="Copy link" icon="link" text={url} />;
+  return <CopyIcon name={`Copy link of output ${place}`} text={url} />;
+}
+
+/** A player has the clicks on it for itself. */
+function Enlarge({ index, onLarge }: { index: number; onLarge: () => void }) {
+  const page = usePage();
+  return (
+    <IconButton
+      id={page.id(`enlarge-${index}`)}
+      name={`Enlarge output ${index + 1}`}
+      class="sm"
+      onClick={onLarge}
+    >
+      <Drawing path={ENLARGE} />
+    </IconButton>
   );
 }
 
@@ -197,16 +253,17 @@ function Facts({ media, size, run, isOne }: { media: Media; size: Size; run: Run
 /** The browser is the judge of the bytes: whatever it cannot draw is `onBroken`. The box has the picture's own shape. */
 function Picture(props: {
   media: Media;
-  place: number;
+  index: number;
   size: Size;
   onSize: (size: Size) => void;
   onBroken: () => void;
   onLarge: () => void;
 }) {
-  const { media, place, size, onSize, onBroken, onLarge } = props;
+  const { media, index, size, onSize, onBroken, onLarge } = props;
+  const page = usePage();
   const style = size[0] ? { "--gw-ratio": size[0] / size[1] } : {};
-  if (media.mediaType.startsWith("video/")) {
-    // made videos come without captions
+  if (media.isFilm) {
+    // made videos come without captions; the moment lets the first frame be drawn before anything is played
     return (
       <Control
         as="video"
@@ -214,7 +271,7 @@ function Picture(props: {
         style={style}
         controls
         preload="metadata"
-        src={media.url}
+        src={`${media.url}#t=0.001`}
         aria-label={media.alt}
         onLoadedMetadata={({ currentTarget: one }: { currentTarget: HTMLVideoElement }) =>
           onSize([one.videoWidth, one.videoHeight])
@@ -223,19 +280,23 @@ function Picture(props: {
       />
     );
   }
+  // The picture lies above its button, so that a right click reaches it.
   return (
     <div class="pic" style={style}>
+      <Control
+        as="button"
+        id={page.id(`enlarge-${index}`)}
+        class="large"
+        aria-label={`Enlarge output ${index + 1}`}
+        onClick={onLarge}
+      />
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the button takes the keys */}
       <img
         src={media.url}
         alt={media.alt}
+        title={`Enlarge output ${index + 1}`}
         onLoad={({ currentTarget: one }) => onSize([one.naturalWidth, one.naturalHeight])}
         onError={onBroken}
-      />
-      <Control
-        as="button"
-        class="large"
-        aria-label={`Enlarge output ${place}`}
-        title={`Enlarge output ${place}`}
         onClick={onLarge}
       />
     </div>

@@ -104,7 +104,7 @@ function Result({ run, body }: { run: Run | null; body: ReturnType<typeof useBod
       ) : null}
       {shown || isPosting ? <Progress run={shown} key={shown?.run_id} /> : null}
       {shown ? (
-        <Further name="result" key={`result ${shown.run_id}`}>
+        <Further name="result" key="result">
           {({ Outputs, GenerationRow }) => (
             <>
               <Outputs run={shown} />

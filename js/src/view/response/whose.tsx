@@ -1,10 +1,9 @@
 /** Whose Response this is: the model, the prompt and the seed that were sent, and whether the form is still the same. */
 
-import { useEffect, useState } from "preact/hooks";
-import { ignoreNotConnected } from "../../kernel/comm";
 import type { Run, Values } from "../../protocol";
 import { asText } from "../../text/format";
-import { useIsConnected, usePage, useTrait } from "../use-trait";
+import { usePage, useTrait } from "../use-trait";
+import { useSent } from "./use-sent";
 
 export function Whose({ run }: { run: Run }) {
   const body = useSent(run);
@@ -19,24 +18,6 @@ export function Whose({ run }: { run: Run }) {
       {prompt || body === undefined ? <p title={prompt}>{prompt || "\u00a0"}</p> : null}
     </div>
   );
-}
-
-/** The body that a run sent, which is in no trait; null where none is kept, undefined while it is asked for. */
-function useSent({ run_id }: Run): Values | null | undefined {
-  const { link } = usePage();
-  const isConnected = useIsConnected();
-  const [body, setBody] = useState<Values | null>();
-  useEffect(() => {
-    if (!isConnected || body) return;
-    let isCurrent = true;
-    link.request({ kind: "fetch_request", run_id }).then(({ data }) => {
-      if (isCurrent) setBody(data.body ?? null);
-    }, ignoreNotConnected);
-    return () => {
-      isCurrent = false;
-    };
-  }, [link, run_id, isConnected, body]);
-  return body;
 }
 
 /** Whether the form would send something else now; not known where the kernel has no body any more. */

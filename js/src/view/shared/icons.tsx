@@ -23,9 +23,14 @@ const PATHS = {
 export type IconName = keyof typeof PATHS;
 
 export function Icon({ name }: { name: IconName }) {
+  return <Drawing path={PATHS[name]} />;
+}
+
+/** An icon that a further module alone has. */
+export function Drawing({ path }: { path: string }) {
   return (
     <svg class="i" viewBox="0 0 16 16" aria-hidden="true">
-      <path d={PATHS[name]} />
+      <path d={path} />
     </svg>
   );
 }

@@ -1,0 +1,357 @@
+/** An output in full size, over the page until it is closed: its neighbours, zoom, and what it was made of. */
+
+import type { RefObject } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { ignoreNotConnected } from "../../kernel/comm";
+import type { Run, Values } from "../../protocol";
+import { isWebLink } from "../../text/clipboard";
+import { asText, sentence } from "../../text/format";
+import type { Media, Outputs } from "../response/media";
+import type { Place } from "../response/outputs";
+import { Control, IconButton } from "../shared/control";
+import { Drawing, Icon } from "../shared/icons";
+import { useIsConnected, usePage, usePageState } from "../use-trait";
+import { copyPicture } from "./copy-picture";
+import { type Film, FilmTools, useFilm } from "./film";
+import { neighbour } from "./neighbours";
+import { useZoom, type Zoom } from "./zoom";
+
+const LEFT = "m9.5 4.5-3.5 3.5 3.5 3.5";
+const OPEN = "M6.5 3.5h-3v9h9v-3M9 3h4v4M13 3 7.5 8.5";
+const COPIED_MS = 1500;
+
+type Size = readonly [width: number, height: number];
+type Going = ReturnType<typeof useGoing>;
+
+interface Props {
+  run: Run;
+  place: Place;
+  media: Outputs;
+  body: Values | null | undefined;
+  saveAll: (() => void) | null;
+  onLarge: (place: Place) => void;
+  onLeave: (index: number) => void;
+}
+
+/** Go on among the outputs, and past the first and last to the runs beside this one. */
+function useGoing({ run, place, onLarge }: Props) {
+  const page = usePage();
+  const isConnected = useIsConnected();
+  const [isLooking, setLooking] = useState(false);
+  const last = Math.max(0, run.outputs.length - 1);
+  const at = place === "last" ? last : Math.min(place, last);
+  const toNeighbour = async (step: 1 | -1, from: Place) => {
+    if (isLooking || !isConnected) return;
+    setLooking(true);
+    try {
+      const found = await neighbour(page, run.run_id, step);
+      if (found === null) page.say(step > 0 ? "page_no_older" : "page_no_newer");
+      else {
+        await page.load(found);
+        onLarge(from);
+      }
+    } catch (error) {
+      ignoreNotConnected(error);
+    } finally {
+      setLooking(false);
+    }
+  };
+  return {
+    at,
+    isLooking,
+    toRun: (step: 1 | -1) => toNeighbour(step, 0),
+    next: () => (at < last ? onLarge(at + 1) : toNeighbour(1, 0)),
+    previous: () => (at > 0 ? onLarge(at - 1) : toNeighbour(-1, "last")),
+  };
+}
+
+export function LargeView(props: Props) {
+  const { run, media, onLeave } = props;
+  const going = useGoing(props);
+  const dialog = useRef<HTMLDialogElement>(null);
+  const stage = useRef<HTMLDivElement>(null);
+  const [size, setSize] = useState<Size>([0, 0]);
+  const shown = media.shown.get(going.at);
+  const one = shown?.media?.canDraw ? shown.media : null;
+  const isMoving = one?.isFilm;
+  const zoom = useZoom(stage, isMoving ? [0, 0] : size);
+  const film = useFilm(isMoving ? one : null);
+  const tools = { ...useTools(one), zoom, film: isMoving ? film : null };
+  useModal(dialog, stage, () => onLeave(going.at));
+  useEffect(() => {
+    if (run.outputs.length > 0) media.ask(going.at);
+  }, [run.outputs.length, going.at]);
+  useEffect(() => {
+    setSize([0, 0]);
+    zoom.to(null);
+  }, [one]);
+  const close = () => dialog.current?.close();
+  return (
+    <Control
+      as="dialog"
+      ref={dialog}
+      class="gw-large"
+      aria-label={`Output ${going.at + 1}`}
+      onKeyDown={(event: KeyboardEvent) => press(event, going, tools)}
+      onClick={(event: MouseEvent) => event.target === dialog.current && close()}
+    >
+      <Head {...props} at={going.at} one={one} tools={tools} onLeave={close} />
+      <Control
+        as="div"
+        ref={stage}
+        class="stage"
+        role="group"
+        aria-label="In full size"
+        tabIndex={0}
+        onClick={(event: MouseEvent) => event.target === stage.current && !zoom.wasDrag() && close()}
+        {...(isMoving ? {} : handlersOf(zoom))}
+      >
+        {one ? (
+          <Drawn media={one} tools={tools} onSize={setSize} />
+        ) : (
+          <Awaited run={run} failure={shown?.media ? "not_drawn" : shown?.failure} />
+        )}
+      </Control>
+      <Foot going={going} size={size} body={props.body} />
+      <Said />
+    </Control>
+  );
+}
+
+const handlersOf = ({ onWheel, onPointerDown, onDblClick }: Zoom) => ({ onWheel, onPointerDown, onDblClick });
+
+/** Take the page over; Escape gives it back, as Close does. */
+function useModal(
+  dialog: RefObject<HTMLDialogElement | null>,
+  first: RefObject<HTMLElement | null>,
+  onLeave: () => void,
+): void {
+  const leave = useRef(onLeave);
+  leave.current = onLeave;
+  useLayoutEffect(() => {
+    const one = dialog.current;
+    one?.showModal();
+    first.current?.focus();
+    const end = () => leave.current();
+    one?.addEventListener("close", end);
+    return () => one?.removeEventListener("close", end);
+  }, []);
+}
+
+interface HeadProps extends Props {
+  at: number;
+  one: Media | null;
+  tools: Tools;
+}
+
+function Head({ run, at, one, tools, saveAll, onLeave }: HeadProps) {
+  const { film, zoom } = tools;
+  return (
+    <header>
+      <h3 aria-live="polite">
+        {run.outputs.length > 1 ? `Output ${at + 1} of ${run.outputs.length}` : "Output 1"}
+      </h3>
+      <span class="mono quiet">{run.model_id}</span>
+      <span class="grow" />
+      <div class="tools">
+        {film ? <FilmTools film={film} /> : <ZoomTools zoom={zoom} isOff={!one} />}
+        {film ? null : (
+          <IconButton name="Copy picture" disabled={!one} onClick={tools.copy}>
+            <Icon name={tools.isCopied ? "check" : "copy"} />
+          </IconButton>
+        )}
+        <IconButton name="Save" disabled={!one} onClick={tools.save}>
+          <Icon name="save" />
+        </IconButton>
+        {saveAll ? (
+          <Control as="button" class="gw-btn sm" onClick={saveAll}>
+            Save all
+          </Control>
+        ) : null}
+        <OpenInTab url={run.outputs[at]?.url ?? ""} />
+        <IconButton name="Close" onClick={() => onLeave(at)}>
+          <Icon name="close" />
+        </IconButton>
+      </div>
+    </header>
+  );
+}
+
+function OpenInTab({ url }: { url: string }) {
+  if (!isWebLink(url)) return null;
+  return (
+    <Control
+      as="a"
+      class="gw-ico"
+      href={url}
+      target="_blank"
+      rel="noopener noreferrer"
+      aria-label="Open in a tab"
+      title="Open in a tab"
+    >
+      <Drawing path={OPEN} />
+    </Control>
+  );
+}
+
+function Foot({ going, size, body }: { going: Going; size: Size; body: Props["body"] }) {
+  const seed = asText(body?.generation_seed);
+  const facts = [size[0] ? size.join(" × ") : "", seed && `seed ${seed}`];
+  return (
+    <footer>
+      <IconButton name="Previous output" disabled={going.isLooking} onClick={going.previous}>
+        <Drawing path={LEFT} />
+      </IconButton>
+      <IconButton name="Next output" disabled={going.isLooking} onClick={going.next}>
+        <Icon name="right" />
+      </IconButton>
+      <Control as="div" class="prompt" role="group" aria-label="Prompt" tabIndex={0}>
+        {asText(body?.generation_prompt)}
+      </Control>
+      <p class="quiet num">{facts.filter(Boolean).join(" · ")}</p>
+    </footer>
+  );
+}
+
+/** The page's own announcements are out of reach below a dialog. */
+function Said() {
+  const said = usePageState("announcement");
+  const before = useRef(said);
+  return (
+    <span class="vh" aria-live="polite">
+      {said === before.current ? "" : said}
+    </span>
+  );
+}
+
+/** In the place of an output: why it is not there, or that it comes. */
+function Awaited({ run, failure }: { run: Run; failure: string | undefined }) {
+  const { messages } = usePage();
+  const nothing = run.outputs.length > 0 || run.is_live ? undefined : "page_nothing_kept";
+  const said = failure ?? nothing;
+  return (
+    <div class="wait">
+      {said === undefined ? <span class="gw-spin" /> : <p>{sentence(messages, said)}</p>}
+    </div>
+  );
+}
+
+function Drawn({ media, tools, onSize }: { media: Media; tools: Tools; onSize: (size: Size) => void }) {
+  const { film, zoom } = tools;
+  if (film)
+    return (
+      <Control
+        as="video"
+        ref={film.video}
+        controls
+        loop={film.isLooped}
+        preload="auto"
+        src={`${media.url}#t=0.001`}
+        aria-label={media.alt}
+        onLoadedMetadata={({ currentTarget: one }: { currentTarget: HTMLVideoElement }) => {
+          one.playbackRate = film.speed;
+          onSize([one.videoWidth, one.videoHeight]);
+        }}
+      />
+    );
+  const [width, height] = zoom.drawn;
+  return (
+    <img
+      src={media.url}
+      alt={media.alt}
+      draggable={false}
+      style={width ? { width: `${width}px`, height: `${height}px` } : {}}
+      onLoad={({ currentTarget: one }) => onSize([one.naturalWidth, one.naturalHeight])}
+    />
+  );
+}
+
+function ZoomTools({ zoom, isOff }: { zoom: Zoom; isOff: boolean }) {
+  const name = zoom.isFit ? "Show at 100 %" : "Fit to the window";
+  return (
+    <>
+      <IconButton name="Zoom out" disabled={isOff} onClick={() => zoom.by(-1)}>
+        <Icon name="minus" />
+      </IconButton>
+      <Control
+        as="button"
+        class="gw-btn sm num zoom"
+        aria-label={name}
+        title={name}
+        disabled={isOff}
+        onClick={() => zoom.to(zoom.isFit ? 1 : null)}
+      >
+        {`${Math.round(zoom.scale * 100)} %`}
+      </Control>
+      <IconButton name="Zoom in" disabled={isOff} onClick={() => zoom.by(1)}>
+        <Icon name="plus" />
+      </IconButton>
+    </>
+  );
+}
+
+interface Tools {
+  zoom: Zoom;
+  film: Film | null;
+  isCopied: boolean;
+  copy: () => void;
+  save: () => void;
+}
+
+function useTools(media: Media | null): Pick<Tools, "isCopied" | "copy" | "save"> {
+  const page = usePage();
+  const [isCopied, setCopied] = useState(false);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const copy = async () => {
+    if (!media || media.isFilm) return;
+    const isDone = await copyPicture(media.blob);
+    page.say(isDone ? "page_copied" : "page_copy_refused", { name: "Copy picture" });
+    setCopied(isDone);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => setCopied(false), COPIED_MS);
+  };
+  return { isCopied, copy, save: () => media && page.save(media.blob, media.filename) };
+}
+
+function press(event: KeyboardEvent, going: Going, tools: Tools): void {
+  const { target } = event;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (target instanceof HTMLSelectElement || target instanceof HTMLVideoElement) return;
+  const isButton = target instanceof Element && target.closest("button, a") !== null;
+  if (event.key === " " && isButton) return;
+  const [x, y] = DIRECTIONS[event.key] ?? [0, 0];
+  const act = event.shiftKey && (x || y) ? () => tools.zoom.pan(x, y) : actsOf(going, tools)[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+}
+
+const DIRECTIONS: Record<string, readonly [x: number, y: number]> = {
+  ArrowRight: [1, 0],
+  ArrowLeft: [-1, 0],
+  ArrowDown: [0, 1],
+  ArrowUp: [0, -1],
+};
+
+/** What each key does; with Shift the arrows move what is seen. */
+function actsOf(going: Going, { zoom, film, copy, save }: Tools): Record<string, () => void> {
+  const own: Record<string, () => void> = film
+    ? { ",": () => film.step(-1), ".": () => film.step(1), l: film.loop, " ": film.play }
+    : {
+        "+": () => zoom.by(1),
+        "=": () => zoom.by(1),
+        "-": () => zoom.by(-1),
+        0: () => zoom.to(null),
+        1: () => zoom.to(1),
+        c: copy,
+      };
+  return {
+    ...own,
+    s: save,
+    ArrowRight: going.next,
+    ArrowLeft: going.previous,
+    ArrowDown: () => going.toRun(1),
+    ArrowUp: () => going.toRun(-1),
+  };
+}

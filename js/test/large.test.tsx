@@ -1,0 +1,273 @@
+import axe from "axe-core";
+import { describe, expect, test } from "vitest";
+import { page, userEvent } from "vitest/browser";
+import { frameTime } from "../src/view/large/frame-time";
+import type { Kernel } from "./fake-model";
+import { film } from "./film";
+import { button, mount, response } from "./mount";
+import { picture } from "./picture";
+import { GENERATION, kernel, listed, PROMPT, ready, succeeded } from "./states";
+
+const four = () =>
+  [0, 1, 2, 3].map((index) => ({
+    index,
+    media_type: "image/png",
+    url: `https://files.example.com/${index}.png`,
+  }));
+const dialog = (place = 1) => page.getByRole("dialog", { name: `Output ${place}`, exact: true });
+const stage = () => dialog().getByRole("group", { name: "In full size" });
+const picturePx = () => dialog().getByRole("img").element().getBoundingClientRect();
+const press = (keys: string) => userEvent.keyboard(keys);
+
+async function open(start = ready({ run: succeeded(), history_state: listed }), others: Kernel = kernel) {
+  const mounted = mount(start, others);
+  await expect.element(response().getByRole("img", { name: PROMPT }).first()).toBeVisible();
+  await button("Enlarge output 1").first().click({ force: true });
+  await expect.element(dialog().getByRole("img", { name: PROMPT })).toBeVisible();
+  return mounted;
+}
+
+/** The names of the files that the browser is given until `act` is over. */
+async function savedBy(act: () => Promise<unknown>, count: number): Promise<string[]> {
+  const names: string[] = [];
+  const { click } = HTMLAnchorElement.prototype;
+  HTMLAnchorElement.prototype.click = function (this: HTMLAnchorElement) {
+    names.push(this.download);
+  };
+  try {
+    await act();
+    await expect.poll(() => names.length).toBe(count);
+  } finally {
+    HTMLAnchorElement.prototype.click = click;
+  }
+  return names;
+}
+
+describe("the large view", () => {
+  test("opens by a click on the picture itself, which nothing covers for a right click", async () => {
+    mount(ready({ run: succeeded() }));
+    const small = response().getByRole("img", { name: PROMPT });
+    await expect.element(small).toBeVisible();
+    const { left, top, width, height } = small.element().getBoundingClientRect();
+    expect(document.elementFromPoint(left + width / 2, top + height / 2)).toBe(small.element());
+    await small.click();
+    await expect.element(dialog()).toBeVisible();
+  });
+
+  test("has prompt and seed below, and nothing that axe finds", async () => {
+    const start = ready({ run: succeeded() });
+    const seeded: Kernel = (command) =>
+      command.kind === "fetch_request"
+        ? { data: { body: { ...start.values, generation_seed: 4711 } } }
+        : kernel(command);
+    const { el } = await open(start, seeded);
+    await expect.element(dialog().getByText(PROMPT, { exact: true })).toBeVisible();
+    await expect.element(dialog().getByText("64 × 64 · seed 4711")).toBeVisible();
+    const { violations } = await axe.run(el.querySelector("dialog") ?? el);
+    expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html, nodes[0]?.failureSummary])).toEqual([]);
+  });
+
+  test("takes the focus, and gives it back by Escape, Close and a click beside the picture, again and again", async () => {
+    await open();
+    await expect.element(stage()).toHaveFocus();
+    const beside = () => stage().click({ position: { x: 8, y: 8 } });
+    const leaves = [() => press("{Escape}"), () => button("Close").click(), beside];
+    for (const leave of leaves) {
+      await leave();
+      await expect.element(dialog()).not.toBeInTheDocument();
+      await expect.element(button("Enlarge output 1")).toHaveFocus();
+      await press("{Enter}");
+      await expect.element(dialog()).toBeVisible();
+    }
+  });
+
+  test("sends nothing by the keys of Send", async () => {
+    const { model } = await open();
+    await press("{Control>}{Enter}{/Control}");
+    await press("{Escape}");
+    await expect.element(dialog()).not.toBeInTheDocument();
+    expect(model.commands("send")).toEqual([]);
+  });
+
+  test("is larger by plus, wheel and double click, smaller by minus, and as large as fits by 0", async () => {
+    await open();
+    await expect.element(dialog().getByText("100 %", { exact: true })).toBeVisible();
+    await press("+");
+    await expect.poll(() => picturePx().width).toBeCloseTo(80, 0);
+    await press("-");
+    await press("-");
+    await expect.poll(() => picturePx().width).toBeCloseTo(51.2, 0);
+    await press("0");
+    await expect.poll(() => picturePx().width).toBe(64);
+    const wheel = new WheelEvent("wheel", { deltaY: -400, bubbles: true, cancelable: true });
+    stage().element().dispatchEvent(wheel);
+    expect(wheel.defaultPrevented).toBe(true);
+    await expect.poll(() => picturePx().width).toBeGreaterThan(100);
+    await dialog().getByRole("img").dblClick();
+    await expect.poll(() => picturePx().width).toBe(64);
+    await button("Zoom in").click();
+    await press("1");
+    await expect.poll(() => picturePx().width).toBe(64);
+  });
+
+  test("keeps what is under the pointer where it is while it zooms", async () => {
+    await open();
+    const { left, top } = stage().element().getBoundingClientRect();
+    const at = { clientX: left + 200, clientY: top + 100 };
+    const zoom = (deltaY: number) =>
+      stage()
+        .element()
+        .dispatchEvent(new WheelEvent("wheel", { deltaY, ...at, cancelable: true }));
+    zoom(-2100);
+    await expect.poll(() => picturePx().width).toBeGreaterThan(1400);
+    const share = () => (at.clientX - picturePx().left) / picturePx().width;
+    const before = share();
+    zoom(-150);
+    await expect.poll(() => picturePx().width).toBeGreaterThan(1700);
+    expect(Math.abs(share() - before)).toBeLessThan(0.01);
+  });
+
+  test("is moved by dragging and by Shift with the arrows, and a drag does not close it", async () => {
+    await open();
+    for (let times = 0; times < 15; times++) await press("+");
+    const one = stage().element();
+    await expect.poll(() => one.scrollWidth).toBeGreaterThan(one.clientWidth);
+    const before = one.scrollLeft;
+    await press("{Shift>}{ArrowRight}{/Shift}");
+    await expect.poll(() => one.scrollLeft).toBe(before + 80);
+    const img = dialog().getByRole("img").element();
+    const at = (clientX: number) => ({ clientX, clientY: 300, button: 0, bubbles: true });
+    img.dispatchEvent(new PointerEvent("pointerdown", at(300)));
+    window.dispatchEvent(new PointerEvent("pointermove", at(260)));
+    window.dispatchEvent(new PointerEvent("pointerup", at(260)));
+    one.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+    expect(one.scrollLeft).toBe(before + 120);
+    await expect.element(dialog()).toBeVisible();
+  });
+
+  test("goes through the outputs by the arrows, fetching each once", async () => {
+    const { model } = await open(ready({ run: { ...succeeded(), outputs: four() }, history_state: listed }));
+    await press("{ArrowRight}");
+    await expect.element(dialog(2).getByText("Output 2 of 4")).toBeVisible();
+    await button("Next output").click();
+    await expect.element(dialog(3)).toBeVisible();
+    await press("{ArrowLeft}");
+    await expect.element(dialog(2)).toBeVisible();
+    expect(model.commands("fetch_output")).toHaveLength(4);
+    await press("{Escape}");
+    await expect.element(button("Enlarge output 2")).toHaveFocus();
+  });
+
+  test("goes past the last output to the next older run with outputs, and back to the newest", async () => {
+    const row = (run_id: string, state: string) => ({ run_id, state, prompt: "" });
+    const rows = [row("run-1", "succeeded"), row("run-x", "failed"), row("run-2", "succeeded")];
+    const older = { ...succeeded(), run_id: "run-2", intent_id: "run-2", model_id: "qwen/image" };
+    const withRows: Kernel = (command) => {
+      if (command.kind === "list_runs") return { data: { rows: rows as never } };
+      if (command.kind === "load_run")
+        setTimeout(() => model.put({ run: command.run_id === "run-2" ? older : succeeded() }));
+      return kernel(command);
+    };
+    const { model } = await open(undefined, withRows);
+    await press("{ArrowRight}");
+    await expect.element(dialog().getByText("qwen/image", { exact: true })).toBeVisible();
+    await expect.element(dialog().getByRole("img", { name: PROMPT })).toBeVisible();
+    expect(model.commands("load_run")).toMatchObject([{ run_id: "run-2" }]);
+    await press("{ArrowDown}");
+    await expect.element(page.getByText("No older run with outputs").first()).toBeInTheDocument();
+    await press("{ArrowUp}");
+    await expect.element(dialog().getByText("bfl/flux-1.1-pro", { exact: true })).toBeVisible();
+    await press("{Escape}");
+    await expect.element(button("Enlarge output 1")).toHaveFocus();
+  });
+
+  test("copies the picture, saves it, and saves all", async () => {
+    await open(ready({ run: { ...succeeded(), outputs: four() } }));
+    await button("Copy picture").click();
+    const copied = async () => {
+      const [item] = await navigator.clipboard.read();
+      return item?.types.includes("image/png") ? (await item.getType("image/png")).size : 0;
+    };
+    await expect.poll(copied).toBeGreaterThan(50);
+    const name = `${GENERATION}-1.png`;
+    expect(await savedBy(() => press("s"), 1)).toEqual([name]);
+    const all = () => dialog().getByRole("button", { name: "Save all" }).click();
+    expect(await savedBy(all, 4)).toEqual([name, name, name, name]);
+    const [link] = dialog().getByRole("link", { name: "Open in a tab" }).elements();
+    expect(link?.getAttribute("href")).toBe("https://files.example.com/0.png");
+    expect(link?.getAttribute("rel")).toContain("noopener");
+  });
+
+  test("offers no tab for an address that is no web address", async () => {
+    const outputs = [{ index: 0, media_type: "image/png", url: "javascript:alert(1)" }];
+    await open(ready({ run: { ...succeeded(), outputs } }));
+    expect(dialog().getByRole("link").elements()).toEqual([]);
+  });
+
+  test("says why an output is not there", async () => {
+    const gone: Kernel = (command) =>
+      command.kind === "fetch_output" && command.index === 1
+        ? { data: { media_type: "text/html", filename: "a", alt: "" }, bytes: picture() }
+        : kernel(command);
+    await open(ready({ run: { ...succeeded(), outputs: four().slice(0, 2) } }), gone);
+    await press("{ArrowRight}");
+    await expect.element(dialog(2).getByText(/^This output is not a picture/)).toBeVisible();
+    await expect.element(dialog(2).getByRole("button", { name: "Save", exact: true })).toBeDisabled();
+  });
+});
+
+describe("a video in full size", () => {
+  const video: Kernel = (command) =>
+    command.kind === "fetch_output"
+      ? { data: { media_type: "video/mp4", filename: "a.mp4", alt: PROMPT }, bytes: film() }
+      : kernel(command);
+  const player = () => dialog().getByLabelText(PROMPT, { exact: true }).element() as HTMLVideoElement;
+
+  async function play() {
+    mount(ready({ run: succeeded() }), video);
+    await button("Enlarge output 1").click();
+    await expect.poll(() => player().readyState).toBeGreaterThan(1);
+  }
+
+  test("shows a frame before it is played, in its small player too", async () => {
+    mount(ready({ run: succeeded() }), video);
+    const small = response().getByLabelText(PROMPT, { exact: true });
+    await expect.poll(() => (small.element() as HTMLVideoElement).readyState).toBeGreaterThan(1);
+  });
+
+  test("loops or not, at the speed that is chosen, and plays by Space", async () => {
+    await play();
+    expect(player().loop).toBe(true);
+    await press("l");
+    await expect.poll(() => player().loop).toBe(false);
+    await page.getByLabelText("Speed").selectOptions("0.25 ×");
+    await expect.poll(() => player().playbackRate).toBe(0.25);
+    (stage().element() as HTMLElement).focus();
+    await press(" ");
+    await expect.poll(() => player().paused).toBe(false);
+    await press(" ");
+    await expect.poll(() => player().paused).toBe(true);
+  });
+
+  test("goes from frame to frame, as long as its own file says that one is", async () => {
+    const bytes = film();
+    const frame = frameTime(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)) ?? 0;
+    expect(frame).toBeGreaterThan(0);
+    await play();
+    const frames = () => Math.floor(player().currentTime / frame);
+    await button("Next frame").click();
+    await expect.poll(frames).toBe(1);
+    await press(",");
+    await expect.poll(frames).toBe(0);
+  });
+
+  test("of a file that ends early, or none, has no frame time", () => {
+    const bytes = film();
+    for (const end of [0, 7, 40, 200, 400]) {
+      expect(
+        frameTime(new DataView(bytes.buffer, bytes.byteOffset, Math.min(end, bytes.byteLength))),
+      ).toBeNull();
+    }
+    expect(frameTime(new DataView(picture().buffer))).toBeNull();
+  });
+});
