@@ -9,6 +9,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, Final, ParamSpec, TypeVar
 
+from genwidget import platform
+
 ArgumentsT = ParamSpec("ArgumentsT")
 ResultT = TypeVar("ResultT")
 
@@ -20,7 +22,7 @@ class DaemonPool(ThreadPoolExecutor):
 
     The standard one has the interpreter wait for its threads, refuses work once that has begun, and cannot even be
     imported then. Here threads are daemons. While the interpreter ends no new one is started: work that finds no thread
-    is not done, and its future is canceled.
+    is not done, and its future is canceled. Where no thread can be started at all, work is done at once, by its caller.
 
     Args:
         max_workers: how many threads there are at most; each is started at need and stays.
@@ -58,13 +60,19 @@ class DaemonPool(ThreadPoolExecutor):
         with self._guard:
             if self._is_shut:
                 raise RuntimeError("the pool was shut down")
-            if self._idle > 0:
-                self._idle -= 1
-            elif len(self._started) < self._limit and not self._start() and not self._started:
-                future.cancel()
+            if platform.can_start_threads():
+                self._hand_over(future, do)
                 return future
-            self._waiting.put((future, do))
+        do()
         return future
+
+    def _hand_over(self, future: Future[Any], do: Work) -> None:
+        if self._idle > 0:
+            self._idle -= 1
+        elif len(self._started) < self._limit and not self._start() and not self._started:
+            future.cancel()
+            return
+        self._waiting.put((future, do))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Take no more work; ``wait`` for what is under way, after ``cancel_futures`` of what is not."""

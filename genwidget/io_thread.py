@@ -1,4 +1,7 @@
-"""The one background thread of the process, with an event loop of its own: a busy cell stops nothing on it."""
+"""The one background thread of the process, with an event loop of its own: a busy cell stops nothing on it.
+
+Where no thread can be started, in a browser, its loop is the one that is running; whoever waits for it has to `await`.
+"""
 
 import asyncio
 import atexit
@@ -8,8 +11,10 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, Future
 from typing import Any, Final, Generic, Protocol, TypeVar
 
+from genwidget import platform
 from genwidget.daemon_threads import DaemonPool, close_in_time
 from genwidget.errors import Interrupted, ShutDown
+from genwidget.messages import render
 
 ResultT = TypeVar("ResultT")
 
@@ -45,11 +50,11 @@ class IoThread:
     @property
     def is_started(self) -> bool:
         """Whether there was anything to do so far."""
-        return self._thread is not None
+        return self._loop is not None
 
     def is_current(self) -> bool:
-        """Tell whether the caller is on this thread."""
-        return threading.current_thread() is self._thread
+        """Tell whether the caller is on this thread, and so would wait for itself."""
+        return not platform.can_start_threads() or threading.current_thread() is self._thread
 
     def close(self) -> None:
         """Cancel what is under way, let it put itself down, and end the thread. Further calls do nothing."""
@@ -63,6 +68,9 @@ class IoThread:
 
     def _start(self) -> asyncio.AbstractEventLoop | None:
         """Return the loop, served by its thread; None where the interpreter is ending and starts no thread."""
+        if not platform.can_start_threads():
+            self._loop = asyncio.get_running_loop()
+            return self._loop
         if self._loop is None:
             loop = asyncio.new_event_loop()
             loop.set_default_executor(DaemonPool(_WORKERS, thread_name_prefix="genwidget-work"))
@@ -98,14 +106,22 @@ def wait_for(future: Future[ResultT], timeout_s: float | None = None) -> ResultT
     Raises:
         TimeoutError: ``timeout_s`` passed; the work goes on.
         Interrupted: the process ended, or the thread was closed, before the work did.
+        RuntimeError: there is no other thread that could do the work.
         Exception: what the work raised.
     """
+    if not platform.can_start_threads() and not future.done():
+        raise RuntimeError(no_wait())
     try:
         return future.result(timeout_s)
     except CancelledError:
         interrupted = Interrupted(may_have_started=True)
     interrupted.effect = "change"  # of any kind of request
     raise interrupted
+
+
+def no_wait() -> str:
+    """Return the sentence for whoever would wait for what nobody but they can carry on."""
+    return render("not_from_io_thread" if platform.can_start_threads() else "no_threads")
 
 
 class _Closing(Protocol):

@@ -97,6 +97,10 @@ MESSAGES: Final[dict[str, str]] = {
     "not_from_io_thread": (
         "This would block the thread that executes runs. Use `await`, or call it from another thread."
     ),
+    "no_threads": (
+        "Python in a browser has no second thread that could go on while this waits. Use `await run` in place of "
+        "`run.wait()`, and the playground's own buttons for what else would wait."
+    ),
     "waiting_running": "As many generations of this account are running as may run at once.",
     "waiting_window": "This account's rate limit is used up.",
     "still_waiting": "Timed out after {seconds} s. The run is not sent yet: {reason}",

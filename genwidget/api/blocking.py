@@ -24,7 +24,6 @@ from genwidget.api.models import (
     Usage,
 )
 from genwidget.catalogue import Catalogue
-from genwidget.messages import render
 
 if TYPE_CHECKING:
     from genwidget.api.client import Client
@@ -171,7 +170,7 @@ class BlockingClient:
         thread = io_thread.shared()
         if thread.is_current():
             work.close()
-            raise RuntimeError(render("not_from_io_thread"))
+            raise RuntimeError(io_thread.no_wait())
         return io_thread.wait_for(thread.submit(work))
 
 

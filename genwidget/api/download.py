@@ -17,7 +17,7 @@ import httpx
 
 from genwidget.api.addresses import is_public
 from genwidget.api.media_types import Fetched, sniff
-from genwidget.api.regions import Target, is_loopback
+from genwidget.api.regions import Target, is_loopback, own_transport
 from genwidget.api.response_body import BodyEncoded, BodyTooLarge, read_body
 from genwidget.api.transport import HTTP_ERRORS, USER_AGENT, Trace, failure_of
 from genwidget.errors import ConnectionFailed, GenwidgetError, OutputUnavailable
@@ -91,7 +91,10 @@ async def _fetch(
     extensions = {"sni_hostname": named.raw_host.decode("ascii"), "trace": trace}
     async with (
         httpx.AsyncClient(
-            transport=transport, timeout=timeout, trust_env=not is_loopback(host), verify=_certificates()
+            transport=transport or own_transport(host),
+            timeout=timeout,
+            trust_env=not is_loopback(host),
+            verify=_certificates(),
         ) as client,
         client.stream("GET", place, headers=headers, extensions=extensions) as response,
     ):

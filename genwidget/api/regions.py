@@ -1,6 +1,5 @@
 """The one table of regions: where the API, the page host and the sandbox are."""
 
-import importlib.util
 import ipaddress
 import os
 import re
@@ -9,6 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+import httpx
+
+from genwidget import platform
 from genwidget.api.addresses import is_loopback_address
 from genwidget.errors import ConfigurationError
 from genwidget.messages import render
@@ -167,7 +169,16 @@ def require_sandbox() -> None:
 
 def is_sandbox_installed() -> bool:
     """Tell whether what the ``sandbox`` extra brings can be imported."""
-    return all(importlib.util.find_spec(name) for name in ("starlette", "uvicorn", "PIL", "av"))
+    return platform.can_run_sandbox()
+
+
+def own_transport(host: str) -> httpx.AsyncBaseTransport | None:
+    """Return what reaches a host where nothing can listen, if it is this machine: the sandboxes of this process."""
+    if platform.can_listen() or not is_loopback(host):
+        return None
+    from genwidget.sandbox.http.in_process import InProcessTransport  # noqa: PLC0415 - an optional extra
+
+    return InProcessTransport()
 
 
 def check_base_url(base_url: str) -> str:

@@ -22,7 +22,7 @@ import httpx
 from genwidget.api.http_response import HttpResponse, Phases
 from genwidget.api.keys import ApiKey
 from genwidget.api.masking import guard_loggers, mask, mask_bytes
-from genwidget.api.regions import is_loopback
+from genwidget.api.regions import is_loopback, own_transport
 from genwidget.api.response_body import BodyEncoded, BodyTooLarge, read_body
 from genwidget.errors import (
     ConnectionClosed,
@@ -207,7 +207,7 @@ class Transport:
         if is_own not in self._clients:
             timeout = httpx.Timeout(None, connect=self.settings.connect_timeout_s)
             self._clients[is_own] = httpx.AsyncClient(
-                transport=self._transport,
+                transport=self._transport or own_transport(urlsplit(url).hostname or ""),
                 trust_env=not is_own,
                 timeout=timeout,
                 follow_redirects=False,

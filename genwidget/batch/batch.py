@@ -29,7 +29,7 @@ from genwidget.batch.wait import ended_items, wait_for_end
 from genwidget.batch.way_on import way_on
 from genwidget.catalogue import Catalogue
 from genwidget.errors import BatchHeld, BatchStopped, GenwidgetError, StopIfNeeded
-from genwidget.io_thread import wait_for
+from genwidget.io_thread import no_wait, wait_for
 from genwidget.messages import render
 from genwidget.runs import runner
 from genwidget.runs.spend_limit import read_credits
@@ -512,7 +512,7 @@ class Batch:
 
     def _refuse_own_thread(self) -> None:
         if self._carrier.is_own_thread():
-            raise RuntimeError(render("not_from_io_thread"))
+            raise RuntimeError(no_wait())
 
     def _refuse_held(self) -> None:
         if self.holder is not None:

@@ -8,13 +8,14 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
+from genwidget import platform
 from genwidget.api.keys import KeyGiven, sealed
 from genwidget.api.media_types import Fetched, guess_type
 from genwidget.api.models import Canceled, Deleted, Generation
 from genwidget.api.regions import Target
 from genwidget.api.responses import text, texts
 from genwidget.errors import GenwidgetError, Interrupted, ProcessEnded
-from genwidget.io_thread import wait_for
+from genwidget.io_thread import no_wait, wait_for
 from genwidget.logs import logger_of
 from genwidget.messages import render
 from genwidget.recipes.recipe import Recipe, RecipeFile
@@ -337,7 +338,8 @@ class Run:
             RuntimeError: called on the thread that carries runs.
         """
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
-        self._refuse_own_thread()
+        if platform.can_start_threads():  # else it is begun without a wait
+            self._refuse_own_thread()
         self._runner.resume(self, key)
         return self
 
@@ -400,7 +402,7 @@ class Run:
     def _refuse_own_thread(self) -> None:
         """A wait on the thread that would have to do the work would never end."""
         if self._runner.is_own_thread():
-            raise RuntimeError(render("not_from_io_thread"))
+            raise RuntimeError(no_wait())
 
     def _judged(self) -> Self:
         if self.state in ERRORS:

@@ -262,7 +262,9 @@ class Runner:
             row = row_of(run, entry.key_fingerprint, self._timing.now())
             if not self.ledger.begin_again(row, (*_of(entry.limits), *_of(limits), *_machine())):
                 self._refuse_carried(run)
-        io_thread.wait_for(self.submit(self._resume(run, found)))
+        begun = self.submit(self._resume(run, found))
+        if not self.is_own_thread():
+            io_thread.wait_for(begun)
         return run
 
     def key_for(self, run: Run, key: KeyGiven = None, *, to_resume: bool = False) -> ApiKey:
@@ -290,7 +292,9 @@ class Runner:
         """Put down what is under way, so that it can be resumed, and close every connection. The thread stays."""
         if self.thread.is_started:
             try:
-                self.submit(self._stop()).result(io_thread.CLOSE_TIMEOUT_S)
+                stopped = self.submit(self._stop())
+                if not self.is_own_thread():
+                    stopped.result(io_thread.CLOSE_TIMEOUT_S)
             except (RuntimeError, TimeoutError, CancelledError):
                 logger.warning("Runs under way could not be put down in time")
         self.ledger.close()

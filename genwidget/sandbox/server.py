@@ -1,4 +1,4 @@
-"""The sandbox as an object: a thread with a real HTTP server on loopback."""
+"""The sandbox as an object: a thread with a real HTTP server on loopback, or the application alone in a browser."""
 
 import asyncio
 import functools
@@ -10,8 +10,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
+from starlette.applications import Starlette
+
+from genwidget import platform
 from genwidget.catalogue import Catalogue
 from genwidget.daemon_threads import DaemonPool
 from genwidget.sandbox import assumptions
@@ -23,10 +26,13 @@ from genwidget.sandbox.core.pricing import thousandths
 from genwidget.sandbox.core.request_log import ReceivedRequest, received
 from genwidget.sandbox.core.store import Store
 from genwidget.sandbox.faults.faults import Faults
+from genwidget.sandbox.http import in_process
 from genwidget.sandbox.http.app import make_app
 from genwidget.sandbox.http.context import Service
-from genwidget.sandbox.http.uvicorn_server import Server, await_ready, listen, make_server
 from genwidget.spelling import Named
+
+if TYPE_CHECKING:
+    from genwidget.sandbox.http.uvicorn_server import Server
 
 _STOP_TIMEOUT_S: Final = 10.0
 
@@ -79,32 +85,42 @@ class Sandbox(Named):
         self.api_key: Final = key_text(region)
 
     def start(self) -> Self:
-        """Serve from a new thread; return when requests are answered.
+        """Serve from a new thread; return when requests are answered. In a browser, answer requests of this process.
 
         Raises:
             OSError: the port is taken.
             RuntimeError: it runs already, or does not come up.
         """
-        if self._thread is not None:
+        if self._service is not None:
             raise RuntimeError("the sandbox runs already")
+        if not platform.can_listen():
+            in_process.serve(self._make_app)
+            return self
+        from genwidget.sandbox.http.uvicorn_server import await_ready, listen, make_server  # noqa: PLC0415 - none there
+
         listening = listen(self._wanted_port)
         try:
-            self._service = self._make_service(listening.getsockname()[1])
-            self._server = make_server(make_app(self._service), self._service.stopping)
+            application = self._make_app(f"http://127.0.0.1:{listening.getsockname()[1]}")
+            self._server = make_server(application, self._running.stopping)
             run = functools.partial(asyncio.run, self._serve(self._server, listening))
             self._thread = threading.Thread(target=run, name="genwidget-sandbox", daemon=True)
             self._thread.start()
             await_ready(self._server)
         except BaseException:
             listening.close()
+            self._service = None
             raise
         return self
 
-    async def _serve(self, server: Server, listening: socket.socket) -> None:
+    def _make_app(self, origin: str) -> Starlette:
+        self._service = self._make_service(origin)
+        return make_app(self._service)
+
+    async def _serve(self, server: "Server", listening: socket.socket) -> None:
         self._loop = asyncio.get_running_loop()
         await server.serve(sockets=[listening])
 
-    def _make_service(self, port: int) -> Service:
+    def _make_service(self, origin: str) -> Service:
         folder = self._state_dir
         if folder is None:
             self._temporary = tempfile.TemporaryDirectory(prefix="genwidget-sandbox-", ignore_cleanup_errors=True)
@@ -124,16 +140,20 @@ class Sandbox(Named):
             speed=self._speed,
             seed=self._seed,
             region=self._region,
-            origin=f"http://127.0.0.1:{port}",
+            origin=origin,
             media_pool=DaemonPool(2, thread_name_prefix="genwidget-sandbox-media"),
         )
 
     def stop(self) -> None:
         """End what is under way, close everything, and remove temporary data. Stopping twice does nothing."""
-        if self._thread is None or self._service is None or self._server is None or self._loop is None:
+        if self._service is None:
             return
-        self._loop.call_soon_threadsafe(self._service.stopping.set)
-        self._thread.join(_STOP_TIMEOUT_S)
+        if self._thread is None or self._loop is None:
+            in_process.stop(self._service.origin)
+            self._service.stopping.set()
+        else:
+            self._loop.call_soon_threadsafe(self._service.stopping.set)
+            self._thread.join(_STOP_TIMEOUT_S)
         self._service.media_pool.shutdown(wait=True, cancel_futures=True)
         self._service.store.close()
         if self._temporary is not None:

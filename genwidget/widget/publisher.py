@@ -2,14 +2,17 @@
 
 Traits are set on a thread of the sender's own, neither the kernel's nor the I/O thread: an observer of ``outputs`` may
 read an output, which waits for the I/O thread, and a busy cell must not hold the page back. The thread lives only
-while there is something to deliver.
+while there is something to deliver. Where no thread can be started, it is a task of the running loop.
 """
 
+import asyncio
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
+
+from genwidget import platform
 
 #: Seconds between two deliveries: jupyter_server drops messages beyond 1,000 a second, and an eye sees no more.
 INTERVAL_S: Final = 0.05
@@ -37,7 +40,7 @@ class TraitPublisher:
         self._traits: dict[str, Any] = {}
         self._in_delivery: dict[str, Any] = {}
         self._messages: list[tuple[Mapping[str, Any], Sequence[bytes]]] = []
-        self._thread: threading.Thread | None = None
+        self._sender: threading.Thread | asyncio.Task[None] | None = None
         self._is_closed = False
 
     def publish(self, **traits: Any) -> None:
@@ -70,8 +73,12 @@ class TraitPublisher:
 
     def drain(self, timeout_s: float = 5.0) -> bool:
         """Wait until all is delivered; tell whether it was."""
+        if not platform.can_start_threads():
+            while self._deliver_next():
+                pass
+            return True
         with self._guard:
-            return self._guard.wait_for(lambda: self._thread is None, timeout_s)
+            return self._guard.wait_for(lambda: self._sender is None, timeout_s)
 
     def close(self) -> None:
         """Drop what is not delivered and take nothing more."""
@@ -83,29 +90,43 @@ class TraitPublisher:
             self._guard.notify_all()
 
     def _wake(self) -> None:
-        if self._thread is None and not self._is_closed:
-            thread = threading.Thread(target=self._deliver_all, name="genwidget-page", daemon=True)
-            try:
-                thread.start()
-            except RuntimeError:  # the interpreter is ending: no page is there to be told
-                return
-            self._thread = thread
+        if self._sender is None and not self._is_closed:
+            self._sender = self._start()
+
+    def _start(self) -> threading.Thread | asyncio.Task[None] | None:
+        if not platform.can_start_threads():
+            return asyncio.get_running_loop().create_task(self._deliver_in_loop(), name="genwidget-page")
+        thread = threading.Thread(target=self._deliver_all, name="genwidget-page", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # the interpreter is ending: no page is there to be told
+            return None
+        return thread
 
     def _deliver_all(self) -> None:
-        while True:
-            started = time.monotonic()
-            with self._guard:
-                if not self._traits and not self._messages:
-                    self._thread = None
-                    self._guard.notify_all()
-                    return
-                self._in_delivery, self._traits = self._traits, {}
-                messages, self._messages = self._messages, []
-                names = tuple(self._in_delivery)
-            self._deliver(names, messages)
+        started = time.monotonic()
+        while self._deliver_next():
             with self._guard:
                 rest_s = started + self._interval_s - time.monotonic()
                 self._guard.wait_for(lambda: self._is_closed, max(rest_s, 0))
+            started = time.monotonic()
+
+    async def _deliver_in_loop(self) -> None:
+        while self._deliver_next():  # noqa: ASYNC110 - what is handed over meanwhile goes out together
+            await asyncio.sleep(self._interval_s)
+
+    def _deliver_next(self) -> bool:
+        """Deliver what was handed over; False where there was nothing, which ends the sender."""
+        with self._guard:
+            if not self._traits and not self._messages:
+                self._sender = None
+                self._guard.notify_all()
+                return False
+            self._in_delivery, self._traits = self._traits, {}
+            messages, self._messages = self._messages, []
+            names = tuple(self._in_delivery)
+        self._deliver(names, messages)
+        return True
 
     def _deliver(self, names: Sequence[str], messages: list[tuple[Mapping[str, Any], Sequence[bytes]]]) -> None:
         for name in names:

@@ -119,6 +119,7 @@ ONLY_IN_PYTHON = {
         "embed_broken",
         "embed_too_large",
     },
+    "of a browser's Python, which has no shell": {"no_threads"},
     "of what a command says in sentences of its own": {
         "batch_stopped_by_limit",
         "batch_stopped_by_machine",

@@ -113,7 +113,7 @@ def test_a_closed_sender_delivers_nothing(page):
 def test_its_thread_ends_with_the_last_delivery(page):
     page.sender.publish(run=1)
     assert page.sender.drain()
-    assert page.sender._thread is None
+    assert page.sender._sender is None
     page.sender.publish(run=2)
     assert page.sender.drain()
     assert page.arrived == [("run", 1), ("run", 2)]

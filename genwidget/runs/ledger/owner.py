@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from genwidget import platform
+
 if sys.platform == "win32":
     import msvcrt
 else:
@@ -63,7 +65,7 @@ class Owner:
     def lives_elsewhere(self, number: int | None) -> bool:
         """Tell whether another process that is alive has that byte; False where this cannot be known."""
         with self._guarded():
-            if number is None or number == self._number:
+            if number is None or number == self._number or not platform.can_lock_files():
                 return False
             try:
                 return not _try_lock(self._open(), number, is_kept=False)
@@ -86,6 +88,8 @@ class Owner:
             yield
 
     def _claim(self) -> int | None:
+        if not platform.can_lock_files():
+            return None
         try:
             opened = self._open()
             for _ in range(_TRIES):

@@ -1,5 +1,9 @@
-"""The one thread that writes the ledger: in order, again and again until it is down, and in nobody's way."""
+"""The one thread that writes the ledger: in order, again and again until it is down, and in nobody's way.
 
+Where no thread can be started, whoever hands a change over writes it, and what fails is tried again from the loop.
+"""
+
+import asyncio
 import atexit
 import os
 import sqlite3
@@ -12,6 +16,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Final
 
+from genwidget import platform
 from genwidget.errors import GenwidgetError, LedgerError
 from genwidget.logs import logger_of
 from genwidget.messages import render
@@ -109,19 +114,22 @@ class Writer:
         self._reason: str | None = None
         self._is_hurried = False
         self._is_leaving = False
+        self._is_at_it = False  # without a thread
+        self._next_try: asyncio.TimerHandle | None = None
 
     def ask(self, job: Job) -> Future[bool]:
         """Take a job; returns at once."""
         with self._changed:
             self._jobs.append(job)
             is_first = self._wake()
-            is_served = self._thread is not None
+            is_served = self._thread is not None or not platform.can_start_threads()
             if not is_served:
                 self._jobs.remove(job)
         if not is_served:
             job.fail(LedgerError(render("runner_closed")))
         elif is_first:
             self._on_pending()
+        self._serve_without_thread()
         return job.future
 
     def record(self, row: Row) -> None:
@@ -132,6 +140,7 @@ class Writer:
             is_first = self._wake()
         if is_first:
             self._on_pending()
+        self._serve_without_thread()
 
     def outcomes(self) -> dict[str, Row]:
         """Return the outcomes that are not yet written, by the ids of their runs."""
@@ -196,7 +205,7 @@ class Writer:
         self._is_leaving = False
         if is_first:
             self._since = time.monotonic()
-        if self._thread is None:
+        if self._thread is None and platform.can_start_threads():
             thread = threading.Thread(target=self._serve, name="genwidget-ledger", daemon=True)
             # A process that is ending starts no thread any more. Outcomes are then written by whoever calls `drain`.
             with suppress(RuntimeError):
@@ -210,19 +219,43 @@ class Writer:
         while True:
             error = self._attempt()
             with self._changed:
+                self._note(error)
                 if error is None:
                     pause_s = FIRST_PAUSE_S
-                    self._reason = None
-                    self._since = time.monotonic() if self._is_pending() else None
                     self._changed.notify_all()
                     self._changed.wait_for(lambda: self._is_pending() or self._is_leaving)
                     if not self._is_pending():
                         self._thread, self._is_leaving = None, False
                         return
                     continue
-                self._reason = error.message if isinstance(error, LedgerError) else reason_of(error)
                 self._pause(pause_s)
                 pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+
+    def _serve_without_thread(self, pause_s: float = FIRST_PAUSE_S) -> None:
+        """Write on the caller's thread, where there is no other."""
+        if platform.can_start_threads() or self._is_at_it:  # at it: whoever was told of a write has more to write
+            return
+        self._is_at_it = True
+        try:
+            while (error := self._attempt()) is None and self._is_pending():
+                pass
+        finally:
+            self._is_at_it = False
+        self._note(error)
+        if self._next_try is not None:
+            self._next_try.cancel()
+            self._next_try = None
+        if self._is_pending():
+            loop, longer_s = asyncio.get_running_loop(), min(pause_s * 2, LONGEST_PAUSE_S)
+            self._next_try = loop.call_later(pause_s, self._serve_without_thread, longer_s)
+
+    def _note(self, error: Exception | None) -> None:
+        """Note what has come of an attempt, for whoever asks what is not written."""
+        if error is None:
+            self._reason = None
+            self._since = time.monotonic() if self._is_pending() else None
+        else:
+            self._reason = error.message if isinstance(error, LedgerError) else reason_of(error)
 
     def _pause(self, pause_s: float) -> None:
         """Wait before the next attempt, less long where someone new waits for it."""

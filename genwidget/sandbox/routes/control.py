@@ -16,6 +16,7 @@ from genwidget.sandbox.core.request_log import received
 from genwidget.sandbox.faults.faults import ALTERED, PROVIDER_KINDS, REQUEST_KINDS, ROUTE_NAMES, fault_from_data
 from genwidget.sandbox.http.context import Call
 from genwidget.sandbox.http.responses import Refusal, Reply, encode
+from genwidget.sandbox.media import png
 from genwidget.sandbox.media.files import make_output
 
 T = TypeVar("T")
@@ -129,7 +130,9 @@ async def output_file(call: Call) -> Reply:
     path = call.service.store.files / generation_id / name
     values, index_of_output = json.loads(row["body"]), int(name.partition(".")[0])
     content = await _in_pool(call, lambda: make_output(path, row["model_type"], values, generation_id, index_of_output))
-    return Reply(200, content, MEDIA_TYPES[path.suffix], {"X-Content-Type-Options": "nosniff"})
+    # Without Pillow every picture is a PNG file, whatever its name.
+    media_type = "image/png" if content.startswith(png.SIGNATURE) else MEDIA_TYPES[path.suffix]
+    return Reply(200, content, media_type, {"X-Content-Type-Options": "nosniff"})
 
 
 async def _in_pool(call: Call, work: Callable[[], T]) -> T:
