@@ -500,8 +500,8 @@ MESSAGES: Final[dict[str, str]] = {
     "check_writes": "The table is written to {path} too.",
     "check_written": "Written to {path}",
     "cli_demo_folder": (
-        "The notebooks are copies for you to change, in {folder}. What you save there stays: the next genwidget demo "
-        "opens the same ones."
+        "The notebooks are copies for you to change, in {folder}. What you save there stays, and the demo opens the "
+        "same ones the next time."
     ),
     "cli_no_notebooks": "The demo's notebooks are not installed here. They are in a clone, in its folder notebooks.",
     # No index has genwidget, but where it is installed pip takes it as it is and adds what the extra asks for.
