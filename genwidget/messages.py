@@ -537,7 +537,16 @@ MESSAGES: Final[dict[str, str]] = {
     "credit_worth": "1 credit is 1 USD.",
     "menu_keys": "Up, Down to move · Enter to choose · Esc to close",
     "other_type": "{model_id} makes {type}s.",
-    "sandbox_offer": "The sandbox runs on this machine. It needs no account, and its key is public.",
+    "sandbox_offer": (
+        "The sandbox runs on this machine. It needs no account, and its key is public. Its credits are no money, and "
+        "its pictures and films are stand-ins."
+    ),
+    "sandbox_instead": "The sandbox on this machine needs no account and costs nothing.",
+    "sandbox_made": "Made by the sandbox: a stand-in, paid for with credits that are no money.",
+    "sandbox_credits": "Credits of the sandbox are no money.",
+    "region_means": '{label}: {host}, region="{region}" in Python',
+    "price_with_key": "price known once a key is locked",
+    "post_took": "From the POST to its response",
     # A view without its kernel.
     "kernel_saved": "No kernel answers this view: it was drawn from saved state, or its kernel is busy.",
     "kernel_silent": "The kernel no longer answers: it is busy, it has ended, or the connection to it is lost.",

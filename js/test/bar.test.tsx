@@ -271,7 +271,7 @@ describe("the model selector", () => {
     await expect.element(option).toHaveTextContent("12 fields0.052 credits");
     await expect
       .element(page.getByRole("option", { name: "bfl/flux-2-pro", exact: true }))
-      .toHaveTextContent("price not known");
+      .toHaveTextContent("price with a key");
   });
 
   test("is used by keyboard alone", async () => {

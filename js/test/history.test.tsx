@@ -254,7 +254,7 @@ describe("the estimate", () => {
     model.put({ values: { ...values, generation_generate_audio: false } });
     await expect.element(page.getByText("0.16 credits", { exact: true })).toBeVisible();
     model.put({ values: { ...values, generation_resolution: "1080p" } });
-    await expect.element(page.getByText("price not known")).toBeVisible();
+    await expect.element(page.getByText("price known once a key is locked")).toBeVisible();
     expect(model.commands("estimate")).toHaveLength(0);
     await page.getByRole("combobox", { name: "Model" }).click();
     await userEvent.keyboard("{ArrowDown}");

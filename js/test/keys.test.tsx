@@ -112,7 +112,9 @@ const LEADS: Record<string, string> = {
   "Model selected": "combobox Model",
   "API key locked": "input API key",
   "Required fields filled": "textarea generation_prompt",
-  "Try an example": "input API key",
+  "Try an example": "Use the sandbox key",
+  "Try an example in the sandbox": "Use the sandbox key",
+  "Use the sandbox": "textarea generation_prompt",
   "Manage content": "itself",
   History: "itself",
   "Unlock API key": "input API key",
@@ -185,6 +187,7 @@ const LEADS: Record<string, string> = {
 };
 /** Where the panels are tabs, what a press of these leads to is in another. */
 const LEADS_IN_TABS: Record<string, string> = {
+  "Try an example": "Send request",
   "tab schema": "itself",
   "tab input": "itself",
   "tab response": "itself",

@@ -178,10 +178,10 @@ describe("the generation", () => {
     await expect
       .element(response().getByRole("button", { name: "Cancel Generation" }))
       .not.toBeInTheDocument();
+    await expect.element(response().getByText(/^Webhooks are set up in the workspace/)).toBeVisible();
     model.put({ run: { ...following(), state: "expired", is_live: false } });
     await button("Copy generation_id").click();
     await expect.poll(() => navigator.clipboard.readText()).toBe(GENERATION);
-    await expect.element(response().getByText(/^Webhooks are set up in the workspace/)).toBeVisible();
     for (const tool of ["Content Info", "Cancel Generation", "Delete Content"]) {
       await response().getByRole("button", { name: tool, exact: true }).click();
       const id = page.getByRole("group", { name: tool }).getByLabelText("generation_id", { exact: true });

@@ -43,7 +43,7 @@ describe("an empty Response", () => {
   });
 
   test("offers an example, which fills in what is required and leads on to the key, then to Send", async () => {
-    const { model } = mount(traits());
+    const { model } = mount(traits({ host_fixed: true }));
     await button("Try an example").click();
     await expect.element(field("generation_prompt")).toHaveValue(catalogue.messages.example_image ?? "");
     await expect.element(field("API key")).toHaveFocus();
@@ -55,7 +55,7 @@ describe("an empty Response", () => {
   });
 
   test.each([700, 360])("offers the example where panels are tabs, in sight, at %d px", async (width) => {
-    mount(traits(), kernel, width);
+    mount(traits({ locked: true }), kernel, width);
     await expect.poll(() => page.getByRole("button", { name: "Try an example" }).elements().length).toBe(1);
     await button("Try an example").click();
     await expect.element(field("generation_prompt")).toHaveValue(catalogue.messages.example_image ?? "");
@@ -66,6 +66,7 @@ describe("an empty Response", () => {
     const model_id = "bytedance/seedance-1-pro";
     const { model } = mount(
       traits({
+        locked: true,
         model_type: "video",
         model_id,
         values: { generation_prompt: "A fox", generation_ratio: "1:1" },
@@ -96,6 +97,26 @@ describe("an empty Response", () => {
     await expect.element(button("Use the sandbox key")).toHaveFocus();
     await expect.element(field("generation_prompt")).toHaveValue(catalogue.messages.example_image ?? "");
     await expect.element(field("generation_prompt")).toBeVisible();
+  });
+
+  test("without a key the example is tried in the sandbox, where it costs nothing, if there is one", async () => {
+    const { model } = mount(traits());
+    await button("Try an example in the sandbox").click();
+    await expect.element(button("Use the sandbox key")).toHaveFocus();
+    expect(model.get("region")).toBe("sandbox");
+    await expect.element(field("generation_prompt")).toHaveValue(catalogue.messages.example_image ?? "");
+    expect(model.commands("lock_key")).toHaveLength(0);
+  });
+
+  test("without a key the sandbox is offered instead, and never where a key is locked", async () => {
+    const { model } = mount(traits());
+    await button("Use the sandbox").click();
+    expect(model.get("region")).toBe("sandbox");
+    await expect.element(response().getByText(/Its credits are no money/)).toBeVisible();
+    for (const one of [{ locked: true }, { host_fixed: true }]) {
+      model.put({ region: "us", locked: false, host_fixed: false, ...one });
+      await expect.element(button("Use the sandbox")).not.toBeInTheDocument();
+    }
   });
 
   test("always ends in the hint, whole", async () => {

@@ -26,6 +26,9 @@ const put =
 const type = (name: string, value: unknown) => (model: FakeModel) =>
   model.put({ values: { ...model.get("values"), [name]: value } });
 
+/** It stands where the run's own alert did; and where there was no run, in place of what was said then. */
+const IN_ITS_PLACE = ".gw-alert, .gw-none, .gw-flow:has(> .gw-alert:not(.over))";
+
 const EVENTS: Record<string, Event> = {
   "a note": { come: put({ alert: NOTE }) },
   "a note with a button": { come: put({ alert: { ...NOTE, again: "check_key" } }) },
@@ -40,7 +43,7 @@ const EVENTS: Record<string, Event> = {
   "a key that is unlocked": { come: put({ locked: false, key_hint: "" }), changes: ".gw-key, .gw-fill" },
   "a balance too low": { come: put({ balance: 0.001 }) },
   "no price": { come: put({ estimate: null, balance: null }) },
-  "a refusal": { come: put({ alert: unreached().alert }), changes: ".gw-res" },
+  "a refusal": { come: put({ alert: unreached().alert }), changes: IN_ITS_PLACE },
   "a live run": { come: put({ run: run() }), changes: ".gw-res, .gw-sub, .gw-fill" },
   "no kernel": { come: (model) => model.say("comm:close"), changes: `.gw-res, .gw-key, .gw-fill, ${BELOW}` },
 };

@@ -77,12 +77,14 @@ NAMES = {
     "Start a kernel",
     "Try again",
     "Try an example",
+    "Try an example in the sandbox",
     "Undo reset",
     "Unlock API key",
     "Use own kernel",
+    "Use the sandbox",
+    "Use the sandbox key",
     "Zoom in",
     "Zoom out",
-    "Use the sandbox key",
 }
 #: What nobody reads in the page: an error's text for the console, a plugin's description, what Python says.
 NOT_SHOWN = {

@@ -230,11 +230,17 @@ export class Page {
     for (const each of [one, one?.querySelector("header")]) each?.scrollIntoView({ block: "nearest" });
   }
 
-  /** Fill in an example, and move the focus to what Send still waits for. */
-  tryExample(): void {
+  /** Fill in an example, if need be in the sandbox, and move the focus to what Send still waits for. */
+  tryExample(isInSandbox: boolean): void {
+    if (isInSandbox) this.form.selectRegion("sandbox");
     this.form.fillExample();
     this.show("input");
     this.say("page_example");
+    this.focusNext();
+  }
+
+  useSandbox(): void {
+    this.form.selectRegion("sandbox");
     this.focusNext();
   }
 
@@ -243,7 +249,7 @@ export class Page {
     const missing = this.form.checked?.missing[0];
     if (missing !== undefined) this.goTo(`f-${missing}`);
     else if (this.model.get("locked")) this.goTo("send");
-    else this.goTo("use-key", "key");
+    else requestAnimationFrame(() => this.goTo("use-key", "key")); // the button comes with the region
   }
 
   /** What has the focus, in the view's own tree. */

@@ -170,7 +170,7 @@ def test_s14_the_status_helper_betters_the_timeline(host, view, kind, order, san
 def test_s16_a_generation_has_its_tools_at_hand(host, view, kind):
     view.begin(kind).make(kind, f"S16 {kind}")
     generation_id = host.ask("pg.runs[0].generation_id")
-    expect(view.response.get_by_text("Webhooks are set up in the workspace and need no polling.")).to_be_visible()
+    expect(view.response.get_by_text("Async response - subscribe to webhooks")).to_be_visible()
     for name in ("Content Info", "Delete Content"):
         view.response.get_by_role("button", name=name, exact=True).click()
         field = view.group(name).get_by_label("generation_id", exact=True)

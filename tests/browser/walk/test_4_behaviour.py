@@ -196,7 +196,7 @@ def test_b18_the_generation_stands_in_response(host, view, kind):
     generation_id = host.ask("pg.runs[0].generation_id")
     assert view.copied("Copy generation_id") == generation_id
     expect(view.response.get_by_text(generation_id, exact=True).first).to_be_visible()
-    expect(view.response.get_by_text("Webhooks are set up in the workspace and need no polling.")).to_be_visible()
+    expect(view.response.get_by_text("Async response - subscribe to webhooks")).to_be_visible()
 
 
 def test_b19_a_wrong_type_set_from_python_changes_nothing(host, view):

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { ModelSpec, Price } from "../../protocol";
 import { amount, creditCount, plural, sentence } from "../../text/format";
 import { Icon } from "../shared/icons";
-import { usePage } from "../use-trait";
+import { usePage, useTrait } from "../use-trait";
 
 const labOf = (modelId: string): string => modelId.split("/", 1)[0] ?? "";
 
@@ -30,6 +30,7 @@ interface MenuProps {
 export function ModelMenu({ found, at, total, text, modelId, type, onChoose }: MenuProps) {
   const page = usePage();
   const list = useRef<HTMLDivElement>(null);
+  const worth = page.messages[useTrait("region") === "sandbox" ? "sandbox_credits" : "credit_worth"];
   const isOther = found[0] !== undefined && found[0].model_type !== type;
   useEffect(() => {
     list.current?.querySelector(".at")?.scrollIntoView({ block: "nearest" });
@@ -64,7 +65,7 @@ export function ModelMenu({ found, at, total, text, modelId, type, onChoose }: M
         })}
       </div>
       <div class="keys">
-        <span>{`${isOther ? 0 : found.length} of ${total} ${type} models. ${page.messages.credit_worth}`}</span>
+        <span>{`${isOther ? 0 : found.length} of ${total} ${type} models. ${worth}`}</span>
         <span>{page.messages.menu_keys}</span>
       </div>
     </div>
@@ -91,7 +92,8 @@ interface OptionProps {
 
 function Option({ id, spec, isActive, isChosen, text, onChoose }: OptionProps) {
   const { price } = spec;
-  const cost = price ? menuPrice(price) : "price not known";
+  const isLocked = useTrait("locked");
+  const cost = price ? menuPrice(price) : isLocked ? "price not known" : "price with a key";
   const fields = plural(spec.fields.length, "field");
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox takes the keys

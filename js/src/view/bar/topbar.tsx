@@ -1,6 +1,7 @@
 /** The bar: type, model, region, key, host. */
 
 import type { ModelType } from "../../protocol";
+import { sentence } from "../../text/format";
 import { Segments } from "../shared/segments";
 import { useIsOff, usePage, useTrait } from "../use-trait";
 import { KeyBox } from "./key-box";
@@ -39,7 +40,7 @@ function RegionSwitch({ isOff }: { isOff: boolean }) {
   const page = usePage();
   const region = useTrait("region");
   const isFixed = useTrait("host_fixed");
-  const { regions, sandbox_offered } = useTrait("catalogue");
+  const { regions, sandbox_offered, messages } = useTrait("catalogue");
   const offered = regions.filter(
     (one) => one.region_id !== "sandbox" || sandbox_offered || region === "sandbox",
   );
@@ -48,7 +49,18 @@ function RegionSwitch({ isOff }: { isOff: boolean }) {
       kind="radio"
       label="Region"
       class="gw-seg gw-region"
-      items={offered.map((one) => ({ value: one.region_id, label: one.label }))}
+      items={offered.map((one) => ({
+        value: one.region_id,
+        label: one.label,
+        title:
+          one.region_id === "sandbox"
+            ? messages.sandbox_offer
+            : sentence(messages, "region_means", {
+                label: one.label,
+                host: one.api_url,
+                region: one.region_id,
+              }),
+      }))}
       value={region}
       idFor={(one) => (one === region ? page.id("region") : undefined)}
       disabled={isOff || isFixed}

@@ -33,11 +33,13 @@ function Send({ reasons }: { reasons: string | undefined }) {
   const isConnected = useIsConnected();
   const isLocked = useTrait("locked");
   const modelId = useTrait("model_id");
+  useTrait("values");
+  const isMissing = (page.form.checked?.missing.length ?? 0) > 0;
   return (
     <Control
       as="button"
       id={page.id("send")}
-      class="gw-btn main"
+      class={`gw-btn main${isMissing ? " early" : ""}`}
       aria-describedby={reasons}
       aria-busy={isPosting || undefined}
       disabled={isPosting || !isConnected || !isLocked || modelId === ""}
@@ -55,17 +57,22 @@ function Cost() {
   const balance = useTrait("balance");
   const spending = useTrait("spending");
   const { failure, again } = useEstimate();
+  const { messages } = usePage();
+  const isLocked = useTrait("locked");
+  const isSandbox = useTrait("region") === "sandbox" && !useTrait("host_fixed");
   const isConnected = useIsConnected();
   const isShort = balance !== null && credits !== null && credits > balance;
   const left = balance === null ? "" : `, ${isShort ? "only " : ""}${amount(balance)} left`;
   return (
     <div class="est num">
       {credits === null ? (
-        <span class="quiet">price not known</span>
+        <span class="quiet">{isLocked ? "price not known" : messages.price_with_key}</span>
       ) : (
         <>
           <b>{creditCount(credits)}</b>
-          <span class="quiet">{` ($${amount(credits)})`}</span>
+          <span class="quiet" title={isSandbox ? messages.sandbox_credits : undefined}>
+            {isSandbox ? " (no money)" : ` ($${amount(credits)})`}
+          </span>
         </>
       )}
       <span class={isShort ? "short" : "quiet"}>{left}</span>

@@ -68,17 +68,26 @@ export function Reasons({ reasons, id }: { reasons: readonly Reason[]; id: strin
   );
 }
 
+/** Whether the sandbox could be used instead of a region that waits for a key. */
+export function useIsSandboxInstead(): boolean {
+  const isElsewhere = useTrait("region") !== "sandbox";
+  const isOpen = !useTrait("locked") && !useTrait("host_fixed");
+  const { sandbox_offered, sandbox_key } = useTrait("catalogue");
+  return isElsewhere && isOpen && sandbox_offered && sandbox_key !== null;
+}
+
 /** Offered until something was sent, where what is required is not filled in; the foot shows it where panels are tabs. */
 export function TryExample() {
   const page = usePage();
   const isOff = useIsOff();
+  const isInstead = useIsSandboxInstead();
   const run = useTrait("run");
   useTrait("values");
   const { spec, checked } = page.form;
   if (!spec || run || checked?.missing.length === 0) return null;
   return (
-    <Control as="button" class="gw-btn try" disabled={isOff} onClick={() => page.tryExample()}>
-      Try an example
+    <Control as="button" class="gw-btn try" disabled={isOff} onClick={() => page.tryExample(isInstead)}>
+      {isInstead ? "Try an example in the sandbox" : "Try an example"}
     </Control>
   );
 }

@@ -10,7 +10,8 @@ import { useIsConnected, usePage } from "../use-trait";
 /** Red: it did not happen. Amber: we do not know. Plain: it was asked for. */
 const KINDS = { error: "", warning: "soft", note: "note" };
 
-export function AlertBox({ alert, run }: { alert: Alert; run: Run | null }) {
+/** `isOver`: it is of no run that is shown, and lies over the end of what is, so that nothing there moves. */
+export function AlertBox({ alert, run, isOver }: { alert: Alert; run: Run | null; isOver?: boolean }) {
   const page = usePage();
   const isConnected = useIsConnected();
   const [isAsked, setAsked] = useState(false);
@@ -23,7 +24,7 @@ export function AlertBox({ alert, run }: { alert: Alert; run: Run | null }) {
   const details = Object.entries(alert.details).filter(([, value]) => typeof value !== "object");
   const hasFacts = alert.api_code || alert.request_id || details.length > 0;
   return (
-    <div class={`gw-alert ${KINDS[alert.kind]}`}>
+    <div class={`gw-alert ${KINDS[alert.kind]}${isOver ? " over" : ""}`}>
       <div class="say">
         <Icon name="warn" />
         <span role={alert.kind === "note" ? "note" : "alert"}>{alert.message}</span>

@@ -26,7 +26,7 @@ export function ResponseHead({ run, body }: { run: Run | null; body: ShownBody }
         ) : null}
       </span>
       <span class="gw-meta">
-        <span class="ms">
+        <span class="ms" title={page.messages.post_took}>
           {isPosting ? (
             <Elapsed runId={shown?.run_id ?? null} />
           ) : latency === null ? (

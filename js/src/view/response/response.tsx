@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import type { Alert, Run } from "../../protocol";
 import { sentence } from "../../text/format";
-import { KEY, TryExample } from "../request/reasons";
+import { KEY, TryExample, useIsSandboxInstead } from "../request/reasons";
 import { Time } from "../shared/clock";
 import { Control } from "../shared/control";
 import { Further, usePreload } from "../shared/further";
@@ -89,9 +89,10 @@ function Result({ run, body }: { run: Run | null; body: ReturnType<typeof useBod
   const page = usePage();
   const shown = isPosting && page.sending.isAwaited(run) ? null : run;
   if (!shown && !alert && !isPosting) return <Nothing />;
+  const isOver = alert !== null && shown !== null && shown.alert === null;
   return (
     <div class="gw-flow">
-      {alert ? <AlertBox alert={alert} run={alert === shown?.alert ? shown : null} /> : null}
+      {alert && !isOver ? <AlertBox alert={alert} run={alert === shown?.alert ? shown : null} /> : null}
       {shown?.state === "lost" && !shown.is_deleted ? (
         <Further name="result" isQuiet key={`content ${shown.run_id}`}>
           {({ ContentCheck }) => <ContentCheck run={shown} />}
@@ -116,6 +117,7 @@ function Result({ run, body }: { run: Run | null; body: ReturnType<typeof useBod
       {shown && (shown.has_reply || shown.has_record) ? (
         <Further name="json">{({ JsonPane }) => <JsonPane run={shown} body={body} />}</Further>
       ) : null}
+      {alert && isOver ? <AlertBox alert={alert} run={null} isOver /> : null}
     </div>
   );
 }
@@ -185,19 +187,30 @@ function Nothing() {
 }
 
 function SandboxOffer() {
+  const page = usePage();
   const region = useTrait("region");
   const { sandbox_key, messages } = useTrait("catalogue");
+  if (useIsSandboxInstead())
+    return (
+      <p>
+        {messages.sandbox_instead}{" "}
+        <Control as="button" class="gw-go" onClick={() => page.useSandbox()}>
+          <span>Use the sandbox</span>
+        </Control>
+      </p>
+    );
   return region === "sandbox" && sandbox_key !== null ? <p>{messages.sandbox_offer}</p> : null;
 }
 
 function Hint({ run }: { run: Run | null }) {
   const { messages } = useTrait("catalogue");
+  const more = run?.is_live ? messages.hint_webhooks : run?.region === "sandbox" ? messages.sandbox_made : "";
   return (
     <p class="gw-hint">
       <Icon name="info" />
       <span>
         <span>{sentence(messages, "hint")}</span>
-        {run?.generation_id ? <span class="line">{messages.hint_webhooks}</span> : null}
+        {run?.generation_id && more ? <span class="line">{more}</span> : null}
       </span>
     </p>
   );

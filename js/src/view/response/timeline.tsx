@@ -37,8 +37,6 @@ export function Progress({ run }: { run: Run | null }) {
         </span>
         <b>{run.state}</b>
         {run.provider ? <span class="mono quiet">{run.provider}</span> : null}
-        <span class="grow" />
-        {run.total_ms === null ? null : <span class="num quiet">{milliseconds(run.total_ms)}</span>}
       </Control>
       <div id={page.id("timeline")} hidden={!isUnfolded}>
         {isUnfolded ? <List entries={run.timeline} /> : null}

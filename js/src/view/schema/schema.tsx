@@ -37,13 +37,13 @@ export function SchemaPanel() {
       </header>
       <Control as="div" class="gw-body" role="group" aria-label="Schema fields" tabIndex={0}>
         {spec ? <Endpoint spec={spec} /> : <p class="gw-none quiet">{page.messages.page_no_model}</p>}
-        <Group name="Core fields" fields={fields.filter((one) => one.group === "core")} />
-        <Group name="Model-specific fields" fields={fields.filter((one) => one.group !== "core")} />
         {fields.some((one) => factsOf(one).some((fact) => fact.isInferred)) ? (
           <p class="gw-f" id={page.id("inferred")}>
             <span class="gw-b guess">inferred</span> {page.messages.inferred_means}
           </p>
         ) : null}
+        <Group name="Core fields" fields={fields.filter((one) => one.group === "core")} />
+        <Group name="Model-specific fields" fields={fields.filter((one) => one.group !== "core")} />
       </Control>
     </>
   );

@@ -8,6 +8,7 @@ export interface Segment<T extends string> {
   label: ComponentChildren;
   disabled?: boolean;
   controls?: string;
+  title?: string | undefined;
 }
 
 interface Props<T extends string> {
@@ -64,6 +65,7 @@ export function Segments<T extends string>(props: Props<T>) {
           tabIndex={one === tabStop ? 0 : -1}
           disabled={props.disabled || one.disabled || false}
           aria-controls={one.controls}
+          title={one.title}
           {...{ [kind === "tab" ? "aria-selected" : "aria-checked"]: one.value === value }}
           onClick={() => props.onChoose(one.value)}
         >
