@@ -1,8 +1,9 @@
 /** What comes and goes by itself moves nothing that a person may be about to press: Send, what has the focus, the rest. */
 
 import { expect, test } from "vitest";
+import type { Traits } from "../src/protocol";
 import type { FakeModel } from "./fake-model";
-import { show } from "./mount";
+import { type Mounted, show } from "./mount";
 import { drawn } from "./reach";
 import { alert, catalogue, run, STATES, unreached } from "./states";
 
@@ -48,6 +49,21 @@ const EVENTS: Record<string, Event> = {
   "no kernel": { come: (model) => model.say("comm:close"), changes: `.gw-res, .gw-key, .gw-fill, ${BELOW}` },
 };
 
+/** The traits that they change. */
+const CHANGED = [
+  "alert",
+  "balance",
+  "estimate",
+  "history_state",
+  "key_entry",
+  "key_hint",
+  "locked",
+  "run",
+  "values",
+] as const;
+const traitsOf = (model: FakeModel) =>
+  Object.fromEntries(CHANGED.map((name) => [name, model.get(name)])) as Partial<Traits>;
+
 /** Where everything stands that can be pressed, by the page's own corner. */
 function placesOf(el: Element, changes: string): Map<Element, string> {
   const { left, top } = el.getBoundingClientRect();
@@ -68,6 +84,9 @@ async function rest(el: Element): Promise<void> {
   for (let before = ""; before !== places(); await drawn()) before = places();
 }
 
+const textOf = (el: Element) =>
+  [...placesOf(el, "")].map(([one, place]) => `${nameOf(one)}: ${place}`).join("\n");
+
 /** The sentence at the key field takes its own line in the bar, and another alert takes it away. */
 const OWN_LINE = ["keyRefused"];
 const nameOf = (one: Element) =>
@@ -79,12 +98,19 @@ for (const width of [1280, 360]) {
     { timeout: 60_000 },
     async (state) => {
       const faults: string[] = [];
+      let view: Mounted | null = null;
+      let start = "";
       for (const [name, { come, changes = "" }] of Object.entries(EVENTS)) {
-        const { el, model, unmount } = await show(state, width);
+        if (view === null) {
+          view = await show(state, width);
+          await rest(view.el);
+          start = textOf(view.el);
+        }
+        const { el, model, unmount } = view;
         const skips = [changes, state === "ended" || state === "disconnected" ? ".gw-key" : ""];
         const around = skips.filter(Boolean).join(", ");
-        await rest(el);
         const before = placesOf(el, around);
+        const went = traitsOf(model);
         come(model);
         await drawn();
         const after = placesOf(el, around);
@@ -92,7 +118,13 @@ for (const width of [1280, 360]) {
           const now = after.get(one);
           if (now !== undefined && now !== place) faults.push(`${name}: ${nameOf(one)}, ${place} to ${now}`);
         }
+        // What came is taken back; a view that is not as it was before makes room for a new one.
+        model.put(went);
+        await drawn();
+        await rest(el);
+        if (start === textOf(el)) continue;
         unmount();
+        view = null;
       }
       expect(faults).toEqual([]);
     },
