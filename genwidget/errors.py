@@ -51,6 +51,7 @@
     ├── PriceUnknown
     ├── NoSuchBatch
     ├── BatchHeld                   another process carries it
+    ├── StopIfNeeded                a batch begun with ``stop_if``, opened without it
     ├── BatchStopped                by an error that all its items would meet; carries ``batch``
     └── LedgerError
 """

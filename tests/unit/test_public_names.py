@@ -53,7 +53,7 @@ COMMANDS = {
     "runs forget": ["--force", "RUN"],
     "models": ["WORD", "--region", "--base-url", "--json"],
     "check": ["--region", "--base-url", "-o --output"],
-    "demo": ["arguments"],
+    "demo": ["-o --output", "arguments"],
     "sandbox": [],
 }
 #: The paths by which programs of others import us.
