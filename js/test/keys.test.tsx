@@ -33,6 +33,7 @@ function labelOf(one: Element | null): string {
       "$1",
     )
     .replace(/^Copy [\w-]*\d[\w-]*$/, "Copy id")
+    .replace(/^Use seed.*/, "Use seed")
     .replace(/^Timeline.*/, "Timeline")
     .replace(/: (done|to do)$/, "")
     .replace(/^.*: Must be.*/, "Reason: wrong")
@@ -133,6 +134,10 @@ const LEADS: Record<string, string> = {
   "Fold line": "itself",
   Timeline: "itself",
   Enlarge: "group In full size",
+  Again: "itself",
+  "Use seed": "itself",
+  "New random seed": "itself",
+  "Keep seed": "itself",
   "Previous frame": "itself",
   "Next frame": "itself",
   Loop: "itself",

@@ -118,6 +118,8 @@ const ANSWERS: Record<string, (command: Parameters<Kernel>[0]) => ReturnType<Ker
   },
   film: films,
   enlargedFilm: films,
+  seeded: ({ kind }) =>
+    kind === "fetch_request" ? { data: { body: { ...ready().values, generation_seed: 42 } } } : undefined,
   unpriced: ({ kind }) => (kind === "estimate" ? UNREACHED : undefined),
   unfetched: ({ kind }) => (kind === "fetch_output" ? UNREACHED : undefined),
   toolFailed: ({ kind }) => (kind === "manage" ? UNREACHED : undefined),
@@ -198,6 +200,7 @@ export const STATES: Record<string, () => Traits> = {
   unfetched: () => ready({ run: succeeded() }),
   unfolded: () => ready({ run: succeeded() }),
   enlarged: () => ready({ run: succeeded() }),
+  seeded: () => ready({ run: succeeded(), values: { ...ready().values, generation_seed: 7 } }),
   enlargedFilm: () => ready({ run: filmed() }),
   enlargedSheet: () => ready({ run: sheet() }),
   searching: () => ready({ run: succeeded() }),

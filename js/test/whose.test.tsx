@@ -22,11 +22,16 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const whose = () => response().element().querySelector(".gw-whose")?.textContent;
+/** What it says, without its buttons. */
+const whose = () => {
+  const one = response().element().querySelector(".gw-whose")?.cloneNode(true) as Element | undefined;
+  for (const each of one?.querySelectorAll("button") ?? []) each.remove();
+  return one?.textContent;
+};
 const CHANGED = "form has changed since";
 
 describe("Response says whose it is:", () => {
-  const sent = { ...ready().values, generation_seed: 42 };
+  const sent: Record<string, unknown> = { ...ready().values, generation_seed: 42 };
   const asked = (body: unknown) => (command: Parameters<typeof kernel>[0]) =>
     command.kind === "fetch_request" ? { data: { body } } : kernel(command);
 
@@ -59,9 +64,14 @@ describe("Response says whose it is:", () => {
     await expect.poll(whose).toContain(CHANGED);
     await field("generation_prompt").fill(PROMPT);
     await expect.poll(whose).not.toContain(CHANGED);
-    const { generation_seed: _, ...rest } = sent;
+    const { generation_ratio: _, ...rest } = sent;
     model.put({ values: rest });
     await expect.poll(whose).toContain(CHANGED);
+    model.put({ values: { ...sent, generation_seed: 43 } });
+    await expect.poll(whose).toContain(CHANGED);
+    const { generation_seed: __, ...unseeded } = sent;
+    model.put({ values: unseeded });
+    await expect.poll(whose).not.toContain(CHANGED);
     model.put({ values: { ...sent } });
     await expect.poll(whose).not.toContain(CHANGED);
     model.put({ model_id: "bfl/flux-schnell" });

@@ -5,6 +5,9 @@ import { Drafts, isEmpty } from "./drafts";
 import { type Checked, check, checkField } from "./validate";
 
 const PROMPT = "generation_prompt";
+export const SEED = "generation_seed";
+/** Where nothing says how large a seed may be. */
+const MOST_SEED = 2 ** 31 - 1;
 
 type Written = Partial<Pick<Traits, "region" | "model_type" | "model_id" | "values">>;
 
@@ -34,7 +37,17 @@ export class Form {
   }
 
   get spec(): ModelSpec | undefined {
-    return this.#find(this.#model.get("model_id"));
+    return this.find(this.#model.get("model_id"));
+  }
+
+  /** A random seed that a model takes, another than the one given; undefined where it takes none. */
+  seedFor(modelId: string, other?: unknown): number | undefined {
+    const field = this.find(modelId)?.fields.find(({ name }) => name === SEED);
+    if (!field) return undefined;
+    const least = field.minimum ?? 0;
+    const room = (field.maximum ?? MOST_SEED) - least;
+    const seed = least + Math.floor(Math.random() * (room + 1));
+    return seed === other ? least + ((seed - least + 1) % (room + 1)) : seed;
   }
 
   /** The current values, checked as the kernel will check them; kept until either changes. */
@@ -86,7 +99,7 @@ export class Form {
 
   /** Choose a model; what was typed goes along where it takes it. */
   select(modelId: string): ModelSpec | undefined {
-    const spec = this.#find(modelId);
+    const spec = this.find(modelId);
     if (!spec || modelId === this.#model.get("model_id")) return undefined;
     this.#set({ model_type: spec.model_type, model_id: modelId, values: this.#drafts.valuesFor(spec) });
     return spec;
@@ -95,7 +108,7 @@ export class Form {
   /** The model with which a type goes on: the one chosen last, else its first. */
   modelOf(type: ModelType): string | undefined {
     const { models } = this.#model.get("catalogue");
-    const last = this.#find(this.#lastOfType.get(type) ?? "");
+    const last = this.find(this.#lastOfType.get(type) ?? "");
     return (last ?? models.find((one) => one.model_type === type))?.model_id;
   }
 
@@ -103,7 +116,8 @@ export class Form {
     this.#set({ region: regionId });
   }
 
-  #find(modelId: string): ModelSpec | undefined {
+  /** A model of the catalogue. */
+  find(modelId: string): ModelSpec | undefined {
     return this.#model.get("catalogue").models.find((one) => one.model_id === modelId);
   }
 

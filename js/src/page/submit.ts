@@ -2,7 +2,7 @@
 
 import { matches } from "../form/validate";
 import { ignoreNotConnected, mintId } from "../kernel/comm";
-import type { Alert, Run } from "../protocol";
+import type { Alert, Run, Traits } from "../protocol";
 import { sentence } from "../text/format";
 import type { Page } from "./page";
 
@@ -68,14 +68,14 @@ export class Sending {
     if (this.#pending) this.#pending.isLeft = true;
   }
 
-  /** Send the current request, or say in Response why nothing is sent. */
-  async send(): Promise<void> {
+  /** Send the current request, or that of an earlier run as `form`, or say in Response why nothing is sent. */
+  async send(form?: Pick<Traits, "model_type" | "model_id" | "values">): Promise<void> {
     const { model, store, link } = this.#page;
     const run = model.get("run");
     const isPosting = store.state.isPosting || (run?.is_live && !run.post_done);
     if (store.state.connection !== "connected" || isPosting) return;
     store.set({ alert: null, staleAlert: model.get("alert") });
-    const refusal = this.#refusal();
+    const refusal = this.#refusal(form !== undefined);
     if (refusal) {
       this.#refuse(refusal);
       return;
@@ -96,6 +96,7 @@ export class Sending {
         model_type: model.get("model_type"),
         model_id: model.get("model_id"),
         values: model.get("values"),
+        ...form,
       });
       pending.isTaken = true;
       // Traits that came before the answer may still be on their way through the host's promises.
@@ -107,14 +108,15 @@ export class Sending {
     }
   }
 
-  /** The first reason not to send, in the order that the kernel checks too. */
-  #refusal(): Alert | null {
+  /** The first reason not to send, in the order that the kernel checks too; what was sent before, it alone checks. */
+  #refusal(isAgain: boolean): Alert | null {
     const page = this.#page;
     const { messages, catalogue, model } = page;
     const refuse = (code: string) =>
       localAlert(code, sentence(messages, code), sentence(messages, "nothing_sent"));
     const [type, modelId] = [model.get("model_type"), model.get("model_id")];
     if (!model.get("locked")) return refuse("key_not_locked");
+    if (isAgain) return null;
     if (type !== "image" && type !== "video") return refuse("invalid_model_type");
     if (!matches(catalogue.rules, "endpoint", `/v1/generate/${type}/${modelId}`))
       return refuse("invalid_endpoint_path");

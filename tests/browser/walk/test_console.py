@@ -66,6 +66,44 @@ def test_outputs_and_runs_are_gone_through_by_keyboard(host, view, sandbox):
     assert host.ask(SHOWN) == "The newer"
 
 
+def test_a_result_is_made_again_with_another_seed_by_one_press(host, view, sandbox):
+    keys = Keys(view.begin("image"))
+    view.make("image", "Made again")
+    made = len(sandbox.generations)
+    view.button("Again").click()
+    view.expect_answered()
+    host.wait_for(f"{SHOWN} == 'Made again' and pg.run['state'] == 'succeeded'")
+    assert len(sandbox.generations) == made + 1
+    seed = host.ask("next(one for one in pg.runs if one.run_id == pg.run['run_id']).request['generation_seed']")
+    use = view.button(f"Use seed {seed}")
+    keys.press(use)
+    view.turn("input")
+    expect(view.control("generation_seed")).to_have_value(str(seed))
+    keys.press(view.button("New random seed"))
+    expect(view.control("generation_seed")).not_to_have_value(str(seed))
+    keys.turn("response")
+    keys.press(view.button("Again"))
+    view.expect_answered()
+    host.wait_for("pg.run['state'] == 'succeeded'")
+    assert len(sandbox.generations) == made + 2
+    seeds = [one.get("generation_seed") for one in host.ask("[dict(one.request) for one in pg.runs[:2]]")]
+    assert len(set(seeds)) == 2
+
+
+def test_the_same_request_goes_to_another_model_by_a_choice_and_send(view, sandbox):
+    view.begin("image")
+    view.make("image", "On two models")
+    made = len(sandbox.generations)
+    view.turn("input")
+    view.pick("bfl/flux-schnell")
+    view.click_send()
+    view.expect_answered()
+    view.expect_end("succeeded")
+    assert len(sandbox.generations) == made + 1
+    newest = sandbox.generations[-1]
+    assert (newest["generation_prompt"], newest["model_identifier"]) == ("On two models", "bfl/flux-schnell")
+
+
 def _middle(locator):
     box = locator.bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

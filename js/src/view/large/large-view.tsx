@@ -74,10 +74,11 @@ export function LargeView(props: Props) {
   const shown = media.shown.get(going.at);
   const one = shown?.media?.canDraw ? shown.media : null;
   const isMoving = one?.isFilm;
+  // shown before it is measured
+  useModal(dialog, stage, () => onLeave(going.at));
   const zoom = useZoom(stage, isMoving ? [0, 0] : size);
   const film = useFilm(isMoving ? one : null);
   const tools = { ...useTools(one), zoom, film: isMoving ? film : null };
-  useModal(dialog, stage, () => onLeave(going.at));
   useEffect(() => {
     if (run.outputs.length > 0) media.ask(going.at);
   }, [run.outputs.length, going.at]);

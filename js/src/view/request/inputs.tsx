@@ -1,11 +1,13 @@
 /** The controls of single values: text, number, switch, choice. */
 
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { SEED } from "../../form/form";
 import type { Field } from "../../protocol";
 import { asText } from "../../text/format";
 import { Control } from "../shared/control";
 import { Icon } from "../shared/icons";
 import type { ControlProps } from "./field-control";
+import { SeedButtons } from "./seed-buttons";
 
 const textOf = (event: Event): string => (event.currentTarget as HTMLInputElement).value;
 const box = (props: ControlProps): string =>
@@ -123,6 +125,7 @@ export function NumberInput(props: ControlProps) {
         isOff={props.isOff || isMost}
         onStep={() => move(step)}
       />
+      {field.name === SEED ? <SeedButtons isOff={props.isOff} /> : null}
     </div>
   );
 }

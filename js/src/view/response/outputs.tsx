@@ -25,7 +25,7 @@ export function Outputs({ run }: { run: Run }) {
   const [large, setLarge] = useState<Place | null>(null);
   const close = (index: number) => {
     setLarge(null);
-    page.goTo(`enlarge-${index}`, `figure-${index}`, "view");
+    page.goTo(`enlarge-${index}`, "view");
   };
   return <OutputsOf key={run.run_id} run={run} large={large} onLarge={setLarge} onLeave={close} />;
 }
@@ -55,14 +55,6 @@ function OutputsOf({ run, large, onLarge, onLeave }: Props) {
               onLarge={() => onLarge(output.index)}
             />
           ))}
-          {isOne ? null : (
-            <div class="all">
-              <Control as="button" class="gw-btn sm" onClick={saveAll}>
-                <Icon name="save" />
-                Save all
-              </Control>
-            </div>
-          )}
         </div>
       ) : null}
       {large === null ? null : (
@@ -126,7 +118,6 @@ function Output(props: {
   onLarge: () => void;
 }) {
   const { run, output, isOne, onLarge } = props;
-  const page = usePage();
   const figure = useNear(output.index, props.media.ask);
   const [tries, setTries] = useState(0);
   const shown: Shown | undefined = props.media.shown.get(output.index);
@@ -144,13 +135,7 @@ function Output(props: {
     props.media.ask(output.index, tries + 1);
   };
   return (
-    <figure
-      class="gw-out"
-      ref={figure}
-      id={page.id(`figure-${output.index}`)}
-      tabIndex={-1}
-      aria-label={`Output ${place}`}
-    >
+    <figure class="gw-out" ref={figure} aria-label={`Output ${place}`}>
       {media && !isBroken ? (
         <Picture
           media={media}

@@ -1,22 +1,85 @@
-/** Whose Response this is: the model, the prompt and the seed that were sent, and whether the form is still the same. */
+/** Whose Response this is: the model, the prompt and the seed that were sent, whether the form is still the same; and Again. */
 
-import type { Run, Values } from "../../protocol";
+import { SEED } from "../../form/form";
+import type { Run, Traits, Values } from "../../protocol";
 import { asText } from "../../text/format";
-import { usePage, useTrait } from "../use-trait";
+import { Control } from "../shared/control";
+import { useIsConnected, useIsPosting, usePage, useTrait } from "../use-trait";
 import { useSent } from "./use-sent";
 
 export function Whose({ run }: { run: Run }) {
   const body = useSent(run);
   const isChanged = useIsChanged(run, body);
   const prompt = asText(body?.generation_prompt);
-  const seed = asText(body?.generation_seed);
+  const seed = asText(body?.[SEED]);
   return (
     <div class="gw-whose">
       <span class="mono">{run.model_id}</span>
-      {seed ? <span class="quiet num">{`seed ${seed}`}</span> : null}
+      {seed ? (
+        <span class="seed">
+          <span class="quiet num">{`seed ${seed}`}</span>
+          <UseSeed run={run} seed={body?.[SEED]} />
+        </span>
+      ) : null}
       {isChanged ? <span class="gw-b">form has changed since</span> : null}
+      <span class="grow" />
+      <Again run={run} body={body} />
       {prompt || body === undefined ? <p title={prompt}>{prompt || "\u00a0"}</p> : null}
     </div>
+  );
+}
+
+/** Put the seed into the form, where its model takes one. */
+function UseSeed({ run, seed }: { run: Run; seed: unknown }) {
+  const page = usePage();
+  const isConnected = useIsConnected();
+  const now = useTrait("values")[SEED];
+  const modelId = useTrait("model_id");
+  if (page.form.seedFor(modelId) === undefined) return null;
+  const use = () => {
+    page.form.write(SEED, seed);
+    page.say("page_seed", { seed });
+  };
+  return (
+    <Control
+      as="button"
+      class="gw-btn sm"
+      aria-label={`Use seed ${asText(seed)}`}
+      disabled={!isConnected || asText(now) === asText(seed)}
+      onClick={use}
+      key={run.run_id}
+    >
+      Use
+    </Control>
+  );
+}
+
+/** Send the same body with another seed, as an intent of its own. A lost run may still come: that one is resumed. */
+function Again({ run, body }: { run: Run; body: Values | null | undefined }) {
+  const page = usePage();
+  const isConnected = useIsConnected();
+  const isPosting = useIsPosting();
+  const isLocked = useTrait("locked");
+  const region = useTrait("region");
+  if (run.state === "lost") return null;
+  const seed = page.form.seedFor(run.model_id, body?.[SEED]);
+  const again = () =>
+    page.sending.send({
+      model_type: run.model_type as Traits["model_type"],
+      model_id: run.model_id,
+      values: seed === undefined ? { ...body } : { ...body, [SEED]: seed },
+    });
+  const means = page.messages[seed === undefined ? "page_again" : "page_again_seed"];
+  return (
+    <Control
+      as="button"
+      class="gw-btn sm"
+      title={means}
+      disabled={!isConnected || !isLocked || isPosting || !body || region !== run.region}
+      onClick={again}
+    >
+      Again
+    </Control>
   );
 }
 
@@ -28,6 +91,7 @@ function useIsChanged(run: Run, body: Values | null | undefined): boolean {
   if (modelId !== run.model_id) return true;
   const form = page.form.checked?.body;
   if (!body || !form) return false;
-  const names = Object.keys({ ...form, ...body });
+  // without a seed the form asks for any
+  const names = Object.keys({ ...form, ...body }).filter((name) => name !== SEED || name in form);
   return names.some((name) => JSON.stringify(form[name]) !== JSON.stringify(body[name]));
 }
