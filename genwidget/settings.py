@@ -9,8 +9,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final, Self
 
-import platformdirs
-
 from genwidget.errors import ConfigurationError
 from genwidget.messages import render
 from genwidget.spelling import Named, did_you_mean
@@ -184,5 +182,7 @@ def _read(name: str, text: str, kind: type) -> bool | float | str:
 
 def data_dir() -> Path:
     """Return the folder of the ledger: ``GENWIDGET_DATA_DIR``, else the user's data folder. It may not exist yet."""
+    import platformdirs  # noqa: PLC0415 - after the first paint
+
     given = os.environ.get(f"{_PREFIX}DATA_DIR")
     return Path(given) if given else Path(platformdirs.user_data_dir("genwidget", appauthor=False))

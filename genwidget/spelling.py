@@ -1,6 +1,5 @@
 """Suggests the known name that is nearest to a misspelt one."""
 
-import difflib
 import inspect
 from collections.abc import Collection, Iterable
 from typing import Any, Final, Self
@@ -20,6 +19,8 @@ def all_nearest(name: str, names: Iterable[str], prefix: str = "", most: int = 1
         prefix: begins every known name, and is left out of the comparison: it would make any two alike.
         most: how many to return at most.
     """
+    import difflib  # noqa: PLC0415 - most names are spelt right
+
     known = {_stem(one, prefix): one for one in names}
     stem = _stem(name, prefix)
     found = difflib.get_close_matches(stem, known, n=most, cutoff=_ALIKE)

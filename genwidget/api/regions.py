@@ -3,12 +3,9 @@
 import ipaddress
 import os
 import re
-import sqlite3
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
-
-import httpx
 
 from genwidget import platform
 from genwidget.api.addresses import is_loopback_address
@@ -16,6 +13,9 @@ from genwidget.errors import ConfigurationError
 from genwidget.messages import render
 from genwidget.spelling import did_you_mean
 from genwidget.text import is_plain
+
+if TYPE_CHECKING:
+    import httpx
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,12 @@ def region_names() -> str:
     )
 
 
+def known_url(region_id: str, base_url: str | None) -> str:
+    """Return the API's origin as far as it is known without starting anything, else an empty text."""
+    region = REGIONS.get(region_id)
+    return base_url or (region and region.api_url) or ""
+
+
 def resolve(name: str, base_url: str | None = None) -> Target:
     """Return where a region's requests go, starting the process's sandbox at first need. Blocks while it starts.
 
@@ -142,6 +148,8 @@ def own_sandbox() -> str:
         ConfigurationError: the ``sandbox`` extra is not installed, or its folder or speed cannot be used.
     """
     require_sandbox()
+    import sqlite3  # noqa: PLC0415 - after the first paint
+
     from genwidget.sandbox import shared  # noqa: PLC0415 - an optional extra, started at first need
 
     try:
@@ -172,7 +180,7 @@ def is_sandbox_installed() -> bool:
     return platform.can_run_sandbox()
 
 
-def own_transport(host: str) -> httpx.AsyncBaseTransport | None:
+def own_transport(host: str) -> "httpx.AsyncBaseTransport | None":
     """Return what reaches a host where nothing can listen, if it is this machine: the sandboxes of this process."""
     if platform.can_listen() or not is_loopback(host):
         return None

@@ -30,7 +30,6 @@ that is not sent as typed, 40 characters are quoted, then ``…``.
 An integer that Python holds and a double would change goes to the page as its text, and is judged there as that.
 """
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -86,6 +85,8 @@ class Request:
     @property
     def sha256(self) -> str:
         """The SHA-256 of the bytes, in hex; it tells whether two requests are the same."""
+        import hashlib  # noqa: PLC0415 - after the first paint
+
         return hashlib.sha256(self.encoded).hexdigest()
 
 

@@ -227,9 +227,3 @@ def parse(message: object) -> Command | None:
         return _READER.validate_python(message)
     except ValidationError:
         return None
-
-
-def id_of(message: object) -> str | None:
-    """Return the id to answer to, also of a message that is no command."""
-    found = message.get("id") if isinstance(message, dict) else None
-    return found if isinstance(found, str) else None

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, Literal, TypeVar
 
@@ -15,6 +15,7 @@ from genwidget.request.body_model import json_schema
 from genwidget.request.decimals import as_json
 from genwidget.widget import commands
 from genwidget.widget.alerts import alert_of, plain_alert
+from genwidget.widget.deferred import Terms
 from genwidget.widget.json_text import lay_out
 from genwidget.widget.kernel_log import find_key_entry
 from genwidget.widget.key_store import Lockable
@@ -33,9 +34,9 @@ from genwidget.widget.payload_types import (
     UsualTimeData,
 )
 from genwidget.widget.payloads import run_row
+from genwidget.widget.reply import id_of, reply_to
 from genwidget.widget.run_list import Runs
 from genwidget.widget.session import Session
-from genwidget.widget.views import Views
 
 _LOG: Final = logger_of(__name__)
 _ALT_LENGTH: Final = 200
@@ -63,12 +64,12 @@ class Answer(Generic[Data]):
 class CommandHandler:
     """Takes commands from any thread. All but the form of a key, which is judged at once, is for the I/O thread."""
 
-    def __init__(self, session: Session, views: Views, modules: Mapping[str, bytes], *, allow_debug: bool) -> None:
+    def __init__(self, session: Session, terms: Terms) -> None:
         self._session = session
-        self._views = views
-        self._modules = modules
-        self._allow_debug = allow_debug
-        self._key_entry = self.key_entry
+        self._views = terms.views
+        self._modules = terms.modules
+        self._allow_debug = terms.allow_debug
+        self._key_entry = terms.key_entry
         self._handlers: dict[type, Callable[[Any], Awaitable[Answer[Any]]]] = {
             commands.Hello: self._hello,
             commands.Beat: self._beat,
@@ -102,7 +103,7 @@ class CommandHandler:
             self._tell_key_entry()
         command = commands.parse(message)
         if command is None:
-            self._answer(commands.id_of(message) or "", _refusal("bad_command", "send"))
+            self._answer(id_of(message) or "", _refusal("bad_command", "send"))
         elif isinstance(command, commands.LockKey):
             self._lock_key(command)
         elif isinstance(command, commands.UnlockKey):
@@ -127,14 +128,7 @@ class CommandHandler:
         self._answer(command.id, answer)
 
     def _answer(self, command_id: str, answer: Answer[Any]) -> None:
-        reply = {
-            "kind": "reply",
-            "id": command_id,
-            "ok": answer.alert is None,
-            "alert": answer.alert,
-            "data": {} if answer.data is None else answer.data,
-        }
-        self._session.publisher.answer(reply, answer.buffers)
+        self._session.publisher.answer(reply_to(command_id, answer.alert, answer.data), answer.buffers)
 
     # Keys.
 

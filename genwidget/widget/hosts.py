@@ -3,7 +3,15 @@
 import asyncio
 from collections.abc import Callable
 
-from genwidget.api.regions import REGIONS, Target, named_sandbox, own_sandbox, require_sandbox, resolve, sandbox_target
+from genwidget.api.regions import (
+    Target,
+    known_url,
+    named_sandbox,
+    own_sandbox,
+    require_sandbox,
+    resolve,
+    sandbox_target,
+)
 
 
 class Hosts:
@@ -22,8 +30,7 @@ class Hosts:
         """Return the API's origin as far as it is known without starting anything, else an empty text."""
         if region_id in self._found:
             return self._found[region_id].api_url
-        region = REGIONS.get(region_id)
-        return self.base_url or (region and region.api_url) or ""
+        return known_url(region_id, self.base_url)
 
     def pin(self, region_id: str) -> Callable[[], str]:
         """Settle which host is a region's, without starting it; return what tells its origin, and may start it.

@@ -5,35 +5,37 @@ import inspect
 import threading
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from genwidget.api.keys import KeyGiven, resolve_key, sealed
-from genwidget.api.regions import check_base_url, region_id_of
-from genwidget.errors import InvalidApiKey
+from genwidget.api.regions import check_base_url, known_url, region_id_of
+from genwidget.errors import ConfigurationError, InvalidApiKey
 from genwidget.messages import render
 from genwidget.request.validation import Problem, with_defaults
-from genwidget.runs import runner
-from genwidget.runs.run import Run
 from genwidget.runs.spend_limit import machine_limit, read_credits
 from genwidget.settings import Settings
 from genwidget.spelling import check_keywords, did_you_mean
+from genwidget.widget.alerts import alert_of
 from genwidget.widget.cells import running_cell
-from genwidget.widget.handlers import CommandHandler
+from genwidget.widget.deferred import Deferred, Terms, import_beside
 from genwidget.widget.history_scope import find_scope
-from genwidget.widget.key_store import ask_for_key, warn_of_literal
+from genwidget.widget.kernel_log import find_key_entry
 from genwidget.widget.offer import is_sandbox_offered, offer
 from genwidget.widget.page_files import read_page
 from genwidget.widget.publisher import TraitPublisher
-from genwidget.widget.session import Session
+from genwidget.widget.reply import id_of, reply_to
 from genwidget.widget.traits import FIRST_MODELS, PlaygroundTraits
 from genwidget.widget.views import Views
+
+if TYPE_CHECKING:
+    from genwidget.api.keys import KeyGiven
+    from genwidget.runs.run import Run
 
 #: What a person may assign.
 _SETTABLE: Final = ("region", "model_type", "model_id", "values", "layout", "tooltip", "tabbable", "spend_limit")
 #: What is listed beside our own names.
 _OF_ANY_WIDGET: Final = frozenset({"close", "layout", "observe", "tooltip", "unobserve"})
 #: Ours, and called by ipywidgets and by us alone.
-_OF_THE_WIRE: Final = frozenset({"open", "post", "set_state"})
+_OF_THE_WIRE: Final = frozenset({"is_used", "open", "post", "session", "set_state", "views"})
 
 
 class Playground(PlaygroundTraits):
@@ -99,42 +101,53 @@ class Playground(PlaygroundTraits):
         machine_limit()  # what cannot be read is told here, and not where something is sent
         files = read_page()
         trait_lock = threading.RLock()
-        session = Session(
-            TraitPublisher(self.set_trait, self.post, trait_lock),
-            settings,
-            runner.shared,
+        allow_debug = allow_debug or settings.allow_debug
+        terms = Terms(
+            publisher=TraitPublisher(self.set_trait, self.post, trait_lock),
+            views=Views(self.fold),
+            modules=files.modules,
+            settings=settings,
+            allow_debug=allow_debug,
+            key_entry=find_key_entry(allow_debug=allow_debug),
             base_url=None if base_url is None else check_base_url(base_url),
             region_id=region,
             sandbox_offered=is_sandbox_offered(region, offer_sandbox),
             scope=find_scope(settings.history if history is None else history),
             spend_limit=None if spend_limit is None else read_credits(spend_limit),
         )
-        self.views = Views(self.fold)
-        self._handler = CommandHandler(
-            session, self.views, files.modules, allow_debug=allow_debug or settings.allow_debug
-        )
+        deferred = Deferred(terms)
         if height is not None:
             traits["layout"] = {**traits.get("layout", {}), "height": f"{height}px"}
-        session.models.look_for(model, region)
-        spec = session.catalogue.find(model)
+        deferred.look_for(model)
+        spec = deferred.catalogue.find(model)
         super().__init__(
-            session,
+            deferred,
             trait_lock,
             region=region,
             model_type=spec.model_type if spec else "image",
             model_id=model,
             values=with_defaults(spec, values or {}) if spec else {},
-            catalogue=offer(session.catalogue, sandbox_offered=session.sandbox_offered),
-            host=session.hosts.known(region),
+            catalogue=offer(deferred.catalogue, sandbox_offered=terms.sandbox_offered),
+            host=known_url(region, terms.base_url),
             host_fixed=base_url is not None,
-            key_entry=self._handler.key_entry,
+            key_entry=terms.key_entry,
             _esm=files.script,
             _css=files.style,
             **traits,
         )
-        self.on_msg(lambda _widget, content, _buffers: self._handler.take(content))
+        self.on_msg(lambda _widget, content, _buffers: self._take(content))
+        import_beside()
 
-    def lock_key(self, key: KeyGiven = None) -> None:
+    def _take(self, message: object) -> None:
+        """Take one message of the page: raises nothing, since its caller holds the message."""
+        try:
+            handler = self._deferred.get().handler
+        except ConfigurationError as error:
+            self.post(reply_to(id_of(message) or "", alert_of(error)), ())
+        else:
+            handler.take(message)
+
+    def lock_key(self, key: "KeyGiven" = None) -> None:
         """Lock an API key for the region; it is then sent to the host of that region alone.
 
         It is locked when this returns, so that the same cell can send, and checked beside by a free call: a call that
@@ -153,13 +166,21 @@ class Playground(PlaygroundTraits):
             ConfigurationError: the sandbox is not installed.
             KeyNotLocked: there is none, and nobody can be asked.
         """
+        try:
+            session = self.session  # with it, what follows is imported
+        except BaseException:
+            key = None  # what raises shows its arguments in some tracebacks
+            raise
+        from genwidget.api.keys import resolve_key, sealed  # noqa: PLC0415 - after the first paint
+        from genwidget.widget.key_store import ask_for_key, warn_of_literal  # noqa: PLC0415 - the same
+
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
         if key is not None:
             warn_of_literal()
-        base_url = self.session.hosts.base_url
+        base_url = session.hosts.base_url
         found = resolve_key(self.region, base_url, key, source=self._key_source, ask=ask_for_key)
         assert found is not None, "a person was asked"
-        self.session.lock_key(found, self.region)
+        session.lock_key(found, self.region)
 
     def unlock_key(self) -> None:
         """Forget the key."""
@@ -168,7 +189,7 @@ class Playground(PlaygroundTraits):
     @property
     def history(self) -> str:
         """Whose runs are seen: ``user``, ``key`` or ``session``; the last in every dashboard."""
-        return self.session.scope.value
+        return self._deferred.terms.scope.value
 
     @property
     def problems(self) -> list[Problem]:
@@ -220,7 +241,7 @@ class Playground(PlaygroundTraits):
         """
         return self.session.budget.read(of_kernel=True).spent
 
-    def send(self, *, allow_unknown: bool = False) -> Run:  # messages to the page have `post`
+    def send(self, *, allow_unknown: bool = False) -> "Run":  # messages to the page have `post`
         """Send the request and return its run at once. The page shows it, as if Send had been clicked.
 
         A run that would pass a spend limit ends as ``refused``: ``run.wait()`` then raises ``RunRefused``, and
@@ -260,7 +281,7 @@ class Playground(PlaygroundTraits):
         super().__setattr__(name, value)
 
     def _no_attribute(self, name: str) -> str:
-        spec = self.session.catalogue.find(self.model_id)
+        spec = self._deferred.catalogue.find(self.model_id)
         fields = [field.name for field in spec.fields] if spec else []
         field = next((one for one in fields if one in {name, f"generation_{name}"}), None)
         if field is not None:
@@ -279,9 +300,9 @@ class Playground(PlaygroundTraits):
 
     def close(self) -> None:
         """Forget the key and take leave of the page. Runs under way go on."""
-        session = self.__dict__.get("session")  # absent where __init__ raised
-        if session is not None:
-            session.close()
+        deferred = self.__dict__.get("_deferred")  # absent where __init__ raised
+        if deferred is not None:
+            deferred.close()
         super().close()
 
     def __dir__(self) -> list[str]:

@@ -5,14 +5,16 @@ read an output, which waits for the I/O thread, and a busy cell must not hold th
 while there is something to deliver. Where no thread can be started, it is a task of the running loop.
 """
 
-import asyncio
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from genwidget import platform
+
+if TYPE_CHECKING:
+    import asyncio
 
 #: Seconds between two deliveries: jupyter_server drops messages beyond 1,000 a second, and an eye sees no more.
 INTERVAL_S: Final = 0.05
@@ -93,8 +95,10 @@ class TraitPublisher:
         if self._sender is None and not self._is_closed:
             self._sender = self._start()
 
-    def _start(self) -> threading.Thread | asyncio.Task[None] | None:
+    def _start(self) -> "threading.Thread | asyncio.Task[None] | None":
         if not platform.can_start_threads():
+            import asyncio  # noqa: PLC0415 - after the first paint
+
             return asyncio.get_running_loop().create_task(self._deliver_in_loop(), name="genwidget-page")
         thread = threading.Thread(target=self._deliver_all, name="genwidget-page", daemon=True)
         try:
@@ -112,6 +116,8 @@ class TraitPublisher:
             started = time.monotonic()
 
     async def _deliver_in_loop(self) -> None:
+        import asyncio  # noqa: PLC0415 - after the first paint
+
         while self._deliver_next():  # noqa: ASYNC110 - what is handed over meanwhile goes out together
             await asyncio.sleep(self._interval_s)
 

@@ -13,15 +13,17 @@ from genwidget.messages import render
 from genwidget.request.decimals import as_json
 from genwidget.request.drafts import Drafts
 from genwidget.request.validation import find_model
-from genwidget.runs.run import Run
 from genwidget.widget.alerts import alert_of
+from genwidget.widget.deferred import Deferred
 from genwidget.widget.layout import OwnLayout, close_layout
 from genwidget.widget.model_id import ModelId
-from genwidget.widget.session import Session
 from genwidget.widget.views import Views
 
 if TYPE_CHECKING:
     import threading
+
+    from genwidget.runs.run import Run
+    from genwidget.widget.session import Session
 
 #: The model of each type that is shown first.
 FIRST_MODELS: Final = {"image": "bfl/flux-schnell", "video": "google/veo-2"}
@@ -50,12 +52,12 @@ _KERNEL_OWNED: Final = frozenset(
 class _OfShownRun(traitlets.Any):
     """A trait that is read from the shown run itself, so that it is never older than ``run.wait()``."""
 
-    def __init__(self, read: Callable[[Run | None], Any]) -> None:
+    def __init__(self, read: Callable[["Run | None"], Any]) -> None:
         super().__init__()
         self._read = read
 
     def get(self, obj: Any, cls: Any = None) -> Any:  # noqa: ARG002 - the signature is of traitlets
-        return self._read(obj.session.run_list.shown)
+        return self._read(obj.session.run_list.shown if obj.is_used else None)
 
 
 class _Runs(traitlets.Any):
@@ -69,14 +71,11 @@ class PlaygroundTraits(anywidget.AnyWidget):
     """What the page and Python share. The browser writes the first four traits, the kernel the other synced ones.
 
     Args:
-        session: what stands behind the playground.
+        deferred: what stands behind the playground, made when it is first needed.
         trait_lock: held while traits are set from a thread that is not the caller's.
         model_id: the first model.
         traits: first values.
     """
-
-    session: Session
-    views: Views
 
     region = traitlets.Unicode("us").tag(sync=True)
     model_type = traitlets.Unicode("image").tag(sync=True)
@@ -116,8 +115,8 @@ class PlaygroundTraits(anywidget.AnyWidget):
 
     _is_folded = False
 
-    def __init__(self, session: Session, trait_lock: "threading.RLock", model_id: str, **traits: Any) -> None:
-        self.session = session
+    def __init__(self, deferred: Deferred, trait_lock: "threading.RLock", model_id: str, **traits: Any) -> None:
+        self._deferred = deferred
         self._trait_lock = trait_lock
         self._drafts = Drafts()
         self._patched: frozenset[str] = frozenset()
@@ -129,6 +128,21 @@ class PlaygroundTraits(anywidget.AnyWidget):
         self.observe(self._follow_type, "model_type")
         self.observe(self._follow_model, "model_id")
         self.observe(self._follow_values, "values")
+
+    @property
+    def session(self) -> "Session":
+        """What does what is asked of the playground."""
+        return self._deferred.get().session
+
+    @property
+    def is_used(self) -> bool:
+        """Whether anything was asked of it so far, by its page or by Python."""
+        return self._deferred.is_made
+
+    @property
+    def views(self) -> Views:
+        """Which of its views are open."""
+        return self._deferred.terms.views
 
     # A trait never takes what cannot be.
 
@@ -147,10 +161,11 @@ class PlaygroundTraits(anywidget.AnyWidget):
     def _check_model(self, proposal: Any) -> str:
         model_id: str = proposal["value"]
         # The page has the live list once it is fetched, and never waits for it.
-        note = "" if self._patched else self.session.models.look_for(model_id, self.session.region_id)
-        known = self.session.catalogue.find(model_id)
+        note = "" if self._patched else self._deferred.look_for(model_id)
+        catalogue = self._deferred.catalogue
+        known = catalogue.find(model_id)
         with _told_as_trait_error():
-            return find_model(self.session.catalogue, known.model_type if known else "image", model_id, note).model_id
+            return find_model(catalogue, known.model_type if known else "image", model_id, note).model_id
 
     # What follows from a change.
 
@@ -158,12 +173,12 @@ class PlaygroundTraits(anywidget.AnyWidget):
         self.session.change_region(change["new"])
 
     def _follow_type(self, change: Any) -> None:
-        known = self.session.catalogue.find(self.model_id)
+        known = self._deferred.catalogue.find(self.model_id)
         if known is None or known.model_type != change["new"]:
             self.model_id = self._drafts.last_of(change["new"]) or FIRST_MODELS[change["new"]]
 
     def _follow_model(self, change: Any) -> None:
-        spec = self.session.catalogue.find(change["new"])
+        spec = self._deferred.catalogue.find(change["new"])
         if spec is None:
             return
         self.model_type = spec.model_type
@@ -171,7 +186,7 @@ class PlaygroundTraits(anywidget.AnyWidget):
             self.values = self._drafts.values_for(spec)
 
     def _follow_values(self, change: Any) -> None:
-        spec = self.session.catalogue.find(self.model_id)
+        spec = self._deferred.catalogue.find(self.model_id)
         if spec is not None:
             self._drafts.keep(spec, change["new"])
 

@@ -1,6 +1,7 @@
 import pytest
 
 from genwidget.widget import commands
+from genwidget.widget.reply import id_of
 
 FORM = {"model_type": "image", "model_id": "bfl/flux-schnell", "values": {"generation_prompt": "A seal"}}
 GOOD = [
@@ -77,9 +78,9 @@ def test_values_are_not_judged_where_commands_are_read():
 
 
 def test_an_answer_can_be_addressed_even_where_the_message_is_no_command():
-    assert commands.id_of({"id": "7", "kind": "shout"}) == "7"
-    assert commands.id_of({"id": 7}) is None
-    assert commands.id_of("7") is None
+    assert id_of({"id": "7", "kind": "shout"}) == "7"
+    assert id_of({"id": 7}) is None
+    assert id_of("7") is None
 
 
 def test_a_key_is_not_in_the_repr_of_its_command():
