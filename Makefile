@@ -11,10 +11,10 @@ PANEL := .venv/share/jupyter/labextensions/genwidget
 CULL := --MappingKernelManager.cull_interval=60 --MappingKernelManager.cull_idle_timeout=300
 
 # Three suites at a time on two cores, since a browser test waits as much as it works; the longest first.
-SUITES := test-cell test-walk-cell test-python test-page test-panel test-walk-panel test-walk-voila test-wheel \
+SUITES := test-cell test-walk-cell test-python test-page test-panel test-walk-panel test-walk-voila test-wheel test-lite \
   test-hostile test-docs test-notebooks
 
-.PHONY: setup browser demo dashboard sandbox watch check lint fix types test $(SUITES) test-browser test-walk rows fuzz bench clean
+.PHONY: lite lite-serve test-lite setup browser demo dashboard sandbox watch check lint fix types test $(SUITES) test-browser test-walk rows fuzz bench clean
 
 setup: .venv/.placed
 
@@ -141,6 +141,28 @@ fuzz: setup
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks
+
+# The page that needs no install. What it is built from comes from PyPI and npm, and stays in the environment.
+.venv/.lite: lite/tools.txt lite/wheels.txt lite/package-lock.json | .venv/.ready
+	mkdir -p .venv/lite/wheels && cp lite/package.json lite/package-lock.json .venv/lite
+	cd .venv/lite && npm ci --silent
+	test -x .venv/lite/tools/bin/python || $(PYTHON) -m venv .venv/lite/tools
+	.venv/lite/tools/bin/pip install --quiet --requirement lite/tools.txt
+	rm -f .venv/lite/wheels/*.whl
+	$(BIN)/pip download --quiet --no-deps --only-binary=:all: --platform pyemscripten_2026_0_wasm32 --python-version 3.14 \
+	  --implementation cp --abi cp314 --abi none --dest .venv/lite/wheels --requirement lite/wheels.txt
+	touch $@
+
+lite: setup .venv/.lite
+	$(BIN)/python lite/build.py build/lite
+
+# Any web server will do.
+lite-serve:
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/lite 8888
+
+# The library in Node's Python, then the page in a Chromium that reaches nothing but this machine.
+test-lite: lite browser
+	$(BIN)/pytest tests/lite --junitxml=$(REPORTS)/lite.xml
 
 clean:
 	rm -rf dist build $(REPORTS) genwidget/widget/static genwidget/labextension js/lib js/node_modules .venv

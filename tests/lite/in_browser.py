@@ -1,0 +1,45 @@
+"""Run by headless.mjs in a Python without threads or sockets: a run and a film, each to its end."""
+
+import asyncio
+import json
+import os
+import threading
+
+from genwidget import Playground, Settings, platform
+
+assert not platform.can_start_threads()
+try:
+    threading.Thread(target=print).start()
+except RuntimeError:
+    pass
+else:
+    raise AssertionError("threads can be started here: genwidget/platform.py is wrong")
+
+os.environ["GENWIDGET_SANDBOX_SPEED"] = "20"
+FAST = Settings(poll_first_s=0.05, poll_max_s=0.2)
+
+
+async def send(model, **values):
+    pg = Playground(region="sandbox", model=model, values={"generation_prompt": "A baby seal", **values}, settings=FAST)
+    pg.lock_key()
+    run = pg.send()
+    told = ""
+    try:
+        run.wait()
+    except RuntimeError as error:
+        told = str(error)
+    await run
+    fetched = await asyncio.wrap_future(run._runner.fetch(run, run.outputs[0].url))
+    while pg.run["state"] != run.state:  # noqa: ASYNC110 - a trait has no event
+        await asyncio.sleep(0.01)
+    return {
+        "state": run.state.value,
+        "told": told,
+        "media_type": fetched.media_type,
+        "bytes": len(fetched.content),
+        "row": run._runner.ledger.find(run.run_id).state,
+        "spent": float(pg.spent),
+    }
+
+
+json.dumps([await send("bfl/flux-schnell"), await send("google/veo-2")])  # noqa: F704, PLE1142 - Pyodide awaits it
