@@ -134,7 +134,7 @@ const LEADS: Record<string, string> = {
   "Fold line": "itself",
   Timeline: "itself",
   Enlarge: "group In full size",
-  Again: "itself",
+  Again: "tabpanel",
   "Use seed": "itself",
   "New random seed": "itself",
   "Keep seed": "itself",
