@@ -44,9 +44,13 @@ CALLS = {
 #: Methods that send nothing of their own, or raise no TransportError.
 OTHERS = {
     "aclose",
+    "attempts",
     "blocking",
     "generation_status",
     "known_models",
+    "learn",
+    "over",
+    "report_change",
     "send",
     "target",
     "wait",

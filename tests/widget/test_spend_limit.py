@@ -122,25 +122,22 @@ def test_a_price_that_cannot_be_asked_for_is_refused_unless_that_is_allowed(limi
 
 
 @pytest.mark.parametrize(
-    ("limit", "named"),
+    ("limit", "said"),
     [
-        (-1, "-1"),
-        (float("nan"), "nan"),
-        (float("inf"), "inf"),
-        (10**10, "10000000000"),
-        ("5", "str"),
-        (True, "True"),
-        ([], "list"),
-        (Decimal("-0.001"), "-0.001"),
+        (-1, " cannot be -1. It is a number of credits from 0 to 1,000,000,000;"),
+        (float("nan"), " cannot be nan. It is a number of credits from 0 to 1,000,000,000;"),
+        (float("inf"), " cannot be inf. It is a number of credits from 0 to 1,000,000,000;"),
+        (10**10, " cannot be 10000000000. It is a number of credits from 0 to 1,000,000,000;"),
+        ("5", " is a number of credits from 0 to 1,000,000,000, such as 0.5, and this is of type str;"),
+        (True, " is a number of credits from 0 to 1,000,000,000, such as 0.5, and this is of type bool;"),
+        ([], " is a number of credits from 0 to 1,000,000,000, such as 0.5, and this is of type list;"),
+        (Decimal("-0.001"), " cannot be -0.001. It is a number of credits from 0 to 1,000,000,000;"),
     ],
 )
-def test_a_limit_that_is_none_is_refused_when_it_is_given_and_when_it_is_set(make, limited, limit, named):
-    sentence = (
-        f"spend_limit cannot be {named}. It is a number of credits from 0 to 1,000,000,000; leave it out for no limit."
-    )
+def test_a_limit_that_is_none_is_refused_when_it_is_given_and_when_it_is_set(make, limited, limit, said):
     with pytest.raises(ConfigurationError) as caught:
         make(spend_limit=limit)
-    assert str(caught.value) == sentence
+    assert str(caught.value) == f"spend_limit{said} leave it out for no limit."
     pg = limited(3)
     with pytest.raises(ConfigurationError):
         pg.spend_limit = limit
