@@ -12,6 +12,8 @@ from tests.browser.walk.kernels import KernelLink
 from tests.browser.walk.view import WalkView
 
 NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
+#: From this width of the window on, in px, a host that is wide shows the three panels side by side.
+WIDE_WINDOW = 1100
 CELL = 'from genwidget import Playground\npg = Playground(region="sandbox")\npg'
 #: Each kernel has one playground; rows know it as ``pg``.
 FIND = """
@@ -88,8 +90,9 @@ class Host:
         self.link.tell(self.ask("pg.comm.comm_id"), content)
 
     def resize(self, width):
-        """Make the browser's window this wide, in px."""
+        """Make the browser's window this wide, in px, and wait until the host has laid the playground out anew."""
         self.page.set_viewport_size({"width": width, "height": 1000})
+        expect(self.view.tab("response")).to_be_visible(visible=not self.is_wide or width < WIDE_WINDOW)
 
     def widen(self):
         """Give the playground room for three panels side by side."""

@@ -39,7 +39,7 @@ def test_s3_the_body_is_filled_in_and_reset(host, view, kind):
     ratio = view.control("generation_ratio")
     before = ratio.input_value()
     ratio.select_option("9:16")
-    assert host.ask("pg.values['generation_prompt']") == "To be taken back"
+    host.wait_for("pg.values.get('generation_prompt') == 'To be taken back'")
     view.button("Reset to defaults").click()
     expect(view.control("generation_prompt")).to_have_value("")
     expect(ratio).to_have_value(before)

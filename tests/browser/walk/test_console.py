@@ -70,9 +70,10 @@ def test_a_result_is_made_again_with_another_seed_by_one_press(host, view, sandb
     keys = Keys(view.begin("image"))
     view.make("image", "Made again")
     made = len(sandbox.generations)
+    first = host.ask("pg.run['run_id']")
     view.button("Again").click()
-    view.expect_answered()
-    host.wait_for(f"{SHOWN} == 'Made again' and pg.run['state'] == 'succeeded'")
+    second = await_next(host, first)
+    assert host.ask(SHOWN) == "Made again"
     assert len(sandbox.generations) == made + 1
     seed = host.ask("next(one for one in pg.runs if one.run_id == pg.run['run_id']).request['generation_seed']")
     use = view.button(f"Use seed {seed}")
@@ -83,8 +84,7 @@ def test_a_result_is_made_again_with_another_seed_by_one_press(host, view, sandb
     expect(view.control("generation_seed")).not_to_have_value(str(seed))
     keys.turn("response")
     keys.press(view.button("Again"))
-    view.expect_answered()
-    host.wait_for("pg.run['state'] == 'succeeded'")
+    await_next(host, second)
     assert len(sandbox.generations) == made + 2
     seeds = [one.get("generation_seed") for one in host.ask("[dict(one.request) for one in pg.runs[:2]]")]
     assert len(set(seeds)) == 2
@@ -102,6 +102,12 @@ def test_the_same_request_goes_to_another_model_by_a_choice_and_send(view, sandb
     assert len(sandbox.generations) == made + 1
     newest = sandbox.generations[-1]
     assert (newest["generation_prompt"], newest["model_identifier"]) == ("On two models", "bfl/flux-schnell")
+
+
+def await_next(host, run_id):
+    """Wait until the playground shows another run than the one given, and it has succeeded; return its id."""
+    host.wait_for(f"pg.run['run_id'] != {run_id!r} and pg.run['state'] == 'succeeded'")
+    return host.ask("pg.run['run_id']")
 
 
 def _middle(locator):
