@@ -5,6 +5,7 @@ import { page, userEvent } from "vitest/browser";
 import type { Traits } from "../src/protocol";
 import { FakeModel, type Kernel } from "./fake-model";
 import { button, field, mountModel, region, response } from "./mount";
+import { drawn } from "./reach";
 import { catalogue, defaults, kernel, PROMPT, ready, run, STATES, traits } from "./states";
 
 const WIDTHS = [1280, 920, 700, 360];
@@ -108,6 +109,7 @@ describe("why Send is off:", () => {
           const { send, list } = reasonsOf(el);
           expect(send?.disabled).toBe(!one.isOn);
           const reason = page.elementLocator(list ?? el).getByText(one.says, { exact: true });
+          if (width < 900 && one.start.run) await page.getByRole("tab", { name: "input" }).click();
           await expect.element(reason).toBeVisible();
           const pressed = reason.element().closest("button");
           expect(pressed?.disabled).toBe(!one.leads);
@@ -133,6 +135,9 @@ describe("why Send is off:", () => {
       await new Promise(requestAnimationFrame);
       for (const width of WIDTHS) {
         el.style.width = `${width}px`;
+        // A live run turns to what is told of it.
+        if (width < 900) await page.getByRole("tab", { name: "input" }).click();
+        await drawn();
         const { send, list } = reasonsOf(el);
         expect(send?.disabled, `${width}`).toBe(true);
         expect(list?.checkVisibility(), `${width}`).toBe(true);

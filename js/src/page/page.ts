@@ -239,7 +239,7 @@ export class Page {
     this.focusNext();
   }
 
-  useSandbox(): void {
+  takeSandbox(): void {
     this.form.selectRegion("sandbox");
     this.focusNext();
   }

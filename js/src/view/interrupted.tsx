@@ -10,7 +10,8 @@ export function Waiting() {
   const page = usePage();
   const isConnected = useIsConnected();
   const { waiting } = useTrait("history_state");
-  const isShown = isConnected && waiting > usePageState("waitingLeft");
+  const left = usePageState("waitingLeft");
+  const isShown = isConnected && waiting > left;
   const code = waiting === 1 ? "run_waits" : "runs_wait";
   const text = sentence(page.messages, code, { count: count(waiting) });
   useEffect(() => {

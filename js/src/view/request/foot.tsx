@@ -59,10 +59,12 @@ function Cost() {
   const { failure, again } = useEstimate();
   const { messages } = usePage();
   const isLocked = useTrait("locked");
-  const isSandbox = useTrait("region") === "sandbox" && !useTrait("host_fixed");
+  const region = useTrait("region");
+  const isFixed = useTrait("host_fixed");
+  const isSandbox = region === "sandbox" && !isFixed;
   const isConnected = useIsConnected();
   const isShort = balance !== null && credits !== null && credits > balance;
-  const left = balance === null ? "" : `, ${isShort ? "only " : ""}${amount(balance)} left`;
+  const left = balance === null || !isLocked ? "" : `, ${isShort ? "only " : ""}${amount(balance)} left`;
   return (
     <div class="est num">
       {credits === null ? (

@@ -70,10 +70,11 @@ export function Reasons({ reasons, id }: { reasons: readonly Reason[]; id: strin
 
 /** Whether the sandbox could be used instead of a region that waits for a key. */
 export function useIsSandboxInstead(): boolean {
-  const isElsewhere = useTrait("region") !== "sandbox";
-  const isOpen = !useTrait("locked") && !useTrait("host_fixed");
+  const region = useTrait("region");
+  const isLocked = useTrait("locked");
+  const isFixed = useTrait("host_fixed");
   const { sandbox_offered, sandbox_key } = useTrait("catalogue");
-  return isElsewhere && isOpen && sandbox_offered && sandbox_key !== null;
+  return region !== "sandbox" && !isLocked && !isFixed && sandbox_offered && sandbox_key !== null;
 }
 
 /** Offered until something was sent, where what is required is not filled in; the foot shows it where panels are tabs. */

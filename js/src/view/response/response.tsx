@@ -194,7 +194,7 @@ function SandboxOffer() {
     return (
       <p>
         {messages.sandbox_instead}{" "}
-        <Control as="button" class="gw-go" onClick={() => page.useSandbox()}>
+        <Control as="button" class="gw-go" onClick={() => page.takeSandbox()}>
           <span>Use the sandbox</span>
         </Control>
       </p>
