@@ -13,7 +13,7 @@ def main() -> None:
     folder = Path(short_films.__file__).with_name("films")
     folder.mkdir(exist_ok=True)
     for name, size in short_films.SHORT_FILMS.items():
-        content = draw_film(PROMPT, size, short_films.SECONDS, 7, has_audio=True)
+        content = draw_film(PROMPT, size, short_films.SECONDS, 7, has_audio=True, preset="veryslow")
         (folder / name).write_bytes(content)
         print(name, len(content))
 
