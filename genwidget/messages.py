@@ -611,7 +611,8 @@ MESSAGES: Final[dict[str, str]] = {
     ),
     "no_such_module": "The page has no part of this name. Run the cell again.",
     "not_installed_whole": (
-        "genwidget is not installed with all it needs: {reason}. Run: pip install --force-reinstall genwidget"
+        "genwidget is not installed with all it needs: {reason}. Run, where genwidget is installed: "
+        "pip install genwidget"
     ),
     "page_not_built": "The page is not built: {path} is missing. In a clone, run: cd js && npm ci && npm run build",
     "bad_command": "The page sent a command that this kernel does not know. Reload the page.",

@@ -21,7 +21,7 @@ from genwidget.api.transport import Call, Transport
 from genwidget.catalogue import Catalogue
 from genwidget.cli import main, runs
 from genwidget.errors import AuthenticationFailed, GenwidgetError, KeyNotLocked, WrongKey
-from genwidget.messages import MESSAGES, render
+from genwidget.messages import MESSAGES, SHELL, render
 from genwidget.request.validation import prepare
 from genwidget.runs import runner
 from genwidget.widget import Playground, commands
@@ -358,7 +358,7 @@ def test_the_shell_asks_nothing_with_another_key(ids, home, foreign, monkeypatch
     monkeypatch.chdir(tmp_path)
     assert main(["runs", command, ids[whose, ASKING_SHELL[command]]]) != 0
     said = capsys.readouterr().err
-    assert MESSAGES["resume_other_key" if command == "resume" else "key_of_other_run"] in said
+    assert SHELL["resume_other_key" if command == "resume" else "key_of_other_run"] in said
     assert [foreign.heard, home.heard] == [b"", b""]
 
 

@@ -100,6 +100,7 @@ OF_PYTHON = re.compile(r"(?<![-\w])[a-z_]+=(?=[^\w]|True|None)|\w+\.\w+\(|\b(?:p
 #: Codes whose sentence no command prints, by what they are said of.
 ONLY_IN_PYTHON = {
     "of a playground": {"key_entry_closed", "key_in_debug_log", "key_literal", "history_late", "attribute_is_field"},
+    "of the page": {"region_means"},
     "of key=": {"key_not_callable"},
     "of functions of a person's own": {
         "batch_bad_where",

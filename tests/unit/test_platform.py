@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from genwidget import Client, Playground, io_thread, platform
+from genwidget.api import changes
 from genwidget.api.regions import is_sandbox_installed
 from genwidget.api.transport import Transport
 from genwidget.daemon_threads import DaemonPool
@@ -49,6 +50,8 @@ def in_browser(monkeypatch):
         monkeypatch.setattr(platform, name, lambda: False)
     made = []
     monkeypatch.setattr(io_thread, "shared", io_thread.PerProcess(IoThread))
+    # Whoever follows changes does so on the loop of this test, which ends with it.
+    monkeypatch.setattr(changes, "shared", io_thread.PerProcess(changes.Changes))
     monkeypatch.setattr(runner, "shared", lambda: made[0] if made else made.append(Runner()) or made[0])
     monkeypatch.setattr(shared_server, "_running", [])
     monkeypatch.setenv(shared_server.SPEED_VARIABLE, "50")

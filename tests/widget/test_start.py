@@ -165,5 +165,5 @@ def test_a_package_that_is_not_there_is_told_to_the_page_and_to_python():
         print(error.message, "canary" in "".join(frames.format()).replace('pg.lock_key("bye_canary', ""))
     """
     told = "genwidget is not installed with all it needs: import of httpx halted; None in sys.modules. "
-    told += "Run: pip install --force-reinstall genwidget"
+    told += "Run, where genwidget is installed: pip install genwidget"
     assert run(code).splitlines() == [f"c-1 False {told}", f"{told} False"]

@@ -47,7 +47,7 @@ export function useFilm(media: Media | null): Film {
     loop: () => setLooped(!isLooped),
     step: (frames) => {
       const one = video.current;
-      if (!one) return;
+      if (!one || !Number.isFinite(one.duration)) return; // of which nothing is read yet
       one.pause();
       // the middle of a frame, since its edges are not where a player puts them to the last digit
       const at = Math.floor(one.currentTime / frame.current + 1e-6) + frames + 0.5;
