@@ -1,12 +1,14 @@
 """The generation playground of an image and video API, inside Jupyter and from plain Python."""
 
 from importlib import import_module
+from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from genwidget import errors
     from genwidget.api.client import Client
     from genwidget.batch.batch import Batch
+    from genwidget.batch.compare import compare
     from genwidget.batch.sweep import sweep
     from genwidget.catalogue import Catalogue
     from genwidget.recipes.read import read_recipe
@@ -22,6 +24,7 @@ __all__ = [
     "Playground",
     "Run",
     "Settings",
+    "compare",
     "errors",
     "panel",
     "read_recipe",
@@ -37,9 +40,12 @@ _HOMES = {
     "Playground": "genwidget.widget",
     "Run": "genwidget.runs.run",
     "Settings": "genwidget.settings",
+    "compare": "genwidget.batch.compare",
+    "load_ipython_extension": "genwidget.widget.magics",
     "panel": "genwidget.widget",
     "read_recipe": "genwidget.recipes.read",
     "sweep": "genwidget.batch.sweep",
+    "unload_ipython_extension": "genwidget.widget.magics",
 }
 
 
@@ -48,6 +54,9 @@ def __getattr__(name: str) -> Any:
     if name == "errors":
         return import_module("genwidget.errors")
     if name not in _HOMES:
+        # `from genwidget import settings` asks for the attribute first, and imports the module where there is none.
+        if PathFinder.find_spec(f"{__name__}.{name}", __path__) is not None:
+            raise AttributeError(f"module {__name__!r} has not imported {name!r}", name=name)
         hint = import_module("genwidget.spelling").did_you_mean(name, __all__)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}.{hint}", name=name)
     return getattr(import_module(_HOMES[name]), name)

@@ -14,6 +14,7 @@
     ├── ShutDown                    asked for after this process began to end
     ├── TransportError              no readable answer; ``may_have_started`` tells whether a paid POST may have
     │   ├── Interrupted
+    │   ├── ClientClosed            asked for after the client was closed
     │   ├── ConnectionFailed
     │   │   ├── ConnectionClosed
     │   │   │   └── ResponseIncomplete
@@ -37,12 +38,15 @@
     │   ├── RunCanceled
     │   ├── RunRefused
     │   ├── RunUnreached
+    │   ├── RunUnsent
     │   ├── RunLost
     │   └── DeadlinePassed
     │       └── ProcessEnded
+    ├── NotSent                     why a run that waited for its turn is ``unsent``
     ├── ResumeRefused
     ├── OutputUnavailable
     ├── NoRecipe                    a file without a recipe, or with none that can be read
+    ├── PasteRefused                what was pasted is no request, or none that can be read
     ├── RecipeNotEmbedded           a file that takes no recipe
     ├── NoSuchOutput                also an IndexError
     ├── OutputNotSaved              also an OSError
@@ -66,7 +70,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 #: Why no connection to a host was made; empty where one was, or where nobody knows.
-Unreached = Literal["", "name", "route", "refused", "certificate", "tls", "timed_out", "other"]
+Unreached = Literal["", "name", "route", "refused", "certificate", "tls", "timed_out", "environment", "other"]
 #: What a request does at the API: start the generation of a run that can be resumed, or one for a caller of the client,
 #: change something else, or only read.
 Effect = Literal["run", "generation", "change", "read"]
@@ -221,6 +225,21 @@ class Interrupted(TransportError):
     code = "interrupted"
 
 
+class ClientClosed(TransportError):
+    """Something was asked of a client after it had been closed; a client is made for each ``with``."""
+
+    code = "client_closed"
+
+
+class NotSent(GenwidgetError):
+    """A run was not sent while it waited for its turn; ``code`` is ``unsent_credits`` or ``unsent_ended``."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(render(code))
+        self.code = code
+        self.advice = f"advice_{code}"
+
+
 class ConnectionFailed(TransportError):
     """The host could not be reached; ``host`` is in the sentence. Subclasses tell what else kept its answer away.
 
@@ -304,7 +323,7 @@ class ApiError(GenwidgetError):
         request_id: such as ``req_a1b2c3d4``, or None.
         details: the envelope's ``details``, or an empty dict.
         provider_errors: one dict per provider tried, or an empty list.
-        retry_after_s: whole seconds to wait, or None.
+        retry_after_s: seconds to wait, or None.
         body: the decoded JSON.
         reply: the whole answer, with its bytes and timing, or None.
         rate_limit: the account's window as the answer told it (:class:`genwidget.api.http_response.RateLimit`), or
@@ -434,6 +453,13 @@ class RunUnreached(RunError):
     advice = "nothing_sent"
 
 
+class RunUnsent(RunError):
+    """It waited for its turn, which did not come: the account had no credits, or the process ended.
+
+    Nothing was made; ``run.resume()`` sends it as the same intent.
+    """
+
+
 class RunLost(RunError):
     """The paid POST had no readable answer; ``run.resume()`` asks again with the same idempotency key."""
 
@@ -457,7 +483,14 @@ class ResumeRefused(GenwidgetError):
 
 
 class OutputUnavailable(GenwidgetError):
-    """An output cannot be fetched or shown: expired, too large, not at a public address, or no picture."""
+    """An output cannot be fetched or shown: expired, too large, not at a public address, or no picture.
+
+    ``may_come`` tells whether its server said that it can be fetched later.
+    """
+
+    def __init__(self, message: str | None = None, /, *, may_come: bool = False, **values: object) -> None:
+        super().__init__(message, **values)
+        self.may_come = may_come
 
 
 class OutputNotSaved(GenwidgetError, OSError):
@@ -476,6 +509,10 @@ class NoRecipe(GenwidgetError):
     """A file has no recipe, or none that can be read; the sentence says why."""
 
     code = "recipe_none"
+
+
+class PasteRefused(GenwidgetError):
+    """What was pasted is no request that can be read; the sentence quotes nothing of it."""
 
 
 class RecipeNotEmbedded(GenwidgetError):

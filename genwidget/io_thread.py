@@ -9,12 +9,16 @@ import os
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from genwidget import platform
 from genwidget.daemon_threads import DaemonPool, close_in_time
 from genwidget.errors import Interrupted, ShutDown
+from genwidget.logs import logger_of
 from genwidget.messages import render
+
+logger = logger_of(__name__)
 
 ResultT = TypeVar("ResultT")
 
@@ -38,11 +42,11 @@ class IoThread:
         """Carry a coroutine out on the thread; the future may be waited for anywhere else, with :func:`wait_for`.
 
         Raises:
-            ShutDown: the thread has been closed.
+            ShutDown: the thread has been closed, or its loop has.
         """
         with self._lock:
             loop = None if self._is_closed else self._start()
-            if loop is None:
+            if loop is None or loop.is_closed():
                 work.close()
                 raise ShutDown
             return asyncio.run_coroutine_threadsafe(work, loop)
@@ -83,11 +87,17 @@ class IoThread:
             self._loop, self._thread = loop, thread
         return self._loop
 
-    @staticmethod
-    def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    def _serve(self, loop: asyncio.AbstractEventLoop) -> None:
         asyncio.set_event_loop(loop)
+        is_stopped = False
         try:
-            loop.run_forever()
+            while not is_stopped:
+                try:
+                    loop.run_forever()
+                    is_stopped = True
+                except (SystemExit, KeyboardInterrupt):  # whoever waits for it has been told, and the rest goes on
+                    is_stopped = self._is_closed
+                    logger.exception("Work on the thread %s asked Python to exit", THREAD_NAME)
         finally:
             # A task that is canceled may begin others on its way out. Each takes its first step before it is canceled:
             # else what it was to await, as an attempt to connect is, never is, and Python complains of that.
@@ -112,11 +122,76 @@ def wait_for(future: Future[ResultT], timeout_s: float | None = None) -> ResultT
     if not platform.can_start_threads() and not future.done():
         raise RuntimeError(no_wait())
     try:
-        return future.result(timeout_s)
+        return future.result(bounded(timeout_s))
     except CancelledError:
         interrupted = Interrupted(may_have_started=True)
     interrupted.effect = "change"  # of any kind of request
     raise interrupted
+
+
+def bounded(timeout_s: float | None) -> float | None:
+    """Return a number of seconds that threads can wait for: they count no further than some centuries."""
+    return None if timeout_s is None else min(timeout_s, threading.TIMEOUT_MAX)
+
+
+def wait_or_end(future: Future[ResultT], timeout_s: float | None = None) -> ResultT:
+    """Return what work on the thread came to, as :func:`wait_for`; whoever is interrupted, with Ctrl-C, ends it.
+
+    Else what was given up would be tried again later, at a cost, and its outcome be shown to nobody.
+    """
+    try:
+        return wait_for(future, timeout_s)
+    except Exception:
+        raise
+    except BaseException:
+        future.cancel()
+        raise
+
+
+class _Work(Generic[ResultT]):
+    """Work that can be given up at any moment, even before anyone holds its future."""
+
+    def __init__(self, work: Coroutine[Any, Any, ResultT]) -> None:
+        self._work = work
+        self._task: asyncio.Task[Any] | None = None
+        self._is_given_up = False
+
+    async def carry_out(self) -> ResultT:
+        """Do it, on the thread."""
+        self._task = asyncio.current_task()
+        if self._is_given_up:
+            self._work.close()
+            raise asyncio.CancelledError
+        return await self._work
+
+    def drop(self) -> None:
+        """Put down what was not begun."""
+        if self._task is None:
+            self._work.close()
+
+    def give_up(self) -> None:
+        """End it, from any other thread."""
+        self._is_given_up = True
+        if self._task is not None:
+            with suppress(RuntimeError):  # the loop has ended meanwhile, and its work with it
+                self._task.get_loop().call_soon_threadsafe(self._task.cancel)
+
+
+def carry_out(thread: IoThread, work: Coroutine[Any, Any, ResultT]) -> ResultT:
+    """Carry a coroutine out on the thread and return what it came to, as :func:`wait_or_end`.
+
+    Raises:
+        ShutDown: the thread has been closed, or its loop has.
+    """
+    one = _Work(work)
+    try:
+        return wait_for(thread.submit(one.carry_out()))
+    except Exception:
+        one.drop()
+        raise
+    except BaseException:
+        one.give_up()
+        raise
 
 
 def no_wait() -> str:

@@ -1,11 +1,15 @@
 """What this Python can do. In a browser it starts no threads and opens no sockets, and it lacks some wheels."""
 
+import importlib
 import importlib.util
 import sys
+from pathlib import Path
 from typing import Final
 
 #: Pyodide, which JupyterLite runs: CPython compiled to WebAssembly.
 _IS_IN_BROWSER: Final = sys.platform == "emscripten"
+#: Where JupyterLite shows its files to Python; they lie in the browser's storage.
+_DRIVE: Final = Path("/drive")
 
 
 def can_start_threads() -> bool:
@@ -21,6 +25,33 @@ def can_listen() -> bool:
 def can_lock_files() -> bool:
     """Tell whether a process can lock a file against others; in a browser there are none, and `fcntl` is a stand-in."""
     return not _IS_IN_BROWSER
+
+
+def is_disk_kept() -> bool:
+    """Tell whether files outlive the process; in a browser they lie in its memory."""
+    return not _IS_IN_BROWSER
+
+
+def kept_folder() -> Path | None:
+    """Return a folder whose files outlive the process where others do not; None where there is none."""
+    return _DRIVE / ".genwidget" if not is_disk_kept() and _DRIVE.is_dir() else None
+
+
+def from_page(value: object) -> object:
+    """Return what a page sent, with JSON's null as None, for which a browser's Python has an object of its own."""
+    return _without_null(value, _null_of_page()) if _IS_IN_BROWSER else value
+
+
+def _null_of_page() -> object:
+    return getattr(importlib.import_module("pyodide.ffi"), "jsnull", None)
+
+
+def _without_null(value: object, null: object) -> object:
+    if isinstance(value, dict):
+        return {name: _without_null(one, null) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_without_null(one, null) for one in value]
+    return None if value is null else value
 
 
 def can_draw() -> bool:

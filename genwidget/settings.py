@@ -10,12 +10,20 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from genwidget.errors import ConfigurationError
+from genwidget.folders import folder_of
 from genwidget.messages import render
 from genwidget.spelling import Named, did_you_mean
 
-_PREFIX: Final = "GENWIDGET_"
-#: Variables that are no field of :class:`Settings`.
-_OTHERS: Final = frozenset({"DATA_DIR", "SANDBOX_DIR", "SANDBOX_SPEED", "SANDBOX_URL", "SPEND_LIMIT"})
+#: What the name of each variable begins with.
+PREFIX: Final = "GENWIDGET_"
+#: Variables that are no field of :class:`Settings`, without the prefix: what holds without one, and what each means.
+OTHER_VARIABLES: Final = {
+    "DATA_DIR": ("", "the folder of the ledger; without it, the user's data folder."),
+    "SANDBOX_DIR": ("", "the folder of the sandbox's data; without it, the user's cache folder."),
+    "SANDBOX_SPEED": ("1", "what divides the times of the sandbox."),
+    "SANDBOX_URL": ("", "the origin of a sandbox that runs elsewhere; without it, the process starts its own."),
+    "SPEND_LIMIT": ("", "how many credits all runs of the user's ledger may cost, whatever settings are given."),
+}
 _SWITCHES: Final = {
     "1": True,
     "true": True,
@@ -46,7 +54,8 @@ class Settings(Named):
     ``GENWIDGET_SPEND_LIMIT`` is no setting: it holds whatever settings are given.
 
     Attributes:
-        max_response_bytes: where reading a JSON response stops.
+        max_response_bytes: where reading a JSON response stops. However high it is, JSON is refused whose texts and
+            values would take more than 46 MB of memory, which is at most 23 MB of text.
         max_output_bytes: the largest output that is fetched.
         post_timeout_s: the whole time of one try of the POST that makes a generation.
         request_timeout_s: the time of any other request.
@@ -103,7 +112,9 @@ class Settings(Named):
         for field in fields(self):
             value = getattr(self, field.name)
             if not _can_be(field.name, value, type(field.default)):
-                raise ConfigurationError(render("bad_setting", name=field.name, value=value, means=_means(field.name)))
+                raise ConfigurationError(
+                    render("bad_setting", name=field.name, value=value, means=means_of(field.name))
+                )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -116,27 +127,28 @@ class Settings(Named):
         """
         # Of the process's own only what is ours: a traceback may show it, and the API key is among the rest.
         given = os.environ if environment is None else environment
-        environment = {name: value for name, value in given.items() if name.startswith(_PREFIX)}
+        environment = {name: value for name, value in given.items() if name.startswith(PREFIX)}
         del given
         _warn_of_unknown(environment)
         read: dict[str, Any] = {}
         for field in fields(cls):
-            name = _PREFIX + field.name.upper()
-            if text := environment.get(name, "").strip():
+            name = PREFIX + field.name.upper()
+            if text := variable(name, environment):
                 read[field.name] = _read(name, text, type(field.default))
         return cls(**read)
 
 
 def variable_names() -> frozenset[str]:
     """Return the name of every variable that is read."""
-    return frozenset(f"{_PREFIX}{name}" for name in {field.name.upper() for field in fields(Settings)} | _OTHERS)
+    of_fields = {field.name.upper() for field in fields(Settings)}
+    return frozenset(f"{PREFIX}{name}" for name in of_fields | OTHER_VARIABLES.keys())
 
 
 def _warn_of_unknown(environment: Mapping[str, str]) -> None:
     known = variable_names()
     for name in sorted(environment):
-        if name.startswith(_PREFIX) and name not in known:
-            hint = did_you_mean(name, known, _PREFIX)
+        if name.startswith(PREFIX) and name not in known:
+            hint = did_you_mean(name, known, PREFIX)
             # The place of this line, and not the caller's, lets Python show each text once.
             warnings.warn(render("unknown_variable", name=name, hint=hint), UserWarning, stacklevel=1)
 
@@ -153,8 +165,8 @@ def _can_be(name: str, value: Any, kind: type) -> bool:
     return bool(low <= value <= high)  # NaN compares false
 
 
-def _means(name: str) -> str:
-    """Return in words what a setting can be."""
+def means_of(name: str) -> str:
+    """Return in words what a setting can be, by its field."""
     default: object = next(field.default for field in fields(Settings) if field.name == name)
     kind = type(default)
     if kind is bool:
@@ -171,7 +183,7 @@ def _read(name: str, text: str, kind: type) -> bool | float | str:
         if text not in HISTORIES:
             raise ConfigurationError(render("bad_history", name=name, value=text))
         return text
-    means = _means(name.removeprefix(_PREFIX).lower())
+    means = means_of(name.removeprefix(PREFIX).lower())
     try:
         if kind is bool:
             return _SWITCHES[text.lower()]
@@ -180,9 +192,14 @@ def _read(name: str, text: str, kind: type) -> bool | float | str:
         raise ConfigurationError(render("bad_setting", name=name, value=text, means=means)) from error
 
 
+def variable(name: str, environment: Mapping[str, str] | None = None) -> str:
+    """Return what a variable says without the blanks around it, which nobody sees; an empty text for nothing."""
+    return (os.environ if environment is None else environment).get(name, "").strip()
+
+
 def data_dir() -> Path:
     """Return the folder of the ledger: ``GENWIDGET_DATA_DIR``, else the user's data folder. It may not exist yet."""
     import platformdirs  # noqa: PLC0415 - after the first paint
 
-    given = os.environ.get(f"{_PREFIX}DATA_DIR")
-    return Path(given) if given else Path(platformdirs.user_data_dir("genwidget", appauthor=False))
+    given = variable(f"{PREFIX}DATA_DIR")
+    return folder_of(given) if given else Path(platformdirs.user_data_dir("genwidget", appauthor=False))

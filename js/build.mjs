@@ -3,7 +3,8 @@
  * and the further modules, one for each file in src/modules, which the page asks of the kernel at their first use.
  *
  * A further module has nothing that the first one has: what it imports of such a file is handed to it, so that both have
- * one preact and one page.
+ * one preact and one page. A batch has a widget of its own, src/sheet.tsx, which has a first module too
+ * and shows one of the further ones.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
 import { basename, relative, resolve } from "node:path";
@@ -15,17 +16,23 @@ const OUTDIR = "../genwidget/widget/static";
 const MOST_RAW = 110_000;
 const MOST_GZIP = 35_000;
 const MOST_GZIP_FURTHER = 15_000;
+/** The first modules: script, style sheet, and the name of both where they are written. */
+const WIDGET = ["src/widget.tsx", "src/view/styles.css", "widget"];
+const BATCH = ["src/sheet.tsx", "src/view/sheet-styles.css", "sheet"];
+/** The further modules that the page of a batch asks for. */
+const OF_BATCH = ["sheet", "code"];
 /** What a further module calls what is handed to it, and each use of it. */
 const HANDED = "HANDED";
 const PLACES = new RegExp(`${HANDED}\\["([^"]+)"\\]`, "g");
 /** Names that only our own code uses, and never as a text: the build gives them short ones. */
 const OURS = [
-  "announce|askedMs|canCopy|canUndo|checkContent|clickedAt|elapsed|fillExample|fillKey|focusField|focusNext|intentId",
+  "announce|askedMs|canCopy|canUndo|clickedAt|isJson|elapsed|fillExample|fillKey|focusField|focusNext|intentId",
   "isAwaited|isFolded|isLeft|isNarrow|isTaken|itemClass|mediaType|modelOf|onBroken|onChoose|onFold|onGo|onSize|onText",
-  "quietMs|resumeWaiting|selectModel|selectRegion|selectType|setCurrent|setFolds|setText|showHistory|tryExample",
-  "undoReset|valuesFor|viewId|generationId|isInferred|isSending|isWrong|lineAt|lineOf|rowOf|onSend|onStep|isOpen|isCode",
+  "quietMs|unsentLeft|selectModel|selectRegion|selectType|setCurrent|setFolds|setText|tryExample",
+  "undoReset|valuesFor|offered|viewId|generationId|isInferred|isSending|isWrong|lineAt|lineOf|rowOf|onSend|onStep|isOpen|isCode",
   "onClose|ranges|indent|outcome|severity|problems|missing|refuse|choose|measure|columns|refusal|isAsked|setAsked|hasText",
   "isChecking|chosen|isLeast|isMost|reasons|spec|folds|latencyMs|isShown|isNow|goTo|isOff",
+  "toggleShortcuts|connection|announcement|touched|staleAlert|isSweeping|isManageOpen|isHistoryOpen|hasShortcuts|isPosting|isAttempted|waitingLeft|wasConnected|isQuiet|runId|idFor|onToggle|seedFor|isTrying|written|isEmpty|takeSandbox|isActive|isChosen|setActive",
 ];
 const isWatching = process.argv.includes("--watch");
 
@@ -71,40 +78,54 @@ if (isWatching) {
 }
 
 async function make() {
-  const plain = await buildFirst([], {});
+  refuseUnmarked();
+  const plain = await buildFirst(WIDGET, [], {});
   const { further, mangleCache } = await buildFurther(Object.keys(plain.metafile.inputs), plain.mangleCache);
   const names = [...new Set(further.flatMap(({ script }) => handedNames(script)))].sort();
-  const first = await buildFirst(names, mangleCache);
-  const scripts = [await pressed(textOf(first, ".js")), ...further.map((one) => placed(one.script, names))];
-  const sheets = shortened([textOf(first, ".css"), ...further.map((one) => one.sheet)], scripts.join("\n"));
+  const first = await buildFirst(WIDGET, names, mangleCache);
+  const ofBatch = further
+    .filter(({ name }) => OF_BATCH.includes(name))
+    .flatMap(({ script }) => handedNames(script));
+  const batch = await buildFirst(BATCH, names, mangleCache, new Set(ofBatch));
+  const firsts = [first, batch];
+  const own = await Promise.all(firsts.map((one) => pressed(textOf(one, ".js"))));
+  const scripts = [...own, ...further.map((one) => placed(one.script, names))];
+  const styles = [...firsts.map((one) => textOf(one, ".css")), ...further.map((one) => one.sheet)];
+  const sheets = shortened(styles, scripts.join("\n"));
   const modules = further.map(({ name }, at) => {
-    const sheet = sheets[at + 1];
+    const sheet = sheets[at + firsts.length];
     const css = sheet ? `export const css=${JSON.stringify(sheet)};` : "";
-    return [`modules/${name}.js`, scripts[at + 1] + css];
+    return [`modules/${name}.js`, scripts[at + firsts.length] + css];
   });
-  const inputs = [first, ...further].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  const inputs = [...firsts, ...further].flatMap(({ metafile }) => Object.keys(metafile.inputs));
   write([
     ["widget.js", scripts[0]],
     ["widget.css", sheets[0]],
+    ["sheet.js", scripts[1]],
+    ["sheet.css", sheets[1]],
     ["licenses.txt", licensesOf(inputs)],
     ...modules,
   ]);
-  weigh([scripts[0], sheets[0]], modules);
+  weigh([scripts[0], sheets[0]], [scripts[1], sheets[1]], modules);
 }
 
-/** The first module; `names` are of what the further ones are handed, each with the file that exports it. */
-async function buildFirst(names, mangleCache) {
+/**
+ * A first module; `names` are of what the further ones are handed, each with the file that exports it, and `wanted` those
+ * of them that this one's further modules use.
+ */
+async function buildFirst([script, style, out], names, mangleCache, wanted = new Set(names)) {
   const imports = names.map((one, at) => {
     const [name, file] = one.split(" ");
-    return `import { ${name} as h${at} } from "./${file}";`;
+    return wanted.has(one) ? `import { ${name} as h${at} } from "./${file}";` : "";
   });
-  const contents = `${imports.join("\n")}\nexport const handed = [${names.map((_, at) => `h${at}`).join(", ")}];`;
+  const listed = names.map((one, at) => (wanted.has(one) ? `h${at}` : ""));
+  const contents = `${imports.join("\n")}\nexport const handed = [${listed.join(", ")},];`;
   return await build({
     ...OPTIONS,
     mangleCache,
     entryPoints: [
-      { in: "src/widget.tsx", out: "widget" },
-      { in: "src/view/styles.css", out: "widget" },
+      { in: script, out },
+      { in: style, out },
     ],
     plugins: [
       {
@@ -163,6 +184,15 @@ function handing(first) {
       });
     },
   };
+}
+
+/** Refuse a state asked for by a name that is given a short one, and is not marked as a name: none would be found. */
+function refuseUnmarked() {
+  const unmarked = new RegExp(`\\buse(?:PageState|Store)\\((?:[^()"/]*, )?"(${OURS.join("|")})"`);
+  for (const file of readdirSync("src", { recursive: true }).filter((one) => /\.tsx?$/.test(one))) {
+    const [, name] = unmarked.exec(readFileSync(`src/${file}`, "utf8")) ?? [];
+    if (name) throw new Error(`${file}: write /* @__KEY__ */ before "${name}"`);
+  }
 }
 
 /** The names that a file exports. */
@@ -238,9 +268,12 @@ function shortened(sheets, scripts) {
   const border = "\n/**/\n";
   const css = sheets.join(border);
   const named = [...css.matchAll(/(--gw-[\w-]+): ?(\d+px);/g)];
-  const isConstant = ([, name]) => css.split(`${name}:`).length === 2 && !scripts.includes(name);
+  const isConstant = ([whole, name]) =>
+    sheets.every((one) => one.split(`${name}:`).length <= 2) &&
+    css.split(`${name}:`).length === css.split(whole).length &&
+    !scripts.includes(name);
   const inlined = named.filter(isConstant).reduce((text, [whole, name, length]) => {
-    return text.replace(whole, "").replaceAll(`var(${name})`, length);
+    return text.replaceAll(whole, "").replaceAll(`var(${name})`, length);
   }, css);
   const names = [...new Set(inlined.match(/--gw-[\w-]+/g))].filter((name) => !scripts.includes(name));
   const short = new Map(names.map((name, at) => [name, `--gw${at.toString(36)}`]));
@@ -254,7 +287,7 @@ function write(files) {
 }
 
 /** Refuse a widget that has grown past what every notebook should have to carry, and a part of it that is slow to come. */
-function weigh(first, modules) {
+function weigh(first, batch, modules) {
   const gzip = (text) => gzipSync(text, { level: 9 }).length;
   const sum = (numbers) => numbers.reduce((all, one) => all + one, 0);
   const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
@@ -263,6 +296,9 @@ function weigh(first, modules) {
   console.log(`first module: ${kB(raw)}, gzip ${kB(small)} of ${kB(MOST_GZIP)}`);
   const sizes = modules.map(([name, text]) => [name, gzip(text)]);
   for (const [name, size] of sizes) console.log(`${name}: gzip ${kB(size)} of ${kB(MOST_GZIP_FURTHER)}`);
+  const own = sum(batch.map(gzip));
+  console.log(`first module of a batch: gzip ${kB(own)} of ${kB(MOST_GZIP_FURTHER)}`);
+  sizes.push(["the first module of a batch", own]);
   const tooLarge = sizes.filter(([, size]) => size > MOST_GZIP_FURTHER).map(([name]) => name);
   if (raw > MOST_RAW || small > MOST_GZIP) tooLarge.push("the first module");
   if (tooLarge.length > 0) throw new Error(`grown too large: ${tooLarge.join(", ")}`);

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { playwright } from "@vitest/browser-playwright";
-import { build } from "esbuild";
 import { defineConfig } from "vitest/config";
 
 // The system's Chromium; CHROMIUM names another. It refuses to run as root inside its sandbox.
@@ -10,35 +10,31 @@ const isRoot = process.getuid?.() === 0;
 
 declare module "vitest/browser" {
   interface BrowserCommands {
-    bundleWidget: () => Promise<string>;
+    builtFile: (name: string) => Promise<string>;
   }
 }
 
-/** The widget as one script, which a test loads as often as it likes. */
-async function bundleWidget(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: ["src/widget.tsx"],
-    bundle: true,
-    format: "esm",
-    jsx: "automatic",
-    jsxImportSource: "preact",
-    write: false,
-  });
-  return outputFiles[0]?.text ?? "";
+/** A file of the widget as it was built last, which `make` does before it tests. */
+function builtFile(_: unknown, name: string): Promise<string> {
+  return readFile(`../genwidget/widget/static/${name}`, "utf8");
 }
 
 export default defineConfig({
-  optimizeDeps: { include: ["preact", "preact/hooks", "preact/jsx-dev-runtime", "axe-core"] },
+  optimizeDeps: {
+    include: ["preact", "preact/hooks", "preact/jsx-dev-runtime", "axe-core", "@lumino/signaling"],
+  },
   test: {
     include: ["test/**/*.test.{ts,tsx}"],
-    // What a test waits for is mostly there with the next frame.
-    expect: { poll: { interval: 10, timeout: 5000 } },
-    reporters: ["default", ["junit", { outputFile: "../reports/page.xml" }]],
+    // What a test waits for is mostly there with the next frame; where it is not, the machine may be slow.
+    testTimeout: 120_000,
+    expect: { poll: { interval: 10, timeout: 30_000 } },
+    reporters: ["default", "junit"],
+    outputFile: { junit: "../reports/page.xml" },
     browser: {
       enabled: true,
       headless: true,
       screenshotFailures: false,
-      commands: { bundleWidget },
+      commands: { builtFile },
       provider: playwright({
         launchOptions: {
           ...(executablePath ? { executablePath } : {}),

@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from email.parser import HeaderParser
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 STORE = Path(sys.prefix) / "lite"
@@ -27,6 +28,15 @@ KERNEL = "@jupyterlite/pyodide-kernel-extension"
 #: Of the kernel's own wheels, those that it would install when it starts.
 KERNEL_WHEELS = ("ipykernel", "piplite", "pyodide_kernel")
 NOTEBOOKS = ("01-quickstart.ipynb",)
+#: The tag of cells that cannot be run in a browser.
+NOT_HERE = "not-in-lite"
+KEPT = (
+    "**Everything here runs in this browser tab.** The ledger lies in the browser's storage: the runs and what they "
+    "cost are there again after a reload, in every tab of this page, until the browser's data for this site is "
+    "cleared. Form, key and pictures are not: they are gone when the tab is closed, reloaded or its kernel restarted. "
+    "Save the pictures that you want to keep with `Save` in `Response`. What you write in this notebook stays in the "
+    "same storage."
+)
 LANDING = "lab/index.html?path=01-quickstart.ipynb"
 #: Menus of what has no use in a page without a server.
 SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
@@ -58,7 +68,9 @@ def lay_out(work: Path, wheel: Path, folder: Path) -> None:
     contents = work / "contents"
     contents.mkdir()
     for notebook in NOTEBOOKS:
-        shutil.copy(ROOT / "notebooks" / notebook, contents)
+        (contents / notebook).write_text(
+            json.dumps(for_browser(json.loads((ROOT / "notebooks" / notebook).read_text())))
+        )
     (work / "lite").mkdir()
     (work / "lite" / "overrides.json").write_text(json.dumps(SETTINGS))
     command = [TOOLS / "bin" / "jupyter-lite", "build", "--lite-dir", work / "lite", "--output-dir", folder]
@@ -68,6 +80,13 @@ def lay_out(work: Path, wheel: Path, folder: Path) -> None:
     ended = subprocess.run(list(map(str, command)), check=False, capture_output=True, text=True, cwd=work, env=alone)
     if ended.returncode != 0:
         sys.exit(f"{ended.stdout}\n{ended.stderr}")
+
+
+def for_browser(notebook: dict[str, Any]) -> dict[str, Any]:
+    """Return a notebook without the cells that need a second thread, and with what outlives the page."""
+    kept = [cell for cell in notebook["cells"] if NOT_HERE not in cell["metadata"].get("tags", [])]
+    told = {"cell_type": "markdown", "id": "what-is-kept", "metadata": {}, "source": KEPT}
+    return notebook | {"cells": [kept[0], told, *kept[1:]]}
 
 
 def kernel_wheels() -> Iterator[Path]:

@@ -78,11 +78,12 @@ def main(folder: Path, *, is_brief: bool = False) -> int:
     for row in rows:
         verdict = "FAULT" if faulty[row.id] else f"{len(row.tests)} tests" if row.done else "open"
         print(f"{row.id:5} {verdict:9} {row.rule}")
-        for fault in faulty[row.id]:
-            print(f"      - {fault}")
     walk = Table.read(folder)
     unwalked = walk.faults(is_brief=is_brief)
     print("\n".join(["", *walk.lines(), "", *unwalked]))
+    for row in rows:
+        for fault in faulty[row.id]:
+            print(f"{row.id}: {fault}")
     bad = sum(bool(one) for one in faulty.values())
     print(
         f"{len(rows)} rows, {sum(row.done for row in rows)} done, {bad} at fault; {len(results)} tests in the reports"

@@ -1,16 +1,22 @@
 """``python -m tests.trace_send``: what one click on Send runs through, from the page's command to the end of the run.
 
 It prints the files of ours that are entered, the edges between them (one file calls into another), the functions, and
-how many frames of ours are stacked above httpx as the POST leaves. The sandbox, which serves the run, is left out.
+how many frames of ours are stacked above httpcore as the POST leaves. Counted is what the click itself does: its
+handler to the end, and what the threads of runs and of the ledger do until the POST leaves. Left out is what goes on
+beside it, now before and now after the POST: the sandbox, which serves the run, listeners (``BESIDE``), the balance,
+and the thread that sets the traits.
 """
 
+import json
 import os
 import sys
 import tempfile
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
+from typing import Any
 from uuid import uuid4
 
 import genwidget
@@ -19,7 +25,12 @@ PACKAGE = f"{Path(genwidget.__file__).parent}{os.sep}"
 SANDBOX = f"{PACKAGE}sandbox{os.sep}"
 #: What sends the POST: the page asks the API other things at the same time.
 SUBMIT = f"runs{os.sep}submit.py"
-HTTPX = f"{os.sep}httpx{os.sep}"
+HTTPCORE = f"{os.sep}httpcore{os.sep}"
+#: Where the click enters a thread or a task: all that these call is its own, and nothing else is.
+HANDLERS = frozenset({"CommandHandler.take", "CommandHandler._do"})
+ROOTS = HANDLERS | {"Runner._carry", "Writer._write"}
+#: What calls those who listen to a run or to the ledger, and what starts the thread that sets the traits.
+BESIDE = frozenset({"Run._tell", "Ledger._tell_pending", "Ledger._tell_written", "TraitPublisher._wake"})
 
 
 class Trace:
@@ -29,8 +40,9 @@ class Trace:
         self.is_on = False
         self.functions: Counter[tuple[str, str]] = Counter()
         self.edges: set[tuple[str, str]] = set()
-        #: Files and edges up to the first byte of the POST, and the frames of ours above httpx then.
-        self.before_post: tuple[int, int] | None = None
+        #: Of these, what the POST needs; and the frames of ours above httpcore as it leaves.
+        self.files_before: set[str] = set()
+        self.edges_before: set[tuple[str, str]] = set()
         self.post_stack: list[str] = []
         threading.setprofile(self._profile)
         sys.setprofile(self._profile)
@@ -40,15 +52,35 @@ class Trace:
             return
         path = frame.f_code.co_filename
         caller = frame.f_back.f_code.co_filename if frame.f_back else ""
-        if _is_ours(path):
-            self.functions[_short(path), frame.f_code.co_qualname] += 1
-            if _is_ours(caller) and caller != path:
-                self.edges.add((_short(caller), _short(path)))
-        elif HTTPX in path and _is_ours(caller) and frame.f_code.co_name in {"send", "stream", "__aenter__"}:
+        if _is_ours(path) and (root := _root_of(frame)):
+            self._count(frame, caller, is_before=not self.post_stack or root in HANDLERS)
+        elif HTTPCORE in path and _is_ours(caller) and frame.f_code.co_name == "handle_async_request":
             stack = _stack(frame.f_back)
-            if self.before_post is None and any(name.startswith(SUBMIT) for name in stack):
-                self.before_post = len({file for file, _ in self.functions}), len(self.edges)
+            if not self.post_stack and any(name.startswith(SUBMIT) for name in stack):
                 self.post_stack = stack
+
+    def _count(self, frame: FrameType, caller: str, *, is_before: bool) -> None:
+        file = _short(frame.f_code.co_filename)
+        edge = (_short(caller), file)
+        is_edge = _is_ours(caller) and edge[0] != file
+        self.functions[file, frame.f_code.co_qualname] += 1
+        if is_edge:
+            self.edges.add(edge)
+        if is_before:
+            self.files_before.add(file)
+        if is_before and is_edge:
+            self.edges_before.add(edge)
+
+
+def _root_of(frame: FrameType) -> str:
+    """Return where the click entered the thread that this frame is of; nothing for a frame that is not the click's."""
+    caller = frame.f_back
+    while caller is not None and caller.f_code.co_qualname not in BESIDE:
+        name = frame.f_code.co_qualname
+        if name in ROOTS and _is_ours(frame.f_code.co_filename):
+            return name
+        frame, caller = caller, caller.f_back
+    return frame.f_code.co_qualname if caller is None and frame.f_code.co_qualname in ROOTS else ""
 
 
 def _is_ours(path: str) -> bool:
@@ -72,7 +104,9 @@ def send(trace: Trace) -> str:
     """Click Send as the page does, with a run before it, and return the state in which the run ended."""
     playground = genwidget.Playground(region="sandbox", values={"generation_prompt": "A baby seal on Arctic ice"})
     playground.lock_key()
-    playground.send().wait(60)  # the sandbox has started, and what follows the lock is over
+    playground.send().wait(60)  # the sandbox has started
+    assert playground.runs, "the first run is listed"  # from then on all that follows runs follows them
+    assert playground.session.runner.ledger.drain(30), "the end of the first run was not written"
     command = {
         "kind": "send",
         "id": "1",
@@ -83,7 +117,12 @@ def send(trace: Trace) -> str:
         "values": dict(playground.values),
     }
     is_made = threading.Event()
-    playground.observe(lambda _: is_made.set(), "run")
+
+    def shown(change: Mapping[str, Any]) -> None:
+        if change["new"]["intent_id"] == command["intent_id"]:  # and no late word of the first run
+            is_made.set()
+
+    playground.observe(shown, "run")
     trace.is_on = True
     playground._handle_custom_msg(command, [])
     assert is_made.wait(30), "no run was made"
@@ -93,22 +132,33 @@ def send(trace: Trace) -> str:
     return str(run.state)
 
 
-def main() -> None:
-    """Print the trace."""
+def trace_send() -> tuple[str, Trace]:
+    """Return the state in which a run ended that was sent by a click, and what was traced of it."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"GENWIDGET_DATA_DIR": f"{folder}/data", "GENWIDGET_SANDBOX_DIR": f"{folder}/sandbox"}
         trace = Trace()
-        state = send(trace)
+        return send(trace), trace
+
+
+def main() -> None:
+    """Print the trace; with ``--json`` the counts alone."""
+    state, trace = trace_send()
+    assert trace.post_stack, "no POST left"
+    before, edges_before = trace.files_before, trace.edges_before
+    if sys.argv[1:] == ["--json"]:
+        counts = {"files": len(before), "edges": len(edges_before), "frames": len(trace.post_stack)}
+        print(json.dumps({"state": state, "stack": trace.post_stack, **counts}))
+        return
     files = sorted({file for file, _ in trace.functions})
     print(f"The run has {state}.\n")
-    assert trace.before_post is not None, "no POST left"
-    print("{} files and {} edges until the POST leaves".format(*trace.before_post))
+    print(f"{len(before)} files and {len(edges_before)} edges until the POST leaves; after it marked +")
     print(f"{len(files)} files, {len(trace.edges)} edges and {len(trace.functions)} functions until the run has ended")
     for file in files:
-        print(f"  {file}: {', '.join(name for one, name in sorted(trace.functions) if one == file)}")
-    for caller, callee in sorted(trace.edges):
-        print(f"  {caller} -> {callee}")
-    print(f"\n{len(trace.post_stack)} frames of ours above httpx")
+        names = ", ".join(name for one, name in sorted(trace.functions) if one == file)
+        print(f"{' ' if file in before else '+'} {file}: {names}")
+    for edge in sorted(trace.edges):
+        print(f"{' ' if edge in edges_before else '+'} {edge[0]} -> {edge[1]}")
+    print(f"\n{len(trace.post_stack)} frames of ours above httpcore")
     for frame in trace.post_stack:
         print(f"  {frame}")
 

@@ -5,7 +5,20 @@ IPv4 Multicast and IPv6 Global Unicast registries; for metadata services, the cl
 """
 
 import ipaddress
+import re
 from typing import Final
+
+#: The host of a link as a browser writes it, where it is not of the open internet: the same to Python and JavaScript.
+PRIVATE_HOST: Final = (
+    r"[^.:\[\]]+\.?|.*\.(?:localhost|local|internal|localdomain|intranet|home|lan|corp|home\.arpa)\.?"
+    r"|(?:0|10|127)\.[\d.]+|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.[\d.]+|168\.63\.129\.16|169\.254\.[\d.]+"
+    r"|172\.(?:1[6-9]|2\d|3[01])\.[\d.]+|192\.(?:168|0\.0|0\.2|88\.99)\.[\d.]+|198\.(?:1[89]|51\.100)\.[\d.]+"
+    r"|203\.0\.113\.\d+|(?:22[4-9]|2[3-5]\d)\.[\d.]+"
+    r"|\[(?![23][0-9a-f]{3}:).*|\[(?:2001:(?:db8|1?[0-9a-f]{0,2}):|2001::|2002:|3fff:0?[0-9a-f]{0,3}:).*"
+)
+
+#: The end of a host that a browser takes for an IPv4 address, in whatever notation.
+_NUMBER: Final = re.compile(r"(?:.*\.)?(?:\d+|0x[\da-f]*)", re.ASCII)
 
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -47,6 +60,17 @@ NOT_PUBLIC_V6: Final = _networks(
 EMBEDDING_V4: Final = _networks("::ffff:0:0/96", "64:ff9b::/96")
 _LOOPBACK: Final = _networks("127.0.0.0/8", "::1/128")
 _LAST_32_BITS: Final = 0xFFFF_FFFF
+
+
+def is_public_host(host: str) -> bool:
+    """Tell whether the host of a link, in lower case and without brackets, is of the open internet by its name.
+
+    No name server is asked.
+    """
+    bare = host.removesuffix(".")
+    if ":" in bare or _NUMBER.fullmatch(bare):
+        return is_public(bare)
+    return bool(bare) and re.fullmatch(PRIVATE_HOST, bare, re.ASCII) is None
 
 
 def is_public(address: str) -> bool:

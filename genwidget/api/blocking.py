@@ -1,8 +1,11 @@
 """The client's methods without ``await``, for plain code and for cells of a notebook, whose loop is already running."""
 
+import os
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
+from uuid import UUID
 
 from genwidget import io_thread
 from genwidget.api.models import (
@@ -35,7 +38,8 @@ class BlockingClient:
     """A client whose work is done on the process's background thread while the caller waits.
 
     Made by ``Client.blocking(...)`` and used as ``with Client.blocking(region="us") as client:``. Errors are those of
-    :class:`genwidget.api.client.Client`; on the background thread itself every method raises ``RuntimeError``.
+    :class:`genwidget.api.client.Client`; on the background thread itself every method raises ``RuntimeError``. Ctrl-C
+    in any of them ends its work too: nothing is tried again.
     """
 
     def __init__(self, client: "Client") -> None:
@@ -55,7 +59,9 @@ class BlockingClient:
         """Close its connections."""
         self._run(self._client.aclose())
 
-    def generate(self, model_id: str, values: Mapping[str, Any], *, idempotency_key: str | None = None) -> Created:
+    def generate(
+        self, model_id: str, values: Mapping[str, Any], *, idempotency_key: str | UUID | None = None
+    ) -> Created:
         """Start a generation, which is paid for; tries after the first cannot make a second one."""
         return self._run(self._client.generate(model_id, values, idempotency_key=idempotency_key))
 
@@ -74,7 +80,7 @@ class BlockingClient:
         model_id: str,
         values: Mapping[str, Any],
         *,
-        idempotency_key: str | None = None,
+        idempotency_key: str | UUID | None = None,
         timeout_s: float | None = None,
         interval_s: float | None = None,
     ) -> Generation:
@@ -90,6 +96,10 @@ class BlockingClient:
     ) -> Generation:
         """Poll a generation until it has succeeded, and return its record. Ctrl-C ends the wait."""
         return self._run(self._client.wait(generation_id, timeout_s=timeout_s, interval_s=interval_s))
+
+    def save(self, generation: Generation, folder: str | os.PathLike[str] = ".") -> list[Path]:
+        """Save the outputs of a generation, and return where they are; none is overwritten."""
+        return self._run(self._client.save(generation, folder))
 
     def list_generations(self, limit: int = 50, offset: int = 0) -> GenerationPage:
         """Return one page of the content list; ``limit`` is 1 to 100."""
@@ -171,7 +181,7 @@ class BlockingClient:
         if thread.is_current():
             work.close()
             raise RuntimeError(io_thread.no_wait())
-        return io_thread.wait_for(thread.submit(work))
+        return io_thread.carry_out(thread, work)
 
 
 async def _next(every: AsyncIterator[Generation]) -> Generation | None:

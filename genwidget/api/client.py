@@ -2,13 +2,14 @@
 
 import asyncio
 import math
-import re
+import os
 import warnings
 from collections.abc import AsyncIterator, Collection, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
-from uuid import uuid4
+from uuid import UUID
 
 import httpx
 from pydantic import SecretStr
@@ -16,6 +17,8 @@ from pydantic import SecretStr
 from genwidget.api import changes, live_models
 from genwidget.api.blocking import BlockingClient
 from genwidget.api.changes import Change, Kind
+from genwidget.api.download import download
+from genwidget.api.input_files import with_links
 from genwidget.api.keys import ApiKey, resolve_key, sealed
 from genwidget.api.models import (
     Account,
@@ -36,15 +39,36 @@ from genwidget.api.models import (
     Status,
     Usage,
 )
-from genwidget.api.polling import wait_for
+from genwidget.api.output_files import write_output
+from genwidget.api.per_loop import PerLoop
+from genwidget.api.polling import MAX_INTERVAL_S, wait_for
 from genwidget.api.regions import Target, check_base_url, find_region, resolve
 from genwidget.api.responses import decode_data, segment
 from genwidget.api.retry import Attempts, Outcome, send
 from genwidget.api.status_helper import ask_helper
 from genwidget.api.transport import Call, Timing, Transport
+from genwidget.arguments import (
+    id_of,
+    idempotency_key_of,
+    interval_of,
+    option_of,
+    path_of,
+    seconds_of,
+    values_of,
+    whole_of,
+)
 from genwidget.catalogue import Catalogue
-from genwidget.errors import InvalidRequest, KeyNotLocked, RunCanceled, RunFailed, TransportError
+from genwidget.errors import (
+    ConfigurationError,
+    InvalidRequest,
+    KeyNotLocked,
+    OutputNotSaved,
+    RunCanceled,
+    RunFailed,
+    TransportError,
+)
 from genwidget.messages import render
+from genwidget.request.body import has_files
 from genwidget.request.decimals import number_text
 from genwidget.request.validation import endpoint_path, prepare
 from genwidget.settings import Settings
@@ -57,7 +81,12 @@ class Client(Named):
 
     Used as ``async with Client(region="us") as client:``. Each reply is a frozen object; its ``meta`` has status,
     request id, rate limit, timing and the JSON as it came. Every method may raise :class:`genwidget.errors.ApiError`
-    where the API refuses, and :class:`genwidget.errors.TransportError` where no readable answer came.
+    where the API refuses, and :class:`genwidget.errors.TransportError` where no readable answer came. One client serves
+    any number of event loops, and processes that are forked from its own; each has connections of its own. Once it is
+    closed it sends nothing more (:class:`genwidget.errors.ClientClosed`).
+
+    What a client sends is in no ledger: nothing of it is resumed, and no spend limit holds it, not even that of
+    ``GENWIDGET_SPEND_LIMIT``.
 
     Args:
         region: ``us``, ``eu``, ``jp`` or ``sandbox``.
@@ -70,7 +99,7 @@ class Client(Named):
         catalogue: the models known, and no others; None takes those that ship, and those that the API lists.
 
     Raises:
-        ConfigurationError: an unknown region or unusable base URL.
+        ConfigurationError: an unknown region or unusable base URL, or settings that are none.
         InvalidApiKey: the key has a form that no key has.
     """
 
@@ -88,15 +117,17 @@ class Client(Named):
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
         self.region_id = find_region(region).region_id
         self._base_url = None if base_url is None else check_base_url(base_url)
+        if settings is not None and not isinstance(settings, Settings):
+            raise ConfigurationError(render("bad_settings"))
         connections = Transport(settings or Settings.from_environment(), transport=transport, timing=timing)
         self._set_up(None, resolve_key(self.region_id, self._base_url, key), connections, catalogue)
 
     @classmethod
     def over(cls, target: Target, key: ApiKey | None, transport: Transport) -> Self:
         """Return a client on connections that others use too; whoever made them closes them."""
-        client = cls.__new__(cls)
+        client = object.__new__(cls)
         client.region_id = target.region_id
-        client._set_up(target, key, transport)  # noqa: SLF001 - our own class
+        client._set_up(target, key, transport)
         return client
 
     def _set_up(
@@ -104,9 +135,10 @@ class Client(Named):
     ) -> None:
         self._target = target
         self._key = key
+        self._bound_key: ApiKey | None = None
         self._transport = transport
         self._catalogue = catalogue
-        self._learning = asyncio.Lock()
+        self._learning = PerLoop(asyncio.Lock)
 
     @staticmethod
     def blocking(
@@ -146,24 +178,30 @@ class Client(Named):
         await self._transport.aclose()
 
     async def generate(
-        self, model_id: str, values: Mapping[str, Any], *, idempotency_key: str | None = None
+        self, model_id: str, values: Mapping[str, Any], *, idempotency_key: str | UUID | None = None
     ) -> Created:
         """Start a generation, which is paid for; tries after the first cannot make a second one.
 
         Args:
             model_id: such as ``bfl/flux-schnell``.
-            values: the fields, laid over the model's defaults; None leaves a field out.
-            idempotency_key: 1 to 255 of ``A-Z a-z 0-9 _ - : .``; within 24 h the same key and body make one generation.
+            values: the fields, laid over the model's defaults; None leaves a field out. At the sandbox an input picture
+                may be the path of a file (``pathlib.Path``).
+            idempotency_key: 1 to 255 of ``A-Z a-z 0-9 _ - : .``, or a UUID; None makes a new one. Within 24 h the same
+                key and body make one generation.
 
         Raises:
             InvalidRequest: the model or the values are refused here; nothing was sent, but that for a model that does
                 not ship the API may have been asked for its list.
         """
+        self._transport.check_open()
+        idempotency_key = idempotency_key_of(idempotency_key)
+        if has_files(values_of(values)):
+            values = await with_links(values, await self.target(), self._transport.settings)
         known = await self.learn(model_id)
         spec = known.catalogue.find(model_id)
         request = prepare(known.catalogue, spec.model_type if spec else "image", model_id, values, known.note)
         _warn(known)
-        call = await self._post_call(request.path, request.encoded, idempotency_key or str(uuid4()))
+        call = await self._post_call(request.path, request.encoded, idempotency_key)
         sent = await send(call, self._transport)
         await self.report_change("begun")  # whatever came back: what may have started may have been paid for
         try:
@@ -172,12 +210,34 @@ class Client(Named):
             error.effect = "generation"
             raise
 
+    async def save(self, generation: Generation, folder: str | os.PathLike[str] = ".") -> list[Path]:
+        """Save the outputs of a generation, and return where they are; each is fetched without the key.
+
+        Args:
+            generation: its record, as :meth:`wait` returns it.
+            folder: where to; it is made. A file is ``{generation_id}-{place}.{extension}``, and none is overwritten.
+
+        Raises:
+            OutputUnavailable: an output is gone, or not at a public address.
+            OutputNotSaved: it cannot be written.
+        """
+        self._transport.check_open()
+        place = path_of(folder, OutputNotSaved)
+        if not isinstance(generation, Generation):
+            raise InvalidRequest(render("bad_record"))
+        target, settings, paths = await self.target(), self._transport.settings, []
+        for number, url in enumerate(generation.generation_output_file or (), start=1):
+            fetched = await download(url, target, settings)
+            paths.append(await asyncio.to_thread(write_output, place, generation.generation_id, number, fetched))
+        return paths
+
     async def known_models(self) -> Catalogue:
         """Return the models that can be asked for: those that ship, and those that the API's own list adds.
 
         The list is kept for a day, in the process and on disk. Warns (``RuntimeWarning``) where it is not at hand, or
         only an older one, as it does where the setting ``live_models`` is off.
         """
+        self._transport.check_open()
         known = await self.learn()
         _warn(known)
         return known.catalogue
@@ -187,7 +247,7 @@ class Client(Named):
         if self._catalogue is not None:
             return live_models.Known(self._catalogue)
         settings = self._transport.settings
-        async with self._learning:
+        async with self._learning():
             return await live_models.learn(Catalogue.load(), await self.target(), settings, self._library, model_id)
 
     async def _library(self) -> LibraryModels:
@@ -216,13 +276,13 @@ class Client(Named):
             InvalidRequest: an idempotency key that the API does not take.
             KeyNotLocked: there is no API key.
         """
-        if not _is_idempotency_key(idempotency_key):
-            raise InvalidRequest(render("bad_idempotency_key"))
+        idempotency_key = idempotency_key_of(idempotency_key)
         timeout_s = self._transport.settings.post_timeout_s
         return await self._call("POST", path, content=content, idempotency_key=idempotency_key, timeout_s=timeout_s)
 
     async def generation_status(self, generation_id: str) -> GenerationStatus | None:
         """Ask the playground's status helper, without the key; None where the host has none, or has no answer now."""
+        generation_id = id_of(generation_id)
         return await ask_helper(self._transport, (await self.target()).helper_url, generation_id)
 
     async def generate_and_wait(
@@ -230,7 +290,7 @@ class Client(Named):
         model_id: str,
         values: Mapping[str, Any],
         *,
-        idempotency_key: str | None = None,
+        idempotency_key: str | UUID | None = None,
         timeout_s: float | None = None,
         interval_s: float | None = None,
     ) -> Generation:
@@ -242,6 +302,7 @@ class Client(Named):
         Raises:
             RunCanceled: also where the reply says that it was canceled before.
         """
+        timeout_s, interval_s = seconds_of(timeout_s), interval_of(interval_s, MAX_INTERVAL_S)  # before it is paid for
         created = await self.generate(model_id, values, idempotency_key=idempotency_key)
         if created.generation_status == "canceled":
             raise RunCanceled(render("generation_canceled"))
@@ -265,7 +326,9 @@ class Client(Named):
             ApiError: the API refuses to tell, as for an id that it does not know.
             TransportError: what it tells cannot be read.
         """
-        limit_s = self._transport.settings.deadline_s if timeout_s is None else timeout_s
+        generation_id, interval_s = id_of(generation_id), interval_of(interval_s, MAX_INTERVAL_S)
+        given_s = seconds_of(timeout_s)
+        limit_s = self._transport.settings.deadline_s if given_s is None else given_s
         try:
             record = await wait_for(self.get_generation, generation_id, self._transport, limit_s, interval_s)
         except (RunFailed, RunCanceled):
@@ -295,19 +358,24 @@ class Client(Named):
             changes.shared().tell(Change(kind, await self.target(), self._key, generation_id))
 
     async def _call(self, method: str, path: str, **parts: Any) -> Call:
+        self._transport.check_open()
         if self._key is None:
             raise KeyNotLocked(render("key_absent"))
         origin = (await self.target()).api_url
+        if self._bound_key is None:
+            self._bound_key = self._key.at(origin)
         parts = {"timeout_s": self._transport.settings.request_timeout_s, **parts}
-        return Call(method, origin + path, key=self._key.at(origin), **parts)
+        return Call(method, origin + path, key=self._bound_key, **parts)
 
     async def get_generation(self, generation_id: str) -> Generation:
         """Return the record of a generation."""
-        return await self._ask(Generation, "GET", f"/v1/content/{segment(generation_id)}")
+        return await self._ask(Generation, "GET", f"/v1/content/{segment(id_of(generation_id))}")
 
     async def list_generations(self, limit: int = 50, offset: int = 0) -> GenerationPage:
         """Return one page of the content list; ``limit`` is 1 to 100."""
-        return await self._ask(GenerationPage, "GET", "/v1/content/list", limit=limit, offset=offset)
+        return await self._ask(
+            GenerationPage, "GET", "/v1/content/list", limit=whole_of(limit, "limit"), offset=whole_of(offset, "offset")
+        )
 
     async def each_generation(self, page_size: int = 50) -> AsyncIterator[Generation]:
         """Yield every generation of the content list, page by page."""
@@ -322,12 +390,14 @@ class Client(Named):
 
     async def cancel_generation(self, generation_id: str) -> Canceled:
         """Cancel a generation that is pending or processing."""
+        generation_id = id_of(generation_id)
         canceled = await self._ask(Canceled, "POST", f"/v1/content/generation/cancel/{segment(generation_id)}")
         await self.report_change("ended", generation_id)
         return canceled
 
     async def delete_generation(self, generation_id: str) -> Deleted:
         """Delete a generation and its files for good."""
+        generation_id = id_of(generation_id)
         deleted = await self._ask(Deleted, "DELETE", f"/v1/content/{segment(generation_id)}")
         await self.report_change("deleted", generation_id)
         return deleted
@@ -352,6 +422,7 @@ class Client(Named):
         """Return what generations would cost, in credits; asking costs nothing. Only what is given is sent."""
         endpoint_path("image", model_id)
         options = {"count": count, "duration": duration, "resolution": resolution, "audio": audio}
+        options = {name: option_of(value, name) for name, value in options.items()}
         return await self._ask(Estimate, "GET", f"/v1/estimate/{model_id}", **options)
 
     async def status(self) -> Status:
@@ -360,7 +431,7 @@ class Client(Named):
 
     async def usage(self, days: int = 30) -> Usage:
         """Return counts over the last ``days``, 1 to 90."""
-        return await self._ask(Usage, "GET", "/v1/usage", days=days)
+        return await self._ask(Usage, "GET", "/v1/usage", days=whole_of(days, "days"))
 
     async def account(self) -> Account:
         """Return the account behind the key."""
@@ -395,10 +466,6 @@ def _warn(known: live_models.Known) -> None:
     if known.note:
         # The place of this line, and not the caller's, lets Python show each text once.
         warnings.warn(known.note, RuntimeWarning, stacklevel=1)
-
-
-def _is_idempotency_key(text: str) -> bool:
-    return re.fullmatch(r"[A-Za-z0-9_:.-]{1,255}", text, re.ASCII) is not None
 
 
 def read_sent(kind: type[DataT], sent: Outcome) -> DataT:

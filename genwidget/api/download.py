@@ -6,19 +6,19 @@ there, so each address is looked up here, checked, and then connected to as chec
 
 import asyncio
 import socket
-import ssl
 import time
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import httpx
 
 from genwidget.api.addresses import is_public
+from genwidget.api.environment import open_client, trusted_always
 from genwidget.api.media_types import Fetched, sniff
 from genwidget.api.regions import Target, is_loopback, own_transport
 from genwidget.api.response_body import BodyEncoded, BodyTooLarge, read_body
+from genwidget.api.responses import FIRST_SERVER_STATUS, TOO_MANY_REQUESTS
 from genwidget.api.transport import HTTP_ERRORS, USER_AGENT, Trace, failure_of
 from genwidget.errors import ConnectionFailed, GenwidgetError, OutputUnavailable
 from genwidget.messages import render
@@ -29,6 +29,8 @@ MAX_REDIRECTS: Final = 5
 #: The whole time of one output, in seconds; the connection itself may be silent for no longer than any request's time.
 TOTAL_TIMEOUT_S: Final = 300.0
 _PORTS: Final = {"http": 80, "https": 443}
+#: Beside a server's own failures: it waited too long, it will not begin so early, or it is asked too often.
+_LATER: Final = frozenset({408, 425, TOO_MANY_REQUESTS})
 _MIB: Final = 1024 * 1024
 
 
@@ -90,11 +92,11 @@ async def _fetch(
     headers = {"Host": named.netloc.decode("ascii"), "Accept-Encoding": "identity", "User-Agent": USER_AGENT}
     extensions = {"sni_hostname": named.raw_host.decode("ascii"), "trace": trace}
     async with (
-        httpx.AsyncClient(
+        open_client(
             transport=transport or own_transport(host),
             timeout=timeout,
             trust_env=not is_loopback(host),
-            verify=_certificates(),
+            verify=await trusted_always(),
         ) as client,
         client.stream("GET", place, headers=headers, extensions=extensions) as response,
     ):
@@ -102,16 +104,16 @@ async def _fetch(
         if response.is_redirect:
             return _Answer(b"", "", response.headers.get("Location", ""))
         if not response.is_success:
-            reason = render("http_status", status=response.status_code)
-            raise OutputUnavailable(render("output_gone", reason=reason))
+            reason, may_come = render("http_status", status=response.status_code), _may_be_later(response.status_code)
+            code = "file_not_now" if may_come else "output_gone"
+            raise OutputUnavailable(render(code, reason=reason), may_come=may_come)
         content = await read_body(response, settings.max_output_bytes)
         return _Answer(content, response.headers.get("Content-Type", ""), None)
 
 
-@cache
-def _certificates() -> ssl.SSLContext:
-    """Return whom to trust, read once: reading it takes longer than fetching a picture."""
-    return httpx.create_ssl_context()
+def _may_be_later(status_code: int) -> bool:
+    """Tell whether a server that answers so may send the file later."""
+    return status_code >= FIRST_SERVER_STATUS or status_code in _LATER
 
 
 def _split(url: str) -> SplitResult:

@@ -1,15 +1,16 @@
 """A request as code that anyone can run: Python with this package, cURL, or TypeScript with the API's own package.
 
-The code sends the same bytes to the same address. It reads the key from ``BABYSEA_API_KEY``, and carries a fresh
-idempotency key as a literal: run twice, it asks twice for the one generation and pays once.
+The code sends the same bytes to the same address; Python and cURL then wait, save the files and print their names. It
+reads the key from ``BABYSEA_API_KEY``, and carries a fresh idempotency key as a literal: run twice, it asks twice for
+the one generation and pays once.
 """
 
 import json
 import shlex
 from typing import TYPE_CHECKING, Any, Final
-from uuid import uuid4
 
 from genwidget.api.regions import REGIONS
+from genwidget.arguments import idempotency_key_of
 from genwidget.catalogue import Catalogue
 from genwidget.errors import ConfigurationError
 from genwidget.messages import render
@@ -24,62 +25,99 @@ if TYPE_CHECKING:
 
 _ONCE: Final = "The same key again gives the same generation, paid once. Another key makes another one."
 
+#: Waits for the generation, saves its files, prints their names. In brackets, so that its ``exit`` ends itself alone.
+_POLL_LOOP: Final = r"""member() { tr -d '\n' | sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p"; }
+id=$(printf '%s' "$created" | member generation_id)
+case $id in '' | *[!A-Za-z0-9_-]*) printf '%s\n' "$created" >&2; exit 1 ;; esac
+tries=0 state=
+while [ "$state" != succeeded ]; do
+  case $state in failed | canceled) printf '%s\n' "$record" >&2; exit 1 ;; esac
+  tries=$((tries + 1))
+  [ "$tries" -le 300 ] || { echo "still running: $id" >&2; exit 1; }
+  sleep 2
+  record=$(curl -sS BASE"/v1/content/$id" -H "Authorization: Bearer $BABYSEA_API_KEY")
+  state=$(printf '%s' "$record" | member generation_status)
+done
+printf '%s' "$record" | tr -d '\n' | sed 's/.*"generation_output_file": *\[\([^]]*\)\].*/\1/; s/\\u0026/\&/g' |
+  tr ',' '\n' | sed -n 's/^ *"\(https\{0,1\}:.*\)" *$/\1/p' |
+  { place=0
+    while read -r link || [ -n "$link" ]; do
+      place=$((place + 1)) path=${link%%[?#]*} ending=
+      name=${path##*/}
+      case $name in *.*) ending=.${name##*.} ;; esac
+      file=$id-$place$ending
+      curl -sS -f -o "$file" "$link" && echo "$file"
+    done; }
+"""
 
-def to_code(language: str, request: "Request", base_url: str, *, idempotency_key: str | None = None) -> str:
+
+def to_code(
+    language: str, request: "Request", base_url: str, *, is_sandbox: bool = False, idempotency_key: str | None = None
+) -> str:
     """Return a program that sends the request.
 
     Args:
         language: ``python``, ``curl`` or ``typescript``.
         request: what would be sent.
         base_url: the API's origin; that of a region is written as the region.
+        is_sandbox: it is this user's sandbox, whose port changes: Python names the region, and needs no key.
         idempotency_key: the key in the code; a new one where it is left out.
 
     Raises:
         ConfigurationError: there is no such language.
+        InvalidRequest: the API does not take the idempotency key.
     """
     writers: dict[str, Callable[[Request, str, str], str]] = {
-        "python": _python,
+        "python": _python_of_sandbox if is_sandbox else _python,
         "curl": _curl,
         "typescript": _typescript,
     }
     if language not in writers:
         hint = did_you_mean(language, writers)
         raise ConfigurationError(render("unknown_language", language=language, languages=", ".join(writers), hint=hint))
-    return writers[language](request, base_url.rstrip("/"), idempotency_key or str(uuid4()))
+    return writers[language](request, base_url.rstrip("/"), idempotency_key_of(idempotency_key))
 
 
-def _region_of(base_url: str) -> str | None:
+def region_of(base_url: str) -> str | None:
+    """Return the id of the region whose origin this is, if it is that of one."""
     return next((region.region_id for region in REGIONS.values() if region.api_url == base_url), None)
 
 
 def _python(request: "Request", base_url: str, idempotency_key: str) -> str:
-    region = _region_of(base_url)
-    where = f"region={_py(region)}" if region else f"base_url={_py(base_url)}"
+    region = region_of(base_url)
+    where = f"region={python_literal(region)}" if region else f"base_url={python_literal(base_url)}"
+    return "import os\n\n" + _program(request, f'{where}, key=os.environ["BABYSEA_API_KEY"]', idempotency_key)
+
+
+def _python_of_sandbox(request: "Request", _: str, idempotency_key: str) -> str:
+    return _program(request, 'region="sandbox"', idempotency_key)
+
+
+def _program(request: "Request", client: str, idempotency_key: str) -> str:
     spec = Catalogue.load().find(request.model_id)
     # The client adds the defaults that it is not given, so those that were emptied are named.
     emptied = {name: None for name in (spec.defaults() if spec else {}) if name not in request.body}
-    values = "".join(f"            {_py(name)}: {_py(value)},\n" for name, value in {**request.body, **emptied}.items())
-    return f"""import os
+    given = {**request.body, **emptied}
+    values = "".join(f"            {python_literal(name)}: {python_literal(one)},\n" for name, one in given.items())
+    return f"""from genwidget import Client
 
-from genwidget import Client
-
-with Client.blocking({where}, key=os.environ["BABYSEA_API_KEY"]) as client:
-    created = client.generate(
-        {_py(request.model_id)},
+with Client.blocking({client}) as client:
+    generation = client.generate_and_wait(
+        {python_literal(request.model_id)},
         {{
 {values}        }},
         # {_ONCE}
-        idempotency_key={_py(idempotency_key)},
+        idempotency_key={python_literal(idempotency_key)},
     )
-    generation = client.wait(created.generation_id)
-    print(generation.generation_output_file)
+    for path in client.save(generation):
+        print(path)
 """
 
 
-def _py(value: Any) -> str:
+def python_literal(value: Any) -> str:
     """Write a value as a literal, texts in double quotes, with what cannot be seen escaped."""
     if isinstance(value, list):
-        return f"[{', '.join(map(_py, value))}]"
+        return f"[{', '.join(map(python_literal, value))}]"
     if not isinstance(value, str):
         return repr(value)
     inside = repr(value + '"')[1:-2]  # a double quote in the text makes repr take single ones
@@ -88,14 +126,15 @@ def _py(value: Any) -> str:
 
 def _curl(request: "Request", base_url: str, idempotency_key: str) -> str:
     arguments = (
-        f"curl -X POST {shlex.quote(base_url + request.path)}",
+        f"curl -sS -X POST {shlex.quote(base_url + request.path)}",
         '-H "Authorization: Bearer $BABYSEA_API_KEY"',
         "-H 'Accept: application/json'",
         "-H 'Content-Type: application/json'",
         f"-H {shlex.quote(f'Idempotency-Key: {idempotency_key}')}",
         f"--data-raw {shlex.quote(request.encoded.decode())}",
     )
-    return " \\\n  ".join(arguments) + "\n"
+    created = " \\\n  ".join(arguments)
+    return f"( # {_ONCE}\ncreated=$({created})\n{_POLL_LOOP.replace('BASE', shlex.quote(base_url))})\n"
 
 
 def _typescript(request: "Request", base_url: str, idempotency_key: str) -> str:
@@ -103,7 +142,7 @@ def _typescript(request: "Request", base_url: str, idempotency_key: str) -> str:
     is_routed_alike = ("generation_duration" in request.body) == (request.model_type == "video")
     if not is_routed_alike:
         return _fetch(request, base_url, idempotency_key)
-    region = _region_of(base_url)
+    region = region_of(base_url)
     where = f"region: {_ts(region)}" if region else f"baseUrl: {_ts(base_url)}"
     return f"""import {{ BabySea }} from "babysea";
 

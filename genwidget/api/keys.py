@@ -34,7 +34,7 @@ _REDACTED_FROM: Final = 8
 class ApiKey:
     """A checked key. Only :meth:`reveal` gives it away, for the header at the socket."""
 
-    __slots__ = ("__origin", "__text", "__weakref__", "fingerprint", "hint", "is_taken_out")
+    __slots__ = ("__origin", "__spellings", "__text", "__weakref__", "fingerprint", "hint", "is_taken_out")
 
     def __init__(self, text: "str | SecretStr | ApiKey", *, custom_host: bool = False) -> None:
         """Check and hold a key. It belongs to no origin yet.
@@ -56,7 +56,7 @@ class ApiKey:
         found = _checked(text, custom_host=custom_host)
         if found is None:
             raise InvalidApiKey(hint=render("custom_key_form" if custom_host else "key_form"))
-        self.__text = found
+        self.__text, self.__spellings = found, _spellings(SecretStr(found))
         self.is_taken_out = found != _open(text)
         self.hint = f"{found[: min(_HINT_LENGTH, len(found) // 2)]}..."
         self.fingerprint = hashlib.sha256(found.encode()).hexdigest()[:12]
@@ -79,7 +79,7 @@ class ApiKey:
         if self.__origin is not None:
             raise WrongKey(render("key_of_other_host", locked=self.__origin, wanted=origin))
         bound = object.__new__(type(self))
-        bound.__text, bound.__origin = self.__text, origin
+        bound.__text, bound.__spellings, bound.__origin = self.__text, self.__spellings, origin
         bound.hint, bound.fingerprint, bound.is_taken_out = self.hint, self.fingerprint, self.is_taken_out
         hold(bound)
         return bound
@@ -90,24 +90,15 @@ class ApiKey:
 
     def redact(self, text: str) -> str:
         """Return ``text`` with every spelling of the key masked: plain, in JSON, in a URL, and as Python writes it."""
-        for spelling in self.__spellings():
+        for spelling in self.__spellings:
             text = text.replace(spelling, self.hint)
         return text
 
     def redact_bytes(self, data: bytes) -> bytes:
         """Return ``data`` with every spelling of the key masked."""
-        for spelling in self.__spellings():
+        for spelling in self.__spellings:
             data = data.replace(spelling.encode(), self.hint.encode())
         return data
-
-    def __spellings(self) -> tuple[str, ...]:
-        key = self.__text
-        if len(key) < _REDACTED_FROM:
-            return ()
-        in_json = json.dumps(key)[1:-1]
-        in_python = repr(key)[1:-1]
-        spellings = (key, in_json, in_json.replace("/", r"\/"), quote(key, safe=""), quote_plus(key), in_python)
-        return tuple(dict.fromkeys(spellings))
 
     def __repr__(self) -> str:
         return f"ApiKey({self.hint})"
@@ -132,6 +123,17 @@ def sealed(key: object) -> SecretStr | ApiKey:
 
 def _open(text: SecretStr | ApiKey) -> str:
     return text.reveal() if isinstance(text, ApiKey) else text.get_secret_value()
+
+
+def _spellings(text: SecretStr) -> tuple[str, ...]:
+    """Return every spelling of a key that is masked: plain, in JSON, in a URL, and as Python writes it."""
+    key = text.get_secret_value()
+    if len(key) < _REDACTED_FROM:
+        return ()
+    in_json = json.dumps(key)[1:-1]
+    in_python = repr(key)[1:-1]
+    spellings = (key, in_json, in_json.replace("/", r"\/"), quote(key, safe=""), quote_plus(key), in_python)
+    return tuple(dict.fromkeys(spellings))
 
 
 def _checked(text: SecretStr | ApiKey, *, custom_host: bool) -> str | None:

@@ -9,10 +9,10 @@ from genwidget.api.retry import Jitter
 from genwidget.api.transport import Transport
 from genwidget.errors import (
     ApiError,
+    ClientClosed,
     ConnectionFailed,
     DeadlinePassed,
     GenwidgetError,
-    InvalidRequest,
     RequestTimedOut,
     RunCanceled,
     RunFailed,
@@ -21,6 +21,7 @@ from genwidget.errors import (
 )
 from genwidget.messages import render
 from genwidget.settings import Settings
+from genwidget.text import duration
 
 #: The longest interval between polls, in seconds.
 MAX_INTERVAL_S: Final = 3600.0
@@ -34,8 +35,6 @@ async def wait_for(
     interval_s: float | None = None,
 ) -> Generation:
     """Return the record once it has succeeded; arguments and errors as of :meth:`genwidget.api.client.Client.wait`."""
-    if interval_s is not None and not 0 < interval_s <= MAX_INTERVAL_S:
-        raise InvalidRequest(render("bad_interval", most=f"{MAX_INTERVAL_S:g}"))
     timing, settings = transport.timing, transport.settings
     give_up_at = timing.clock() + limit_s
     poll, failures = 1, PollFailures()
@@ -50,7 +49,7 @@ async def wait_for(
         delay_s = poll_delay(poll, settings, timing.jitter) if interval_s is None else interval_s
         if timing.clock() + delay_s > give_up_at:
             cause = None if isinstance(record, Generation) else record
-            raise DeadlinePassed(render("deadline_passed", minutes=f"{limit_s / 60:g}")) from cause
+            raise DeadlinePassed(render("deadline_passed", time=duration(limit_s))) from cause
         await timing.sleep(delay_s)
         poll += 1
 
@@ -132,6 +131,8 @@ class PollFailures:
         """Take note of a poll that failed, and tell whether another one can help."""
         if can_pass(error):
             return True
+        if isinstance(error, ClientClosed):
+            return False
         if isinstance(error, ApiError) and error.status_code != NOT_FOUND and not error.api_code.startswith("HTTP_"):
             return False
         self._unreadable += 1

@@ -1,7 +1,6 @@
 """The one table of regions: where the API, the page host and the sandbox are."""
 
 import ipaddress
-import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -11,6 +10,7 @@ from genwidget import platform
 from genwidget.api.addresses import is_loopback_address
 from genwidget.errors import ConfigurationError
 from genwidget.messages import render
+from genwidget.settings import variable
 from genwidget.spelling import did_you_mean
 from genwidget.text import is_plain
 
@@ -47,6 +47,10 @@ REGIONS: Final[dict[str, Region]] = {
 #: Scheme, host, port and path: no user info, query or fragment, white space, control character, backslash or bracket
 #: out of place.
 _PLAIN_URL: Final = re.compile(r"(?i:https?)://[^\x00-\x20\x7f-\xa0\\/?#@\s]+(?:/[^\x00-\x20\x7f-\xa0\\?#\s]*)?")
+#: Of DNS, in bytes.
+_LONGEST_NAME: Final = 253
+_LONGEST_LABEL: Final = 63
+_SANDBOX_URL: Final = "GENWIDGET_SANDBOX_URL"
 _HOST: Final = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?")
 
 
@@ -137,8 +141,14 @@ def named_sandbox() -> str | None:
     Raises:
         ConfigurationError: it cannot be used.
     """
-    elsewhere = os.environ.get("GENWIDGET_SANDBOX_URL")
-    return check_base_url(elsewhere) if elsewhere else None
+    elsewhere = variable(_SANDBOX_URL)
+    if not elsewhere:
+        return None
+    try:
+        return check_base_url(elsewhere)
+    except ConfigurationError as error:
+        sentence = render("field_problem", field=_SANDBOX_URL, problem=error.message)
+    raise ConfigurationError(sentence)
 
 
 def own_sandbox() -> str:
@@ -209,9 +219,23 @@ def _is_base_url(url: str) -> bool:
         host, _ = parts.hostname or "", parts.port
     except ValueError:  # brackets without an address, a port that is none
         return False
-    if not _HOST.fullmatch(host) and not _is_address(host):
+    if not _is_address(host) and not (_HOST.fullmatch(host) and _is_name(host)):
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+
+
+def _is_name(host: str) -> bool:
+    """Tell whether a name can be looked up: what is beyond ASCII can be encoded, and no label is too long then."""
+    if not host.isascii() or "xn--" in host:
+        import httpx  # noqa: PLC0415 - after the first paint
+
+        try:
+            url = httpx.URL(f"https://{host}")
+            host = url.raw_host.decode("ascii") if url.host else ""
+        except (ValueError, httpx.InvalidURL):
+            return False
+    labels = host.removesuffix(".").split(".")
+    return len(host) <= _LONGEST_NAME and all(0 < len(one) <= _LONGEST_LABEL for one in labels)
 
 
 def _is_address(host: str) -> bool:

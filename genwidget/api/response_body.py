@@ -44,7 +44,8 @@ async def read_body(response: httpx.Response, limit: int) -> bytes:
         raise BodyTooLarge
     # Not a list of parts: a server can send each byte as a chunk, and a list of them takes forty times the bytes.
     buffer, count = BytesIO(), 0
-    async for part in response.aiter_bytes():  # nothing is left to decode
+    assert isinstance(response.stream, httpx.AsyncByteStream)
+    async for part in response.stream:  # nothing is left to decode
         count += len(part)
         if count > limit:
             raise BodyTooLarge

@@ -1,6 +1,9 @@
 """The API's JSON decoded: envelopes, errors, headers. No I/O."""
 
+import re
+import time
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -21,6 +24,8 @@ from genwidget.messages import render
 from genwidget.text import MAX_NUMBER, MAX_SENTENCE, MAX_TEXT, encodable, load_json, number, shown
 
 TERMINAL_STATUSES: Final = frozenset({"succeeded", "failed", "canceled"})
+#: Seconds with a fraction, which HTTP does not have and some servers say.
+_FRACTION: Final = re.compile(r"[0-9]{1,15}\.[0-9]{1,15}", re.ASCII)
 FIRST_SERVER_STATUS: Final = 500
 TOO_MANY_REQUESTS: Final = 429
 NO_CONTENT: Final = 204
@@ -137,10 +142,35 @@ def rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
     return None if found == [None, None, None] else RateLimit(*found)
 
 
+def server_time(headers: Mapping[str, str], now: float) -> float:
+    """Return the Unix time at the server: its clock tells when its window ends, and this one, ``now``, may be wrong."""
+    found = _moment(headers.get("date", ""))
+    return now if found is None else found
+
+
+def _moment(said: str) -> float | None:
+    """Return a date of HTTP in Unix seconds, or None."""
+    try:
+        return parsedate_to_datetime(said).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def retry_after_s(headers: Mapping[str, str], details: Mapping[str, Any]) -> float | None:
-    """Return the seconds to wait: of the ``Retry-After`` header, else of the error's own details, else None."""
-    after = whole(headers.get("retry-after"))
-    return number(details.get("retry_after_seconds")) if after is None else after
+    """Return the seconds to wait: of the ``Retry-After`` header, else of the error's own details, else None.
+
+    The header has seconds, whole as HTTP has them or not, or a date, which is by the clock of the server.
+    """
+    said = headers.get("retry-after", "").strip()
+    after = whole(said)
+    if after is not None:
+        return after
+    if _FRACTION.fullmatch(said):
+        return number(float(said))
+    until = _moment(said)
+    if until is not None:
+        return max(0.0, until - server_time(headers, time.time()))
+    return number(details.get("retry_after_seconds"))
 
 
 def whole(value: str | None) -> int | None:

@@ -17,8 +17,8 @@ MAX_DOUBLINGS: Final = 30
 #: Who is told to wait for longer is refused, and not held, in seconds.
 MAX_HOLD_S: Final = 3600.0
 
-#: A host that let the limit pass may let it pass again, and a certificate stays what it is.
-_NO_SECOND_TRY: Final = frozenset({"timed_out", "certificate"})
+#: A host that let the limit pass may let it pass again; a certificate and a variable stay what they are.
+_NO_SECOND_TRY: Final = frozenset({"timed_out", "certificate", "environment"})
 
 Jitter = Callable[[], float]  # uniform in [0, 1), as random.random
 

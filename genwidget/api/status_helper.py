@@ -8,7 +8,7 @@ from genwidget.api.http_response import HttpResponse
 from genwidget.api.models import GenerationStatus
 from genwidget.api.responses import FIRST_SERVER_STATUS, MAX_DECODED_REPLY, TOO_MANY_REQUESTS, decode_json, segment
 from genwidget.api.transport import Call, Transport
-from genwidget.errors import TransportError
+from genwidget.errors import ClientClosed, TransportError
 
 HELPER_PATH: Final = "/api/playground/generation-status/"
 #: It only adds to the timeline, so it may not hold a poll up for long.
@@ -28,6 +28,8 @@ async def ask_helper(transport: Transport, helper_url: str, generation_id: str) 
     call = Call("GET", helper_url + HELPER_PATH + segment(generation_id), timeout_s=HELPER_TIMEOUT_S)
     try:
         reply = await transport.exchange(call)
+    except ClientClosed:
+        raise
     except TransportError:
         _count_failure(transport, helper_url)
         return None

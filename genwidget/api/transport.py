@@ -4,30 +4,34 @@ Errors raised here have no cause and no context: an httpx traceback holds the he
 """
 
 import asyncio
+import contextlib
 import contextvars
 import errno
+import functools
 import random
 import socket
 import ssl
 import time
+import weakref
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import httpx
 
 from genwidget.api.http_response import HttpResponse, Phases
 from genwidget.api.keys import ApiKey
 from genwidget.api.masking import guard_loggers, mask, mask_bytes
-from genwidget.api.regions import is_loopback, own_transport
+from genwidget.api.per_loop import PerLoop
 from genwidget.api.response_body import BodyEncoded, BodyTooLarge, read_body
+from genwidget.api.senders import Senders
 from genwidget.errors import (
+    ClientClosed,
     ConnectionClosed,
     ConnectionFailed,
     Effect,
+    GenwidgetError,
     InvalidHttpResponse,
     RequestTimedOut,
     ResponseEncoded,
@@ -61,9 +65,6 @@ class Timing:
     now: Clock = time.time
 
 
-#: How many requests are under way at once, to this machine and to others each: httpx has as many connections. Nothing
-#: waits in httpx's own pool, which is searched through at each event, and where the time limits of what waits run on.
-CONNECTIONS: Final = 32
 USER_AGENT: Final = f"genwidget/{version('genwidget')}"
 #: The system has no way to the address.
 _NO_ROUTE: Final = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL})
@@ -75,6 +76,8 @@ _CONNECTED: Final = frozenset({"connect_tcp.complete", "start_tls.complete"})
 #: How httpcore and h11 begin to tell of a connection that was closed; of all else they tell by what breaks HTTP.
 _CLOSED: Final = ("Server disconnected", "peer closed connection")
 _HTTP: Final = b"HTTP/"
+#: As httpx names them. The whole exchange has its own; a connection is given up earlier.
+_NO_TIMEOUT: Final = {"connect": None, "read": None, "write": None, "pool": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ class Call:
 
 
 class Transport:
-    """The connections of one event loop, kept open between exchanges."""
+    """Connections that are kept open between exchanges, those of each event loop by themselves."""
 
     def __init__(
         self,
@@ -118,9 +121,18 @@ class Transport:
         #: How often in a row a helper failed.
         self.helper_failures: dict[str, int] = {}
         self._transport = transport
-        self._clients: dict[bool, httpx.AsyncClient] = {}
-        self._places = {is_own: asyncio.Semaphore(CONNECTIONS) for is_own in (True, False)}
+        self._senders = PerLoop(functools.partial(Senders, transport))
+        self._is_closed = False
         guard_loggers()
+
+    def check_open(self) -> None:
+        """Do nothing where requests can still be sent.
+
+        Raises:
+            ClientClosed: the connections were closed.
+        """
+        if self._is_closed:
+            raise ClientClosed
 
     async def exchange(self, call: Call) -> HttpResponse:
         """Send once and read the answer. Redirects are answers, and are not followed.
@@ -133,12 +145,13 @@ class Transport:
             ResponseTooLarge: the body passed the limit; reading stopped there.
             ResponseEncoded: a 2xx whose body is compressed. Any other status is an answer by itself, without a body.
             WrongKey: the key is not bound to the origin of the URL; nothing was sent.
+            ClientClosed: the connections were closed before; nothing was sent.
         """
-        trace = Trace(self.timing.clock, is_told=self._transport is None)
+        trace, senders = Trace(self.timing.clock, is_told=self._transport is None), self._senders()
         failure: TransportError
         try:
-            async with self._places[_is_own(call.url)], asyncio.timeout(call.timeout_s):
-                return await self._send(call, trace)
+            async with senders.place(call.url), asyncio.timeout(call.timeout_s):
+                return await self._send(call, trace, senders)
         except BodyTooLarge:
             failure = ResponseTooLarge(may_have_started=True, status_code=trace.status_code)
         except BodyEncoded as error:
@@ -149,27 +162,43 @@ class Transport:
         except HTTP_ERRORS as error:
             failure = failure_of(error, trace, host_of(call.url))
             failure.add_note(mask(f"{type(error).__name__}: {error}"))
+        except TransportError as error:
+            failure = error
         except BaseException as error:  # noqa: BLE001 - it goes on, without the frames in which the header is
-            raise _bare(error) from None
+            if trace.has_left or isinstance(error, GenwidgetError) or not isinstance(error, Exception):
+                raise _bare(error) from None
+            # Whatever it is: a run that sent nothing has made nothing, and reserves nothing.
+            failure = ConnectionFailed(host=host_of(call.url), reason="other")
+            failure.add_note(mask(f"{type(error).__name__}: {error}"))
         failure.effect = call.effect
         raise failure
 
     async def aclose(self) -> None:
-        """Close every connection."""
-        clients, self._clients = list(self._clients.values()), {}
-        for client in clients:
-            await client.aclose()
+        """Close every connection, for good."""
+        self._is_closed = True
+        for loop, senders in self._senders.made():
+            if loop is asyncio.get_running_loop():
+                await senders.aclose()
+            elif loop.is_running():
+                with contextlib.suppress(RuntimeError):  # it has ended meanwhile, and closed them
+                    loop.call_soon_threadsafe(_close_in, loop, senders)
 
-    async def _send(self, call: Call, trace: "Trace") -> HttpResponse:
-        client = self._client_for(call.url)
-        request = client.build_request(
-            call.method, call.url, headers=self._headers(call), content=call.content, extensions={"trace": trace}
+    async def _send(self, call: Call, trace: "Trace", senders: Senders) -> HttpResponse:
+        self.check_open()
+        url = httpx.URL(call.url)
+        if call.key is not None and not _is_of(call.key, url):
+            raise WrongKey(render("key_of_other_host", locked=call.key.origin, wanted=url.netloc.decode()))
+        timeout = {**_NO_TIMEOUT, "connect": self.settings.connect_timeout_s}
+        extensions = {"trace": trace, "timeout": timeout}
+        request = httpx.Request(
+            call.method, url, headers=self._headers(call), content=call.content, extensions=extensions
         )
-        if call.key is not None and not _is_of(call.key, request.url):
-            raise WrongKey(render("key_of_other_host", locked=call.key.origin, wanted=request.url.netloc.decode()))
-        auth = _Bearer(call.key) if call.key is not None else None
+        if call.key is not None:
+            # Into httpx's own headers and nowhere else: it masks this one wherever it prints them.
+            request.headers["Authorization"] = f"Bearer {call.key.reveal()}"
+        sender = await senders.sender(call.url)
         began = self.timing.clock()
-        response = await client.send(request, stream=True, auth=auth, follow_redirects=False)
+        response = await sender.send(request)
         try:
             trace.status_code = response.status_code
             content = await self._read(response)
@@ -201,40 +230,27 @@ class Transport:
             headers["Idempotency-Key"] = call.idempotency_key
         return headers
 
-    def _client_for(self, url: str) -> httpx.AsyncClient:
-        """Return the client for a host: a proxy of the environment must not swallow what runs on this machine."""
-        is_own = _is_own(url)
-        if is_own not in self._clients:
-            timeout = httpx.Timeout(None, connect=self.settings.connect_timeout_s)
-            self._clients[is_own] = httpx.AsyncClient(
-                transport=self._transport or own_transport(urlsplit(url).hostname or ""),
-                trust_env=not is_own,
-                timeout=timeout,
-                follow_redirects=False,
-                limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
-                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            )
-        return self._clients[is_own]
+
+#: Tasks that close connections in loops other than the one that asked for it.
+_closing: Final[set[asyncio.Task[None]]] = set()
 
 
-class _Bearer(httpx.Auth):
-    """Puts the key into its one header, at the last moment; httpx masks that header wherever it prints headers."""
-
-    def __init__(self, key: ApiKey) -> None:
-        self._key = key
-
-    def auth_flow(self, request: httpx.Request) -> Any:
-        request.headers["Authorization"] = f"Bearer {self._key.reveal()}"
-        yield request
-
-
-def _is_own(url: str) -> bool:
-    return is_loopback(urlsplit(url).hostname or "")
+def _close_in(loop: asyncio.AbstractEventLoop, senders: Senders) -> None:
+    task = loop.create_task(senders.aclose())
+    _closing.add(task)
+    task.add_done_callback(_closing.discard)
 
 
 def _headers_of(response: httpx.Response) -> dict[str, str]:
     """Return the headers by name in lower case, free of keys; masked before that, since a key has both cases."""
-    names = {mask(name.decode("latin-1")).lower(): name.decode("latin-1") for name, _ in response.headers.raw}
+    raw = response.headers.raw
+    whole = b"\n".join(part for header in raw for part in header)
+    if whole.isascii() and mask_bytes(whole) == whole:
+        headers: dict[str, str] = {}
+        for name, value in ((one.decode().lower(), other.decode()) for one, other in raw):
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        return headers
+    names = {mask(name.decode("latin-1")).lower(): name.decode("latin-1") for name, _ in raw}
     return {name: mask(response.headers[own]) for name, own in names.items()}
 
 
@@ -246,8 +262,13 @@ def _bare(error: BaseException) -> BaseException:
 
 def _is_of(key: ApiKey, url: httpx.URL) -> bool:
     """Tell whether a key may go to a URL, both as httpx reads them, since that is where it connects."""
-    own = httpx.URL(key.origin or "")
-    return (own.scheme, own.host, own.port) == (url.scheme, url.host, url.port)
+    return _parts_of(key.origin or "") == (url.scheme, url.host, url.port)
+
+
+@functools.lru_cache
+def _parts_of(origin: str) -> tuple[str, str, int | None]:
+    url = httpx.URL(origin)
+    return url.scheme, url.host, url.port
 
 
 class Trace:
@@ -255,6 +276,7 @@ class Trace:
 
     def __init__(self, clock: Clock, *, is_told: bool) -> None:
         self._clock = clock
+        self._own = weakref.ref(self)
         self._is_told = is_told  # a transport that was given may tell nothing; then a byte must be taken to have left
         self._at: dict[str, float] = {}
         self._is_tunnel = False
@@ -265,7 +287,7 @@ class Trace:
     async def __call__(self, name: str, info: dict[str, Any]) -> None:
         """Take one event, as the ``trace`` extension of httpx sends it."""
         event = name.partition(".")[2]
-        _LISTENING.set(self)
+        _LISTENING.set(self._own)
         if event == "send_request_headers.started":
             # A proxy is asked for a tunnel first. What is said there is neither the request nor its answer.
             self._is_tunnel, self.first_bytes = info["request"].method == b"CONNECT", b""
@@ -298,8 +320,11 @@ class Trace:
         return round((self._at[end] - self._at[start]) * 1000)
 
 
-#: The exchange that reads in this task: a connection outlives the exchange that opened it.
-_LISTENING: Final[contextvars.ContextVar[Trace | None]] = contextvars.ContextVar("_LISTENING", default=None)
+#: The exchange that reads in this task: a connection outlives the exchange that opened it. The context of a task may
+#: live longer than the task, in timers of asyncio that were canceled.
+_LISTENING: Final[contextvars.ContextVar[weakref.ref[Trace] | None]] = contextvars.ContextVar(
+    "_LISTENING", default=None
+)
 
 
 def _listen_to(stream: Any) -> None:
@@ -308,7 +333,8 @@ def _listen_to(stream: Any) -> None:
 
     async def read_and_note(*arguments: Any, **keywords: Any) -> bytes:
         part: bytes = await read(*arguments, **keywords)
-        trace = _LISTENING.get()
+        listening = _LISTENING.get()
+        trace = None if listening is None else listening()
         if trace is not None:
             trace.first_bytes = (trace.first_bytes + part[: len(_HTTP)])[: len(_HTTP)]
         return part

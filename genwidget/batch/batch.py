@@ -1,26 +1,31 @@
 """A batch: many generations as one, each paid for once, through any crash."""
 
 import asyncio
-import os
-import threading
 from collections.abc import AsyncIterator, Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, Self
+from threading import Lock
+from typing import Any, Final, NamedTuple, Self
 
 from genwidget.api.keys import ApiKey, KeyGiven, sealed
 from genwidget.api.models import Generation
 from genwidget.api.regions import Target
 from genwidget.batch import outputs, result_frame
 from genwidget.batch.batch_item import BatchItem
+from genwidget.batch.carried import carried
+from genwidget.batch.display import show_batch
 from genwidget.batch.driver import Driver
+from genwidget.batch.given import as_function, as_integer, as_path, as_states, as_switch
 from genwidget.batch.holder import this_process
 from genwidget.batch.lookup import find_batch, limits_of, place_and_key, status_of
+from genwidget.batch.picks import picks_of, rate
 from genwidget.batch.plan import Plan
 from genwidget.batch.plan_file import read_plan
 from genwidget.batch.progress import Progress, done_of, line_of
-from genwidget.batch.rows import RETRIED, BatchRow, BatchState, ItemState
+from genwidget.batch.rows import RETRIED, BatchRow, BatchState, ItemRow, ItemState
 from genwidget.batch.shared import Shared
+from genwidget.batch.status import Listener, Status, tell
 from genwidget.batch.stop_if import NOT_GIVEN, NotGiven, StopIf, check_stop_if
 from genwidget.batch.store import BatchStore
 from genwidget.batch.tables import TableOptions, plan_of_table
@@ -28,16 +33,26 @@ from genwidget.batch.unsure import UnsureItems
 from genwidget.batch.wait import ended_items, wait_for_end
 from genwidget.batch.way_on import way_on
 from genwidget.catalogue import Catalogue
-from genwidget.errors import BatchHeld, BatchStopped, GenwidgetError, StopIfNeeded
+from genwidget.errors import BatchHeld, BatchStopped, GenwidgetError, InvalidRequest, LedgerError, StopIfNeeded
 from genwidget.io_thread import no_wait, wait_for
 from genwidget.messages import render
 from genwidget.runs import runner
-from genwidget.runs.spend_limit import read_credits
+from genwidget.runs.entries import Limits
+from genwidget.runs.spend_limit import SpendLimit, read_credits
 from genwidget.settings import Settings
 
-#: The batches that this process carries; a forked process carries none of them.
-_running: dict[tuple[int, Path, str], "Batch"] = {}
-_lock: Final = threading.Lock()
+#: What carries batches in a parent process. Its work is not to be ended here, as it would be if it were let go.
+_abandoned: Final[list[Driver]] = []
+
+
+class Parts(NamedTuple):
+    """What a batch is made of, for whoever shows it."""
+
+    row: BatchRow
+    store: BatchStore
+    carrier: runner.Runner
+    status: Status
+    key: ApiKey | None
 
 
 class Batch:
@@ -47,7 +62,7 @@ class Batch:
     any thread.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is made of; most by keyword
         self,
         row: BatchRow,
         store: BatchStore,
@@ -55,6 +70,7 @@ class Batch:
         *,
         holder: str | None = None,
         stop_if: StopIf | NotGiven | None = NOT_GIVEN,
+        limits: Limits = (),
     ) -> None:
         self._row = row
         self._store = store
@@ -62,9 +78,12 @@ class Batch:
         self._driver: Driver | None = None
         self._key: ApiKey | None = None
         self._stop_if = stop_if
+        self._limits = limits
         #: Which other process carries it, for people; None where none does.
-        self.holder: Final = holder
+        self.holder = holder
+        self._listeners: list[Listener] = []
         self._status = status_of(row, store)
+        self._status.subscribe(self._tell)
 
     def __repr__(self) -> str:
         return f"<Batch {self.batch_id} {self.state}: {line_of(self._status, self.count)}>"
@@ -79,7 +98,7 @@ class Batch:
         columns: Mapping[str, str] | None = None,
         template: str | None = None,
         repeat: int = 1,
-        seed: int = 0,
+        seed: int | None = None,
         catalogue: Catalogue | None = None,
     ) -> Plan:
         """Plan a generation for each row of a table.
@@ -91,7 +110,7 @@ class Batch:
                 a field, with or without ``generation_``.
             template: a pattern for the prompt (:class:`genwidget.batch.templates.Template`); its names are columns.
             repeat: how often each row is made.
-            seed: of what the template draws.
+            seed: of what the template draws, 0 where none is given; ``generation_seed`` is the field.
             catalogue: the models known; None takes those that ship.
 
         Raises:
@@ -111,7 +130,7 @@ class Batch:
             InvalidRequest: it cannot be read, or is no plan.
             ConfigurationError: a Parquet file, and pyarrow is not installed.
         """
-        return read_plan(Path(path), TableOptions(**options))
+        return read_plan(as_path(path, "from_file()", InvalidRequest), TableOptions(**options))
 
     # Batches of before.
 
@@ -134,17 +153,17 @@ class Batch:
         Raises:
             NoSuchBatch: there is none, or its plan was not stored whole.
             StopIfNeeded: it should go on, and its ``stop_if`` is not given.
-            InvalidRequest: ``stop_if`` is no function.
+            InvalidRequest: ``stop_if`` is no function, or ``go_on`` no switch.
             KeyNotLocked, ResumeRefused: it should go on, and there is no key, or another one.
             LedgerError: the ledger cannot be read.
         """
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
         check_stop_if(stop_if)
+        is_going_on = as_switch(go_on, "go_on=")
         carrier = runner.shared()
         store = BatchStore(carrier.ledger)
         row = find_batch(store, batch_id)
-        with _lock:
-            running = _running.get((os.getpid(), carrier.ledger.path, row.batch_id))
+        running = carried.find(carrier.ledger.path, row.batch_id)
         if running is not None:
             if stop_if is not NOT_GIVEN:
                 running._replace_stop_if(stop_if)  # noqa: SLF001 - another batch of this class
@@ -152,19 +171,25 @@ class Batch:
         if carrier.ledger.lives_elsewhere(row.owner):
             return cls(row, store, carrier, holder=row.holder or "")
         batch = cls(row, store, carrier, stop_if=stop_if)
-        if go_on and row.state == BatchState.RUNNING:
+        if is_going_on and row.state == BatchState.RUNNING:
             batch.resume(key)
         return batch
 
     @classmethod
     def list(cls, limit: int = 100) -> "list[Batch]":
-        """Return the newest batches first; none of them goes on by this.
+        """Return the newest batches first; none of them goes on by this. What cannot be read is left out.
 
         Raises:
+            InvalidRequest: ``limit`` is no whole number.
             LedgerError: the ledger cannot be read.
         """
-        rows = BatchStore(runner.shared().ledger).newest(limit)
-        return [cls.open(row.batch_id, go_on=False) for row in rows if row.state != BatchState.STORING]
+        rows = BatchStore(runner.shared().ledger).newest(as_integer(limit, "batch_bad_limit", least=0))
+        found: list[Batch] = []
+        for row in rows:
+            if row.state != BatchState.STORING:
+                with suppress(LedgerError):  # its items are none of ours
+                    found.append(cls.open(row.batch_id, go_on=False))
+        return found
 
     # What is known.
 
@@ -219,12 +244,10 @@ class Batch:
         """Yield the items, of some states or of all, in order.
 
         Raises:
+            InvalidRequest: there is no such state.
             LedgerError: the ledger cannot be read.
         """
-        self._refuse_own_thread()
-        self._write()
-        for row in self._store.items(self.batch_id, states or None):
-            yield BatchItem.of(self._row, row)
+        return self._items(as_states(states))
 
     # Waiting.
 
@@ -244,7 +267,7 @@ class Batch:
 
         Raises:
             TimeoutError: ``timeout_s`` passed; the batch goes on.
-            InvalidRequest: ``timeout_s`` is no number of seconds.
+            InvalidRequest: ``timeout_s`` is no number of seconds, ``progress`` no switch, ``on_delay`` no function.
             BatchStopped: it met what all its items would meet, such as a 402 or the spend limit; the sentence says what
                 to do, and with which call it goes on.
             BatchHeld: another process carries it.
@@ -252,7 +275,9 @@ class Batch:
         """
         self._refuse_own_thread()
         self._refuse_held()
-        line = Progress(self._status, self.count, progress, on_delay)
+        is_shown = None if progress is None else as_switch(progress, "progress=")
+        told = None if on_delay is None else as_function(on_delay, "on_delay=")
+        line = Progress(self._status, self.count, is_shown, told)
         wait_for_end(self._status, line, self._carrier.timing.clock, timeout_s)
         return self._judged()
 
@@ -307,9 +332,8 @@ class Batch:
         """
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
         self._refuse_held()
-        if self._is_running:
-            return self
-        return self._go_on(key, limit, ())
+        with self._taking_up():
+            return self if self._is_running else self._go_on(key, limit, ())
 
     def retry_failed(self, key: KeyGiven = None, *, limit: float | None = None) -> Self:
         """Begin the items anew that failed or were refused, each with another idempotency key. Returns at once.
@@ -323,9 +347,65 @@ class Batch:
         """
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
         self._refuse_held()
-        if self._is_running:
-            raise GenwidgetError(render("batch_running", batch_id=self.batch_id))
-        return self._go_on(key, limit, RETRIED)
+        with self._taking_up():
+            if self._is_running:
+                raise GenwidgetError(render("batch_running", batch_id=self.batch_id))
+            return self._go_on(key, limit, RETRIED)
+
+    def retry(self, number: int, key: KeyGiven = None) -> Self:
+        """Begin one item anew that failed or was refused, with another idempotency key, whether or not the batch runs.
+
+        Args:
+            number: the item's, from 1.
+            key: as of :meth:`resume`.
+
+        Raises:
+            InvalidRequest: there is no such item.
+            GenwidgetError: it did not fail; and as of :meth:`resume`.
+        """
+        key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
+        self._refuse_own_thread()
+        self._refuse_held()
+        self._write()
+        item = self._store.require(self._row, number)
+        if item.state not in RETRIED:
+            raise GenwidgetError(render("batch_item_not_failed", number=f"{item.position + 1:,}"))
+        with self._taking_up():
+            if not self._is_running:
+                return self._go_on(key, None, RETRIED, only=item.position)
+        assert self._driver is not None
+        wait_for(self._carrier.submit(self._driver.retry(item)))
+        return self
+
+    # What a person thinks of the items.
+
+    def rate(self, number: int, rating: int | None) -> None:
+        """Note what a person thinks of an item; it lies in the ledger, with the item's run.
+
+        Args:
+            number: the item's, from 1.
+            rating: 1 to 5, 0 for rejected, None for no opinion.
+
+        Raises:
+            InvalidRequest: there is no such item, or no such rating.
+            GenwidgetError: nothing was sent of it yet.
+            LedgerError: the ledger cannot be used.
+        """
+        self._refuse_own_thread()
+        rate(self._store, self._row, number, rating)
+
+    @property
+    def picks(self) -> Sequence[BatchItem]:
+        """The items that were rated and not rejected: the best first, and among equals in order.
+
+        Raises:
+            LedgerError: the ledger cannot be read.
+        """
+        return picks_of(self._store, self.items())
+
+    def save_picks(self, folder: str | Path) -> Sequence[Path]:
+        """Save the files of the :attr:`picks`; else as of :meth:`save_all`."""
+        return outputs.save_all(self.picks, as_path(folder, "save_picks()"), self._carrier, self._key)
 
     # Items that were sent and never answered until their idempotency key no longer held.
 
@@ -339,7 +419,7 @@ class Batch:
             key: as of :meth:`resume`.
 
         Raises:
-            GenwidgetError: the item is not unsure, or the list cannot be read.
+            GenwidgetError: the item is not unsure, or the list cannot be read, or not to its end.
         """
         return self._unsure(key).search(number)
 
@@ -365,12 +445,12 @@ class Batch:
         Args:
             number: the item's, from 1.
             key: as of :meth:`resume`.
-            although_found: even where the content list has what the item may have made. What is reserved for that
-                stays reserved.
+            although_found: even where the content list has what the item may have made, without a look at it. What is
+                reserved for that stays reserved.
 
         Raises:
             GenwidgetError: the item is not unsure; or the content list has something that it may have made, or cannot
-                be read. Nothing has changed.
+                be read, or not to its end. Nothing has changed.
         """
         return self._decided(self._unsure(key).send_again, number, although_found)
 
@@ -395,9 +475,10 @@ class Batch:
 
         Raises:
             OutputNotSaved: it cannot be written there.
-            ConfigurationError: pyarrow is not installed.
+            ConfigurationError: pyarrow is not installed, or ``path`` is no path.
         """
-        result_frame.write_parquet(self.to_frame(images, "pyarrow"), Path(path))
+        target = as_path(path, "to_parquet()")
+        result_frame.write_parquet(self.to_frame(images, "pyarrow"), target)
 
     def save_all(self, folder: str | Path) -> Sequence[Path]:
         """Save the files of all items that have any, and return their paths; a file that is there stays as it is.
@@ -406,7 +487,7 @@ class Batch:
             OutputNotSaved: some could not be saved; the others are.
             ConfigurationError: the folder cannot be used.
         """
-        return outputs.save_all(self.items(), Path(folder), self._carrier, self._key)
+        return outputs.save_all(self.items(), as_path(folder, "save_all()"), self._carrier, self._key)
 
     def map_outputs(
         self, function: Callable[[Path], Any], executor: Executor | None = None
@@ -418,7 +499,8 @@ class Batch:
             executor: of any library, such as ``dask.distributed``'s or ``ipyparallel``'s; None takes threads.
 
         Raises:
-            ConfigurationError: the batch saves no files.
+            GenwidgetError: the batch saves no files.
+            InvalidRequest: ``function`` is no function, or ``executor`` no executor.
             Exception: what the function raised.
         """
         if self._row.folder is None:
@@ -428,8 +510,63 @@ class Batch:
     # Inside.
 
     @property
+    def parts(self) -> Parts:
+        """What it is made of at this moment."""
+        return Parts(self._row, self._store, self._carrier, self._status, self._key)
+
+    def refresh(self) -> None:
+        """Read anew how far it is, where another process carries it.
+
+        Raises:
+            LedgerError, NoSuchBatch: it cannot be read.
+        """
+        if self.holder is not None:
+            self._row = find_batch(self._store, self.batch_id)
+            self._take_status()
+
+    def unwritten(self) -> Mapping[int, ItemRow]:
+        """Return the items, by their positions, of which the ledger does not have the newest; for use on its thread."""
+        return {} if self._driver is None else self._driver.unwritten()
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` with each item that changes, or with None for any other change; return what ends that.
+
+        It is called on the thread of the change, which is mostly the one that carries runs.
+        """
+        self._listeners.append(as_function(listener, "subscribe()"))
+
+        def unsubscribe() -> None:
+            with suppress(ValueError):
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def _tell(self, item: ItemRow | None) -> None:
+        for listener in tuple(self._listeners):
+            tell(listener, item)
+
+    def leave_to_parent(self) -> None:
+        """Be, in a forked process, a batch of another process; for use by the fork alone."""
+        if self._is_running:
+            self.holder = self._row.holder or ""
+        if self._driver is not None:
+            _abandoned.append(self._driver)
+        self._driver, self._carrier = None, runner.shared()
+        self._status = self._status.of_parent()
+        self._status.subscribe(self._tell)
+
+    @property
     def _is_running(self) -> bool:
         return self._driver is not None and not self._status.ended.done()
+
+    def _items(self, states: Collection[str] | None) -> Iterator[BatchItem]:
+        self._refuse_own_thread()
+        self._write()
+        for row in self._store.items(self.batch_id, states):
+            yield BatchItem.of(self._row, row)
+
+    def _taking_up(self) -> Lock:
+        return carried.taking_up(self._carrier.ledger.path, self.batch_id)
 
     def _unsure(self, key: KeyGiven) -> UnsureItems:
         key = None if key is None else sealed(key)
@@ -442,7 +579,7 @@ class Batch:
     def _decided(self, decide: Callable[..., None], *arguments: Any) -> Self:
         decide(*arguments)
         self._row = find_batch(self._store, self.batch_id)
-        self._status = status_of(self._row, self._store)
+        self._take_status()
         return self
 
     def _replace_stop_if(self, stop_if: StopIf | None) -> None:
@@ -450,18 +587,46 @@ class Batch:
         if self._driver is not None:
             self._driver.shared.stop_if = stop_if
 
-    def _go_on(self, key: KeyGiven, limit: float | None, again: Collection[str]) -> Self:
+    def _all_limits(self) -> Sequence[SpendLimit]:
+        beside = self._limits() if callable(self._limits) else self._limits
+        return (*limits_of(self._row), *beside)
+
+    def _take_status(self) -> None:
+        """Count anew, and let those who watch know that anything may have changed."""
+        self._status = status_of(self._row, self._store)
+        self._status.subscribe(self._tell)
+        self._tell(None)
+
+    def _go_on(self, key: KeyGiven, limit: float | None, again: Collection[str], *, only: int | None = None) -> Self:
+        other = carried.find(self._carrier.ledger.path, self.batch_id)
+        if other is not None and other._is_running:  # noqa: SLF001 - another object of the same batch
+            raise GenwidgetError(render("batch_running", batch_id=self.batch_id))
         row = find_batch(self._store, self.batch_id)
         if self._stop_if is NOT_GIVEN and row.has_stop_if:
             raise StopIfNeeded(batch_id=self.batch_id)
         target, found = place_and_key(row, self._key if key is None else key)
         if limit is not None:
             wait_for(self._store.set(self.batch_id, spend_limit=str(read_credits(limit, "limit"))))
-        self.launch(target, found, is_reopened=True, again=again)
+        self.launch(target, found, is_reopened=True, again=again, only=only)
         return self
 
-    def launch(self, target: Target, key: ApiKey, *, is_reopened: bool, again: Collection[str] = ()) -> None:
+    def launch(
+        self,
+        target: Target,
+        key: ApiKey,
+        *,
+        is_reopened: bool,
+        again: Collection[str] = (),
+        only: int | None = None,
+    ) -> None:
         """Take the batch for this process, and carry it on its thread.
+
+        Args:
+            target: where it goes.
+            key: the API key.
+            is_reopened: whether items may have been sent before.
+            again: the ends after which items are begun anew.
+            only: the position of the one of these items that is; None for all.
 
         Raises:
             BatchHeld: another process has it.
@@ -472,26 +637,25 @@ class Batch:
             row = find_batch(self._store, self.batch_id)
             raise BatchHeld(batch_id=self.batch_id, holder=row.holder)
         if again:
-            self._store.plan_again(self.batch_id, again)
+            self._store.plan_again(self.batch_id, again, only)
         self._row = find_batch(self._store, self.batch_id)
         self._key = key
-        self._status = status_of(self._row, self._store)
+        self._take_status()
         shared = Shared(
             batch=self._row,
             target=target,
             key=key,
             settings=Settings.from_environment(),
             stop_if=None if self._stop_if is NOT_GIVEN else self._stop_if,
-            limits=limits_of(self._row),
+            limits=self._all_limits,
             store=self._store,
             carrier=self._carrier,
             is_reopened=is_reopened,
         )
         self._driver = Driver(shared, self._status)
-        place = os.getpid(), self._carrier.ledger.path, self.batch_id
-        with _lock:
-            _running[place] = self
-        self._status.ended.add_done_callback(lambda _: _running.pop(place, None))
+        ledger, status = self._carrier.ledger.path, self._status
+        carried.keep(ledger, self)
+        status.ended.add_done_callback(lambda _: carried.forget(ledger, self.batch_id, status))
         self._carrier.run_in_background(self._driver.run())
 
     def _ask(self, what: str) -> None:
@@ -526,6 +690,6 @@ class Batch:
             raise BatchStopped(sentence, batch=self) from cause
         return self
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        """Return what a notebook shows of it."""
-        return {"text/plain": repr(self), "text/html": result_frame.html_of(self)}
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        """Return what a notebook shows of it: its sheet, or a table where there is no widget."""
+        return show_batch(self)

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from genwidget.batch.drafts import MODEL, Draft
+from genwidget.batch.drafts import MODEL, ROW, Draft
 from genwidget.catalogue import Catalogue, FieldSpec, ModelSpec
 from genwidget.errors import InvalidEndpointPath, UnknownModel
 from genwidget.messages import render
 from genwidget.request import body as bodies
+from genwidget.request.pricing import PRICED_BY
 from genwidget.request.validation import Problem, Request, check, find_model, find_strays, no_such_field
 
 #: How many values of one field are remembered; where there are more, they are mostly prompts, each seen once.
@@ -22,10 +23,15 @@ _LONGEST_KEPT: Final = 1_000
 
 
 class Verdict(NamedTuple):
-    """What a check of one item came to: the request, unless a problem is an error."""
+    """What a check of one item came to: the request, unless a problem is an error.
+
+    ``price`` is that of an item with an error, where no field that a price depends on has one: what it costs, in
+    credits, once it is mended.
+    """
 
     request: Request | None
     problems: tuple[Problem, ...]
+    price: float | None = None
 
 
 class _Judged(NamedTuple):
@@ -45,10 +51,11 @@ class Checker:
     def check(self, draft: Draft) -> Verdict:
         """Return the request of a draft, or what is wrong with it. Nothing raises."""
         if draft.fault:
-            return _refused("row", "batch_bad_row", draft.fault)
+            code = "batch_bad_row" if draft.fault_of == ROW else "batch_template_value"
+            return _refused(draft.fault_of, code, draft.fault)
         model_id = draft.model_id
         if not isinstance(model_id, str) or not model_id:
-            code = "batch_no_model" if model_id is None or model_id == "" else "batch_bad_model"
+            code = "batch_no_model" if model_id is None or isinstance(model_id, str) else "batch_bad_model"
             return _refused(MODEL, code, render(code))
         if model_id not in self._models:
             spec = self._catalogue.find(model_id)
@@ -90,9 +97,10 @@ class _ModelChecker:
                 problems += found
         if not values.keys() <= self._fields.keys():
             problems += self._strays(values)
-        if problems and any(problem.severity == "error" for problem in problems):
-            return Verdict(None, tuple(problems))
         spec = self._spec
+        errors = {problem.field for problem in problems if problem.severity == "error"}
+        if errors:
+            return Verdict(None, tuple(problems), None if errors & PRICED_BY else spec.cost_of(body))
         prompt = body.get("generation_prompt")
         request = Request(spec.model_type, spec.model_id, spec.endpoint_path, body, prompt, spec.cost_of(body))
         return Verdict(request, tuple(problems))

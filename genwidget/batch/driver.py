@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from genwidget.batch.batch_item import BatchItem
 from genwidget.batch.item_worker import ItemWorker
-from genwidget.batch.rows import BEGUN, BatchState, ItemRow, ItemState
+from genwidget.batch.rows import BEGUN, RETRIED, BatchState, ItemRow, ItemState
 from genwidget.batch.shared import Shared
 from genwidget.batch.status import Status
+from genwidget.batch.stop_if import ask
 from genwidget.errors import GenwidgetError, LedgerError
 from genwidget.logs import logger_of
 from genwidget.messages import render
@@ -35,6 +36,7 @@ class Driver:
         self.shared = shared
         self.status = status
         shared.take, shared.stop, shared.delay, shared.hold.tell = self.take, self.stop, self._delay, self._hold
+        shared.recall = self._recall
         self._room = asyncio.Semaphore(AT_ONCE)
         self._workers: dict[asyncio.Task[None], ItemWorker] = {}
         self._dirty: dict[int, ItemRow] = {}
@@ -42,15 +44,15 @@ class Driver:
         self._in_hand: dict[int, ItemRow] = {}
         self._is_writing = asyncio.Lock()
         self._failures = 0
-        self._why: tuple[str, Exception | None] | None = None
+        self._why: tuple[str, BaseException | None] | None = None
         self._asides: set[asyncio.Task[None]] = set()
+        self._is_closing = False
 
     async def run(self) -> None:
         """Carry the batch until all items have ended, or it stops; whoever waits for it goes on."""
         helpers = [asyncio.create_task(self._write_always()), asyncio.create_task(self._watch())]
         try:
-            for states in (BEGUN, (ItemState.PLANNED,)):
-                await self._feed(states)
+            await self._feed_all()
             while self._workers:
                 await asyncio.wait(self._workers)
             await self._close()
@@ -61,9 +63,7 @@ class Driver:
         except Exception as error:
             logger.exception("Batch %s broke off", self.shared.batch.batch_id)
             self._put_down()
-            message = error.message if isinstance(error, GenwidgetError) else None
-            reason = message or render("unforeseen", kind=type(error).__name__)
-            self.status.close(BatchState.STOPPED, reason, error)
+            self.status.close(BatchState.STOPPED, _told(error), error)
         finally:
             for task in helpers:
                 task.cancel()
@@ -81,24 +81,73 @@ class Driver:
         if after.state.is_ended and not before.state.is_ended and self.shared.stop_if is not None:
             self._aside(self._ask_stop_if(after))
 
-    def stop(self, reason: str, cause: Exception | None, *, cancel: bool = False) -> None:
+    def stop(self, reason: str, cause: BaseException | None, *, cancel: bool = False) -> None:
         """Send nothing new; what is under way ends, and is canceled at the API where that is wanted."""
         if self._why is None:
             self._why = (reason, cause)
         self.shared.stopped.set()
         for worker in self._workers.values():
-            self._aside(self._cancel(worker, is_waiting_only=not cancel))
+            self._recall(worker, is_waiting_only=not cancel)
+
+    def _recall(self, worker: ItemWorker, *, is_waiting_only: bool = True) -> None:
+        self._aside(self._cancel(worker, is_waiting_only=is_waiting_only))
 
     async def ask(self, *, cancel: bool) -> None:
         """Stop, as a person asked."""
         code = "batch_stopped_canceled" if cancel else "batch_stopped_person"
         self.stop(render(code), None, cancel=cancel)
 
+    def unwritten(self) -> dict[int, ItemRow]:
+        """Return the items, by their positions, of which the ledger does not have the newest."""
+        return self._in_hand | self._dirty
+
+    async def retry(self, before: ItemRow) -> None:
+        """Begin an item anew that failed, beside what is under way.
+
+        Raises:
+            GenwidgetError: nothing new is sent any more.
+            LedgerError: the ledger cannot be used.
+        """
+        if self.shared.is_stopping() or self._is_closing:
+            raise GenwidgetError(render("batch_not_running", batch_id=self.shared.batch.batch_id))
+        await self._aside(self._plan_again(before))  # before which the batch does not end
+
+    async def _plan_again(self, before: ItemRow) -> None:
+        batch_id, store = self.shared.batch.batch_id, self.shared.store
+        planned = await asyncio.to_thread(store.plan_again, batch_id, RETRIED, before.position)
+        item = await asyncio.to_thread(store.item, batch_id, before.position)
+        if planned and item is not None:
+            self.status.take(before, item)
+            self._aside(self._begin_again(item))
+
+    async def _begin_again(self, item: ItemRow) -> None:
+        await self._room.acquire()
+        if self.shared.is_stopping():
+            self._room.release()
+            return
+        await asyncio.wait({self._begin(item)})
+
+    def _begin(self, item: ItemRow) -> "asyncio.Task[None]":
+        worker = ItemWorker(item, self.shared)
+        task = asyncio.create_task(worker.execute())
+        self._workers[task] = worker
+        task.add_done_callback(self._forget)
+        return task
+
+    async def _feed_all(self) -> None:
+        """Begin every item. What cannot be read stops the batch: nothing more leaves, and what is under way ends."""
+        try:
+            for states in (BEGUN, (ItemState.PLANNED,)):
+                await self._feed(states)
+        except Exception as error:
+            logger.exception("The items of batch %s cannot be read", self.shared.batch.batch_id)
+            self.stop(_told(error), error)
+
     async def _feed(self, states: Collection[ItemState]) -> None:
         """Begin the items that are in some states, one after the other, as there is room."""
-        last, store = -1, self.shared.store
+        last = -1
         while not self.shared.is_stopping():
-            page = await asyncio.to_thread(store.page, self.shared.batch.batch_id, last, states)
+            page = await self._read(last, states)
             if not page:
                 return
             for item in page:
@@ -108,11 +157,26 @@ class Driver:
                 if self.shared.is_stopping():
                     self._room.release()
                     return
-                worker = ItemWorker(item, self.shared)
-                task = asyncio.create_task(worker.execute())
-                self._workers[task] = worker
-                task.add_done_callback(self._forget)
+                self._begin(item)
             last = page[-1].position
+
+    async def _read(self, last: int, states: Collection[ItemState]) -> list[ItemRow]:
+        """Return the next items in some states; where the ledger is gone, once it is back, or the batch stops.
+
+        Raises:
+            LedgerError: it cannot be read for another reason.
+        """
+        while True:
+            try:
+                page = await asyncio.to_thread(self.shared.store.page, self.shared.batch.batch_id, last, states)
+            except LedgerError as error:
+                if not isinstance(error.__cause__, FileNotFoundError) or self.shared.is_stopping():
+                    raise
+                self.shared.wait_for_ledger(error)  # what is under way goes on to its end meanwhile
+                await asyncio.sleep(RETRY_S)
+            else:
+                self.shared.wait_for_ledger(None)
+                return page
 
     def _forget(self, task: "asyncio.Task[None]") -> None:
         self._room.release()
@@ -120,9 +184,7 @@ class Driver:
         error = None if task.cancelled() else task.exception()
         if error is not None:
             logger.error("Item %d broke off", worker.item.position + 1, exc_info=error)
-            message = error.message if isinstance(error, GenwidgetError) else None
-            reason = message or render("unforeseen", kind=type(error).__name__)
-            self.stop(reason, error if isinstance(error, Exception) else None)
+            self.stop(_told(error), error if isinstance(error, Exception) else None)
 
     async def _cancel(self, worker: ItemWorker, *, is_waiting_only: bool) -> None:
         if worker.run is None:
@@ -168,24 +230,24 @@ class Driver:
         if stop_if is None:
             return
         number = f"{item.position + 1:,}"
-        try:
-            is_stop = bool(await asyncio.to_thread(stop_if, BatchItem.of(self.shared.batch, item)))
-        except Exception as error:  # noqa: BLE001 - a person's own function
-            reason = f"{type(error).__name__}: {error}"
-            self.stop(render("batch_stop_if_failed", number=number, reason=reason), error)
-            return
-        if is_stop:
+        answer = await asyncio.to_thread(ask, stop_if, BatchItem.of(self.shared.batch, item))
+        if answer.error is not None:
+            failed = render("batch_stop_if_failed", number=number, reason=answer.failure)
+            logger.warning("Batch %s: %s", self.shared.batch.batch_id, failed)  # nothing may be left to be stopped
+            self.stop(failed, answer.error)
+        elif answer.is_stop:
             self.stop(render("batch_stopped_if", number=number), None)
 
     async def _watch(self) -> None:
-        """Look whether another process asks this one to stop."""
-        store, batch_id = self.shared.store, self.shared.batch.batch_id
-        while not self.shared.is_stopping():
+        """Look whether another process asks this one to stop; to cancel too, where it stops already."""
+        store, batch_id, heard = self.shared.store, self.shared.batch.batch_id, None
+        while True:
             await asyncio.sleep(ASK_S)
             with suppress(LedgerError):
                 row = await asyncio.to_thread(store.find, batch_id)
-                if row is not None and row.asked:
-                    await self.ask(cancel=row.asked == "cancel")
+                if row is not None and row.asked and row.asked != heard:
+                    heard = row.asked
+                    await self.ask(cancel=heard == "cancel")
 
     async def _write_always(self) -> None:
         while True:
@@ -201,15 +263,19 @@ class Driver:
                 self._in_hand, self._dirty = self._dirty, {}
                 try:
                     await asyncio.wrap_future(self.shared.store.write(list(self._in_hand.values())))
-                except LedgerError:
+                except LedgerError as error:
                     self._dirty = self._in_hand | self._dirty
+                    self.shared.wait_for_ledger(error)
                     await asyncio.sleep(RETRY_S)
+                else:
+                    self.shared.wait_for_ledger(None)
                 self._in_hand = {}
 
     async def _close(self) -> None:
         """Write down how the batch ended, and let it go."""
         while self._asides:
             await asyncio.wait(self._asides)
+        self._is_closing = True
         await self.write()
         left = sum(count for state, count in self.status.counts.items() if not state.is_ended)
         begun = sum(count for state, count in self.status.counts.items() if state in BEGUN)
@@ -222,19 +288,28 @@ class Driver:
             try:
                 await asyncio.wrap_future(self.shared.store.set(self.shared.batch.batch_id, **changes))
                 break
-            except LedgerError:
+            except LedgerError as error:
+                self.shared.wait_for_ledger(error)
                 await asyncio.sleep(RETRY_S)
         self.status.close(state, told, cause if left else None)
 
     def _put_down(self) -> None:
         """End at once: hand what is not written yet to the ledger, which writes it before the process ends."""
+        self._is_closing = True
         for task in [*self._workers, *self._asides]:
             task.cancel()
         left = self._in_hand | self._dirty
         if left:
             self.shared.store.write(list(left.values()))
 
-    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
+    def _aside(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = asyncio.create_task(work)
         self._asides.add(task)
         task.add_done_callback(self._asides.discard)
+        return task
+
+
+def _told(error: BaseException) -> str:
+    """Return why a batch cannot go on, as a sentence."""
+    message = error.message if isinstance(error, GenwidgetError) else None
+    return message or render("unforeseen", kind=type(error).__name__)

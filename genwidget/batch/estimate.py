@@ -3,23 +3,26 @@
 import asyncio
 import math
 import statistics
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from genwidget import io_thread
 from genwidget.api.client import Client
 from genwidget.api.keys import KeyGiven, resolve_key
 from genwidget.api.regions import Target, check_base_url, find_region, resolve
+from genwidget.batch.driver import AT_ONCE
 from genwidget.batch.survey import Survey
 from genwidget.errors import ApiError, GenwidgetError
 from genwidget.request.pricing import Priced
 from genwidget.runs import runner
 from genwidget.runs.ledger import KeyUse, SentTo
+from genwidget.runs.turns import Account
 from genwidget.settings import Settings
 
-#: How many runs are taken to be under way at once, where a time is estimated.
-AT_ONCE: Final = 8
+ResultT = TypeVar("ResultT")
+
 #: How many questions are under way at once.
 _QUESTIONS_AT_ONCE: Final = 4
 #: How many distinct prices are asked for; of any others, those of the shipped list are known.
@@ -40,7 +43,9 @@ class Estimate:
         unknown: how many have no known price.
         balance: the account's credits; None where the key may not read it, or was not at hand.
         can_afford: whether the balance is enough; None where that is not known.
-        seconds: how long it takes, by how long the same models took before; None where too few runs are known.
+        seconds: how long it takes, by how long the same models took before and how fast the account takes
+            generations, as far as its answers told this process: from 4 at once, one more a round trip, up to its cap,
+            and no more requests than its window allows. None where too few runs of a model are known.
     """
 
     items: int
@@ -61,7 +66,7 @@ def estimate(survey: Survey, region: str, key: KeyGiven, base_url: str | None) -
         target = resolve(region, origin)
         carrier = runner.shared()
         api = carrier.api(target, found, Settings.from_environment())
-        answered, balance = io_thread.wait_for(carrier.submit(_ask(api, list(prices)[:_MOST_QUESTIONS])))
+        answered, balance = _carry_out(carrier, _ask(api, list(prices)[:_MOST_QUESTIONS]))
         known |= answered
         seconds = _seconds(survey, target, KeyUse.of(found.fingerprint, target.region_id, target.api_url))
     total = math.fsum((known[one] or 0.0) * count for one, count in prices.items())
@@ -71,15 +76,26 @@ def estimate(survey: Survey, region: str, key: KeyGiven, base_url: str | None) -
 
 
 def find_prices(survey: Survey, api: Client) -> dict[Priced, float]:
-    """Return what the API tells of the prices that no list has; none where it cannot be asked."""
+    """Return what the API tells of the prices that no list has; none where it cannot be asked.
+
+    Raises:
+        RuntimeError: called on the thread that carries runs.
+    """
     unknown = [one for one, price in survey.credits.items() if price is None][:_MOST_QUESTIONS]
     if not unknown:
         return {}
     try:
-        answered, _ = io_thread.wait_for(runner.shared().submit(_ask(api, unknown)))
+        answered, _ = _carry_out(runner.shared(), _ask(api, unknown))
     except GenwidgetError:
         return {}
     return answered
+
+
+def _carry_out(carrier: runner.Runner, work: Coroutine[Any, Any, ResultT]) -> ResultT:
+    if carrier.is_own_thread():  # it would wait for itself
+        work.close()
+        raise RuntimeError(io_thread.no_wait())
+    return io_thread.wait_for(carrier.submit(work))
 
 
 def _can_afford(total: float, unknown: int, balance: float | None) -> bool | None:
@@ -111,15 +127,20 @@ async def _ask(api: Client, asked: list[Priced]) -> tuple[dict[Priced, float], f
 
 
 def _seconds(survey: Survey, target: Target, use: KeyUse) -> float | None:
-    """Return how long the items take, by how long the newest runs of their models took."""
-    counts: Counter[str] = Counter()
+    """Return how long the items take, by how long the newest runs of their models took and the account's pace."""
+    items: Counter[str] = Counter()
     for one, count in survey.prices.items():
-        counts[one.model_id] += count
-    total_ms = 0.0
-    for model_id, count in counts.items():
-        sent_to = SentTo.of(survey.types[model_id], model_id, target.region_id, target.api_url)
-        times_ms = runner.shared().ledger.durations(sent_to, _MOST_RUNS, use)
+        items[one.model_id] += count
+    carrier = runner.shared()
+    counts: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
+    for model_id, count in items.items():
+        model_type = survey.types[model_id]
+        sent_to = SentTo.of(model_type, model_id, target.region_id, target.api_url)
+        times_ms = carrier.ledger.durations(sent_to, _MOST_RUNS, use)
         if len(times_ms) < _LEAST_RUNS:
             return None
-        total_ms += statistics.median(times_ms) * count
-    return round(total_ms / 1000 / AT_ONCE, 1) if counts else None
+        counts[model_type].append((count, statistics.median(times_ms) / 1000))
+    if not counts:
+        return None
+    account = Account(target.api_url, use.fingerprint)
+    return round(_carry_out(carrier, carrier.forecast(account, counts, AT_ONCE)), 1)

@@ -1,12 +1,14 @@
 """Executes one item of a batch: its run, from wherever that is, to its end; then its files, until they are there."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
 from genwidget.batch.files import save_output
+from genwidget.batch.forgotten import forgotten_row
 from genwidget.batch.rows import ItemRow, ItemState
 from genwidget.batch.shared import Shared
 from genwidget.errors import (
@@ -20,19 +22,21 @@ from genwidget.errors import (
     PermissionRefused,
     ResumeRefused,
     RunError,
+    ShutDown,
     SpendLimitReached,
 )
 from genwidget.messages import render
 from genwidget.request.validation import Request
-from genwidget.runs.entries import IDEMPOTENCY_S
+from genwidget.runs.entries import may_hold
 from genwidget.runs.ledger import Row
 from genwidget.runs.run import Run
 from genwidget.runs.state import RunState
 
-#: How often in a row a run without an answer is taken up again, and files that are gone are asked for.
+#: How often a run without an answer is taken up again.
 MOST_RESUMES: Final = 8
 #: The same for a host that was never reached since the batch was begun, or resumed: its address may be wrong.
 MOST_RESUMES_UNREACHED: Final = 1
+#: How often in a row files that are gone are asked for.
 MOST_FETCHES: Final = 4
 #: What every item of a batch would meet, as the ledger has it.
 _FOR_ALL_CODES: Final = frozenset({"BSE1001", "BSE1002", "BSE1003", "BSE1004", "BSE1007"})
@@ -45,11 +49,13 @@ _ENDS: Final = {
 }
 #: Nothing has left, or it has not been answered yet: the run's own row says what can be done.
 _UNSENT: Final = frozenset(
-    {RunState.WAITING, RunState.SENDING, RunState.REFUSED, RunState.CANCELED, RunState.UNREACHED}
+    {RunState.WAITING, RunState.SENDING, RunState.REFUSED, RunState.CANCELED, RunState.UNREACHED, RunState.UNSENT}
 )
+#: Nothing was made, and the same run can be sent.
+_NOT_SENT: Final = frozenset({RunState.UNREACHED, RunState.UNSENT})
 #: The API has not answered, as far as this run tells.
 _UNANSWERED: Final = frozenset(
-    {RunState.WAITING, RunState.SENDING, RunState.CANCELED, RunState.UNREACHED, RunState.LOST}
+    {RunState.WAITING, RunState.SENDING, RunState.CANCELED, RunState.UNREACHED, RunState.UNSENT, RunState.LOST}
 )
 
 
@@ -110,15 +116,17 @@ class ItemWorker:
         """Return the run of this round: of the ledger where it has one, else begun; None where the item has ended."""
         item, shared = self.item, self._shared
         if item.state is not ItemState.PLANNED or shared.is_reopened:
-            row = await self._find_row(item.run_id)
+            row = await self._find_row(self._row_of_round)
             if row is not None:
                 # Without a code of the API's it was never sent: its process was ending.
                 codes = {None, *_FOR_ALL_CODES}
                 self._was_unsent = row.state == RunState.REFUSED and row.error_code in codes
                 return self._restore(row)
-            if item.state is not ItemState.PLANNED and shared.now() - shared.batch.created_at >= IDEMPOTENCY_S:
-                self._take(ItemState.UNSURE, reason=render("batch_item_forgotten"))
+            if shared.is_stopping():  # and what is known of its run could not be read
                 return None
+            if item.intent_id is not None:  # the stored success that it had taken was forgotten
+                self._plan_again(intent_id=None, generation_id=None, credits=None)
+                item = self.item
         if self._is_reusing and item.state is ItemState.PLANNED:
             reused = await self._find_success()
             if reused is not None:
@@ -151,17 +159,36 @@ class ItemWorker:
         shared = self._shared
         return shared.carrier.restore(row, shared.settings, key_source=lambda: shared.key)
 
-    async def _find_row(self, run_id: str) -> Row | None:
-        """Read a row; a ledger that cannot be read is tried again, since nothing may be sent without it."""
+    def _row_of_round(self) -> Row | None:
+        """Return the row of this round's run; one that was begun and forgotten is in the ledger again then. Blocks."""
+        item, shared = self.item, self._shared
+        ledger = shared.carrier.ledger
+        row = ledger.find(item.run_id)
+        if row is not None or item.intent_id is not None:
+            return row
+        if item.state is ItemState.PLANNED and not shared.store.was_begun(item.run_id):
+            return None
+        forgotten = forgotten_row(shared.batch, item, shared.now())
+        ledger.begin(forgotten)
+        return ledger.find(item.run_id) or forgotten  # or this version cannot read it
+
+    async def _find_row(self, find: Callable[[], Row | None]) -> Row | None:
+        """Read a row; None where there is none, or the batch stops.
+
+        A ledger that cannot be read, and a run that another process carries, are tried again: nothing may be sent
+        before.
+        """
         tries = 0
         while True:
             try:
-                row = await asyncio.to_thread(self._shared.carrier.ledger.find, run_id)
+                row = await asyncio.to_thread(find)
             except LedgerError:
                 row = None
             else:
                 if row is None or not row.is_carried_elsewhere:
                     return row
+            if self._shared.is_stopping():
+                return None
             tries += 1
             await self._shared.pause(tries)
 
@@ -173,7 +200,7 @@ class ItemWorker:
         for run_id in found:
             if run_id in shared.reused:
                 continue
-            row = await self._find_row(run_id)
+            row = await self._find_row(partial(shared.carrier.ledger.find, run_id))
             if row is None or run_id in shared.reused:
                 continue
             shared.reused.add(run_id)
@@ -182,7 +209,9 @@ class ItemWorker:
         return None
 
     def _note(self, run: Run) -> None:
-        """Write down that the item was sent, once the run's row is not all that tells."""
+        """Write down that the item was sent, once the run's row is not all that tells. While it stops, none waits."""
+        if run.state is RunState.WAITING and self._shared.is_stopping() and not run.snapshot.is_cancel_asked:
+            self._shared.recall(self)  # the API said that it came too early
         if run.state not in _UNANSWERED and not self._shared.is_stopping():
             self._shared.is_reached = True
             self._shared.delay("reach", None)
@@ -192,12 +221,12 @@ class ItemWorker:
     async def _resume(self, run: Run) -> bool:
         """Take a run without an answer up again; return whether it is followed."""
         shared, state = self._shared, run.state
-        if state is RunState.LOST and shared.now() - run.created_at >= IDEMPOTENCY_S:
+        if state is RunState.LOST and not may_hold(run.created_at, shared.now()):
             await self._give_up(run)
             return False
         self._resumes += 1
         most = MOST_RESUMES
-        if state is RunState.UNREACHED:
+        if state in _NOT_SENT:
             shared.delay("reach", run.error.message if run.error is not None else render("lost"))
             most = MOST_RESUMES if shared.is_reached else MOST_RESUMES_UNREACHED
             most = 0 if shared.is_stopping() else most
@@ -209,15 +238,15 @@ class ItemWorker:
             return False
         try:
             await asyncio.to_thread(shared.carrier.resume, run, shared.key, limits=shared.limits)
-        except LedgerError:
-            pass  # tried again
+        except (LedgerError, ShutDown):
+            pass  # tried again, unless all is put down
         except SpendLimitReached as error:
             shared.stop(error.message, error)
             self._leave(run)
             return False
         except ResumeRefused as error:
-            if run.state.is_terminal:
-                self._take(ItemState(run.state), reason=error.message)
+            if run.state.can_resume:  # else another process has carried it on, and its end is told here
+                self._take(_left_as(run.state), reason=error.message)
                 return False
         return True
 
@@ -226,8 +255,8 @@ class ItemWorker:
         reason = render("batch_item_lost", count=self._resumes)
         if run.state is not RunState.LOST:
             reason = run.error.message if run.error is not None else render("lost")
-        self._take(ItemState(run.state), reason=reason)
-        if run.state is RunState.UNREACHED:
+        self._take(_left_as(run.state), reason=reason)
+        if run.state in _NOT_SENT:
             self._shared.stop(reason, run.error)
 
     async def _give_up(self, run: Run) -> None:
@@ -250,6 +279,8 @@ class ItemWorker:
         if was_unsent or self._was_unsent or isinstance(error, LedgerError) or is_for_all(error):
             if error is not None and is_for_all(error):
                 shared.stop(error.message, error)
+            if isinstance(error, LedgerError):
+                shared.wait_for_ledger(error)
             self._was_unsent = False
             self._plan_again()
             return True
@@ -328,6 +359,11 @@ class ItemWorker:
     def _change(self, **changes: Any) -> None:
         before, self.item = self.item, replace(self.item, **changes)
         self._shared.take(before, self.item)
+
+
+def _left_as(state: RunState) -> ItemState:
+    """Return the state of an item whose run is left as it is."""
+    return ItemState.UNREACHED if state in _NOT_SENT else ItemState(state)
 
 
 def is_for_all(error: GenwidgetError | None) -> bool:

@@ -32,8 +32,8 @@ def find_batch(store: BatchStore, batch_id: str) -> BatchRow:
     Raises:
         NoSuchBatch: there is none, or several, or its plan was not stored whole.
     """
-    if not batch_id:
-        raise NoSuchBatch(render("batch_no_id"))
+    if not isinstance(batch_id, str) or not batch_id:
+        raise NoSuchBatch(render("batch_no_id" if batch_id is None or isinstance(batch_id, str) else "batch_bad_id"))
     row = store.find(batch_id)
     if row is None:
         found = store.starting_with(batch_id)

@@ -1,8 +1,7 @@
 """The files of a batch's items: saved elsewhere, and handed to functions."""
 
-import shutil
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import islice
@@ -10,19 +9,19 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from genwidget.api.keys import KeyGiven
+from genwidget.api.media_types import Fetched, sniff
 from genwidget.batch.batch_item import BatchItem
-from genwidget.batch.files import prepare_folder, save_output
+from genwidget.batch.files import copy_once, name_of, prepare_folder, save_output
 from genwidget.batch.rows import ItemState
-from genwidget.errors import GenwidgetError, InvalidRequest, OutputNotSaved
+from genwidget.errors import GenwidgetError, InvalidRequest, NoSuchOutput, OutputNotSaved, OutputUnavailable
 from genwidget.io_thread import wait_for
 from genwidget.messages import render
 from genwidget.recipes.read import beside
+from genwidget.runs.outputs import Output, save_each
 from genwidget.runs.runner import Runner
 
 #: How many calls are under way at once, or wait in the executor.
 AHEAD: Final = 64
-#: After so many failures in a row no further item is tried.
-_MOST_FAILURES: Final = 5
 _WITH_OUTPUTS: Final = frozenset({ItemState.DONE, ItemState.SAVING, ItemState.UNSAVED})
 
 
@@ -39,46 +38,86 @@ def save_all(items: Iterable[BatchItem], folder: Path, carrier: Runner, key: Key
     folder = prepare_folder(folder)
     saved: list[Path] = []
     failures: list[GenwidgetError] = []
-    in_a_row = 0
-    for item in items:
-        if item.state not in _WITH_OUTPUTS:
-            continue
-        try:
-            saved += _copy(item, folder) if item.files else _fetch(item, folder, carrier, key)
-            in_a_row = 0
-        except GenwidgetError as error:
-            failures.append(error)
-            in_a_row += 1
-            if in_a_row == _MOST_FAILURES:
-                break
+    wanted = (item for item in items if item.state in _WITH_OUTPUTS)
+    for _, made in save_each(wanted, lambda item: _save(item, folder, carrier, key)):
+        if isinstance(made, GenwidgetError):
+            failures.append(made)
+        else:
+            saved += made
     if failures:
         sentence = render("batch_some_unsaved", count=f"{len(failures):,}", reason=failures[0].message)
         raise OutputNotSaved(sentence) from failures[0]
     return saved
 
 
-def _copy(item: BatchItem, folder: Path) -> list[Path]:
-    made = []
-    for path in item.files:
-        target = folder / path.name
+def _save(item: BatchItem, folder: Path, carrier: Runner, key: KeyGiven) -> list[Path]:
+    """Save the files of one item: from its own files, else, where they are not, from where the API keeps them."""
+    if not item.files:
+        outputs = _outputs_of(item, carrier, key)
+        return [folder / save_output(output, item.number - 1, folder) for output in outputs]
+    return [_copy(item, index, folder, carrier, key) for index in range(len(item.files))]
+
+
+def _copy(item: BatchItem, index: int, folder: Path, carrier: Runner, key: KeyGiven) -> Path:
+    path = item.files[index]
+    target = folder / path.name
+    for source, copy in ((path, target), (beside(path), beside(target))):
+        copy_once(source, copy)
+    if target.exists():
+        return target
+    outputs = _outputs_of(item, carrier, key)  # it was moved or deleted: the API may have it yet
+    if index >= len(outputs):
+        raise OutputNotSaved(path=target, reason=render("batch_file_gone", path=path))
+    return folder / save_output(outputs[index], item.number - 1, folder)
+
+
+def read_output(item: BatchItem, index: int, carrier: Runner, key: KeyGiven) -> tuple[Fetched, str]:
+    """Return the bytes of an item's output and the name of its file: from its file, else from where the API keeps it.
+
+    Args:
+        item: whose.
+        index: of the output, from 0.
+        carrier: what fetches it.
+        key: the API key, for the record of a run of an earlier process.
+
+    Raises:
+        NoSuchOutput: there is none.
+        GenwidgetError: it cannot be fetched, or its record cannot be read.
+    """
+    if index < len(item.files):
+        path = item.files[index]
         try:
-            for source, copy in ((path, target), (beside(path), beside(target))):
-                if source.exists() and not copy.exists():
-                    shutil.copyfile(source, copy)
-        except OSError as error:
-            raise OutputNotSaved(path=target, reason=error.strerror or error) from error
-        made.append(target)
-    return made
+            content = path.read_bytes()
+            return Fetched(content, sniff(content, "")), path.name
+        except OSError:  # it was moved or deleted: the API may have it yet
+            pass
+    if 0 < len(item.files) <= index:  # an item is done once all its files are there
+        raise _no_output(item.files)
+    outputs = _outputs_of(item, carrier, key)
+    if index >= len(outputs):
+        raise _no_output(outputs)
+    fetched = outputs[index].fetch()
+    return fetched, name_of(item.number - 1, item.generation_id or "", index, fetched.media_type)
 
 
-def _fetch(item: BatchItem, folder: Path, carrier: Runner, key: KeyGiven) -> list[Path]:
+def _no_output(outputs: Sequence[object]) -> NoSuchOutput:
+    return NoSuchOutput(render("no_such_output", count=len(outputs), last=len(outputs) - 1))
+
+
+def _outputs_of(item: BatchItem, carrier: Runner, key: KeyGiven) -> Sequence[Output]:
+    """Return the outputs of an item's run.
+
+    Raises:
+        OutputUnavailable: its run was forgotten, so nothing tells where they are.
+        GenwidgetError: its record cannot be read.
+    """
     row = carrier.ledger.find(item.run_id)
     if row is None:
-        return []
+        raise OutputUnavailable(render("batch_run_forgotten", number=f"{item.number:,}"))
     run = carrier.restore(row)
     if run.generation is None:
         wait_for(carrier.read_record(run, key))
-    return [folder / save_output(output, item.number - 1, folder) for output in run.outputs]
+    return run.outputs
 
 
 def map_files(
@@ -87,6 +126,8 @@ def map_files(
     """Call a function of each file; arguments and errors as of :meth:`genwidget.batch.batch.Batch.map_outputs`."""
     if not callable(function):
         raise InvalidRequest(render("batch_bad_function"))
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        raise InvalidRequest(render("batch_bad_executor"))
     return _map(((item, path) for item in items for path in item.files), function, executor)
 
 

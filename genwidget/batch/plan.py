@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from genwidget.api.keys import KeyGiven, sealed
+from genwidget.batch.axes import Axis
 from genwidget.batch.checker import Checker, Verdict
 from genwidget.batch.drafts import MOST_ITEMS, Draft, Source
 from genwidget.batch.estimate import Estimate, estimate
@@ -68,6 +69,11 @@ class Plan:
             yield PlannedItem(number, draft, checker.check(draft))
 
     @property
+    def axes(self) -> tuple[Axis, ...]:
+        """What is varied, the outermost first; none where the items are those of a table."""
+        return getattr(self._source, "varied", ())
+
+    @property
     def problems(self) -> tuple[ItemProblem, ...]:
         """Every fault of every item, each with the item's number and row. Errors let nothing be sent."""
         return tuple(self.survey().problems)
@@ -87,6 +93,7 @@ class Plan:
             ConfigurationError: an unknown region or unusable base URL.
             InvalidApiKey: the key has a form that no key has.
             ApiError, TransportError: the API could not be asked.
+            RuntimeError: called on the thread that carries runs, which would have to ask.
         """
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
         survey = self.survey()
@@ -118,13 +125,15 @@ class Plan:
             stop_after_failures: stop after so many items that failed or were refused.
             stop_if: takes each item that has ended (:class:`genwidget.batch.batch_item.BatchItem`), and returns whether
                 to stop. No file keeps a function: another process that goes on gives it again to ``Batch.open``.
-            reuse: take a stored success of the same request instead of paying again, each once.
+            reuse: take a stored success of the same request, from before, instead of paying again, each once.
 
         Raises:
             InvalidRequest: there is a problem; nothing was sent.
             KeyNotLocked, InvalidApiKey: there is no key, or it has a form that no key has.
             ConfigurationError: region, URL, folder or limit cannot be used, or bodies are not stored.
             LedgerError: the plan cannot be stored; nothing was sent.
+            RuntimeError: called on the thread that carries runs, while no list has a price of the plan: that thread
+                would have to ask for it. Nothing was sent.
         """
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
         from genwidget.batch.start import start  # noqa: PLC0415 - which needs plans
@@ -174,6 +183,8 @@ class Plan:
                 )
             if item.verdict.request is not None:
                 found.add(item.verdict.request)
+            elif item.verdict.price is not None:
+                found.prices_once_mended.append(item.verdict.price)
         return found
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:

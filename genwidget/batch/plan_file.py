@@ -14,14 +14,15 @@ from genwidget.spelling import did_you_mean
 
 #: No plan that a person writes comes near it.
 MOST_BYTES: Final = 64 * 1024 * 1024
-_KEYS: Final = ("model", "repeat", "template", "seed", "fields", "pairs", "items", "columns")
+_KEYS: Final = ("model", "repeat", "template", "seed", "base", "fields", "pairs", "items", "columns")
 
 
 def read_plan(path: Path, options: TableOptions) -> Plan:
     """Return the plan of a file, by the ending of its name.
 
-    A TOML file has ``model`` (one or a list), ``repeat``, ``template``, ``seed``, and either ``[fields]`` (each one
-    value or a list, which multiply) with ``[[pairs]]``, or ``[[items]]``. CSV and Parquet files have a row for each
+    A TOML file has ``model`` (one or a list), ``repeat``, ``template``, ``seed``, and either ``[base]`` (what all items
+    share), ``[fields]`` (each one value or a list, which multiply) and ``[[pairs]]``, or ``[[items]]``. CSV and Parquet
+    files have a row for each
     item. ``options`` go before what a TOML file says.
 
     Raises:
@@ -48,7 +49,7 @@ def _plan_of_toml(path: Path, options: TableOptions) -> Plan:
     before = {one.name: getattr(options, one.name) for one in fields(options)}
     given |= {name: value for name, value in before.items() if name in _KEYS and value != _DEFAULTS[name]}
     if "items" in given:
-        if "fields" in given or "pairs" in given:
+        if not given.keys().isdisjoint({"base", "fields", "pairs"}):
             raise InvalidRequest(render("batch_file_both"))
         items = given.pop("items")
         return plan_of_list(items, TableOptions(**given, catalogue=options.catalogue))
@@ -64,6 +65,7 @@ def _plan_of_toml(path: Path, options: TableOptions) -> Plan:
 _DEFAULTS: Final = {one.name: one.default for one in fields(TableOptions)}
 
 
+_TYPES: Final = {"base": dict, "fields": dict, "items": list, "pairs": list, "columns": dict, "template": str}
 _MEANS: Final = {dict: "file_table", list: "file_tables", str: "file_text"}
 
 
@@ -81,7 +83,7 @@ def _load(path: Path) -> dict[str, Any]:
 
 def _check_types(given: dict[str, Any]) -> None:
     """Refuse a part of a plan that is not of its type; what depends on the values is refused where they are used."""
-    for name, kind in (("fields", dict), ("items", list), ("pairs", list), ("columns", dict), ("template", str)):
+    for name, kind in _TYPES.items():
         if name in given and not isinstance(given[name], kind):
             means = render(_MEANS[kind], name=name)
             raise InvalidRequest(render("batch_file_type", name=name, value=repr(given[name]), means=means))

@@ -9,21 +9,12 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Self
 
+from genwidget.batch.display import is_notebook
 from genwidget.batch.rows import BatchState, ItemState
 from genwidget.batch.status import Status
 from genwidget.messages import render
 from genwidget.text import shown
 
-_WITHOUT_FILES: Final = frozenset(
-    {
-        ItemState.FAILED,
-        ItemState.REFUSED,
-        ItemState.CANCELED,
-        ItemState.ANSWERED,
-        ItemState.UNSAVED,
-        ItemState.UNSURE,
-    }
-)
 _WIDTH: Final = 80
 
 
@@ -111,8 +102,7 @@ def done_of(status: Status) -> int:
 
 def line_of(status: Status, count: int, left_s: float | None = None) -> str:
     """Return how far a batch is, in one line."""
-    counts = status.counts
-    failed = sum(counts.get(state, 0) for state in _WITHOUT_FILES)
+    failed = done_of(status) - status.counts.get(ItemState.DONE, 0)
     parts = [
         render("batch_progress_done", done=f"{done_of(status):,}", count=f"{count:,}"),
         render("batch_progress_failed", failed=f"{failed:,}") if failed else "",
@@ -131,8 +121,7 @@ def _clock(seconds: float) -> str:
 
 def _is_watched() -> bool:
     """Tell whether a person sees what is shown: in a terminal, or in a notebook."""
-    ipython = sys.modules.get("IPython")
-    if ipython is not None and type(ipython.get_ipython()).__name__ == "ZMQInteractiveShell":
+    if is_notebook():
         return True
     try:
         return sys.stderr is not None and sys.stderr.isatty()

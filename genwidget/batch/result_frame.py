@@ -11,19 +11,18 @@ from genwidget.batch.batch_item import BatchItem
 from genwidget.batch.tables import extra
 from genwidget.errors import ConfigurationError, OutputNotSaved
 from genwidget.messages import render
+from genwidget.runs.thumbnails import small
 from genwidget.spelling import did_you_mean
 from genwidget.text import shown
 
 BACKENDS: Final = ("pandas", "polars", "pyarrow")
 _IMAGES: Final = ("path", "thumbnail")
-#: The longest side of a thumbnail, in pixels.
-THUMBNAIL_PX: Final = 256
 
 
 def frame_of(items: Iterable[BatchItem], images: str | None, backend: str | None) -> Any:
     """Return a data frame; arguments and errors as of :meth:`genwidget.batch.batch.Batch.to_frame`."""
-    if images is not None and images not in _IMAGES:
-        raise ConfigurationError(render("batch_bad_images", hint=did_you_mean(images, _IMAGES)))
+    if images is not None and not (isinstance(images, str) and images in _IMAGES):
+        raise ConfigurationError(render("batch_bad_images", hint=_hint(images, _IMAGES)))
     chosen = _backend(backend)
     narwhals = extra("narwhals")
     rows = [_row(item, images) for item in items]
@@ -44,11 +43,15 @@ def write_parquet(table: Any, path: Path) -> None:
         raise OutputNotSaved(path=path, reason=getattr(error, "strerror", None) or error) from error
 
 
+def _hint(given: object, choices: Sequence[str]) -> str:
+    return did_you_mean(given, choices) if isinstance(given, str) else ""
+
+
 def _backend(given: str | None) -> str:
     if given is None:
         return next((name for name in BACKENDS if importlib.util.find_spec(name) is not None), "pyarrow")
-    if given not in BACKENDS:
-        hint = did_you_mean(given, BACKENDS)
+    if not isinstance(given, str) or given not in BACKENDS:
+        hint = _hint(given, BACKENDS)
         raise ConfigurationError(render("batch_bad_backend", choices=", ".join(BACKENDS), hint=hint))
     extra(given)
     return given
@@ -64,7 +67,7 @@ def _row(item: BatchItem, images: str | None) -> dict[str, Any]:
     if images == "path":
         made["files"] = [str(path) for path in item.files]
     elif images == "thumbnail":
-        made["thumbnail"] = thumbnail_of(item.files[0]) if item.files else None
+        made["thumbnail"] = _thumbnail_of(item.files[0]) if item.files else None
     return made
 
 
@@ -78,7 +81,7 @@ def _even(column: Sequence[Any]) -> list[Any]:
     return [None if value is None else shown(value) for value in column]
 
 
-def thumbnail_of(path: Path) -> bytes | None:
+def _thumbnail_of(path: Path) -> bytes | None:
     """Return a small PNG of a picture; None where it is none that can be read.
 
     Raises:
@@ -91,8 +94,7 @@ def thumbnail_of(path: Path) -> bytes | None:
     made = BytesIO()
     try:
         with Image.open(path) as picture:
-            picture.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
-            picture.convert("RGBA" if "A" in picture.getbands() else "RGB").save(made, "PNG")
+            small(picture).save(made, "PNG")
     except Exception:  # noqa: BLE001 - broken bytes make decoders raise whatever they meet
         return None
     return made.getvalue()

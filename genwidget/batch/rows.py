@@ -75,12 +75,13 @@ class BatchRow:
         folder: where files go; None where they are not saved.
         spend_limit: in credits, as decimal text; None where there is none.
         stop_after_failures: after how many items that failed it stops.
-        is_reusing: whether stored successes of the same request are taken instead of paying again.
+        is_reusing: whether stored successes of the same request, from before, are taken instead of paying again.
         allows_unknown: whether items are sent whose price is not known, although there is a limit.
         has_stop_if: whether a function decides that it stops; the function itself is in no file.
         asked: what another process asks of the one that carries it: ``stop`` or ``cancel``.
         owner: the process that carries it, as :mod:`genwidget.runs.ledger.owner` numbers them; None where none does.
         holder: the same for people.
+        axes: what was varied, as JSON (:mod:`genwidget.batch.axes`); None where nothing is known of it.
     """
 
     batch_id: str
@@ -103,6 +104,7 @@ class BatchRow:
     asked: str | None = None
     owner: int | None = None
     holder: str | None = None
+    axes: str | None = None
 
     @property
     def target(self) -> Target:
@@ -125,6 +127,7 @@ class ItemRow:
         files: the names of its files, in the order of its outputs.
         reason: why it did not end in files, as a sentence.
         ended_at: Unix seconds.
+        place: its place among all combinations of the axes, from 0; None where that is its position.
     """
 
     batch_id: str
@@ -143,6 +146,7 @@ class ItemRow:
     files: tuple[str, ...] = ()
     reason: str | None = None
     ended_at: float | None = None
+    place: int | None = None
 
     @property
     def values(self) -> dict[str, Any]:

@@ -1,23 +1,27 @@
 """What the items of one running batch share."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING
 
 from genwidget.api.keys import ApiKey
 from genwidget.api.regions import Target
+from genwidget.api.retry import MAX_DOUBLINGS
 from genwidget.batch.rows import BatchRow, ItemRow
 from genwidget.batch.save_hold import SaveHold
 from genwidget.batch.stop_if import StopIf
 from genwidget.batch.store import BatchStore
+from genwidget.errors import LedgerError
+from genwidget.messages import render
+from genwidget.runs.entries import Limits
+from genwidget.runs.ledger import reason_of
 from genwidget.runs.runner import Runner
-from genwidget.runs.spend_limit import SpendLimit
 from genwidget.settings import Settings
 
-#: From here on the pause between tries no longer doubles; a float holds no power of two without end.
-_MOST_DOUBLINGS: Final = 30
+if TYPE_CHECKING:
+    from genwidget.batch.item_worker import ItemWorker
 
 
 @dataclass(slots=True)
@@ -32,6 +36,7 @@ class Shared:
         limits: what may be spent.
         take: takes an item before and after a change; the driver's.
         stop: ends the batch for a reason, with the error behind it; the driver's.
+        recall: lets the run of an item not leave any more, where nothing of it has; the driver's.
         delay: takes a word for what delays the batch, and the sentence, or None once that is over; the driver's.
         is_reached: whether the API was reached since the batch was begun, or resumed.
         is_reopened: whether items may have been sent before.
@@ -47,10 +52,11 @@ class Shared:
     stop_if: StopIf | None
     store: BatchStore
     carrier: Runner
-    limits: Sequence[SpendLimit]
+    limits: Limits
     is_reopened: bool
     take: Callable[[ItemRow, ItemRow], None] = field(init=False)
     stop: Callable[[str, Exception | None], None] = field(init=False)
+    recall: "Callable[[ItemWorker], None]" = field(init=False)
     delay: Callable[[str, str | None], None] = field(init=False)
     is_reached: bool = False
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
@@ -78,9 +84,18 @@ class Shared:
         """Return Unix time in seconds."""
         return self.carrier.timing.now()
 
+    def wait_for_ledger(self, error: LedgerError | None) -> None:
+        """Tell why the ledger cannot be written, without which nothing is sent; None once it can."""
+        reason = None
+        if error is not None:
+            reason = render(
+                "batch_ledger_held", path=self.carrier.ledger.path, reason=reason_of(error.__cause__ or error)
+            )
+        self.delay("ledger", reason)
+
     async def pause(self, number: int) -> None:
         """Wait before a try, the longer the more came before it; not for longer than until the batch stops."""
-        longest = min(self.settings.retry_first_s * 2 ** min(number, _MOST_DOUBLINGS), self.settings.retry_max_s)
+        longest = min(self.settings.retry_first_s * 2 ** min(number, MAX_DOUBLINGS), self.settings.retry_max_s)
         waits = {
             asyncio.ensure_future(self.carrier.timing.sleep(longest * (0.5 + self.carrier.timing.jitter() / 2))),
             asyncio.create_task(self.stopped.wait()),

@@ -27,7 +27,7 @@ class Status:
         self.state = state
         self._reason = reason
         self._delays: dict[str, str] = {}
-        self.cause: Exception | None = None
+        self.cause: BaseException | None = None
         self.ended: Future[None] = Future()
         self._lock = threading.Lock()
         self._counts = Counter(counts)
@@ -35,6 +35,12 @@ class Status:
         self._listeners: list[Listener] = []
         if state is not BatchState.RUNNING:
             self.ended.set_result(None)
+
+    def of_parent(self) -> "Status":
+        """Return, in a forked process, what its parent knew: the locks of this one may be held for good."""
+        copied = Status(self.state, self._reason, self._counts, self._credits)
+        copied._delays, copied.cause = dict(self._delays), self.cause
+        return copied
 
     @property
     def reason(self) -> str | None:
@@ -75,7 +81,7 @@ class Status:
             self._credits += (after.credits or 0.0) - (before.credits or 0.0)
         self.tell(after)
 
-    def close(self, state: BatchState, reason: str | None, cause: Exception | None) -> None:
+    def close(self, state: BatchState, reason: str | None, cause: BaseException | None) -> None:
         """End: whoever waits goes on."""
         with self._lock:
             self._delays.clear()
@@ -100,7 +106,17 @@ class Status:
         with self._lock:
             listeners = tuple(self._listeners)
         for listener in listeners:
-            try:
-                listener(item)
-            except Exception:  # what is paid for is carried on, whatever those who watch it do
-                logger.exception("A listener of a batch failed")
+            tell(listener, item)
+
+
+def tell(listener: Listener, item: ItemRow | None) -> None:
+    """Tell one who listens: what is paid for is carried on, whatever those who watch it do, ``sys.exit()`` too.
+
+    On the main thread Ctrl-C is a person's, and goes on to them.
+    """
+    try:
+        listener(item)
+    except BaseException as error:
+        if not isinstance(error, Exception) and threading.current_thread() is threading.main_thread():
+            raise
+        logger.exception("A listener of a batch failed")

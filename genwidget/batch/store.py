@@ -9,11 +9,11 @@ from itertools import islice
 from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from genwidget.batch.given import index_of
 from genwidget.batch.rows import REPEATABLE, BatchRow, BatchState, ItemRow, ItemState
-from genwidget.errors import LedgerError
+from genwidget.errors import InvalidRequest, LedgerError
 from genwidget.messages import render
-from genwidget.runs.ledger import Ledger
-from genwidget.runs.ledger.row import fit
+from genwidget.runs.ledger import LARGEST, Ledger, fit
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -100,7 +100,7 @@ class BatchStore:
 
     def newest(self, limit: int) -> list[BatchRow]:
         """Return the newest batches first, as far as their rows can be read; else as of :meth:`find`."""
-        return self._batches("ORDER BY created_at DESC, rowid DESC LIMIT ?", limit)
+        return self._batches("ORDER BY created_at DESC, rowid DESC LIMIT ?", min(limit, LARGEST))
 
     def claim(self, batch: BatchRow, holder: str) -> bool:
         """Take a batch for this process; False where another that is alive has it.
@@ -136,8 +136,13 @@ class BatchStore:
 
         return self.ledger.change(write, "NORMAL")
 
-    def plan_again(self, batch_id: str, states: Collection[str]) -> int:
+    def plan_again(self, batch_id: str, states: Collection[str], only: int | None = None) -> int:
         """Let items of some ends be begun anew, each in its next round; return how many.
+
+        Args:
+            batch_id: the batch's.
+            states: the ends.
+            only: the position of the one item that is; None for all.
 
         Raises:
             LedgerError: the file cannot be used.
@@ -150,8 +155,8 @@ class BatchStore:
             found = connection.execute(
                 "UPDATE batch_items SET state = 'planned', round = round + 1, intent_id = NULL, generation_id = NULL, "  # noqa: S608
                 "credits = NULL, files = NULL, reason = NULL, ended_at = NULL "
-                f"WHERE batch_id = ? AND state IN ({marks})",
-                (batch_id, *taken),
+                f"WHERE batch_id = ? AND state IN ({marks}) AND (position = ? OR ? IS NULL)",
+                (batch_id, *taken, only, only),
             )
             counts.append(found.rowcount)
             return True
@@ -239,8 +244,42 @@ class BatchStore:
         found = self.ledger.query(f"{_SELECT_ITEM} WHERE batch_id = ? AND position = ?", batch_id, position)
         return _item(found[0]) if found else None
 
+    def require(self, batch: BatchRow, number: int) -> ItemRow:
+        """Return an item by its number, from 1.
+
+        Raises:
+            InvalidRequest: there is none.
+            LedgerError: the file, or the row, cannot be read.
+        """
+        found = index_of(number)
+        if found is None:
+            raise InvalidRequest(render("batch_bad_number"))
+        item = self.item(batch.batch_id, found - 1) if 0 < found <= batch.count else None
+        if item is None:
+            raise InvalidRequest(render("batch_no_item", number=found, count=f"{batch.count:,}"))
+        return item
+
+    def at(self, batch_id: str, positions: Iterable[int]) -> list[ItemRow]:
+        """Return the items at some positions, those that there are; errors as of :meth:`items`."""
+        where = "WHERE batch_id = ? AND position IN (SELECT value FROM json_each(?)) ORDER BY position"
+        found = self.ledger.query(f"{_SELECT_ITEM} {where}", batch_id, json.dumps(list(positions)))
+        return [_item(one) for one in found]
+
+    def places(self, batch_id: str) -> list[int]:
+        """Return the place of each item among all combinations, in order; none where it is its position.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        of_batch = "FROM batch_items WHERE batch_id = ?"
+        if self.ledger.query(f"SELECT 1 {of_batch} AND typeof(place) != 'integer' LIMIT 1", batch_id):
+            return []
+        return [place for (place,) in self.ledger.query(f"SELECT place {of_batch} ORDER BY position", batch_id)]
+
     def success_of(self, item: ItemRow, request_hash: str, api_url: str | None, fingerprint: str) -> list[str]:
-        """Return the runs of the same request that succeeded, the newest first, and that no item of its batch has.
+        """Return the runs of the same request from before its batch that succeeded, and that no item has taken.
+
+        The newest comes first.
 
         Raises:
             LedgerError: the file cannot be used.
@@ -248,12 +287,20 @@ class BatchStore:
         host, value = ("region_id", "sandbox") if api_url is None else ("api_url", api_url)
         found = self.ledger.query(
             "SELECT intent_id FROM runs WHERE request_hash = ? AND path = ? AND state = 'succeeded' "  # noqa: S608
-            f"AND is_deleted IS NOT 1 AND {host} = ? AND key_fingerprint = ? AND intent_id NOT IN "
-            "(SELECT intent_id FROM batch_items WHERE batch_id = ? AND intent_id IS NOT NULL) "
-            "ORDER BY created_at DESC",
-            *(request_hash, item.path, value, fingerprint, item.batch_id),
+            f"AND is_deleted IS NOT 1 AND {host} = ? AND key_fingerprint = ? "
+            "AND created_at < (SELECT created_at FROM batches WHERE batch_id = ?) AND intent_id NOT IN "
+            "(SELECT intent_id FROM batch_items WHERE batch_id = ? AND intent_id IS NOT NULL) ORDER BY created_at DESC",
+            *(request_hash, item.path, value, fingerprint, item.batch_id, item.batch_id),
         )
         return [_text(one) for (one,) in found]
+
+    def was_begun(self, run_id: str) -> bool:
+        """Tell whether a run was ever about to be sent, although it may have been forgotten since.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        return bool(self.ledger.query("SELECT 1 FROM spending WHERE intent_id = ? LIMIT 1", run_id))
 
     def _is_free(self, connection: Connection, batch_id: str) -> bool:
         """Tell, within a transaction, whether no other process that is alive has a batch."""

@@ -16,6 +16,7 @@ class Survey:
         count: how many items there are.
         problems: the faults of all items, in order.
         prices: how many items there are of each price; of those that can be sent.
+        prices_once_mended: of each item that has an error, but a known price once it has none; in credits.
         credits: what one item of a price costs by the shipped list, in credits; None where it has no price.
         types: ``image`` or ``video``, by the identifiers of the models.
     """
@@ -23,6 +24,7 @@ class Survey:
     count: int = 0
     problems: list[ItemProblem] = field(default_factory=list)
     prices: Counter[Priced] = field(default_factory=Counter)
+    prices_once_mended: list[float] = field(default_factory=list)
     credits: dict[Priced, float | None] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
 

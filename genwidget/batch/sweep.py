@@ -2,17 +2,21 @@
 
 import itertools
 import math
-import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from genwidget.batch.drafts import MODEL, MOST_ITEMS, PREFIX, PROMPT, Draft, field_name
+from genwidget.batch.axes import Axis, axis_of
+from genwidget.batch.cells import are_whole, as_whole, plain
+from genwidget.batch.drafts import MODEL, MOST_ITEMS, PREFIX, PROMPT, Draft, field_name, meant_by
+from genwidget.batch.given import as_catalogue, as_integer
 from genwidget.batch.plan import Plan
+from genwidget.batch.stop_if import told_of
 from genwidget.batch.templates import Template
 from genwidget.catalogue import Catalogue
 from genwidget.errors import InvalidRequest, UnknownModel
 from genwidget.messages import render
+from genwidget.request.drafts import carry_over
 from genwidget.request.validation import find_model
 from genwidget.spelling import did_you_mean
 
@@ -21,18 +25,23 @@ Pairs = Iterable[Mapping[str, Any]]
 
 #: How many values one axis has at most.
 _MOST_VALUES: Final = 100_000
-_KEYWORDS: Final = ("pairs", "repeat", "where", "template", "seed", "catalogue")
+#: A larger number is not written out.
+_MOST_TOLD: Final = 10**18
+#: How the axis of repeats is called.
+REPEAT: Final = "repeat"
+_KEYWORDS: Final = ("base", "pairs", "repeat", "where", "template", "seed", "catalogue")
 
 
 def sweep(  # noqa: PLR0913 - keywords, each with a default
     model: str | Iterable[str] | None = None,
     /,
     *,
+    base: Mapping[str, Any] | None = None,
     pairs: Pairs = (),
     repeat: int = 1,
     where: Where | None = None,
     template: str | None = None,
-    seed: int = 0,
+    seed: int | None = None,
     catalogue: Catalogue | None = None,
     **fields: Any,
 ) -> Plan:
@@ -40,13 +49,15 @@ def sweep(  # noqa: PLR0913 - keywords, each with a default
 
     Args:
         model: one identifier, or several, which are the outermost axis; None where every pair has a ``model``.
+        base: values of a request that all items share, as of a form: each model gets those that it has a field for and
+            takes. None for no more than a model's defaults.
         pairs: values that move together: a list of mappings, each of the same names. They change faster than the
             fields.
         repeat: how often each combination is made. Each is an item of its own.
         where: takes an item's values by whole field names, and ``model``; items for which it returns false are left
             out.
         template: a pattern for the prompt (:class:`genwidget.batch.templates.Template`). Its names are axes.
-        seed: of what the template draws.
+        seed: of what the template draws, 0 where none is given; ``generation_seed`` is the field.
         catalogue: the models known; None takes those that ship.
         **fields: one value or a list of values each. ``generation_`` may be left out of a name.
 
@@ -55,25 +66,44 @@ def sweep(  # noqa: PLR0913 - keywords, each with a default
             are in the ``problems`` of the plan.
         UnknownModel: a model that the catalogue does not have.
     """
-    known = catalogue or Catalogue.load()
-    pattern = None if template is None else Template(template, as_integer(seed, "batch_bad_seed"))
+    known = as_catalogue(catalogue)
+    shared = None if base is None else _Base(whole_names(base, known), known)
+    pattern = read_template(template, seed)
     variables = frozenset(pattern.names if pattern else ())
-    pairs = read_axis("pairs=", pairs) if pairs else ()
+    pairs = () if pairs is None else read_axis("pairs=", pairs, least=0)
     bound = read_pairs(pairs, variables)
-    axes = {_name_of(name, variables): read_axis(name, given) for name, given in fields.items()}
+    axes = {meant_by(name, variables): _read_words(name, given, variables) for name, given in fields.items()}
     names = {*axes, *(bound[0] if bound else ())}
     _refuse_twice(fields, variables, bound)
     models = _models(model, bound)
     _check_models(known, models, bound)
     check_template(pattern, [*fields, *itertools.chain(*pairs)], given_prompt=PROMPT in names)
     _check_names(known, models, bound, names - variables - {MODEL})
-    source = _Sweep(models, axes, bound, as_integer(repeat, "batch_bad_repeat", least=1), pattern)
+    repeats = as_integer(repeat, "batch_bad_repeat", least=1)
+    source = _Sweep(models, axes, bound, repeats, pattern, shared)
     count = source.count
     if count > MOST_ITEMS:
-        raise InvalidRequest(render("batch_too_many", most=f"{MOST_ITEMS:,}", count=f"{count:,}"))
+        told = f"{count:,}" if count < _MOST_TOLD else render("batch_far_more")
+        raise InvalidRequest(render("batch_too_many", most=f"{MOST_ITEMS:,}", count=told))
     if where is not None and not callable(where):
         raise InvalidRequest(render("batch_bad_where"))
     return Plan(source if where is None else _Kept(source, where), known, count if where is None else None)
+
+
+class _Base:
+    """The values of one request, as each model takes them."""
+
+    def __init__(self, values: Mapping[str, Any], catalogue: Catalogue) -> None:
+        self._values = values
+        self._catalogue = catalogue
+        self._of: dict[str, Mapping[str, Any]] = {}
+
+    def of(self, model_id: Any) -> Mapping[str, Any]:
+        """Return the values that a model has and takes; none of one that is not known."""
+        if model_id not in self._of:
+            spec = self._catalogue.find(model_id)
+            self._of[model_id] = {} if spec is None else carry_over(spec, self._values)
+        return self._of[model_id]
 
 
 @dataclass(frozen=True)
@@ -85,6 +115,14 @@ class _Sweep:
     pairs: Sequence[Mapping[str, Any]]
     repeat: int
     template: Template | None
+    base: _Base | None = None
+
+    @property
+    def varied(self) -> tuple[Axis, ...]:
+        """What is varied, the outermost first."""
+        together = " + ".join(self.pairs[0]) if self.pairs else ""
+        named = {MODEL: self.models, **self.axes, together: self.pairs, REPEAT: range(1, self.repeat + 1)}
+        return tuple(axis_of(name, values) for name, values in named.items())
 
     @property
     def count(self) -> int:
@@ -99,8 +137,9 @@ class _Sweep:
         for model_id, *chosen, pair in combined:
             values = {**dict(zip(names, chosen, strict=True)), **pair}
             model = values.pop(MODEL, model_id)
+            values = values if self.base is None else {**self.base.of(model), **values}
             for _ in range(self.repeat):
-                yield Draft(None, model, filled(values, self.template, next(index)))
+                yield drafted(None, model, values, self.template, next(index))
 
 
 @dataclass(frozen=True)
@@ -110,41 +149,71 @@ class _Kept:
     source: _Sweep
     where: Where
 
+    @property
+    def varied(self) -> tuple[Axis, ...]:
+        """What is varied, the outermost first."""
+        return self.source.varied
+
     def __iter__(self) -> Iterator[Draft]:
         for number, draft in enumerate(self.source, 1):
+            if draft.fault:
+                yield replace(draft, place=number - 1)
+                continue
             try:
                 is_kept = bool(self.where({MODEL: draft.model_id, **draft.values}))
             except Exception as error:
-                reason = f"{type(error).__name__}: {error}"
-                raise InvalidRequest(render("batch_where_failed", number=number, reason=reason)) from error
+                raise InvalidRequest(render("batch_where_failed", number=number, reason=told_of(error))) from error
             if is_kept:
-                yield draft
+                yield replace(draft, place=number - 1)
 
 
-def filled(values: Mapping[str, Any], template: Template | None, index: int) -> Mapping[str, Any]:
-    """Return values with the prompt of a template, and without what only the template takes."""
+def drafted(row: int | None, model: Any, values: Mapping[str, Any], template: Template | None, index: int) -> Draft:
+    """Return an item with the prompt of a template, and without what only the template takes.
+
+    Args:
+        row: the item's, or None.
+        model: its identifier.
+        values: by whole field names, and by names of the template.
+        template: the template, or None.
+        index: the item's place, from 0, by which the template draws.
+    """
     if template is None:
-        return values
+        return Draft(row, model, values)
     own = {name: value for name, value in values.items() if name.startswith(PREFIX)}
-    return {**own, PROMPT: template.fill(values, index)}
+    try:
+        return Draft(row, model, {**own, PROMPT: template.fill(values, index)})
+    except InvalidRequest as error:
+        return Draft(row, model, own, error.message, fault_of=PROMPT)
 
 
-def read_axis(name: str, given: Any) -> tuple[Any, ...]:
-    """Return the values of an axis: one, or those of any iterable but a text or a mapping.
+def read_axis(name: str, given: Any, least: int = 1) -> tuple[Any, ...]:
+    """Return the values of an axis: one, or those of any iterable but a text, a mapping or a frame.
 
     Raises:
-        InvalidRequest: there is none, or there are too many.
+        InvalidRequest: there are less than ``least``, or too many.
     """
     if isinstance(given, str | bytes) or not isinstance(given, Iterable):
         return (given,)
-    if isinstance(given, Mapping):
+    if isinstance(given, Mapping) or hasattr(given, "columns"):  # a frame, which would give the names of its columns
         raise InvalidRequest(render("batch_bad_values", name=name))
-    values = tuple(itertools.islice(given, _MOST_VALUES + 1))
+    try:
+        values = tuple(itertools.islice(given, _MOST_VALUES + 1))
+    except TypeError:
+        if getattr(given, "ndim", None) != 0:
+            raise
+        return (plain(given),)  # an array of one value and no axis
     if len(values) > _MOST_VALUES:
         raise InvalidRequest(render("batch_endless", name=name, most=f"{_MOST_VALUES:,}"))
-    if not values:
+    if len(values) < least:
         raise InvalidRequest(render("batch_no_values", name=name))
     return values
+
+
+def _read_words(name: str, given: Any, variables: frozenset[str]) -> tuple[Any, ...]:
+    """Return the values of an axis; whole numbers of an array are no fractions in a template."""
+    values = read_axis(name, given)
+    is_array = name in variables and hasattr(given, "dtype")
+    return tuple(map(as_whole, values)) if is_array and are_whole(values) else values
 
 
 def read_pairs(pairs: Pairs, variables: frozenset[str]) -> tuple[dict[str, Any], ...]:
@@ -155,7 +224,7 @@ def read_pairs(pairs: Pairs, variables: frozenset[str]) -> tuple[dict[str, Any],
     """
     if not all(isinstance(one, Mapping) and all(isinstance(name, str) for name in one) for one in pairs):
         raise InvalidRequest(render("batch_bad_pairs"))
-    read = tuple({_name_of(name, variables): value for name, value in one.items()} for one in pairs)
+    read = tuple({meant_by(name, variables): value for name, value in one.items()} for one in pairs)
     if any(one.keys() != read[0].keys() for one in read) or (read and not read[0]):
         raise InvalidRequest(render("batch_bad_pairs"))
     return read
@@ -178,27 +247,36 @@ def check_template(pattern: Template | None, names: Iterable[str], *, given_prom
         raise InvalidRequest(render("batch_template_unused", name="prompt"))
 
 
-def as_integer(value: Any, code: str, least: int | None = None) -> int:
-    """Return a whole number.
+def read_template(text: str | None, seed: int | None) -> Template | None:
+    """Return the template that is given, or None.
 
     Raises:
-        InvalidRequest: it is none, or less than ``least``; ``code`` is the sentence's.
+        InvalidRequest: it cannot be read, or there is a seed and nothing that it draws.
     """
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise InvalidRequest(render(code)) from None
-    if isinstance(value, bool) or (least is not None and number < least):
-        raise InvalidRequest(render(code))
-    return number
+    if text is not None:
+        return Template(text, 0 if seed is None else as_integer(seed, "batch_bad_seed"))
+    if seed is not None:
+        raise InvalidRequest(render("batch_seed_alone"))
+    return None
 
 
-def _name_of(name: str, variables: frozenset[str]) -> str:
-    return name if name in variables or name == MODEL else field_name(name)
+def whole_names(values: Any, known: Catalogue) -> dict[str, Any]:
+    """Return the values of a request by whole field names.
+
+    Raises:
+        InvalidRequest: a name that no model has, or they are no mapping.
+    """
+    if not isinstance(values, Mapping) or not all(isinstance(name, str) for name in values):
+        raise InvalidRequest(render("batch_bad_base"))
+    fields = {field.name for spec in known.models for field in spec.fields}
+    for name in values:
+        if field_name(name) not in fields:
+            raise InvalidRequest(render("batch_no_field", name=name, hint=did_you_mean(name, fields, PREFIX)))
+    return {field_name(name): value for name, value in values.items()}
 
 
 def _refuse_twice(fields: Iterable[str], variables: frozenset[str], pairs: Sequence[Mapping[str, Any]]) -> None:
-    named = [_name_of(name, variables) for name in fields] + list(pairs[0] if pairs else ())
+    named = [meant_by(name, variables) for name in fields] + list(pairs[0] if pairs else ())
     for name in named:
         if named.count(name) > 1:
             raise InvalidRequest(render("batch_twice", name=name))

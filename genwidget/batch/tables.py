@@ -3,28 +3,35 @@
 import csv
 import importlib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, NoReturn
 
-from genwidget.batch.drafts import MODEL, PREFIX, PROMPT, Draft, field_name
+from genwidget.batch.cells import are_whole, as_whole, plain
+from genwidget.batch.drafts import MODEL, PREFIX, PROMPT, Draft, meant_by
+from genwidget.batch.given import as_catalogue, as_integer
 from genwidget.batch.plan import Plan
-from genwidget.batch.sweep import as_integer, check_template, filled
+from genwidget.batch.sweep import check_template, drafted, read_template
 from genwidget.batch.templates import Template
 from genwidget.catalogue import Catalogue
 from genwidget.errors import ConfigurationError, InvalidRequest
 from genwidget.messages import render
-from genwidget.spelling import did_you_mean
+from genwidget.spelling import all_nearest, did_you_mean
 
 Row = Mapping[Any, Any]
-#: Types of missing values, beside None and NaN, in pandas.
-_MISSING: Final = frozenset({"NAType", "NaTType"})
 _BATCH_ROWS: Final = 4_096
-#: Where cells go that no column has a name for.
-_BEYOND: Final = "\0"
+
+
+class _Fault(NamedTuple):
+    """Stands for a row that is none."""
+
+    sentence: str
+
+
+RowOrFault = Row | _Fault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +44,7 @@ class TableOptions:
             whose name is a field, with or without ``generation_``.
         template: a pattern for the prompt; its names are columns.
         repeat: how often each row is made.
-        seed: of what the template draws.
+        seed: of what the template draws; None for 0.
         catalogue: the models known; None takes those that ship.
     """
 
@@ -45,7 +52,7 @@ class TableOptions:
     columns: Mapping[str, str] | None = None
     template: str | None = None
     repeat: int = 1
-    seed: int = 0
+    seed: int | None = None
     catalogue: Catalogue | None = None
 
 
@@ -61,15 +68,22 @@ def plan_of_table(table: Any, options: TableOptions) -> Plan:
     narwhals = extra("narwhals")
     try:
         frame = narwhals.from_native(table)
+        if isinstance(frame, narwhals.LazyFrame):
+            raise InvalidRequest(render("batch_lazy_table"))
         names = frame.columns
     except narwhals.exceptions.DuplicateError:
         _refuse_twice(getattr(table, "column_names", None) or table.columns, str)
         raise
     except TypeError:
         raise InvalidRequest(render("batch_bad_table")) from None
-    if isinstance(frame, narwhals.LazyFrame):
-        raise InvalidRequest(render("batch_lazy_table"))
-    return plan_of_rows(lambda: frame.iter_rows(named=True, buffer_size=_BATCH_ROWS), names, options)
+
+    def rows() -> Iterator[Row]:
+        try:
+            yield from frame.iter_rows(named=True, buffer_size=_BATCH_ROWS)
+        except Exception as error:  # such as a date that Python has no value for
+            raise InvalidRequest(render("batch_table_unread", reason=why_unread(error))) from error
+
+    return plan_of_rows(rows, names, options)
 
 
 def plan_of_list(rows: Sequence[Any], options: TableOptions) -> Plan:
@@ -92,22 +106,48 @@ def plan_of_csv(path: Path, options: TableOptions) -> Plan:
         InvalidRequest: the file cannot be read, or has a column that cannot be used.
     """
     with _told(path), _csv(path) as file:
-        names = list(csv.DictReader(file, strict=True).fieldnames or ())
+        head = next(_filled_lines(file), [])
+    names = [name for name in head if name.strip()]
     for mark, word in ((";", "semicolons"), ("\t", "tabs")):
         if len(names) == 1 and mark in names[0]:
             raise InvalidRequest(render("batch_csv_separator", path=path, marks=word))
 
-    def rows() -> Iterator[Row]:
+    def rows() -> Iterator[RowOrFault]:
         number = 0
         with _told(path), _csv(path) as file:
             try:
-                for row in csv.DictReader(file, restkey=_BEYOND, strict=True):
+                lines = _filled_lines(file)
+                next(lines, None)
+                for cells in lines:
                     number += 1
-                    yield {name: _cell(value) for name, value in row.items()}
+                    yield _csv_row(head, cells)
             except csv.Error as error:
                 raise InvalidRequest(_csv_fault(path, number + 1, error)) from error
 
     return plan_of_rows(rows, names, options)
+
+
+def _filled_lines(file: Iterable[str]) -> Iterator[list[str]]:
+    """Yield the cells of each line: the first has any text, as the line of names does, and the others any cell."""
+    lines = csv.reader(file, strict=True)
+    for cells in lines:
+        if any(cell.strip() for cell in cells):
+            yield cells
+            break
+    yield from filter(None, lines)
+
+
+def _csv_row(head: Sequence[str], cells: Sequence[str]) -> RowOrFault:
+    """Return a row by the names of its columns, or why it is none; a column that a short row lacks is missing."""
+    if len(cells) > len(head):
+        return _Fault(render("batch_long_row"))
+    row: dict[str, Any] = dict.fromkeys(filter(str.strip, head))
+    for place, (name, cell) in enumerate(zip(head, cells, strict=False), 1):
+        if name.strip():
+            row[name] = _cell(cell)
+        elif cell.strip():  # else its columns have no more than commas, as spreadsheets write them
+            return _Fault(render("batch_nameless_cell", column=place))
+    return row
 
 
 def plan_of_parquet(path: Path, options: TableOptions) -> Plan:
@@ -124,12 +164,19 @@ def plan_of_parquet(path: Path, options: TableOptions) -> Plan:
     def rows() -> Iterator[Row]:
         with _told(path), parquet.ParquetFile(path) as file:
             for some in file.iter_batches(_BATCH_ROWS):
-                yield from some.to_pylist()
+                yield from _pylist(path, some)
 
     return plan_of_rows(rows, names, options)
 
 
-def plan_of_rows(rows: Callable[[], Iterable[Row]], names: Sequence[str] | None, options: TableOptions) -> Plan:
+def _pylist(path: Path, some: Any) -> Any:
+    try:
+        return some.to_pylist()
+    except Exception as error:  # such as a date that Python has no value for
+        raise InvalidRequest(render("batch_file_unread", path=path, reason=why_unread(error))) from error
+
+
+def plan_of_rows(rows: Callable[[], Iterable[RowOrFault]], names: Sequence[str] | None, options: TableOptions) -> Plan:
     """Return the plan of rows.
 
     Args:
@@ -140,10 +187,8 @@ def plan_of_rows(rows: Callable[[], Iterable[Row]], names: Sequence[str] | None,
     Raises:
         InvalidRequest: a column that cannot be used.
     """
-    known = options.catalogue or Catalogue.load()
-    pattern = (
-        None if options.template is None else Template(options.template, as_integer(options.seed, "batch_bad_seed"))
-    )
+    known = as_catalogue(options.catalogue)
+    pattern = read_template(options.template, options.seed)
     source = _Rows(
         rows,
         options.model,
@@ -158,7 +203,7 @@ def plan_of_rows(rows: Callable[[], Iterable[Row]], names: Sequence[str] | None,
 class _Rows:
     """The rows of a table, each as often as it is wanted."""
 
-    rows: Callable[[], Iterable[Row]]
+    rows: Callable[[], Iterable[RowOrFault]]
     model: str | None
     #: Fields and names of the template, by their columns; None where each row has names of its own.
     columns: Mapping[str, str] | None
@@ -167,27 +212,39 @@ class _Rows:
 
     def __iter__(self) -> Iterator[Draft]:
         variables = frozenset(self.template.names if self.template else ())
+        whole = self._whole_of(variables)
         index = 0
         for number, row in enumerate(self.rows(), 1):
-            if not isinstance(row, Mapping) or _BEYOND in row:
-                code = "batch_long_row" if isinstance(row, Mapping) else "batch_bad_row"
-                yield Draft(number, None, {}, render(code))
+            if not isinstance(row, Mapping):
+                yield Draft(number, None, {}, row.sentence if isinstance(row, _Fault) else render("batch_bad_row"))
                 continue
             try:
                 values = self._values(row, variables)
+                values |= {name: as_whole(values[name]) for name in whole if name in values}
             except InvalidRequest as error:
                 yield Draft(number, None, {}, error.message.removesuffix("."))
                 continue
             model = values.pop(MODEL, None)
             for _ in range(self.repeat):
-                yield Draft(number, self.model if model is None else model, filled(values, self.template, index))
+                yield drafted(number, self.model if model is None else model, values, self.template, index)
                 index += 1
 
     def _values(self, row: Row, variables: frozenset[str]) -> dict[str, Any]:
         if self.columns is None:
-            _refuse_twice(map(str, row), lambda name: _name_of(name, variables))
-            return {_name_of(str(name), variables): _value(value) for name, value in row.items()}
-        return {name: _value(row.get(column)) for name, column in self.columns.items()}
+            _refuse_twice(map(str, row), lambda name: meant_by(name, variables))
+            return {meant_by(str(name), variables): plain(value) for name, value in row.items()}
+        return {name: plain(row.get(column)) for name, column in self.columns.items()}
+
+    def _whole_of(self, variables: frozenset[str]) -> frozenset[str]:
+        """Return the names of the template whose numbers are all whole: a frame makes floats of them beside a gap."""
+        columns = {name: name if self.columns is None else self.columns[name] for name in variables}
+        left = set(variables)
+        for row in self.rows() if variables else ():
+            if isinstance(row, Mapping):
+                left -= {name for name in left if not are_whole((row.get(columns[name]),))}
+            if not left:
+                break
+        return frozenset(left)
 
 
 def _columns(
@@ -205,26 +262,64 @@ def _columns(
     if names is None:
         return None
     fields = {field.name for model in known.models for field in model.fields}
-    _refuse_twice(names, lambda name: _name_of(str(name), variables))
-    taken = {_name_of(name, variables): name for name in names if isinstance(name, str)}
+    _refuse_twice(names, lambda name: meant_by(str(name), variables))
+    for name in names:
+        if not isinstance(name, str):
+            raise InvalidRequest(render("batch_column_no_text", name=name))
+    taken = {meant_by(name, variables): name for name in names}
     for name, column in taken.items():
         if name not in fields and name not in variables and name != MODEL:
-            if column != column.strip() and _name_of(column.strip(), variables) in {*fields, *variables, MODEL}:
+            if column != column.strip() and meant_by(column.strip(), variables) in {*fields, *variables, MODEL}:
                 raise InvalidRequest(render("batch_column_spaces", name=column))
-            hint = did_you_mean(column, fields, PREFIX)
-            raise InvalidRequest(render("batch_stray_column", name=column, hint=hint))
+            _refuse_stray(column, taken, sorted(fields), template)
     check_template(template, taken, given_prompt=PROMPT in taken)
     return taken
+
+
+def _refuse_stray(stray: str, taken: Mapping[str, str], fields: Sequence[str], template: Template | None) -> NoReturn:
+    """Refuse a column, and tell how those that can be used are named: once one is, no other is taken by its name.
+
+    Args:
+        stray: the column.
+        taken: all columns, by what they would mean.
+        fields: of all models.
+        template: takes the place of the prompt, and its names from columns of these names.
+
+    Raises:
+        InvalidRequest: always.
+    """
+    hint = did_you_mean(stray, fields, PREFIX)
+    used = {name: column for name, column in taken.items() if name in fields or name == MODEL}
+    named = template.names if template else ()
+    strays = [column for name, column in taken.items() if name not in used and name not in named]
+    for column in strays:
+        near = all_nearest(column, fields, PREFIX)
+        if near and not (template and near[0] == PROMPT):
+            used.setdefault(near[0], column)
+    left = [column for column in strays if column not in used.values()]
+    if left and template is None:
+        used.setdefault(PROMPT, left[0])
+    if not used:
+        raise InvalidRequest(render("batch_stray_beside_template", name=stray, hint=hint))
+    columns = " ".join(_as_named(name, column) for name, column in used.items()).removesuffix(",")
+    raise InvalidRequest(render("batch_stray_column", name=stray, hint=hint, columns=columns))
+
+
+def _as_named(field: str, column: str) -> str:
+    if re.fullmatch(r"[\w.-]+", column):
+        return render("batch_column", field=field, column=column)
+    return render("batch_column_quoted", field=field, column=json.dumps(column, ensure_ascii=False)[1:-1])
 
 
 def _named_columns(given: Mapping[str, str], names: Sequence[str] | None, template: Template | None) -> dict[str, str]:
     if not isinstance(given, Mapping) or not all(isinstance(one, str) for pair in given.items() for one in pair):
         raise InvalidRequest(render("batch_bad_columns"))
-    _refuse_twice(given, lambda name: name if name == MODEL else field_name(name), "batch_twice")
-    taken = {name if name == MODEL else field_name(name): column for name, column in given.items()}
+    _refuse_twice(given, meant_by, "batch_twice")
+    taken = {meant_by(name): column for name, column in given.items()}
     for column in taken.values():
         if names is not None and column not in names:
-            raise InvalidRequest(render("batch_no_column", name=column, hint=did_you_mean(column, names)))
+            texts = [name for name in names if isinstance(name, str)]
+            raise InvalidRequest(render("batch_no_column", name=column, hint=did_you_mean(column, texts)))
     if template is None:
         return taken
     variables = {name: name for name in template.names if names is None or name in names}
@@ -245,22 +340,6 @@ def _refuse_twice(names: Iterable[Any], read: Callable[[Any], str], code: str = 
         if (meant := read(name)) in seen:
             raise InvalidRequest(render(code, name=meant, first=seen[meant], second=name))
         seen[meant] = name
-
-
-@lru_cache
-def _name_of(name: str, variables: frozenset[str]) -> str:
-    return name if name in variables or name == MODEL else field_name(name)
-
-
-def _value(value: Any) -> Any:
-    """Return a cell as a plain value; None where it is missing."""
-    if value is None or type(value).__name__ in _MISSING:
-        return None
-    if isinstance(value, float) and value != value:  # noqa: PLR0124 - NaN is how frames write that a number is missing
-        return None
-    if type(value).__module__.partition(".")[0] == "numpy":
-        return _value(value.tolist())
-    return value
 
 
 def _cell(value: Any) -> Any:
@@ -301,7 +380,7 @@ def _told(path: Path) -> Iterator[None]:
         raise
     except csv.Error as error:
         raise InvalidRequest(_csv_fault(path, 0, error)) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, NotImplementedError) as error:  # the last: a codec that pyarrow does not have
         reason = why_unread(error)
         raise InvalidRequest(render("batch_file_unread", path=path, reason=reason)) from error
 

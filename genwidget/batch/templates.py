@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from genwidget.batch.cells import word_of
 from genwidget.errors import InvalidRequest
 from genwidget.messages import render
 
@@ -40,11 +41,14 @@ class Template:
         return tuple(dict.fromkeys(part[0] for part in self._parts if isinstance(part, tuple)))
 
     def fill(self, values: Mapping[str, Any], index: int) -> str | None:
-        """Return the text for an item; None where one of its values is missing.
+        """Return the text for an item; None where one of its values is missing, or blank.
 
         Args:
             values: by name.
             index: the item's place, from 0, by which choices are drawn.
+
+        Raises:
+            InvalidRequest: a value is neither a text nor a number that can be written out.
         """
         filled: list[str] = []
         for place, part in enumerate(self._parts):
@@ -52,10 +56,10 @@ class Template:
                 filled.append(part)
             elif isinstance(part, list):
                 filled.append(part[self._draw(index, place, len(part))])
-            elif (value := values.get(part[0])) is None:
+            elif (word := word_of(part[0], values.get(part[0]))) is None:
                 return None
             else:
-                filled.append(str(value))
+                filled.append(word)
         return "".join(filled)
 
     def _draw(self, index: int, place: int, count: int) -> int:

@@ -5,19 +5,18 @@ from typing import Final
 
 from genwidget.api.keys import ApiKey, KeyGiven
 from genwidget.api.models import Generation
+from genwidget.batch.forgotten import forgotten_row
+from genwidget.batch.given import as_switch
 from genwidget.batch.lookup import place_and_key
 from genwidget.batch.rows import BatchRow, ItemRow, ItemState
 from genwidget.batch.store import BatchStore
-from genwidget.errors import GenwidgetError
+from genwidget.errors import GenwidgetError, InvalidRequest
 from genwidget.io_thread import wait_for
 from genwidget.messages import render
-from genwidget.request.validation import Request
-from genwidget.runs.ledger import Row
 from genwidget.runs.records import facts_of
 from genwidget.runs.recovery import may_be_of
 from genwidget.runs.run import Run
 from genwidget.runs.runner import Runner
-from genwidget.runs.state import RunState
 
 
 class UnsureItems:
@@ -45,6 +44,8 @@ class UnsureItems:
         """Do what :meth:`genwidget.batch.batch.Batch.adopt` says; errors as there."""
         item, key = self._item(number), self._own_key()
         run = self._run_of(item)
+        if not isinstance(generation_id, str) or not generation_id:
+            raise InvalidRequest(render("batch_bad_generation"))
         if generation_id in self._runner.ledger.generation_ids():
             raise _not_its_own(item, generation_id, "batch_of_other_run")
         record = wait_for(self._runner.read_generation(run, generation_id, key))
@@ -57,11 +58,13 @@ class UnsureItems:
 
     def send_again(self, number: int, although_found: bool) -> None:
         """Do what :meth:`genwidget.batch.batch.Batch.send_again` says; errors as there."""
+        is_forced = as_switch(although_found, "although_found=")
         item, key = self._item(number), self._own_key()
-        found = [one.generation_id for one in self._find(self._run_of(item), key)]
-        if found and not although_found:
-            raise GenwidgetError(render("batch_may_be_made", number=f"{number:,}", found=", ".join(found)))
-        self._decide(item, is_released=not found)
+        found = [] if is_forced else [one.generation_id for one in self._find(self._run_of(item), key)]
+        if found:
+            told = render("batch_may_be_made", number=f"{item.position + 1:,}", found=", ".join(found))
+            raise GenwidgetError(told)
+        self._decide(item, is_released=not is_forced)
 
     def _decide(self, item: ItemRow, *, generation_id: str | None = None, is_released: bool = False) -> None:
         reason = render("batch_decided")
@@ -70,12 +73,9 @@ class UnsureItems:
             raise GenwidgetError(render("batch_not_unsure", number=f"{item.position + 1:,}", state=now.state))
 
     def _item(self, number: int) -> ItemRow:
-        is_number = isinstance(number, int) and not isinstance(number, bool)
-        item = self._store.item(self._batch.batch_id, number - 1) if is_number else None
-        if item is None:
-            raise GenwidgetError(render("batch_no_item", number=number, count=f"{self._batch.count:,}"))
+        item = self._store.require(self._batch, number)
         if item.state is not ItemState.UNSURE:
-            raise GenwidgetError(render("batch_not_unsure", number=f"{number:,}", state=item.state))
+            raise GenwidgetError(render("batch_not_unsure", number=f"{item.position + 1:,}", state=item.state))
         return item
 
     def _own_key(self) -> ApiKey:
@@ -89,32 +89,9 @@ class UnsureItems:
         ledger = self._runner.ledger
         row = ledger.find(item.run_id)
         if row is None:
-            row = self._row_of(item)
+            row = forgotten_row(self._batch, item, self._runner.timing.now())
             ledger.begin(row)
         return self._runner.restore(row)
-
-    def _row_of(self, item: ItemRow) -> Row:
-        """Return the row of a run that was forgotten, as far as its item tells it."""
-        batch, target = self._batch, self._batch.target
-        request = Request(item.model_type, item.model_id, item.path, item.values)
-        return Row(
-            intent_id=item.run_id,
-            idempotency_key=item.idempotency_key,
-            request_hash=request.sha256,
-            body=item.body,
-            region_id=target.region_id,
-            api_url=target.api_url,
-            helper_url=target.helper_url,
-            is_own_origin=target.is_own_origin,
-            model_type=item.model_type,
-            model_id=item.model_id,
-            path=item.path,
-            key_fingerprint=batch.key_fingerprint,
-            created_at=batch.created_at,
-            state=RunState.LOST,
-            price=item.price,
-            updated_at=self._runner.timing.now(),
-        )
 
 
 def _not_its_own(item: ItemRow, generation_id: str, code: str) -> GenwidgetError:

@@ -2,15 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from numbers import Real
 from typing import Any, Final
 
+from genwidget.arguments import seconds_of
 from genwidget.batch.batch_item import BatchItem
 from genwidget.batch.progress import Progress
 from genwidget.batch.rows import ENDED, BatchRow, ItemRow
 from genwidget.batch.status import Status
 from genwidget.batch.store import BatchStore
-from genwidget.errors import InvalidRequest
 from genwidget.messages import render
 
 #: How often a progress line is brought up to date, in seconds.
@@ -83,21 +82,3 @@ async def ended_items(
                 yield BatchItem.of(batch, found)
     finally:
         unsubscribe()
-
-
-def seconds_of(given: Any) -> float | None:
-    """Return a number of seconds to wait at most.
-
-    Raises:
-        InvalidRequest: it is none.
-    """
-    if given is None:
-        return None
-    try:
-        number = -1.0 if isinstance(given, bool) or not isinstance(given, Real) else float(given)
-    except OverflowError:
-        number = -1.0
-    if not number >= 0:  # which NaN is not either
-        raise InvalidRequest(render("batch_bad_timeout"))
-    seconds: float = given
-    return seconds

@@ -36,7 +36,7 @@ class Catalogue:
 
     def find(self, model_id: str) -> ModelSpec | None:
         """Return the model of that identifier, or None."""
-        return self._by_id.get(model_id)
+        return self._by_id.get(model_id) if isinstance(model_id, str) else None
 
     def search(self, text: str, model_type: str | None = None) -> list[ModelSpec]:
         """Return the models whose identifier has every word of ``text``, whatever their case and order."""

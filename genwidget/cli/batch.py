@@ -1,7 +1,6 @@
 """``genwidget batch``: many generations from a file, and those of before."""
 
 import argparse
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -17,8 +16,6 @@ from genwidget.batch.rows import RETRIED, ItemState
 from genwidget.batch.stop_if import NOT_GIVEN, NotGiven
 from genwidget.batch.tables import TableOptions
 from genwidget.batch.way_on import WayOn, way_on
-from genwidget.cli.follow import check_folder, uninterrupted
-from genwidget.cli.known import find_models
 from genwidget.cli.output import (
     EXIT_FAILED,
     EXIT_INPUT,
@@ -31,10 +28,13 @@ from genwidget.cli.output import (
     say_json,
     table,
 )
-from genwidget.cli.place import add_place
-from genwidget.errors import BatchStopped, GenwidgetError, KeyNotLocked, NoSuchBatch
+from genwidget.cli.parser import whole_number
+from genwidget.cli.place import add_place, require_key
+from genwidget.errors import BatchStopped, GenwidgetError, NoSuchBatch
 from genwidget.messages import render
 from genwidget.request.decimals import exact
+from genwidget.runs.known_models import find_models
+from genwidget.runs.uninterrupted import uninterrupted
 from genwidget.text import moment
 
 #: How many problems of a plan are told; there may be one for each of a million items.
@@ -49,15 +49,19 @@ _GO_ON: Final[dict[WayOn, str]] = {
 _HEAD: Final = ("batch", "started (UTC)", "state", "ended", "credits", "folder")
 _FOUND_HEAD: Final = ("generation", "created", "status", "prompt")
 _ITEM_HEAD: Final = ("item", "row", "model", "state", "credits", "files or error")
+_DEFAULT_LIMIT: Final = 20
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command."""
+    """Add the command and those below it; without one of them it lists."""
     parser = commands.add_parser("batch", help="run a plan of many generations; list, show, resume or stop batches")
-    below = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    parser.set_defaults(do=_list, limit=_DEFAULT_LIMIT, json=False)
+    below = parser.add_subparsers(title="commands", metavar="COMMAND")
     _add_run(below)
-    one = below.add_parser("list", help="the newest batches")
-    one.add_argument("--limit", type=_whole, default=20, metavar="N", help="how many; default: 20")
+    one = below.add_parser("list", help="the newest batches; also without `list`")
+    one.add_argument(
+        "--limit", type=whole_number, default=_DEFAULT_LIMIT, metavar="N", help=f"how many; default: {_DEFAULT_LIMIT}"
+    )
     one.add_argument("--json", action="store_true", help="print them as JSON")
     one.set_defaults(do=_list)
     one = below.add_parser("show", help="the items of one batch")
@@ -116,12 +120,12 @@ def _add_run(below: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         help="take a field from a column; repeat it. Default: the columns that are named as fields",
     )
     parser.add_argument("--template", metavar="TEXT", help="a pattern for the prompt, such as '{text}, at dusk'")
-    parser.add_argument("--repeat", type=_whole, default=1, metavar="N", help="make each item N times")
-    parser.add_argument("--seed", type=_whole, default=0, metavar="N", help="of what the template draws")
+    parser.add_argument("--repeat", type=whole_number, default=1, metavar="N", help="make each item N times")
+    parser.add_argument("--seed", type=whole_number, metavar="N", help="of what the template draws")
     add_place(parser)
     parser.add_argument("--limit", type=_credits, metavar="CREDITS", help="what it may cost; nothing passes it")
     parser.add_argument("--allow-unknown", action="store_true", help="send what has no known price despite the limit")
-    parser.add_argument("--stop-after-failures", type=_whole, metavar="N", help="stop after N items that failed")
+    parser.add_argument("--stop-after-failures", type=whole_number, metavar="N", help="stop after N items that failed")
     parser.add_argument("--reuse", action="store_true", help="take stored successes instead of paying again")
     parser.add_argument("--check", action="store_true", help="only check it and print what it would cost")
     parser.add_argument("--json", action="store_true", help="print how it ended instead of the paths")
@@ -136,13 +140,7 @@ def _add_batch(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_item(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("item", metavar="ITEM", type=_whole, help="its number, as show prints it")
-
-
-def _whole(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or int(text) == 0:
-        raise argparse.ArgumentTypeError(render("cli_bad_limit"))
-    return int(text)
+    parser.add_argument("item", metavar="ITEM", type=whole_number, help="its number, as show prints it")
 
 
 def _credits(text: str) -> float:
@@ -160,9 +158,7 @@ def _run(options: argparse.Namespace) -> int:
         return EXIT_INPUT
     if options.check:
         return _estimate(plan, options.region, key, base_url)
-    if key is None:
-        raise KeyNotLocked(render("key_absent"))
-    check_folder(options.output)
+    key = require_key(key, options)
     with uninterrupted():
         batch = plan.run(
             region=options.region,
@@ -253,7 +249,9 @@ def _follow(batch: Batch, *, as_json: bool) -> int:
                 say(str(path))
     _explain(batch, stopped)
     if stopped is not None:
-        return exit_code(stopped)
+        code = exit_code(stopped)
+        is_untouched = batch.counts == {ItemState.PLANNED: batch.count}  # by any process
+        return EXIT_FAILED if code == EXIT_INPUT and not is_untouched else code
     return EXIT_OK if batch.counts == {"done": batch.count} else EXIT_FAILED
 
 

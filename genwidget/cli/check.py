@@ -9,8 +9,7 @@ from pathlib import Path
 from genwidget.api.keys import KEY_VARIABLE, resolve_key
 from genwidget.api.regions import check_base_url, resolve
 from genwidget.cli.output import EXIT_FAILED, EXIT_OK, InputError, complain, say
-from genwidget.cli.place import add_place
-from genwidget.errors import KeyNotLocked
+from genwidget.cli.place import add_place, require_key
 from genwidget.live_check import Verdict, check
 from genwidget.messages import render
 from genwidget.settings import Settings
@@ -35,11 +34,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def _check(options: argparse.Namespace) -> int:
     base_url = None if options.base_url is None else check_base_url(options.base_url)
     key = resolve_key(options.region, base_url)
-    if key is None:
-        raise KeyNotLocked(render("key_absent"))
+    key = require_key(key, options)
     path = options.output
     if path is not None:
-        if path.exists():
+        if _is_there(path):
             raise InputError(render("file_exists", path=path))
         complain(render("check_writes", path=path))
     target = resolve(options.region, base_url)
@@ -60,9 +58,20 @@ def _check(options: argparse.Namespace) -> int:
     return EXIT_FAILED if counts[Verdict.DIFFERS] else EXIT_OK
 
 
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:  # a name that is too long, or a folder that cannot be looked into
+        raise _unwritten(path, error) from error
+
+
 def _write(path: Path, text: str) -> None:
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(f"{text}\n")
     except OSError as error:
-        raise InputError(render("cli_no_folder", path=path.parent, reason=error.strerror)) from error
+        raise _unwritten(path, error) from error
+
+
+def _unwritten(path: Path, error: OSError) -> InputError:
+    return InputError(render("batch_no_folder", path=path.parent, reason=error.strerror))

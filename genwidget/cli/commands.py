@@ -53,6 +53,7 @@ def _report(error: GenwidgetError) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = Parser(prog="genwidget", description="Generate images and videos from a shell.")
+    parser.add_argument("--version", action="version", version=f"genwidget {version('genwidget')}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     generate.add_parser(commands)
     batch.add_parser(commands)

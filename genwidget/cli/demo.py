@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import genwidget
-from genwidget.cli.follow import check_folder
+from genwidget.batch.files import prepare_folder
 from genwidget.cli.output import InputError, complain
 from genwidget.errors import ConfigurationError
 from genwidget.messages import render
@@ -19,8 +19,12 @@ from genwidget.messages import render
 #: Where the notebooks go, in the folder where the command is given: what a person makes of them is kept.
 FOLDER: Final = "genwidget-demo"
 QUICKSTART: Final = "01-quickstart.ipynb"
-#: Defaults for settings of JupyterLab's: it asks whether to fetch news, and tells of newer versions of itself.
-QUIET: Final = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+#: Defaults for settings: JupyterLab asks whether to fetch news, and tells of newer versions of itself; the panel would
+#: begin at a region that costs money.
+DEFAULTS: Final = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    "genwidget:panel": {"region": "sandbox"},
+}
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -41,8 +45,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def _demo(options: argparse.Namespace) -> int:
     if importlib.util.find_spec("jupyterlab") is None:
         raise ConfigurationError(render("lab_missing"))
-    folder = options.output.absolute()
-    check_folder(folder)
+    folder = prepare_folder(options.output)
     copy_notebooks(folder)
     complain(render("cli_demo_folder", folder=folder))
     complain(render("sandbox_is"))
@@ -71,7 +74,7 @@ def copy_notebooks(folder: Path) -> None:
             if not (folder / path.name).exists():
                 _copy(path, folder)
     except OSError as error:
-        raise InputError(render("cli_no_folder", path=folder, reason=error.strerror)) from error
+        raise InputError(render("batch_no_folder", path=folder, reason=error.strerror)) from error
 
 
 def _copy(path: Path, folder: Path) -> None:
@@ -90,7 +93,7 @@ def lab_environment(folder: Path) -> dict[str, str]:
     """
     overrides = folder / "labconfig" / "default_setting_overrides.json"
     overrides.parent.mkdir(parents=True)
-    overrides.write_text(json.dumps(QUIET), encoding="utf-8")
+    overrides.write_text(json.dumps(DEFAULTS), encoding="utf-8")
     config = os.pathsep.join(filter(None, (str(folder), os.environ.get("JUPYTER_CONFIG_PATH"))))
     return {
         **os.environ,

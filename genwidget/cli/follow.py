@@ -1,21 +1,19 @@
 """Waiting for a run in a shell: progress on stderr, outputs in a folder, Ctrl-C cancels at the API too."""
 
 import math
-import signal
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+from genwidget.batch.files import prepare_folder
 from genwidget.cli.output import (
     EXIT_FAILED,
     EXIT_INTERRUPTED,
     EXIT_OK,
     CannotPrint,
-    InputError,
     complain,
     exit_code,
     say,
@@ -23,29 +21,16 @@ from genwidget.cli.output import (
 )
 from genwidget.errors import GenwidgetError, RunError
 from genwidget.messages import render
+from genwidget.runs.money import money
 from genwidget.runs.outputs import MAX_FAILURES, Output, save_each
 from genwidget.runs.run import Run
 from genwidget.runs.snapshot import RunSnapshot, Waiting
 from genwidget.runs.state import RunState
-from genwidget.runs.timeline import is_wait
+from genwidget.runs.timeline import is_check, is_wait, without_sending
+from genwidget.runs.uninterrupted import uninterrupted
 
 #: How long a canceled run is waited for after Ctrl-C, in seconds.
 CANCEL_TIMEOUT_S: Final = 10.0
-
-
-def check_folder(folder: Path) -> None:
-    """Make the folder of the outputs, and a file in it that goes again, before anything is paid for.
-
-    Raises:
-        InputError: it cannot be made, is a file, or takes no file.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except (OSError, ValueError) as error:  # ValueError: a path that no system has
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(render("cli_no_folder", path=folder, reason=reason)) from error
 
 
 def carry(begin: Callable[[], Run], folder: Path, *, as_json: bool) -> int:
@@ -55,6 +40,8 @@ def carry(begin: Callable[[], Run], folder: Path, *, as_json: bool) -> int:
         with uninterrupted():
             run = begin()
         _follow(run)
+        if run.state is RunState.SUCCEEDED:
+            complain(_cost(run))
         return deliver(run, folder, as_json=as_json)
     except KeyboardInterrupt:
         if run is None:
@@ -64,22 +51,6 @@ def carry(begin: Callable[[], Run], folder: Path, *, as_json: bool) -> int:
         complain(error.message)
         _explain(error.run, error)
         return exit_code(error)
-
-
-@contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Hold Ctrl-C back to the end of the block: no run begins that is not held."""
-    if threading.current_thread() is not threading.main_thread():  # which alone is interrupted
-        yield
-        return
-    came: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _frame: came.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if came:
-        raise KeyboardInterrupt
 
 
 def _follow(run: Run) -> None:
@@ -105,7 +76,10 @@ class _Progress:
     def __call__(self, run: Run) -> None:
         snapshot = run.snapshot
         trouble = snapshot.timeline_data.trouble
-        told = [one for one in run.timeline if one.confirmed and one != trouble and not is_wait(one)]
+        told = [one for one in run.timeline if one.confirmed and one != trouble]
+        told = [one for one in told if not is_wait(one) and not is_check(one)]
+        if not snapshot.is_recorded:  # a spend limit may still refuse it
+            told = list(without_sending(told))
         with self._lock:
             self._tell_waiting(snapshot)
             fresh, self._count = told[self._count :], max(self._count, len(told))
@@ -155,6 +129,12 @@ def deliver(run: Run, folder: Path, *, as_json: bool) -> int:
     return EXIT_FAILED
 
 
+def _cost(run: Run) -> str:
+    if run.credits is None:
+        return render("cli_cost_unknown")
+    return render("cli_cost", amount=money(Decimal(str(run.credits)), is_sandbox=run.region_id == "sandbox"))
+
+
 def _save_all(run: Run, folder: Path) -> list[Path]:
     """Save the outputs, and tell of each that cannot be saved why, and where it still is: the others are paid for too.
 
@@ -162,7 +142,7 @@ def _save_all(run: Run, folder: Path) -> list[Path]:
     """
 
     def save(output: Output) -> Path:
-        check_folder(folder)  # it may have gone meanwhile
+        prepare_folder(folder)  # it may have gone meanwhile
         return output.save(folder)
 
     paths: list[Path] = []

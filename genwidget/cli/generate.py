@@ -3,7 +3,6 @@
 import argparse
 import functools
 import json
-from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -11,15 +10,16 @@ from uuid import uuid4
 
 from genwidget.api.keys import KEY_VARIABLE, resolve_key
 from genwidget.api.regions import check_base_url, resolve
+from genwidget.batch.files import prepare_folder
 from genwidget.catalogue import ModelSpec
-from genwidget.cli.follow import carry, check_folder
-from genwidget.cli.known import find_models
+from genwidget.cli.follow import carry
 from genwidget.cli.output import InputError, complain
-from genwidget.cli.place import add_place
-from genwidget.errors import KeyNotLocked
+from genwidget.cli.place import add_place, require_key
 from genwidget.messages import render
+from genwidget.request.field_texts import read_fields
 from genwidget.request.validation import prepare
 from genwidget.runs import runner
+from genwidget.runs.known_models import find_models
 from genwidget.runs.spend_limit import SpendLimit, parse_credits
 
 #: No request comes near it; a device or a film does.
@@ -67,9 +67,8 @@ def _generate(options: argparse.Namespace) -> int:
     request = prepare(known.catalogue, model_type, options.model, _values(options, spec), known.note)
     if known.note:
         complain(known.note)
-    if key is None:
-        raise KeyNotLocked(render("key_absent"))
-    check_folder(options.output)
+    key = require_key(key, options)
+    prepare_folder(options.output)
     target = resolve(options.region, base_url)
     begin = functools.partial(
         runner.shared().start, request, target, key, limits=limits, allow_unknown=options.allow_unknown
@@ -88,24 +87,6 @@ def _values(options: argparse.Namespace, spec: ModelSpec | None) -> dict[str, An
         values["generation_prompt"] = options.prompt
     lists = {field.name for field in spec.fields if field.type == "array"} if spec else set()
     return values | read_fields(options.fields, lists)
-
-
-def read_fields(texts: Sequence[str], lists: set[str]) -> dict[str, Any]:
-    """Return the fields of ``FIELD=VALUE`` texts: None where the value is empty, a list where the field takes one.
-
-    Raises:
-        InputError: a text without a field or ``=``.
-    """
-    fields: dict[str, Any] = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not name or not equals:
-            raise InputError(render("cli_bad_set", text=text))
-        if name in lists and value:
-            fields[name] = [*(fields.get(name) or []), value]
-        else:
-            fields[name] = value or None
-    return fields
 
 
 def _read_body(path: Path) -> dict[str, Any]:

@@ -1,14 +1,15 @@
 """``genwidget models``: what can be asked for, and what it costs."""
 
 import argparse
+import re
 
 from genwidget.api.keys import KEY_VARIABLE, resolve_key
 from genwidget.api.regions import check_base_url
 from genwidget.catalogue import Catalogue, ModelSpec
-from genwidget.cli.known import find_models
 from genwidget.cli.output import EXIT_FAILED, EXIT_OK, complain, say, say_json, table
 from genwidget.cli.place import add_place
 from genwidget.messages import render
+from genwidget.runs.known_models import find_models
 from genwidget.spelling import did_you_mean
 
 
@@ -39,13 +40,15 @@ def _models(options: argparse.Namespace) -> int:
     word = " ".join(options.words)
     found = catalogue.search(word)
     if not found:
-        complain(render("cli_no_model", word=word) + did_you_mean(word, catalogue.model_ids, most=3))
+        parts = {part for model_id in catalogue.model_ids for part in re.split("[/-]", model_id)}
+        near = did_you_mean(word, catalogue.model_ids, most=3) or did_you_mean(word, sorted(parts), most=3)
+        complain(render("cli_no_model", word=word) + near)
         return EXIT_FAILED
     if options.json:
         say_json([_record(spec) for spec in found])
         return EXIT_OK
-    rows = [(one.model_id, one.model_type, "ships" if _ships(one) else "live list", _price(one)) for one in found]
-    for line in table(("model", "type", "known by", "credits"), rows):
+    rows = [(one.model_id, one.model_type, _known_from(one), _price(one)) for one in found]
+    for line in table(("model", "type", "known from", "credits"), rows):
         say(line)
     if not all(map(_is_priced, found)):
         complain(render("cli_prices"))
@@ -56,6 +59,10 @@ def _models(options: argparse.Namespace) -> int:
 
 def _ships(spec: ModelSpec) -> bool:
     return Catalogue.load().find(spec.model_id) is not None
+
+
+def _known_from(spec: ModelSpec) -> str:
+    return "this package" if _ships(spec) else "the API's list"
 
 
 def _is_priced(spec: ModelSpec) -> bool:

@@ -15,7 +15,10 @@ from genwidget.errors import (
     InvalidApiKey,
     InvalidRequest,
     KeyNotLocked,
+    PriceUnknown,
+    RunRefused,
     RunUnreached,
+    SpendLimitReached,
 )
 from genwidget.messages import render
 from genwidget.text import ascii_json, shown_lines
@@ -27,6 +30,8 @@ EXIT_UNREACHED: Final = 3
 EXIT_INTERRUPTED: Final = 130
 #: How many characters of JSON are laid out before they are written.
 _PIECE: Final = 64 * 1024
+#: What a spend limit lets not be sent.
+_OVER_LIMIT: Final = (SpendLimitReached, PriceUnknown)
 
 
 class InputError(GenwidgetError):
@@ -40,10 +45,12 @@ class CannotPrint(GenwidgetError):
 
 
 def exit_code(error: GenwidgetError) -> int:
-    """Return 2 for what the person typed, 3 where the host was not reached, 1 for what the API or the run said."""
+    """Return 2 for what was typed or a limit forbids, 3 where no host was reached, 1 for what API or run said."""
     if isinstance(error, RunUnreached) or (isinstance(error, ConnectionFailed) and not error.may_have_started):
         return EXIT_UNREACHED
-    inputs = (InvalidRequest, InvalidApiKey, KeyNotLocked, ConfigurationError, InputError)
+    if isinstance(error, RunRefused) and isinstance(error.__cause__, _OVER_LIMIT):
+        return EXIT_INPUT
+    inputs = (InvalidRequest, InvalidApiKey, KeyNotLocked, ConfigurationError, InputError, *_OVER_LIMIT)
     return EXIT_INPUT if isinstance(error, inputs) else EXIT_FAILED
 
 

@@ -1,16 +1,17 @@
 """``genwidget runs``: what was asked and what came back, from the ledger."""
 
 import argparse
-import re
 from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from genwidget.cli.follow import carry, check_folder, deliver
+from genwidget.batch.files import prepare_folder
+from genwidget.cli.follow import carry, deliver
 from genwidget.cli.output import EXIT_FAILED, EXIT_OK, InputError, complain, say, say_json, table
-from genwidget.io_thread import wait_for
+from genwidget.cli.parser import whole_number
+from genwidget.io_thread import wait_or_end
 from genwidget.messages import render
 from genwidget.runs import runner
 from genwidget.runs.ledger import Row, unreadable
@@ -33,15 +34,17 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     below = parser.add_subparsers(title="commands", metavar="COMMAND")
     one = below.add_parser("list", help="the newest runs; also without `list`")
     one.add_argument(
-        "--limit", type=_limit, default=_DEFAULT_LIMIT, metavar="N", help=f"how many; default: {_DEFAULT_LIMIT}"
+        "--limit", type=whole_number, default=_DEFAULT_LIMIT, metavar="N", help=f"how many; default: {_DEFAULT_LIMIT}"
     )
     one.add_argument("--json", action="store_true", help="print whole rows as JSON")
     one.set_defaults(do=_list)
     one = below.add_parser("show", help="all that is known of one run")
     one.set_defaults(do=_show)
     _add_run(one)
-    one = below.add_parser("resume", help="take a lost or expired run up again")
-    one.add_argument("-o", "--output", metavar="DIR", type=Path, default=Path(), help="where the outputs go")
+    one = below.add_parser("resume", help="take a lost, unreached, unsent or expired run up again")
+    one.add_argument(
+        "-o", "--output", metavar="DIR", type=Path, default=Path(), help="where the outputs go; default: here"
+    )
     one.add_argument("--json", action="store_true", help="print the final record instead of the paths")
     one.set_defaults(do=_resume)
     _add_run(one)
@@ -57,15 +60,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     one.add_argument("--json", action="store_true", help="print it as JSON")
     one.set_defaults(do=_spent)
     one = below.add_parser("forget", help="delete one run from the ledger; at the API nothing changes")
-    one.add_argument("--force", action="store_true", help="also where it can still be resumed")
+    one.add_argument("--force", action="store_true", help="also where it is lost or expired: it may have been paid")
     one.set_defaults(do=_forget)
     _add_run(one)
-
-
-def _limit(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or int(text) == 0:
-        raise argparse.ArgumentTypeError(render("cli_bad_limit"))
-    return int(text)
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
@@ -73,8 +70,8 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 
 
 def _list(options: argparse.Namespace) -> int:
-    reading = runner.shared().ledger.read(options.limit)
-    rows = reading.rows
+    reading = runner.shared().ledger.read(options.limit + 1)  # one more tells whether there are more
+    rows = reading.rows[: options.limit]
     if reading.unreadable:
         complain(unreadable(reading.unreadable))
     if options.json:
@@ -82,6 +79,8 @@ def _list(options: argparse.Namespace) -> int:
         return EXIT_OK
     for line in table(_HEAD, [_line(row) for row in rows]):
         say(line)
+    if len(reading.rows) > len(rows):
+        complain(render("cli_more_runs", count=f"{len(rows):,}", more=len(rows) * 10))
     return EXIT_OK
 
 
@@ -92,15 +91,15 @@ def _show(options: argparse.Namespace) -> int:
 
 def _resume(options: argparse.Namespace) -> int:
     run = runner.shared().restore(_find(options.run))
-    check_folder(options.output)
+    prepare_folder(options.output)
     return carry(run.resume, options.output, as_json=options.json)
 
 
 def _save(options: argparse.Namespace) -> int:
     run = runner.shared().restore(_find(options.run))
-    check_folder(options.output)
+    prepare_folder(options.output)
     if run.state is RunState.SUCCEEDED and not run.is_deleted:
-        wait_for(runner.shared().read_record(run))
+        wait_or_end(runner.shared().read_record(run))
     _ = run.outputs[0]  # says why, where there is none
     return deliver(run, options.output, as_json=options.json)
 
@@ -150,9 +149,9 @@ def _find(run_id: str) -> Row:
     found = ledger.find(run_id)
     if found is not None:
         return found
-    rows = ledger.starting_with(run_id)
+    rows = ledger.starting_with(run_id) if run_id.strip() else []
     if not rows:
-        raise InputError(render("cli_no_run", run_id=run_id))
+        raise InputError(render("cli_no_run", run_id=run_id.strip() or '""'))
     if len(rows) > 1:
         raise InputError(render("cli_many_runs", run_id=run_id))
     return rows[0]
@@ -168,7 +167,7 @@ def _line(row: Row) -> tuple[str, ...]:
 
 def _record(row: Row) -> dict[str, Any]:
     told = asdict(row) | {"body": body_of(row), "state": _state(row)}
-    del told["owner"]  # it names a lock, and nothing that a person knows
+    del told["owner"], told["read_at"]  # of this process, and nothing that a person knows
     return told
 
 

@@ -4,10 +4,12 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from genwidget.api.media_types import UNKNOWN_TYPE, sniff
+from genwidget.arguments import path_of
 from genwidget.errors import NoRecipe
 from genwidget.messages import render
 from genwidget.recipes.embed import FORMATS
@@ -33,7 +35,7 @@ def read_recipe(path: str | os.PathLike[str]) -> Recipe:
         NoRecipe: there is none, or none that can be read; the sentence says why.
         ConfigurationError: Pillow, which JPEG and WebP files need, is not installed.
     """
-    place = Path(path)
+    place = path_of(path, NoRecipe)
     content = _read(place)
     if content is not None:
         return Recipe.read(content, place)
@@ -45,6 +47,17 @@ def read_recipe(path: str | os.PathLike[str]) -> Recipe:
     if recipe.files and not _is_one_of(place, recipe):
         raise NoRecipe(render("recipe_of_other", path=place, recipe=other))
     return recipe
+
+
+def recipe_in(content: bytes) -> Recipe | None:
+    """Return the recipe inside the bytes of a PNG, JPEG, WebP or MP4 file, or None where there is none.
+
+    Raises:
+        NoRecipe: there is one that cannot be read.
+        ConfigurationError: Pillow, which JPEG and WebP files need, is not installed.
+    """
+    found = _find(BytesIO(content))
+    return None if found is None else Recipe.read(found, render("recipe_pasted"))
 
 
 def beside(place: Path) -> Path:

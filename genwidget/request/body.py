@@ -5,6 +5,7 @@ The patterns mean the same to Python's ``re`` with ``re.ASCII`` and ``fullmatch`
 """
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -64,6 +65,12 @@ def _read_list(field: FieldSpec, value: Any) -> Any:
 
 def _trim(text: str) -> str:
     return text.strip(_BLANKS)
+
+
+def has_files(values: Mapping[str, Any]) -> bool:
+    """Tell whether a value, or an item of one, is the path of a file."""
+    items = (one for value in values.values() for one in (value if isinstance(value, list | tuple) else [value]))
+    return any(isinstance(one, os.PathLike) for one in items)
 
 
 def encode(body: Mapping[str, Any]) -> bytes:

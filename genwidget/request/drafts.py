@@ -14,33 +14,45 @@ def carry_over(spec: ModelSpec, typed: Mapping[str, Any]) -> dict[str, Any]:
     What was typed stays where the new model has the field and does not refuse the value; all else is the new default.
     An empty value was not typed.
     """
+    return spec.defaults() | _taken(spec, typed)
+
+
+def _taken(spec: ModelSpec, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a model takes of what was typed."""
+    fields = [one.name for one in spec.fields if bodies.coerce(one, typed.get(one.name)) is not None]
+    if not fields:
+        return {}  # and nothing is checked: what checks is imported only after the first paint
     refused = {problem.field for problem in check(spec, typed).problems if problem.severity != "warning"}
-    carried = spec.defaults()
-    for field in spec.fields:
-        value = typed.get(field.name)
-        if bodies.coerce(field, value) is not None and field.name not in refused:
-            carried[field.name] = value
-    return carried
+    return {name: typed[name] for name in fields if name not in refused}
 
 
 Values = dict[str, Any]
 
 
 class Drafts:
-    """Remembers each model's values, and the newest value typed in each field, for one playground."""
+    """Remembers each model's values, and what was written last in each field, for one playground."""
 
     def __init__(self) -> None:
         self._values: dict[str, Values] = {}
-        self._typed: Values = {}
+        self._typed: Values = {}  # of a field that was emptied, what is empty
         self._last: dict[str, str] = {}
+        self._now: str | None = None
 
     def keep(self, spec: ModelSpec, values: Values) -> None:
-        """Remember a model's values; whatever differs from its defaults was typed."""
+        """Remember a model's values; what differs from those before was typed, emptied or undone."""
+        known = self._values.get(spec.model_id) if spec.model_id == self._now else None
+        before = self.values_for(spec) if known is None else known
+        self._now = spec.model_id
         self._values[spec.model_id] = dict(values)
         self._last[spec.model_type] = spec.model_id
         defaults = spec.defaults()
-        for name, value in values.items():
-            if not is_empty(value) and value != defaults.get(name):
+        for name in {*(field.name for field in spec.fields), *values}:
+            value = values.get(name)
+            if value == before.get(name):
+                continue
+            if not is_empty(value) and value == defaults.get(name):
+                self._typed.pop(name, None)
+            else:
                 self._typed[name] = value
 
     def last_of(self, model_type: str) -> str | None:
@@ -49,8 +61,10 @@ class Drafts:
 
     def values_for(self, spec: ModelSpec) -> Values:
         """Return what a model starts with: typed last anywhere, else what it had before, else its default."""
-        before = {name: value for name, value in self._values.get(spec.model_id, {}).items() if name not in self._typed}
-        return carry_over(spec, self._typed) | before
+        emptied = {name for name, value in self._typed.items() if is_empty(value)}
+        draft = self._values.get(spec.model_id, {})
+        before = {name: value for name, value in draft.items() if name not in emptied or is_empty(value)}
+        return spec.defaults() | before | _taken(spec, self._typed)
 
 
 def is_empty(value: object) -> bool:

@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from genwidget.catalogue import ModelSpec
 from genwidget.request.body import coerce
+
+#: The fields that a price depends on, beside the model.
+PRICED_BY: Final = frozenset(
+    {"generation_output_number", "generation_duration", "generation_resolution", "generation_generate_audio"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ it, character for character. The steps, for whoever changes one side:
    A text without a limit of its own has ``text_limit`` code points.
 3. A field without one is judged by all facts, the inferred too. A fault found now is a ``warning`` with the code
    ``maybe_`` and the old one. (Choices, where known to this step, again stand for the bounds.)
-4. Keys that the model does not have follow, sorted by UTF-16 code units: ``unknown_field``, a ``note``. Values that
-   Python gives are judged by :func:`judge`: there a misspelt key is ``no_such_field``, an ``error``.
+4. Keys that the model does not have follow, sorted by UTF-16 code units: ``unknown_field``, a ``note``; but
+   ``no_such_field``, an ``error``, where no model has the field (:func:`judge`): it is misspelt.
 5. Without an error there is a request. Its body has the read values in schema order, as ``JSON.stringify`` writes them.
 
 In sentences, a bound or count of four digits or more has commas if it is an integer, other numbers are written as
@@ -230,8 +230,8 @@ def find_model(catalogue: Catalogue, model_type: str, model_id: str, note: str =
         raise InvalidEndpointPath(hint=did_you_mean(model_id, catalogue.model_ids, most=_MOST_NAMES)) from None
     spec = catalogue.find(model_id)
     if spec is None:
-        hint = did_you_mean(model_id, catalogue.model_ids, most=_MOST_NAMES)
-        raise UnknownModel(hint=f"{hint} {note}")
+        near = did_you_mean(model_id, catalogue.model_ids, most=_MOST_NAMES)
+        raise UnknownModel(hint=f"{render('not_a_model', model_id=model_id, hint=near)} {note}")
     if spec.model_type != model_type:
         raise UnknownModel
     return spec

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from genwidget.api.addresses import is_public
+from genwidget.api.addresses import is_public_host
 from genwidget.api.media_types import Fetched
 from genwidget.api.regions import Target
 from genwidget.messages import render
@@ -144,12 +144,7 @@ def _is_loaded(url: str, target: Target) -> bool:
     parts = urlsplit(url)
     if target.is_own_origin and url.startswith(f"{target.api_url}/"):
         return True
-    host = (parts.hostname or "").rstrip(".")
-    is_address = ":" in host or host.replace(".", "").isdigit()
-    is_outside = (
-        is_public(host) if is_address else "." in host and not host.endswith((".local", ".internal", ".localhost"))
-    )
-    return parts.scheme == "https" and is_outside
+    return parts.scheme == "https" and is_public_host(parts.hostname or "")
 
 
 def _row(run: "Run") -> tuple[Any, ...]:

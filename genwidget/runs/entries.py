@@ -20,6 +20,8 @@ Limits = Sequence[SpendLimit] | Callable[[], Sequence[SpendLimit]]
 
 #: How long the API answers the same idempotency key with the same generation, in seconds. Source: its own pages.
 IDEMPOTENCY_S: Final = 24 * 60 * 60
+#: So far may a clock be set back, as it is when its drift is corrected, and still tell how old a key is.
+_SET_BACK_S: Final = 5 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +119,27 @@ def _found(run: Run, entry: RunEntry, given: KeyGiven) -> ApiKey:
     return found
 
 
+def may_hold(created_at: float, now: float) -> bool:
+    """Tell whether the API still answers a key of then with the same generation; both are Unix times in seconds.
+
+    What was made in the future was not: the clock was set back since, and how long ago that was nobody knows.
+    """
+    return -_SET_BACK_S <= now - created_at < IDEMPOTENCY_S
+
+
 def check_resume(run: Run, now: float) -> None:
     """Check that a run can be taken up, at a Unix time in seconds.
 
     Raises:
-        ResumeRefused: a body that was not stored, more than 24 hours ago, or nothing to resume.
+        ResumeRefused: a body that was not stored, more than 24 hours ago, or before the clock was set back,
+            or nothing to resume.
     """
     if run.is_deleted:
         raise ResumeRefused(render("resume_deleted"))
     if not run.state.can_resume:
         raise ResumeRefused(render("resume_not_lost"))
-    if run.state is RunState.LOST and now - run.created_at >= IDEMPOTENCY_S:
-        raise ResumeRefused(render("resume_too_old"))
-    if run.state in {RunState.LOST, RunState.UNREACHED} and run.intent.content is None:
+    if run.state is RunState.LOST and not may_hold(run.created_at, now):
+        raise ResumeRefused(render("resume_too_old" if now > run.created_at else "resume_set_back"))
+    if run.state in {RunState.LOST, RunState.UNREACHED, RunState.UNSENT} and run.intent.content is None:
         code = "resume_no_body" if run.state is RunState.LOST else "resume_not_stored"
         raise ResumeRefused(render(code))

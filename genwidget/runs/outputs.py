@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from genwidget.api.media_types import Fetched, extension_of
+from genwidget.api.output_files import write_new
+from genwidget.arguments import path_of
 from genwidget.errors import (
     ConfigurationError,
     GenwidgetError,
@@ -31,7 +33,11 @@ if TYPE_CHECKING:
 
 logger = logger_of(__name__)
 
-#: After so many failures in a row no further output is tried: a list of links may be long, and a host dead.
+WantedT = TypeVar("WantedT")
+SavedT = TypeVar("SavedT")
+
+#: After so many failures in a row no further output, or item of a batch, is tried: a list of links may be long, and a
+#: host dead.
 MAX_FAILURES: Final = 5
 
 
@@ -68,7 +74,7 @@ class Output:
         return self.fetch().content
 
     def recipe_beside(self) -> Recipe | None:
-        """Return what is written beside it where it is saved, once it was fetched.
+        """Return what is written beside it where it is saved, with the file's hash once it was fetched.
 
         None where the setting ``save_recipes`` is off.
         """
@@ -95,7 +101,7 @@ class Output:
             OutputNotSaved: there is no such folder, no room, or no permission; it is an OSError too.
             OutputUnavailable: as of :meth:`fetch`.
         """
-        place = Path(path)
+        place = path_of(path, OutputNotSaved)
         with _os_errors_as_ours(place):
             is_folder = place.is_dir()
             if place.exists() and not is_folder:
@@ -181,20 +187,20 @@ class Outputs(tuple[Output, ...]):  # noqa: SLOT001 - a tuple takes no slots
 
 
 def save_each(
-    outputs: Iterable[Output], save: Callable[[Output], Path]
-) -> Iterator[tuple[Output, Path | GenwidgetError]]:
-    """Yield each output that was tried, with its file or why it could not be saved.
+    wanted: Iterable[WantedT], save: Callable[[WantedT], SavedT]
+) -> Iterator[tuple[WantedT, SavedT | GenwidgetError]]:
+    """Yield what was tried, one after the other, with what ``save`` made of it or why it could not be saved.
 
     ``MAX_FAILURES`` in a row end it; what is not yielded then was not tried.
     """
     failures = 0
-    for output in outputs:
+    for one in wanted:
         try:
-            made: Path | GenwidgetError = save(output)
+            made: SavedT | GenwidgetError = save(one)
         except GenwidgetError as error:
             made = error
         failures = failures + 1 if isinstance(made, GenwidgetError) else 0
-        yield output, made
+        yield one, made
         if failures == MAX_FAILURES:
             return
 
@@ -215,19 +221,12 @@ def _os_errors_as_ours(path: Path) -> Iterator[None]:
 def _write_beside(path: Path, recipe: Recipe) -> None:
     """Write a recipe beside a file. The file is what was asked for, so it is left alone where this fails."""
     try:
-        _write_new(beside(path), recipe.json_text.encode("ascii"))
+        _write_new(beside(path), f"{recipe.json_text}\n".encode("ascii"))
     except OutputNotSaved as error:
         logger.warning("%s", error)
 
 
 def _write_new(path: Path, content: bytes) -> Path:
-    """Write a file that is not there yet; what could be written of it does not stay if the rest cannot."""
     with _os_errors_as_ours(path):
-        file = path.open("xb")
-        try:
-            with file:
-                file.write(content)
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
+        write_new(path, content)
     return path

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from genwidget.runs.forecast import Room
 from genwidget.runs.rate_window import RateWindow
 
 #: How many generations are in flight before anything is known.
@@ -102,6 +103,11 @@ class Pace:
     def in_flight(self) -> int:
         """How many are."""
         return self._out + self._running
+
+    def room(self, most: int) -> Room:
+        """Return how many it takes at once from now on: where no cap is known, up to ``most``."""
+        cap = most if self._cap is None else min(most, int(self._cap / self.shares))
+        return Room(min(self.limit, cap), max(1, cap))
 
     def share(self, processes: int) -> None:
         """Take one of so many equal shares of the cap, where one is known: other processes send for the account too."""

@@ -22,6 +22,7 @@ from genwidget.runs.shared_polls import SharedPolls
 from genwidget.runs.state import RunEvent, RunState
 from genwidget.runs.timeline import MAX_TOLD, AttemptSeen, TimelineEntry, guess, mark
 from genwidget.settings import Settings
+from genwidget.text import duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ async def _poll(recorder: RunRecorder, api: Client, polls: SharedPolls) -> None:
         poll += not is_listed
         delay_s = 0.0 if is_listed else max(poll_delay(poll, run.settings, timing.jitter), after_s)
         if timing.clock() + delay_s > give_up_at:
-            error = DeadlinePassed(render("deadline_passed", minutes=f"{run.settings.deadline_s / 60:g}"), run=run)
+            error = DeadlinePassed(render("deadline_passed", time=duration(run.settings.deadline_s)), run=run)
             error.__cause__ = None if isinstance(polled, _Polled) else polled
             _expire(recorder, error)
             return

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from genwidget.api.retry import MAX_HOLD_S
+from genwidget.runs.forecast import WindowAhead
 
 #: Several processes that wait for one window do not go on in the same moment: up to so many seconds later.
 SPREAD_S: Final = 0.25
@@ -25,6 +26,7 @@ class RateWindow:
         self._left: int | None = None
         self._reset = -math.inf
         self._ends_at = -math.inf
+        self._length_s = 0.0
         self._paused_until = -math.inf
         self._out = 0
 
@@ -51,6 +53,7 @@ class RateWindow:
             return
         if reset > self._reset:
             self._reset, self._left, self._ends_at = reset, left, self._clock() + after_s + self._jitter() * SPREAD_S
+            self._length_s = max(self._length_s, after_s)
         self._left = left if self._left is None else min(self._left, left)
         self._limit = limit
 
@@ -69,3 +72,10 @@ class RateWindow:
         if self._left is None or self._left - self._out > 0:
             return self._paused_until
         return max(self._paused_until, self._ends_at)
+
+    def ahead(self) -> WindowAhead:
+        """Return what is known of this window and of those after it; the first answer in one tells its length."""
+        now = self._clock()
+        left = 0 if self._left is None else max(0, self._left - self._out)
+        opens_in_s = max(0.0, self._paused_until - now)
+        return WindowAhead(self._limit, left, max(0.0, self._ends_at - now), self._length_s, opens_in_s)

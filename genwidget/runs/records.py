@@ -13,6 +13,7 @@ from genwidget.errors import (
     Interrupted,
     InvalidHttpResponse,
     InvalidJsonResponse,
+    NotSent,
     ProcessEnded,
     RequestTimedOut,
     ResponseIncomplete,
@@ -27,11 +28,11 @@ from genwidget.runs.run import Run
 from genwidget.runs.snapshot import RunSnapshot
 from genwidget.runs.state import RunState
 from genwidget.runs.timeline import TimelineData, TimelineEntry, guess, mark
-from genwidget.text import host_of, load_json, moment, shown
+from genwidget.text import duration, host_of, load_json, moment, shown
 
 #: What a live row of another process, or of one that died, is here: nothing carries it.
 _STATE_WITHOUT_OWNER: Final[dict[RunState, RunState]] = {
-    RunState.WAITING: RunState.LOST,
+    RunState.WAITING: RunState.UNSENT,
     RunState.SENDING: RunState.LOST,
     RunState.ACCEPTED: RunState.EXPIRED,
     RunState.PROCESSING: RunState.EXPIRED,
@@ -105,9 +106,10 @@ def planned(intent: Intent) -> tuple[str, ...]:
     return () if names == ("fastest",) or "" in names else names
 
 
-def first_facts(intent: Intent) -> RunSnapshot:
-    """Return what is known of a run whose first byte has not left."""
-    timeline_data = TimelineData(marks=(mark(0, "timeline_sending"),), plan=planned(intent))
+def first_facts(intent: Intent, *, has_limit: bool = False) -> RunSnapshot:
+    """Return what is known of a run whose first byte has not left; a spend limit is checked before one does."""
+    first = mark(0, "timeline_checking" if has_limit else "timeline_sending")
+    timeline_data = TimelineData(marks=(first,), plan=planned(intent))
     return RunSnapshot(started_at=intent.created_at, timeline_data=timeline_data)
 
 
@@ -126,6 +128,7 @@ def facts_of(row: Row) -> RunSnapshot:
         provider=row.provider,
         credits_refunded=row.credits == 0,
         is_deleted=row.is_deleted,
+        rating=row.rating,
         timeline_data=TimelineData(ends=ends),
     )
 
@@ -140,25 +143,38 @@ def _end_of(row: Row, state: RunState) -> tuple[GenwidgetError | None, tuple[Tim
     """Return why a run did not end in outputs, and how its timeline ends."""
     may_run = guess("timeline_may_run")
     if row.is_carried_elsewhere:
-        sentence, ends = render("followed_elsewhere"), (mark(row.total_ms, "timeline_elsewhere"), may_run)
-        is_lost = state is RunState.LOST
-        return TransportError(sentence, may_have_started=True) if is_lost else DeadlinePassed(sentence), ends
+        ends = (mark(row.total_ms, "timeline_elsewhere"), may_run)
+        return _followed_elsewhere(state), ends[:1] if state is RunState.UNSENT else ends
     if state is RunState.LOST:
         ends = (mark(row.total_ms, "timeline_unreadable", tone="bad"), may_run)
         return _why_lost(row), ends
-    if state in {RunState.REFUSED, RunState.UNREACHED}:
+    if state in {RunState.REFUSED, RunState.UNREACHED, RunState.UNSENT}:
         return _why_not_made(row, state), (mark(row.total_ms, f"timeline_{state}", tone="bad"),)
     if state is not RunState.EXPIRED:
         return None, (mark(row.total_ms, f"timeline_{state}"),)
     if row.state != state or row.error_code == ProcessEnded.code:
         return ProcessEnded(render("process_ended")), (mark(row.total_ms, "timeline_process_ended"), may_run)
-    minutes = f"{round((row.total_ms or 0) / 60_000, 1):g}"
-    return DeadlinePassed(render("deadline_passed", minutes=minutes)), (mark(row.total_ms, "timeline_expired"), may_run)
+    return DeadlinePassed(_why_expired(row)), (mark(row.total_ms, "timeline_expired"), may_run)
+
+
+def _why_expired(row: Row) -> str:
+    if row.total_ms is None:  # it had been resumed
+        return render("timeline_expired")
+    return render("deadline_passed", time=duration(row.total_ms / 1000))
+
+
+def _followed_elsewhere(state: RunState) -> GenwidgetError:
+    sentence = render("followed_elsewhere")
+    if state is RunState.UNSENT:
+        return GenwidgetError(sentence)
+    return TransportError(sentence, may_have_started=True) if state is RunState.LOST else DeadlinePassed(sentence)
 
 
 def _why_not_made(row: Row, state: RunState) -> GenwidgetError:
     if state is RunState.UNREACHED:
         return ConnectionFailed(host=host_of(row.api_url))
+    if state is RunState.UNSENT:
+        return NotSent("unsent_credits" if row.error_code == "unsent_credits" else "unsent_ended")
     known = row.error_code is not None
     return GenwidgetError(render("refused_code", cause=row.error_code) if known else render("refused_before"))
 
@@ -200,6 +216,7 @@ def row_of(run: Run, key_fingerprint: str, now: float) -> Row:
         provider=run.provider,
         price=intent.price,
         is_deleted=run.is_deleted,
+        rating=run.rating,
         updated_at=now,
     )
 

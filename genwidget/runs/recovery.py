@@ -1,20 +1,21 @@
 """Asking the API afterwards what a run has made: by its id, or in the content list where its answer was lost."""
 
+import math
 from collections.abc import Collection
 from typing import Final
 
 from genwidget.api.client import Client, read_sent
 from genwidget.api.models import Generation
 from genwidget.api.responses import segment
+from genwidget.errors import GenwidgetError
+from genwidget.messages import render
 from genwidget.runs.recorder import unix_ms
 from genwidget.runs.run import Run
 
 #: How far the API's clock may be behind this machine's, in seconds.
 CLOCK_SKEW_S: Final = 300
-#: Until when a repeated request may have made it: so long does the API keep an idempotency key, in seconds.
-WINDOW_S: Final = 24 * 60 * 60
-#: How many records are looked at; nothing says that the newest come first.
-MOST_RECORDS: Final = 500
+#: How many records are looked at. Nothing says that the newest come first, but a whole page may show it.
+MOST_RECORDS: Final = 2_000
 PAGE_SIZE: Final = 100
 
 
@@ -40,22 +41,31 @@ async def find_generations(api: Client, run: Run, known_ids: Collection[str]) ->
 
     Raises:
         ApiError, TransportError: the list cannot be read.
+        GenwidgetError: nothing was found in :data:`MOST_RECORDS` records, and there are more.
     """
     found: dict[str, Generation] = {}
-    count = 0
+    count, last_ms, is_newest_first = 0, math.inf, True
     async for record in api.each_generation(PAGE_SIZE):
+        if count == MOST_RECORDS:
+            if not found:
+                raise GenwidgetError(render("content_not_all", count=f"{count:,}"))
+            break
         if record.generation_id not in known_ids and may_be_of(run, record):
             found[record.generation_id] = record
-        count += 1
-        if count >= MOST_RECORDS:
+        made_ms = unix_ms(record.generation_created_at)
+        is_newest_first = is_newest_first and made_ms is not None and made_ms <= last_ms
+        count, last_ms = count + 1, made_ms or 0.0
+        if count >= PAGE_SIZE and is_newest_first and _is_before(run, record):
             break
     return tuple(found.values())
 
 
 def may_be_of(run: Run, record: Generation) -> bool:
     """Tell whether a run may have made a generation, by its model, its prompt and its time."""
-    made_ms = unix_ms(record.generation_created_at)
-    since_s = None if made_ms is None else made_ms / 1000 - run.created_at
-    is_in_time = since_s is None or -CLOCK_SKEW_S <= since_s <= WINDOW_S
     is_same_prompt = run.request is None or record.generation_prompt in {None, run.prompt}
-    return record.model_identifier == run.model_id and is_same_prompt and is_in_time
+    return record.model_identifier == run.model_id and is_same_prompt and not _is_before(run, record)
+
+
+def _is_before(run: Run, record: Generation) -> bool:
+    made_ms = unix_ms(record.generation_created_at)
+    return made_ms is not None and made_ms / 1000 - run.created_at < -CLOCK_SKEW_S

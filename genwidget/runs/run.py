@@ -14,8 +14,9 @@ from genwidget.api.media_types import Fetched, guess_type
 from genwidget.api.models import Canceled, Deleted, Generation
 from genwidget.api.regions import Target
 from genwidget.api.responses import text, texts
+from genwidget.arguments import seconds_of
 from genwidget.errors import GenwidgetError, Interrupted, ProcessEnded
-from genwidget.io_thread import no_wait, wait_for
+from genwidget.io_thread import bounded, no_wait, wait_for, wait_or_end
 from genwidget.logs import logger_of
 from genwidget.messages import render
 from genwidget.recipes.recipe import Recipe, RecipeFile
@@ -37,7 +38,7 @@ logger = logger_of(__name__)
 __all__ = ["Countdown", "Intent", "Output", "Run", "RunSnapshot", "RunState"]
 
 #: Ends of which it is known that they cost nothing.
-_FREE: Final = frozenset({RunState.FAILED, RunState.REFUSED, RunState.UNREACHED, RunState.ANSWERED})
+_FREE: Final = frozenset({RunState.FAILED, RunState.REFUSED, RunState.UNREACHED, RunState.UNSENT, RunState.ANSWERED})
 
 CallableT = TypeVar("CallableT", bound=Callable[..., None])
 
@@ -159,7 +160,11 @@ class Run:
 
     @property
     def total_ms(self) -> int | None:
-        """Whole milliseconds from Send to the end."""
+        """Whole milliseconds from Send to the end, without the wait for its turn.
+
+        Of a lost or expired run that was resumed: from the creation of its generation to its completion, as its record
+        says, else None.
+        """
         return self._snapshot.total_ms
 
     @property
@@ -214,6 +219,24 @@ class Run:
         return self._snapshot.is_deleted or removed is True or removed == "true"
 
     @property
+    def rating(self) -> int | None:
+        """What a person thinks of it: 1 to 5, 0 for rejected, None where nobody has said."""
+        return self._snapshot.rating
+
+    def rate(self, rating: int | None) -> None:
+        """Note what a person thinks of it, in the ledger; blocks until it is written.
+
+        Args:
+            rating: 1 to 5, 0 for rejected, None for no opinion.
+
+        Raises:
+            InvalidRequest: there is no such rating.
+            GenwidgetError: nothing of the run was sent, or it was forgotten.
+            LedgerError: the ledger cannot be written.
+        """
+        self._runner.rate(self, rating).result()
+
+    @property
     def provider(self) -> str | None:
         """The provider that served, as the record says, or None."""
         return text((self.generation or {}).get("generation_provider_used")) or self._snapshot.provider
@@ -256,8 +279,10 @@ class Run:
         return recipe_of(self, files, has_body=self.settings.store_bodies)
 
     def _recipe_of(self, index: int) -> Recipe:
-        """Return the recipe of one output, which was fetched."""
-        return recipe_of(self, [self._files[index]], has_body=self.settings.store_bodies)
+        """Return the recipe of one output, with the hash of its file once that was fetched."""
+        with self._lock:
+            files = [self._files[index]] if index in self._files else []
+        return recipe_of(self, files, has_body=self.settings.store_bodies)
 
     def wait(self, timeout_s: float | None = None) -> Self:
         """Wait for the end, from any thread but the run's own, and return this run.
@@ -267,13 +292,14 @@ class Run:
 
         Raises:
             TimeoutError: ``timeout_s`` passed; the run goes on.
-            RunFailed, RunCanceled, RunRefused, RunUnreached, RunLost, DeadlinePassed: how else it ended; ``__cause__``
-                says more.
+            RunFailed, RunCanceled, RunRefused, RunUnreached, RunUnsent, RunLost, DeadlinePassed: how else it ended;
+                ``__cause__`` says more.
             RuntimeError: called on the thread that carries runs.
         """
+        timeout_s = seconds_of(timeout_s)
         self._refuse_own_thread()
         try:
-            self._ended.result(timeout_s)
+            self._ended.result(bounded(timeout_s))
         except TimeoutError:
             waiting = self.waiting
             if waiting is not None:
@@ -294,6 +320,7 @@ class Run:
             Conflict: too late; the run goes on to its end.
             GenwidgetError: the API could not be asked, or the run has ended already.
         """
+        timeout_s = seconds_of(timeout_s)
         self._refuse_own_thread()
         return wait_for(self._runner.cancel(self), timeout_s)
 
@@ -308,8 +335,9 @@ class Run:
             GenwidgetError: there is no generation, or the API refused.
         """
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
+        timeout_s = seconds_of(timeout_s)
         self._refuse_own_thread()
-        return wait_for(self._runner.delete(self, key), timeout_s)
+        return wait_or_end(self._runner.delete(self, key), timeout_s)
 
     def search(self, key: KeyGiven = None, timeout_s: float | None = None) -> tuple[Generation, ...]:
         """Return what the content list has that this run may have made: of its model and prompt, since it was sent.
@@ -319,14 +347,15 @@ class Run:
             timeout_s: seconds to wait for the list; None waits as long as it takes.
 
         Raises:
-            GenwidgetError: the list cannot be read.
+            GenwidgetError: the list cannot be read, or not to its end, and what was read has nothing.
         """
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
+        timeout_s = seconds_of(timeout_s)
         self._refuse_own_thread()
-        return wait_for(self._runner.search(self, key), timeout_s)
+        return wait_or_end(self._runner.search(self, key), timeout_s)
 
     def resume(self, key: KeyGiven = None) -> Self:
-        """Take a lost, unreached or expired run up again: the same bytes and idempotency key, or further polls.
+        """Take a lost, unreached, unsent or expired run up again: the same bytes and idempotency key, or further polls.
 
         Args:
             key: the API key that the run was sent with; None takes the one in use, or of the environment.
@@ -344,7 +373,11 @@ class Run:
         return self
 
     def subscribe(self, listener: Callable[["Run"], None]) -> Callable[[], None]:
-        """Call ``listener`` after each change, on the thread that carries runs; return what ends that."""
+        """Call ``listener`` after each change; return what ends that.
+
+        It is called on the thread that carries runs, or on the one where this process learns of what another has made
+        of the run, and should not block.
+        """
         with self._lock:
             self._listeners.append(listener)
 
@@ -356,13 +389,19 @@ class Run:
         return unsubscribe
 
     def advance(
-        self, event: RunEvent | None = None, *, save_outcome: Callable[[], None] | None = None, **changes: Any
+        self,
+        event: RunEvent | None = None,
+        *,
+        save_outcome: Callable[[], None] | None = None,
+        is_told: bool = True,
+        **changes: Any,
     ) -> None:
         """Take an event and what it brought; for what carries the run.
 
         Args:
             event: what happened; None where only facts change.
             save_outcome: called before anyone hears of the change.
+            is_told: whether those who listen are called, which is for no thread that must not wait.
             changes: fields of :class:`RunSnapshot`.
 
         Raises:
@@ -377,7 +416,8 @@ class Run:
             ended = self._ended
         if save_outcome is not None:
             save_outcome()
-        self._tell()
+        if is_told:
+            self._tell()
         if state.is_terminal and not ended.done():
             ended.set_result(None)
 
@@ -396,7 +436,7 @@ class Run:
         for listener in listeners:
             try:
                 listener(self)
-            except Exception:  # a run that is paid for is carried on, whatever those who watch it do
+            except BaseException:  # a run that is paid for is carried on, whatever those who watch it do
                 logger.exception("A listener of run %s failed", self.run_id)
 
     def _refuse_own_thread(self) -> None:
@@ -411,7 +451,7 @@ class Run:
 
     def _fetch(self, index: int, url: str) -> Fetched:
         self._refuse_own_thread()
-        fetched = wait_for(self._runner.fetch(self, url))
+        fetched = wait_or_end(self._runner.fetch(self, url))
         file = RecipeFile.of(index, fetched)
         with self._lock:
             self._files[index] = file

@@ -13,6 +13,7 @@ from genwidget.errors import (
     RunLost,
     RunRefused,
     RunUnreached,
+    RunUnsent,
 )
 from genwidget.messages import render
 from genwidget.runs.state import RunState
@@ -26,6 +27,7 @@ ERRORS: Final[dict[RunState, type[RunError]]] = {
     RunState.CANCELED: RunCanceled,
     RunState.REFUSED: RunRefused,
     RunState.UNREACHED: RunUnreached,
+    RunState.UNSENT: RunUnsent,
     RunState.LOST: RunLost,
     RunState.EXPIRED: DeadlinePassed,
 }
@@ -49,7 +51,7 @@ def run_error(run: "Run") -> RunError:
 
 def next_step(state: RunState, error: GenwidgetError | None) -> str:
     """Return what can be done about an end without outputs, or an empty text."""
-    if state in {RunState.REFUSED, RunState.UNREACHED}:
+    if state in {RunState.REFUSED, RunState.UNREACHED, RunState.UNSENT}:
         return error.next_step if error is not None else ""
     if state is RunState.EXPIRED:
         return f"{_why_not_followed(error)} {render('deadline_explained')}".lstrip()

@@ -2,12 +2,15 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeAlias, TypeVar
 from uuid import uuid4
+from weakref import WeakKeyDictionary
 
 import httpx
 
@@ -21,19 +24,21 @@ from genwidget.api.media_types import Fetched
 from genwidget.api.models import Canceled, Deleted, Generation
 from genwidget.api.regions import Target, is_same_host, resolve
 from genwidget.api.transport import Timing, Transport
-from genwidget.errors import GenwidgetError, ResumeRefused
+from genwidget.errors import GenwidgetError, NotSent, ResumeRefused, ShutDown
 from genwidget.logs import logger_of
 from genwidget.messages import render
 from genwidget.request.validation import Request
 from genwidget.runs.entries import KeySource, Limits, RunEntries, RunEntry, check_resume, is_movable, key_for
+from genwidget.runs.forecast import Work, seconds_of
 from genwidget.runs.ledger import KeyUse, Ledger, Row, Watch
+from genwidget.runs.rating import read_rating
 from genwidget.runs.records import facts_of, first_facts, intent_of, new_intent, row_of, target_of
 from genwidget.runs.recovery import fetch_record, find_generations
 from genwidget.runs.run import Run
 from genwidget.runs.shared_polls import SharedPolls
 from genwidget.runs.spend_limit import SpendLimit, machine_limit
 from genwidget.runs.state import RunState
-from genwidget.runs.turns import Account, Turns
+from genwidget.runs.turns import Account, Place, Turns
 from genwidget.runs.worker import RunWorker, Terms
 from genwidget.settings import Settings
 
@@ -45,6 +50,10 @@ def _of(limits: Limits) -> Sequence[SpendLimit]:
 def _machine() -> tuple[SpendLimit, ...]:
     limit = machine_limit()
     return () if limit is None else (limit,)
+
+
+async def _tell(run: Run) -> None:
+    run.advance()
 
 
 ResultT = TypeVar("ResultT")
@@ -81,6 +90,8 @@ class Runner:
         self._httpx = transport
         self._lock = threading.Lock()
         self._entries = RunEntries()
+        #: When the ratings of runs were written that were rated here: what was read before knows no better.
+        self._rated: WeakKeyDictionary[Run, float] = WeakKeyDictionary()
         self._workers: dict[str, RunWorker] = {}
         self._transports: dict[Settings, Transport] = {}
         self._turns = Turns(self._timing, self.ledger)
@@ -117,7 +128,11 @@ class Runner:
         Raises:
             ShutDown: the thread has been closed.
         """
-        self.submit(self._run_background_task(work))
+        try:
+            self.submit(self._run_background_task(work))
+        except ShutDown:
+            work.close()
+            raise
 
     def submit(self, work: Coroutine[Any, Any, ResultT]) -> Future[ResultT]:
         """Carry a coroutine out on the thread.
@@ -157,7 +172,8 @@ class Runner:
             key_source: gives the key in use when the run is resumed or deleted later.
             queue: the batch that it is of, by its id; None for a click. Where the account takes no more at once, clicks
                 are sent first, and batches take turns, one generation each: a small batch does not wait for a large
-                one. What waits is in this process alone, and not in the ledger: it is lost with it, and unpaid.
+                one. A click that waits is in the ledger as ``waiting``: another process can send it once this one has
+                ended, and nothing is reserved or paid for it before.
             limits: what may be spent, by whom, beside the machine's limit.
             allow_unknown: send what has no price, and no estimate, although there is a limit; it counts as nothing.
 
@@ -172,7 +188,8 @@ class Runner:
             if taken is not None:
                 return taken
             intent = new_intent(request, self._timing.now(), intent_id, idempotency_key)
-            run = Run(intent, target, settings or Settings.from_environment(), self, first_facts(intent))
+            first = first_facts(intent, has_limit=terms.has_limit)
+            run = Run(intent, target, settings or Settings.from_environment(), self, first)
             self._entries.note(run, RunEntry(key.fingerprint, key_source, limits=limits))
         self.submit(self._carry(run, key, terms, queue))
         return run
@@ -190,13 +207,42 @@ class Runner:
             before, now = run.snapshot, facts_of(row)
             if (before.state, str(before.error)) != (now.state, str(now.error)):  # another process carried it on
                 run.restate(now)
+        if row.rating != run.rating and row.read_at > self._rated.get(run, -1.0):  # another process may have rated it
+            run.advance(rating=row.rating)
         if row.is_deleted and not run.is_deleted:
             run.advance(is_deleted=True)
         return run
 
-    def holds(self, run_id: str) -> bool:
-        """Tell whether a run of this id was sent or restored here, and is held by somebody."""
-        return self._entries.find(run_id) is not None
+    def held(self, run_id: str) -> Run | None:
+        """Return the run of this id that was sent or restored here, if somebody holds it."""
+        return self._entries.find(run_id)
+
+    def rate(self, run: Run, rating: int | None) -> Future[None]:
+        """Note what a person thinks of a run; the future has its end once it is written, else why it could not be.
+
+        Raises:
+            InvalidRequest: there is no such rating.
+        """
+        checked, rated = read_rating(rating), Future[None]()
+
+        def end(done: Future[bool]) -> None:
+            error = done.exception()
+            if error is None and not done.result():
+                error = GenwidgetError(render("rating_too_early"))
+            if error is None:
+                self._rated[run] = time.monotonic()
+                run.advance(rating=checked, is_told=False)
+                with suppress(ShutDown):  # nothing is carried here any more
+                    self.submit(_tell(run))  # not here, on the ledger's own thread, which would wait for who listens
+            if not rated.set_running_or_notify_cancel():  # nobody waits any more
+                return
+            if error is None:
+                rated.set_result(None)
+            else:
+                rated.set_exception(error)
+
+        self.ledger.rate(run.run_id, checked).add_done_callback(end)
+        return rated
 
     def note_deleted(self, generation_id: str, target: Target) -> None:
         """Note, here and in the ledger, that a generation was deleted, so that nothing of it is offered any more."""
@@ -232,11 +278,11 @@ class Runner:
 
     def read_generation(self, run: Run, generation_id: str, key: KeyGiven = None) -> Future[Generation]:
         """Ask, with a run's key at its host, for the record of any generation."""
-        return self.submit(self.api(run.target, self.key_for(run, key), run.settings).get_generation(generation_id))
+        return self.submit(self._api_of(run, key).get_generation(generation_id))
 
     def read_record(self, run: Run, key: KeyGiven = None) -> Future[None]:
         """Ask for the record of a run's generation, which then tells its outputs."""
-        return self.submit(fetch_record(self.api(run.target, self.key_for(run, key), run.settings), run))
+        return self.submit(fetch_record(self._api_of(run, key), run))
 
     def resume(self, run: Run, key: KeyGiven = None, *, limits: Limits = ()) -> Run:
         """Take a lost or expired run up again: the same bytes and idempotency key, or further polls. Reads the ledger.
@@ -244,7 +290,8 @@ class Runner:
         Args:
             run: which.
             key: the key that it was sent with; None takes the one in use, or of the environment.
-            limits: for a run that reached nobody, in place of those of the same scopes that it was sent within.
+            limits: for a run that reached nobody or was not sent, in place of those of the same scopes that it was sent
+                within.
 
         Raises:
             ResumeRefused: another key, a body that was not stored, more than 24 hours ago, another process that
@@ -252,16 +299,14 @@ class Runner:
             KeyNotLocked: there is no API key.
             ConfigurationError: it was sent to the sandbox, which is not installed.
             LedgerError: the ledger cannot be read.
-            SpendLimitReached: it reached nobody, and sending it now would pass a limit.
+            SpendLimitReached: it reached nobody or was not sent, and sending it now would pass a limit.
+            ShutDown: all has been put down in this process.
         """
         check_resume(run, self._timing.now())
         found = self.key_for(run, key, to_resume=True)
-        self._refuse_carried(run)
-        if run.state is RunState.UNREACHED:
-            entry = self._entries.of(run)
-            row = row_of(run, entry.key_fingerprint, self._timing.now())
-            if not self.ledger.begin_again(row, (*_of(entry.limits), *_of(limits), *_machine())):
-                self._refuse_carried(run)
+        is_unsent = self._catch_up(run) and run.state in {RunState.UNREACHED, RunState.UNSENT}
+        if is_unsent and not self._begin_again(run, limits) and self._catch_up(run):
+            raise ResumeRefused(render("followed_elsewhere"))
         begun = self.submit(self._resume(run, found))
         if not self.is_own_thread():
             io_thread.wait_for(begun)
@@ -282,11 +327,27 @@ class Runner:
             run.target = resolve("sandbox")
         return found.at(run.target.api_url)
 
+    def _api_of(self, run: Run, key: KeyGiven) -> Client:
+        """Return the API at a run's host with the run's key; errors as of :meth:`key_for`."""
+        found = self.key_for(run, key)  # first: it may point the run to another sandbox
+        return self.api(run.target, found, run.settings)
+
     def api(self, target: Target, key: ApiKey | None, settings: Settings) -> Client:
         """Return the API on the connections of this runner, for use on its thread."""
         if settings not in self._transports:
             self._transports[settings] = Transport(settings, transport=self._httpx, timing=self._timing)
         return Client.over(target, key, self._transports[settings])
+
+    async def forecast(self, account: Account, counts: Mapping[str, Sequence[tuple[int, float]]], most: int) -> float:
+        """Return in how many seconds so many generations end, as the pace of their account lets them be sent.
+
+        Args:
+            account: whose pace.
+            counts: by ``image`` and ``video``, how many there are of each duration in seconds.
+            most: how many of a kind are under way at once.
+        """
+        works = [Work(self._turns.room(account, kind, most), of_kind) for kind, of_kind in counts.items()]
+        return await asyncio.to_thread(seconds_of, works, self._turns.window_ahead(account))
 
     def close(self) -> None:
         """Put down what is under way, so that it can be resumed, and close every connection. The thread stays."""
@@ -299,13 +360,46 @@ class Runner:
                 logger.warning("Runs under way could not be put down in time")
         self.ledger.close()
 
-    def _refuse_carried(self, run: Run) -> None:
+    def _catch_up(self, run: Run) -> bool:
+        """Take what another process has made of a run since it was known here; False where it was taken up here.
+
+        Raises:
+            ResumeRefused: another process follows it, or it cannot be resumed any more.
+            LedgerError: the ledger cannot be read.
+        """
         row = self.ledger.find(run.run_id)
-        if row is not None and row.is_carried_elsewhere:
+        if row is None:
+            return True
+        if row.is_carried_elsewhere:
             raise ResumeRefused(render("followed_elsewhere"))
+        is_live = not RunState(row.state).is_terminal
+        if is_live and row.owner is not None and row.owner == self.ledger.own_number():
+            return False
+        facts = facts_of(row)
+        if facts.state is not run.state:
+            run.restate(facts)
+            check_resume(run, self._timing.now())
+        return True
+
+    def _begin_again(self, run: Run, limits: Limits) -> bool:
+        """Write down that a run is sent which reached nobody or was not sent; False where it is no such run any more.
+
+        Raises:
+            SpendLimitReached, LedgerError: as of :meth:`resume`.
+        """
+        entry = self._entries.of(run)
+        row = row_of(run, entry.key_fingerprint, self._timing.now())
+        own = SpendLimit(self.scope, None)
+        return self.ledger.begin_again(row, (*_of(entry.limits), *_of(limits), own, *_machine()))
 
     async def _resume(self, run: Run, key: ApiKey) -> None:
-        """Begin again on the thread; whoever comes second finds the run under way."""
+        """Begin again on the thread; whoever comes second finds the run under way.
+
+        Raises:
+            ShutDown: all has been put down.
+        """
+        if self._is_stopped:
+            raise ShutDown
         if run.state.can_resume:
             worker = self._worker_for(run, key)
             self._entries.note(run, replace(self._entries.of(run), is_resumed=True))
@@ -321,7 +415,10 @@ class Runner:
         """Carry a run; without terms one that is taken up again."""
         run_id = worker.run.run_id
         try:
-            await worker.execute(terms)
+            if self._is_stopped:
+                worker.put_down(is_new=terms is not None)
+            else:
+                await worker.execute(terms)
         finally:
             if self._workers.get(run_id) is worker:  # the key goes with it
                 del self._workers[run_id]
@@ -330,25 +427,39 @@ class Runner:
         api = self.api(run.target, key, run.settings)
         account = Account(run.target.api_url, key.fingerprint)
         polls = self._polls.setdefault(account, SharedPolls(self._timing))
-        join = partial(self._turns.join, account, run.model_type, queue)
-        worker = RunWorker(run, api, self.ledger, self._timing, key_fingerprint=key.fingerprint, join=join, polls=polls)
+        worker = RunWorker(
+            run,
+            api,
+            self.ledger,
+            self._timing,
+            key_fingerprint=key.fingerprint,
+            place=Place(self._turns, account, run.model_type, queue),
+            polls=polls,
+            on_no_credits=partial(self._put_off_waiting, account),
+        )
         self._workers[run.run_id] = worker
         for watcher in self._watchers:
             watcher(run, KeyUse.of(key.fingerprint, run.target.region_id, run.target.api_url), api)
         return worker
+
+    def _put_off_waiting(self, account: Account) -> None:
+        """Send nothing that waits for its turn at an account without credits: each would be refused like the first."""
+        for worker in list(self._workers.values()):
+            if worker.place.account == account:
+                worker.put_off(NotSent("unsent_credits"))
 
     async def cancel_here(self, run: Run, *, is_waiting_only: bool = False) -> Canceled:
         """Cancel a run; on the thread alone.
 
         Args:
             run: which.
-            is_waiting_only: only where it waits for its turn, so that nothing of it has left.
+            is_waiting_only: only where it waits for its turn, or nothing of it has left.
 
         Raises:
             GenwidgetError: it cannot be canceled any more, or the API could not be asked, or refused.
         """
         worker = self._workers.get(run.run_id)
-        if worker is None or (is_waiting_only and run.state is not RunState.WAITING):
+        if worker is None or (is_waiting_only and not worker.is_held):
             raise GenwidgetError(render("too_late_to_cancel"))
         return await worker.cancel()
 
@@ -379,6 +490,9 @@ class Runner:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for worker in list(self._workers.values()):  # taken up, and canceled before the first step
+            worker.put_down(is_new=False)
+        self._workers.clear()
         for polls in self._polls.values():
             polls.close()
         for transport in self._transports.values():

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from genwidget.api.client import Client
 from genwidget.api.http_response import HttpResponse
 from genwidget.api.polling import can_pass
-from genwidget.api.responses import decode_json, identifier, listed, rate_limit, text
+from genwidget.api.responses import decode_json, identifier, listed, rate_limit, server_time, text
 from genwidget.api.transport import Timing
 from genwidget.errors import GenwidgetError, TransportError
 
@@ -22,9 +22,9 @@ MAX_PAGES: Final = 5
 #: After so many pages in a row that could not be read it is done without them for so many seconds.
 MAX_FAILURES: Final = 3
 REST_S: Final = 60.0
-#: A page is read as often as this part of what generations take, and not more often than each 0.2 s.
-PART_OF_WORK: Final = 0.05
-SHORTEST_S: Final = 0.2
+#: A page is read as often as this part of what generations take, and not more often than each 0.1 s.
+PART_OF_WORK: Final = 0.03
+SHORTEST_S: Final = 0.1
 #: Pages are never further apart than this, whatever the server says of its window.
 LONGEST_S: Final = 60.0
 #: How much the newest generation counts in what they take.
@@ -92,6 +92,8 @@ class SharedPolls:
     async def _fetch(self, api: Client) -> Page:
         await self._timing.sleep(max(0.0, self._due - self._timing.clock()))
         self._next = None  # whoever asks from now on wants to know what is the case after this page
+        if self._timing.clock() < self._off_until:
+            return None  # the page before, which was still under way as this one was asked for, had no list
         interval_s = max(SHORTEST_S, PART_OF_WORK * (self._work_s or 0.0))
         self._due = self._timing.clock() + interval_s
         records: dict[str, dict[str, Any]] = {}
@@ -125,7 +127,7 @@ class SharedPolls:
         window = rate_limit(reply.headers)
         if window is None or window.remaining is None or window.reset is None:
             return
-        left_s = window.reset - self._timing.now()
+        left_s = window.reset - server_time(reply.headers, self._timing.now())
         if left_s > 0:
             interval_s = min(left_s, left_s / max(1.0, window.remaining * _SHARE), LONGEST_S)
             self._due = max(self._due, self._timing.clock() + interval_s)

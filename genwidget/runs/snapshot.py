@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from genwidget.api.http_response import Phases, RateLimit
 from genwidget.errors import GenwidgetError
 from genwidget.messages import render
 from genwidget.runs.pace import Cause
@@ -39,13 +40,22 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class RunSnapshot:
-    """All that changes in a run, replaced as a whole, so that a reader in another thread sees one moment."""
+    """All that changes in a run, replaced as a whole, so that a reader in another thread sees one moment.
+
+    Attributes:
+        is_recorded: the ledger has it, within every spend limit, so that it may be sent; known where it was sent.
+        phases: of the POST that was answered, while the process lasts that sent it.
+        rate_limit: what that answer told of the account's window.
+    """
 
     state: RunState = RunState.SENDING
     started_at: float = 0.0
+    is_recorded: bool = False
     status_code: int | None = None
     latency_ms: int | None = None
     total_ms: int | None = None
+    phases: Phases | None = None
+    rate_limit: RateLimit | None = None
     generation_id: str | None = None
     response: dict[str, Any] | None = None
     raw_reply: bytes | None = None
@@ -60,5 +70,6 @@ class RunSnapshot:
     is_cancel_asked: bool = False
     credits_refunded: bool = False
     is_deleted: bool = False
+    rating: int | None = None
     provider: str | None = None
     timeline_data: TimelineData = field(default_factory=TimelineData)

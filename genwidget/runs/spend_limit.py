@@ -5,7 +5,6 @@ value, and a price is rounded up and a limit down, so that no rounding lets more
 """
 
 import numbers
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -14,6 +13,7 @@ from typing import Any, Final
 from genwidget.errors import ConfigurationError, SpendLimitReached
 from genwidget.messages import render
 from genwidget.request.decimals import exact
+from genwidget.settings import variable
 from genwidget.text import shown
 
 VARIABLE: Final = "GENWIDGET_SPEND_LIMIT"
@@ -101,7 +101,7 @@ def machine_limit(environment: Mapping[str, str] | None = None) -> SpendLimit | 
     Raises:
         ConfigurationError: it is no number from 0 to :data:`MOST`.
     """
-    text = (os.environ if environment is None else environment).get(VARIABLE, "").strip()
+    text = variable(VARIABLE, environment)
     return SpendLimit(MACHINE, parse_credits(text, VARIABLE)) if text else None
 
 

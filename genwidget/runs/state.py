@@ -17,6 +17,7 @@ class RunState(StrEnum):
     ANSWERED = "answered"  # 2xx without a generation
     REFUSED = "refused"  # the API said no: nothing was made
     UNREACHED = "unreached"  # no connection to the API: nothing was made, and the same request can be sent again
+    UNSENT = "unsent"  # it waited for its turn, which did not come: nothing was made, and it can still be sent
     LOST = "lost"  # a paid POST without a readable answer
     EXPIRED = "expired"  # our deadline; the generation may go on
 
@@ -44,6 +45,7 @@ class RunEvent(StrEnum):
     ANSWERED = "answered"
     REFUSED = "refused"
     UNREACHED = "unreached"
+    UNSENT = "unsent"
     LOST = "lost"
     EXPIRED = "expired"
     RESUMED = "resumed"
@@ -68,6 +70,7 @@ TRANSITIONS: Final[dict[RunState, dict[RunEvent, RunState]]] = {
         RunEvent.CANCELED: RunState.CANCELED,
         RunEvent.REFUSED: RunState.REFUSED,
         RunEvent.UNREACHED: RunState.UNREACHED,  # resumed, and again not sent
+        RunEvent.UNSENT: RunState.UNSENT,
         RunEvent.LOST: RunState.LOST,  # an earlier try, or the run that is resumed, may have made something
     },
     RunState.SENDING: {
@@ -87,6 +90,7 @@ TRANSITIONS: Final[dict[RunState, dict[RunEvent, RunState]]] = {
     RunState.ANSWERED: {},
     RunState.REFUSED: {},
     RunState.UNREACHED: {RunEvent.RESUMED: RunState.SENDING},
+    RunState.UNSENT: {RunEvent.RESUMED: RunState.SENDING},
     RunState.LOST: {RunEvent.RESUMED: RunState.SENDING},
     RunState.EXPIRED: {RunEvent.RESUMED: RunState.ACCEPTED},
 }

@@ -1,12 +1,20 @@
 """Submits a run: the paid POST, its retries, and what the response means."""
 
 from dataclasses import replace
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from genwidget.api.client import Client
 from genwidget.api.http_response import HttpResponse
-from genwidget.api.responses import MAX_DECODED_REPLY, NO_CONTENT, decode_json, identifier, rate_limit, text, texts
+from genwidget.api.responses import (
+    MAX_DECODED_REPLY,
+    NO_CONTENT,
+    decode_json,
+    identifier,
+    rate_limit,
+    server_time,
+    text,
+    texts,
+)
 from genwidget.api.retry import STILL_RUNNING_CODE, Attempt, Outcome
 from genwidget.errors import (
     ApiError,
@@ -18,31 +26,38 @@ from genwidget.errors import (
     UnexpectedReply,
 )
 from genwidget.messages import render
+from genwidget.runs.entries import may_hold
 from genwidget.runs.pace import Hold
 from genwidget.runs.recorder import RunRecorder
 from genwidget.runs.snapshot import Countdown, Waiting
 from genwidget.runs.state import RunEvent
-from genwidget.runs.timeline import MAX_TOLD, TimelineEntry, guess, mark
+from genwidget.runs.timeline import MAX_TOLD, TimelineEntry, guess, mark, without_sending
 from genwidget.runs.turns import PACED_CODES, Turn
 
 
 async def submit_run(recorder: RunRecorder, api: Client, turn: Turn) -> None:
-    """Send what a run asks, in its turn, and take it to ``accepted`` or to an end. Its row is in the ledger already."""
+    """Send what a run asks, in its turn, and take it to ``accepted`` or to an end. Its row is in the ledger already.
+
+    What may have made a generation is sent again for as long as its idempotency key holds.
+    """
     intent = recorder.run.intent
     assert intent.content is not None
+    since = recorder.run.created_at if recorder.may_have_started else recorder.timing.now()
     async for attempt in await api.attempts(intent.path, intent.content, intent.idempotency_key, PACED_CODES):
         _update_pace(recorder, attempt.outcome, turn)
         if attempt.is_held:
             goes_on = await _wait_again(recorder, attempt, turn)
         else:
             goes_on = attempt.delay_s is not None and await _wait(recorder, attempt, attempt.delay_s)
-        if not goes_on:
+        if not (recorder.may_have_started or attempt.outcome.may_have_started):
+            since = recorder.timing.now()
+        if not goes_on or not may_hold(since, recorder.timing.now()):  # the wait may have been long
             _take(recorder, attempt.outcome)
             return
 
 
 async def take_turn(recorder: RunRecorder, turn: Turn, then: str = "timeline_sending") -> bool:
-    """Wait for a run's turn where a person can see it, and return whether it came: not once cancel was asked for.
+    """Wait for a run's turn where a person can see it, and return whether it came: not once it was canceled or put off.
 
     Args:
         recorder: of the run, which is sending.
@@ -51,8 +66,8 @@ async def take_turn(recorder: RunRecorder, turn: Turn, then: str = "timeline_sen
     """
     if turn.through.done():
         return True
-    began_ms, sending = recorder.now_ms(), render("timeline_sending")
-    before = tuple(one for one in recorder.timeline_data.marks if one.label != sending)
+    began_ms = recorder.now_ms()
+    before = without_sending(recorder.timeline_data.marks)
 
     def show(hold: Hold, event: RunEvent | None = None) -> None:
         until = None if hold.until is None else recorder.timing.now() + hold.until - recorder.timing.clock()
@@ -62,11 +77,11 @@ async def take_turn(recorder: RunRecorder, turn: Turn, then: str = "timeline_sen
     assert turn.lane.held is not None, "who is not let through is told why"
     show(turn.lane.held, RunEvent.WAITING)
     turn.tell, recorder.has_waited = show, True
-    if not recorder.is_cancel_asked:
+    if not recorder.is_given_up:
         await recorder.wait_for(turn.through)
     turn.tell = None
     recorder.waited_ms += recorder.now_ms() - began_ms
-    if recorder.is_cancel_asked:
+    if recorder.is_given_up:
         return False
     marks = (*recorder.timeline_data.marks, mark(recorder.now_ms(), then))
     recorder.step(RunEvent.SENDING, timeline_data={"marks": marks})
@@ -76,17 +91,9 @@ async def take_turn(recorder: RunRecorder, turn: Turn, then: str = "timeline_sen
 def _update_pace(recorder: RunRecorder, sent: Outcome, turn: Turn) -> None:
     """Let the pace of the account know what an answer tells of it."""
     if sent.reply is not None:
-        turn.note(rate_limit(sent.reply.headers), _server_time(sent.reply, recorder.timing.now()))
+        turn.note(rate_limit(sent.reply.headers), server_time(sent.reply.headers, recorder.timing.now()))
     if sent.error is None:
         turn.accepted()
-
-
-def _server_time(reply: HttpResponse, now: float) -> float:
-    """Return the Unix time at the server: its clock tells when its window ends, and this one may be wrong."""
-    try:
-        return parsedate_to_datetime(reply.headers.get("date", "")).timestamp()
-    except (ValueError, OverflowError, OSError):
-        return now
 
 
 async def _wait_again(recorder: RunRecorder, attempt: Attempt, turn: Turn) -> bool:
@@ -151,6 +158,7 @@ def _known(sent: Outcome, at_ms: int) -> dict[str, Any]:
     known: dict[str, Any] = {"latency_ms": at_ms, "error": sent.error}
     if sent.reply is not None:
         known |= {"status_code": sent.reply.status_code, "raw_reply": sent.reply.content}
+        known |= {"phases": sent.reply.phases, "rate_limit": rate_limit(sent.reply.headers)}
         known["is_replayed"] = sent.reply.is_replayed
     elif isinstance(sent.error, TransportError):
         known["status_code"] = sent.error.status_code
@@ -210,6 +218,9 @@ def _fail(recorder: RunRecorder, error: GenwidgetError, known: dict[str, Any], *
     elif recorder.is_cancel_asked:
         known |= {"error": RunCanceled(render("generation_canceled"), run=recorder.run), "credits_refunded": True}
         recorder.step(RunEvent.CANCELED, timeline_data={"ends": (mark(at_ms, "timeline_canceled"),)}, **known)
+    elif recorder.put_off is not None:  # what it was told before is that it came too early
+        known |= {"error": recorder.put_off, "status_code": None}
+        recorder.step(RunEvent.UNSENT, timeline_data={"ends": (mark(at_ms, "timeline_unsent", tone="bad"),)}, **known)
     else:
         is_unreached = isinstance(error, ConnectionFailed)
         label = error.message if is_unreached else render("timeline_refused")

@@ -1,6 +1,6 @@
 """A run told as a list of entries: what the API confirmed, and what is only inferred from the planned order. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -79,6 +79,17 @@ _OUTCOMES: Final[dict[str, tuple[str, Tone]]] = {
 def mark(at_ms: int | None, code: str, *, attempt: int | None = None, tone: Tone = "plain") -> TimelineEntry:
     """Return an entry whose label is a sentence of ``messages``."""
     return TimelineEntry(at_ms, render(code), attempt=attempt, tone=tone)
+
+
+def without_sending(entries: Iterable[TimelineEntry]) -> tuple[TimelineEntry, ...]:
+    """Return the entries but for what says that a request leaves, or may leave once a spend limit was checked."""
+    sending = render("timeline_sending")
+    return tuple(one for one in entries if one.label != sending and not is_check(one))
+
+
+def is_check(entry: TimelineEntry) -> bool:
+    """Tell whether an entry says that a spend limit is checked."""
+    return entry.label == render("timeline_checking")
 
 
 def is_wait(entry: TimelineEntry) -> bool:

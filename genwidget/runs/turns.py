@@ -9,17 +9,18 @@ from typing import Final
 from genwidget.api.http_response import RateLimit
 from genwidget.api.transport import Timing
 from genwidget.errors import ApiError, LedgerError
+from genwidget.runs.forecast import Room, WindowAhead
 from genwidget.runs.ledger import Ledger
-from genwidget.runs.pace import Hold, Pace, Ticket
+from genwidget.runs.pace import FIRST_LIMIT, Hold, Pace, Ticket
 from genwidget.runs.rate_window import RateWindow
 
 #: "Too many requests" and "too many generations are running": neither a failure nor a try, but a time to wait.
-TOO_MANY_REQUESTS: Final = "BSE1005"
-TOO_MANY_RUNNING: Final = "BSE1009"
+TOO_MANY_REQUESTS_CODE: Final = "BSE1005"
+TOO_MANY_RUNNING_CODE: Final = "BSE1009"
 #: How long the share of a process that has died is not given to others, and how often a share is renewed, in seconds.
 LEASE_S: Final = 15.0
 RENEWAL_S: Final = 5.0
-PACED_CODES: Final = frozenset({TOO_MANY_REQUESTS, TOO_MANY_RUNNING})
+PACED_CODES: Final = frozenset({TOO_MANY_REQUESTS_CODE, TOO_MANY_RUNNING_CODE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Turn:
         """The API says that it is too early, by an error of :data:`PACED_CODES`: wait for another turn."""
         self.through = asyncio.get_running_loop().create_future()
         self.lane.waiting[self.ticket] = self
-        if error.api_code == TOO_MANY_RUNNING:
+        if error.api_code == TOO_MANY_RUNNING_CODE:
             cap = error.details.get("limit")
             is_number = isinstance(cap, int) and not isinstance(cap, bool)
             self.lane.pace.busy(self.ticket, cap if is_number else None, error.retry_after_s)
@@ -170,6 +171,20 @@ class Lane:
         self.admit_ready()
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where runs get in line: the account, ``image`` or ``video``, and the batch that they are of, if any."""
+
+    turns: "Turns"
+    account: Account
+    model_type: str
+    queue: str | None = None
+
+    def join(self) -> Turn:
+        """Get in line."""
+        return self.turns.join(self.account, self.model_type, self.queue)
+
+
 class Turns:
     """The lanes of all accounts. Used on one event loop.
 
@@ -195,6 +210,16 @@ class Turns:
             share = Share(self._ledger, name, self._process)
             self._lanes[key] = Lane(Pace(clock, jitter, window), self._timing, share)
         return self._lanes[key].join(queue)
+
+    def room(self, account: Account, model_type: str, most: int) -> Room:
+        """Return how many of a kind an account takes at once from now on: where no cap is known, up to ``most``."""
+        lane = self._lanes.get((account, model_type))
+        return Room(min(int(FIRST_LIMIT), most), most) if lane is None else lane.pace.room(most)
+
+    def window_ahead(self, account: Account) -> WindowAhead:
+        """Return what is known of an account's windows, as far as answers of this process told them."""
+        window = self._windows.get(account)
+        return WindowAhead() if window is None else window.ahead()
 
     def close(self) -> None:
         """Let nobody through any more."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,8 +12,10 @@ from genwidget.api.models import Canceled
 from genwidget.api.transport import Timing
 from genwidget.errors import (
     GenwidgetError,
+    InsufficientCredits,
     Interrupted,
     LedgerError,
+    NotSent,
     PriceUnknown,
     ProcessEnded,
     RunCanceled,
@@ -22,6 +25,7 @@ from genwidget.errors import (
 from genwidget.logs import logger_of
 from genwidget.messages import render
 from genwidget.request.pricing import Priced
+from genwidget.runs.entries import may_hold
 from genwidget.runs.ledger import Ledger
 from genwidget.runs.poll import poll_run
 from genwidget.runs.recorder import RunRecorder
@@ -31,8 +35,8 @@ from genwidget.runs.shared_polls import SharedPolls
 from genwidget.runs.spend_limit import SpendLimit
 from genwidget.runs.state import NOT_ANSWERED, RunEvent, RunState
 from genwidget.runs.submit import submit_run, take_turn
-from genwidget.runs.timeline import TimelineData, TimelineEntry, guess, mark
-from genwidget.runs.turns import Turn
+from genwidget.runs.timeline import TimelineData, TimelineEntry, guess, mark, without_sending
+from genwidget.runs.turns import Place, Turn
 
 logger = logger_of(__name__)
 
@@ -43,6 +47,11 @@ class Terms:
 
     limits: Sequence[SpendLimit] = ()
     allow_unknown: bool = False
+
+    @property
+    def has_limit(self) -> bool:
+        """Whether anything bounds it."""
+        return any(limit.credits is not None for limit in self.limits)
 
 
 class RunWorker:
@@ -56,8 +65,9 @@ class RunWorker:
         timing: Timing,
         *,
         key_fingerprint: str,
-        join: Callable[[], Turn],
+        place: Place,
         polls: SharedPolls,
+        on_no_credits: Callable[[], None],
     ) -> None:
         self.run = run
         self.task: asyncio.Task[None] | None = None
@@ -65,16 +75,20 @@ class RunWorker:
         self._ledger = ledger
         self._timing = timing
         self._fingerprint = key_fingerprint
-        self._join = join
+        self.place = place
+        self._on_no_credits = on_no_credits
         self._polls = polls
         self._recorder = RunRecorder(run, ledger, timing, key_fingerprint)
         self._is_submitted = asyncio.Event()
         self._is_cancel_asked = asyncio.Event()
         self._is_new = False  # sent for the first time, so that nothing can be resumed before it is recorded
+        self._has_begun = False  # its POST has, or may at any moment
 
     async def execute(self, terms: Terms | None = None) -> None:
         """Wait for the run's turn, record it, submit it, poll it; without terms, take up one that was recorded."""
         self._is_new = terms is not None
+        if self._is_new:
+            self._recorder.claims = []
         with self._always_ends():
             if self.run.state is not RunState.SENDING:
                 self._recorder.begin()
@@ -85,7 +99,7 @@ class RunWorker:
             if refusal is not None:
                 self._end_unsent(RunEvent.REFUSED, refusal)
                 return
-            turn = self._join()
+            turn = self.place.join()
             try:
                 await self._send(terms, turn)
             finally:
@@ -93,17 +107,59 @@ class RunWorker:
 
     async def _send(self, terms: Terms | None, turn: Turn) -> None:
         """Wait for the turn, and keep the place until the generation has ended."""
-        if not await take_turn(self._recorder, turn):
+        if terms is not None and not self._is_of_batch and not turn.through.done():
+            self._claim(self._ledger.note_waiting(row_of(self.run, self._fingerprint, self._timing.now())))
+        has_limit = terms is not None and terms.has_limit
+        if not await take_turn(self._recorder, turn, "timeline_checking" if has_limit else "timeline_sending"):
             self._end_waiting()
+            return
+        if self._recorder.may_have_started and not may_hold(self.run.created_at, self._timing.now()):
+            self._recorder.step(timeline_data={"marks": without_sending(self._recorder.timeline_data.marks)})
+            self._stop(TransportError(render("resume_too_old"), may_have_started=True))
             return
         if terms is not None and not await self._record_intent(terms):
             return
         if not self._recorder.has_waited:
             self._recorder.begin()
+        if has_limit:
+            marks = without_sending(self._recorder.timeline_data.marks)
+            marks = (*marks, mark(self._recorder.now_ms(), "timeline_sending"))
+            self._recorder.step(timeline_data={"marks": marks})
+        self._has_begun = True
         await submit_run(self._recorder, self._api, turn)
         self._is_submitted.set()
+        if isinstance(self.run.error, InsufficientCredits):
+            self._on_no_credits()  # before the place is free, and the next one leaves
         if not self.run.is_terminal:
             await poll_run(self._recorder, self._api, self._polls)
+
+    @property
+    def _is_of_batch(self) -> bool:
+        return self.place.queue is not None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it waits: for its turn, or, before its first POST, for its price or its row."""
+        is_before = self._is_new and not self._has_begun and self.run.state is RunState.SENDING
+        return is_before or self.run.state is RunState.WAITING
+
+    def put_off(self, why: NotSent) -> None:
+        """Do not send a run that waits for its turn, unless an earlier try may have made something.
+
+        Items of a batch are left to it: it stops by itself, and plans them again.
+        """
+        if self.run.state is RunState.WAITING and not self._is_of_batch and not self._recorder.may_have_started:
+            self._recorder.put_off = why
+            self._recorder.interrupt_wait()
+
+    def put_down(self, *, is_new: bool) -> None:
+        """End a run that came as all was put down, before anything of it was done; ``is_new`` has no row."""
+        if is_new:
+            self._recorder.claims = []
+            self._end_unsent(RunEvent.REFUSED, GenwidgetError(render("runner_closed")))
+        else:
+            self._stop(_interrupted(self.run.state))
+        self._is_submitted.set()
 
     def reopen(self) -> None:
         """Make a lost or expired run live again."""
@@ -153,7 +209,7 @@ class RunWorker:
     async def _record_intent(self, terms: Terms) -> bool:
         """Return whether to submit, once the row is on the disk. The run can be canceled meanwhile."""
         row = row_of(self.run, self._fingerprint, self._timing.now())
-        begun = asyncio.wrap_future(self._ledger.begin_soon(row, terms.limits))
+        begun = asyncio.wrap_future(self._claim(self._ledger.begin_soon(row, terms.limits)))
         canceled = asyncio.ensure_future(self._is_cancel_asked.wait())
         waits: set[asyncio.Future[Any]] = {begun, canceled}
         try:
@@ -172,14 +228,23 @@ class RunWorker:
             raise
         finally:
             canceled.cancel()
-        if not is_new:
+        if is_new:
+            self._recorder.claims = None
+            self._recorder.step(is_recorded=True)
+        else:
+            self._recorder.claims = []  # whatever was noted of it
             await self._restore_from_row()
         return is_new
+
+    def _claim(self, written: Future[bool]) -> Future[bool]:
+        assert self._recorder.claims is not None, "it is sent for the first time"
+        self._recorder.claims.append(written)
+        return written
 
     async def _find_price(self, terms: Terms) -> GenwidgetError | None:
         """Ask the API for a price that no list has, where there is a limit; return why the run is not sent."""
         intent = self.run.intent
-        if intent.price is not None or all(limit.credits is None for limit in terms.limits):
+        if intent.price is not None or not terms.has_limit:
             return None
         priced = Priced.of_body(intent.model_id, intent.body or {})
         try:
@@ -196,11 +261,16 @@ class RunWorker:
 
     def _end_unsent(self, event: RunEvent, error: GenwidgetError) -> None:
         is_canceled = event is RunEvent.CANCELED
-        label = "timeline_canceled" if is_canceled else "timeline_refused"
+        marks = without_sending(self._recorder.timeline_data.marks)
+        label = {RunEvent.CANCELED: "timeline_canceled", RunEvent.UNSENT: "timeline_unsent"}
         at_ms = self._recorder.now_ms()
-        ends = (mark(at_ms, label, tone="plain" if is_canceled else "bad"),)
+        ends = (mark(at_ms, label.get(event, "timeline_refused"), tone="plain" if is_canceled else "bad"),)
         self._recorder.step(
-            event, timeline_data={"ends": ends}, error=error, total_ms=at_ms, credits_refunded=is_canceled
+            event,
+            timeline_data={"marks": marks, "ends": ends},
+            error=error,
+            total_ms=at_ms,
+            credits_refunded=is_canceled,
         )
 
     @contextmanager
@@ -213,7 +283,7 @@ class RunWorker:
             raise
         except GenwidgetError as error:
             self._stop(error)
-        except Exception as error:
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
             logger.exception("Run %s broke off", self.run.run_id)
             sentence = render("unforeseen", kind=type(error).__name__)
             self._stop(TransportError(sentence, may_have_started=True))
@@ -221,8 +291,11 @@ class RunWorker:
             self._is_submitted.set()
 
     def _end_waiting(self) -> None:
-        """End a run that was canceled before its turn: it costs nothing, unless it had been sent before."""
-        if self._recorder.may_have_started:
+        """End a run that was canceled or put off before its turn: it costs nothing, unless it had been sent before."""
+        put_off = self._recorder.put_off
+        if put_off is not None and not self._recorder.is_cancel_asked:
+            self._end_unsent(RunEvent.UNSENT, put_off)
+        elif self._recorder.may_have_started:
             self._stop(TransportError(render("lost"), may_have_started=True))
         else:
             self._end_unsent(RunEvent.CANCELED, RunCanceled(render("generation_canceled"), run=self.run))
@@ -234,29 +307,26 @@ class RunWorker:
         """
         row = await asyncio.to_thread(self._ledger.find, self.run.run_id)
         if row is None:
-            self._stop(_interrupted(self.run.state), is_written=False)
+            self._stop(_interrupted(self.run.state))
         else:
             self.run.restate(facts_of(row))
 
-    def _stop(self, error: GenwidgetError, *, is_written: bool = True) -> None:
+    def _stop(self, error: GenwidgetError) -> None:
         """End a run that cannot be carried on: so that it can be resumed, if anything of it may have been sent."""
         state = self.run.state
         if state.is_terminal:
             return
         if state is RunState.WAITING and not self._recorder.may_have_started:
+            if not self._is_of_batch:
+                self._end_unsent(RunEvent.UNSENT, NotSent("unsent_ended"))
+                return
             event = RunEvent.REFUSED if self._is_new else RunEvent.UNREACHED
             self._end_unsent(event, GenwidgetError(render("runner_closed")))
             return
         event = RunEvent.LOST if state in NOT_ANSWERED else RunEvent.EXPIRED
         at_ms = self._recorder.now_ms()
         ends = (_last_mark(event, error, at_ms), guess("timeline_may_run"))
-        timeline_data = {"ends": ends}
-        if is_written:
-            self._recorder.step(event, timeline_data=timeline_data, error=error, total_ms=at_ms)
-        else:
-            self.run.advance(
-                event, error=error, timeline_data=TimelineData(marks=self.run.snapshot.timeline_data.marks, ends=ends)
-            )
+        self._recorder.step(event, timeline_data={"ends": ends}, error=error, total_ms=at_ms)
 
 
 def _interrupted(state: RunState) -> GenwidgetError:

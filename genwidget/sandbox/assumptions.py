@@ -71,6 +71,7 @@ OWN_AUDIO_FACTOR: Final = 1.5  # on a second of film with sound, where the model
 INPUT_MIN_PIXELS: Final = 64  # the short side
 INPUT_MAX_PIXELS: Final = 8192  # the long side
 INPUT_MAX_BYTES: Final = 10 * 1024 * 1024
+MAX_UPLOADS_BYTES: Final = 512 * 1024 * 1024  # of all pictures that were uploaded to /sandbox/inputs
 
 # --- What is kept ---------------------------------------------------------------------------------------------------
 KEEP_FILES_DAYS: Final = 7  # drawn outputs; an older one is drawn again when it is asked for

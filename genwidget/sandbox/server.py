@@ -20,7 +20,7 @@ from genwidget.daemon_threads import DaemonPool
 from genwidget.sandbox import assumptions
 from genwidget.sandbox.core import credits as credit
 from genwidget.sandbox.core import generations
-from genwidget.sandbox.core.accounts import MAIN_ACCOUNT, key_text
+from genwidget.sandbox.core.accounts import MAIN_ACCOUNT, REGIONS, key_text
 from genwidget.sandbox.core.limits import Limits, RateWindows
 from genwidget.sandbox.core.pricing import thousandths
 from genwidget.sandbox.core.request_log import ReceivedRequest, received
@@ -67,6 +67,8 @@ class Sandbox(Named):
     ) -> None:
         if not 0 < speed < math.inf:
             raise ValueError("speed must be above 0")
+        if region not in REGIONS:
+            raise ValueError(f"region must be one of {', '.join(REGIONS)}")
         self._wanted_port = port
         self._state_dir = state_dir
         self._speed = speed

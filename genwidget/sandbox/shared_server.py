@@ -8,6 +8,7 @@ from typing import Final
 import platformdirs
 
 from genwidget.daemon_threads import close_last
+from genwidget.folders import folder_of
 from genwidget.sandbox import assumptions
 from genwidget.sandbox.server import Sandbox
 
@@ -29,8 +30,7 @@ def shared() -> Sandbox:
     """
     with _lock:
         if not _running:
-            speed = float(os.environ.get(SPEED_VARIABLE) or 1)
-            sandbox = Sandbox(state_dir=state_dir(), speed=speed).start()
+            sandbox = Sandbox(state_dir=state_dir(), speed=speed()).start()
             close_last(sandbox.stop)
             _running.append(sandbox)
             if sandbox.credits < assumptions.LOW_BALANCE:
@@ -38,10 +38,19 @@ def shared() -> Sandbox:
         return _running[0]
 
 
+def speed() -> float:
+    """Return what divides the times of the shared sandbox.
+
+    Raises:
+        ValueError: it is no number.
+    """
+    return float(os.environ.get(SPEED_VARIABLE, "").strip() or 1)
+
+
 def state_dir() -> Path:
     """Return the folder of the shared sandbox's data."""
-    folder = os.environ.get(DIR_VARIABLE)
-    return Path(folder) if folder else platformdirs.user_cache_path("genwidget", appauthor=False) / "sandbox"
+    folder = os.environ.get(DIR_VARIABLE, "").strip()
+    return folder_of(folder) if folder else platformdirs.user_cache_path("genwidget", appauthor=False) / "sandbox"
 
 
 def _start_anew() -> None:

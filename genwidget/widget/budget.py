@@ -10,7 +10,9 @@ from typing import Any, Final
 from genwidget import platform
 from genwidget.errors import ConfigurationError, ShutDown
 from genwidget.io_thread import no_wait
+from genwidget.messages import render
 from genwidget.runs.ledger import Ledger
+from genwidget.runs.money import money
 from genwidget.runs.runner import FindRunner
 from genwidget.runs.spend_limit import Spending, SpendLimit, machine_limit, whose
 from genwidget.widget.payload_types import SpendingPayload
@@ -92,6 +94,38 @@ class Budget:
         if carrier.is_own_thread():
             raise RuntimeError(no_wait())
         return carrier.submit(self._read(carrier.ledger, scope)).result(READ_TIMEOUT_S)
+
+    async def in_words(self) -> list[str]:
+        """Return sentences: what was spent and is reserved, and what each limit leaves.
+
+        A page that sees its own runs alone is told of these alone.
+
+        Raises:
+            LedgerError: the ledger cannot be read.
+            ConfigurationError: ``GENWIDGET_SPEND_LIMIT`` is no amount.
+        """
+        carrier = self._find_runner()
+        own = await self._read(carrier.ledger, self._scope)
+        lines = [render("money_spent", amount=self._amount(own.spent))]
+        if own.reserved:
+            lines.append(render("money_reserved", amount=self._amount(own.reserved)))
+        if self._is_machine_told:
+            kernel = await asyncio.to_thread(self._spent, carrier.ledger, carrier.scope)
+            lines.append(render("money_kernel", amount=self._amount(kernel.spent)))
+        for limit in self._found():
+            most = limit.credits or Decimal(0)
+            used = (await asyncio.to_thread(self._spent, carrier.ledger, limit.scope)).used
+            left = self._amount(max(most - used, Decimal(0)))
+            lines.append(render("money_limit", whose=whose(limit), limit=self._amount(most), left=left))
+        if self._limit is None:
+            lines.append(render("money_no_limit"))
+        return lines
+
+    def _spent(self, ledger: Ledger, scope: str) -> Spending:
+        return ledger.spending(scope, is_sandbox=self._is_sandbox())
+
+    def _amount(self, credits_: Decimal) -> str:
+        return money(credits_, is_sandbox=self._is_sandbox())
 
     async def _read(self, ledger: Ledger, scope: str) -> Spending:
         await asyncio.to_thread(ledger.drain, READ_TIMEOUT_S / 2)  # what has just ended is counted too

@@ -1,4 +1,4 @@
-"""Which cell is running, as far as the front end says."""
+"""Which cell is running, and whether a person runs it, as far as the front end says."""
 
 from typing import Any
 
@@ -12,9 +12,20 @@ def running_cell() -> Cell | None:
 
     JupyterLab and Notebook send the cell's id in the metadata of each ``execute_request``.
     """
-    get_parent = getattr(getattr(get_ipython(), "kernel", None), "get_parent", None)
-    request: dict[str, Any] = get_parent() if get_parent else {}
+    request = _request()
     header, cell_id = request.get("header") or {}, (request.get("metadata") or {}).get("cellId")
     if header.get("msg_type") != "execute_request" or not isinstance(cell_id, str):
         return None
     return Cell(cell_id, str(header.get("msg_id")))
+
+
+def is_run_by_person() -> bool:
+    """Tell whether code of a cell or a console runs on this thread, and nothing that a front end asks by itself."""
+    request = _request()
+    is_code = (request.get("header") or {}).get("msg_type") == "execute_request"
+    return is_code and not (request.get("content") or {}).get("silent")
+
+
+def _request() -> dict[str, Any]:
+    get_parent = getattr(getattr(get_ipython(), "kernel", None), "get_parent", None)
+    return get_parent() if get_parent else {}

@@ -26,14 +26,18 @@ _LOCK: Final = threading.Lock()
 
 # Bytes that no JSON text has stand for what is set aside: a string; an empty list and object; two escapes.
 _STRING, _NO_ITEMS, _NO_MEMBERS, _BACKSLASH, _QUOTE = (bytes([code]) for code in range(5))
-_RESERVED: Final = re.compile(rb"[\x00-\x04]")
+_RESERVED: Final = (_STRING, _NO_ITEMS, _NO_MEMBERS, _BACKSLASH, _QUOTE)
 _SPACE: Final = b" \t\r\n"
 _TO_ONE_LINE: Final = bytes.maketrans(b"\t\r\n", b"   ")
 _CUT: Final = re.compile(rb"[,\]}]")
-_BRACKETED: Final = re.compile(rb"([^{}\[\]]*)([{}\[\]]?)")
+_BRACKET: Final = re.compile(rb"([{}\[\]])")
 #: In a string: an escaped pair of surrogates, another escape by number, characters that may be hidden.
 _ODD: Final = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|[\x7f-\U0010ffff]+")
 _INDENTS: Final = tuple(b"\n" + b"  " * depth for depth in range(MAX_DEPTH + 1))
+#: What stands for a comma and for each bracket, by the depth behind it.
+_COMMAS: Final = tuple(b"," + indent for indent in _INDENTS)
+_OPENED: Final = {one: tuple(one + indent for indent in _INDENTS) for one in (b"{", b"[")}
+_CLOSED: Final = {one: tuple(indent + one for indent in _INDENTS) for one in (b"}", b"]")}
 
 
 def lay_out(raw: bytes, *, is_record: bool = False) -> bytes:
@@ -84,7 +88,7 @@ class _State:
 
 
 def _lay_out(raw: bytes, *, is_record: bool) -> bytes:
-    if _RESERVED.search(raw):
+    if any(one in raw for one in _RESERVED):
         raise _NotLaidOut
     text = raw.replace(b"\\\\", _BACKSLASH).replace(b'\\"', _QUOTE) if b"\\" in raw else raw
     out, state = BytesIO(), _State(is_data_sought=is_record and text.lstrip(_SPACE).startswith(b"{"))
@@ -153,30 +157,32 @@ def _indent(marks: bytes, parts: list[bytes], state: _State) -> bytes:
         _DataFound: the value of ``data`` begins here.
         _NotLaidOut: the brackets go too deep, or close what is not open; or there is no room for so much.
     """
-    out, strings = [], 0
-    for one in _BRACKETED.finditer(marks):  # one at a time: there may be millions, of which the first 200 are enough
-        run, bracket = one.groups()
-        if run.count(b",") * len(_INDENTS[state.depth]) > state.room:
+    out, strings, depth = [], 0, state.depth
+    found = iter(_BRACKET.split(marks))
+    for run in found:
+        bracket = next(found, b"")
+        if run.count(b",") * len(_INDENTS[depth]) > state.room:
             raise _NotLaidOut
-        out.append(run.replace(b",", b"," + _INDENTS[state.depth]))
+        out.append(run.replace(b",", _COMMAS[depth]))
         if state.is_data_sought:
             strings += run.count(_STRING)
             key = parts[2 * strings - 1] if strings else state.last_string
-            if state.depth == 1 and bracket == b"{" and run.endswith(b": ") and key == b"data":
+            if depth == 1 and bracket == b"{" and run.endswith(b": ") and key == b"data":
                 raise _DataFound(strings)
-        if bracket and bracket in b"{[":
-            state.depth += 1
-            if state.depth > MAX_DEPTH:
+        if bracket in _OPENED:
+            depth += 1
+            if depth > MAX_DEPTH:
                 raise _NotLaidOut
-            out.append(bracket + _INDENTS[state.depth])
+            out.append(_OPENED[bracket][depth])
         elif bracket:
-            state.depth -= 1
-            if state.depth < 0:
+            depth -= 1
+            if depth < 0:
                 raise _NotLaidOut
-            out.append(_INDENTS[state.depth] + bracket)
-            if state.depth == 0 and state.ends_at_zero:
+            out.append(_CLOSED[bracket][depth])
+            if depth == 0 and state.ends_at_zero:
                 state.has_ended = True
                 break
+    state.depth = depth
     return b"".join(out)
 
 

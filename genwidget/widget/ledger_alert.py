@@ -32,7 +32,7 @@ class LedgerAlert:
         return None if self._shown is None else str(self._shown["code"])
 
     def follow(self, watch: Watch) -> None:
-        """Tell of the ledger from now on: of trouble as long as it lasts, of its file system once."""
+        """Tell of the ledger from now on: of trouble as long as it lasts, of where it lies once."""
         if self._end is None:
             self._end = watch.subscribe(self._tell)
             self._tell(*watch.state)
@@ -50,4 +50,4 @@ class LedgerAlert:
             self._publish(self.take(None))
         if note is not None and note != self._noted:
             self._noted = note
-            self._publish(self.take(plain_alert("ledger_no_wal", note, scope="note", kind="note")))
+            self._publish(self.take(plain_alert("ledger_note", note, scope="note", kind="note")))

@@ -9,6 +9,8 @@ from genwidget.errors import ConfigurationError
 from genwidget.messages import render
 
 _STATIC: Final = Path(__file__).with_name("static")
+#: The further modules that a batch's page asks for.
+_OF_BATCH: Final = ("sheet", "code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,28 @@ def read_page(folder: Path = _STATIC) -> PageFiles:
     Raises:
         ConfigurationError: it was not built.
     """
-    script, style = folder / "widget.js", folder / "widget.css"
+    script, style = _read(folder, "widget")
     modules = {path.stem: path.read_bytes() for path in sorted((folder / "modules").glob("*.js"))}
-    for path, is_there in ((script, script.is_file()), (style, style.is_file()), (folder / "modules", bool(modules))):
-        if not is_there:
+    if not modules:
+        raise ConfigurationError(render("page_not_built", path=folder / "modules"))
+    return PageFiles(script, style, modules)
+
+
+def read_sheet(folder: Path = _STATIC) -> PageFiles:
+    """Read the page of a batch.
+
+    Raises:
+        ConfigurationError: it was not built.
+    """
+    script, style = _read(folder, "sheet")
+    modules = read_page(folder).modules
+    return PageFiles(script, style, {name: modules[name] for name in _OF_BATCH})
+
+
+def _read(folder: Path, name: str) -> tuple[str, str]:
+    paths = folder / f"{name}.js", folder / f"{name}.css"
+    for path in paths:
+        if not path.is_file():
             raise ConfigurationError(render("page_not_built", path=path))
-    return PageFiles(script.read_text(encoding="utf-8"), style.read_text(encoding="utf-8"), modules)
+    script, style = (path.read_text(encoding="utf-8") for path in paths)
+    return script, style

@@ -137,6 +137,7 @@ class RunPayload(TypedDict):
 
     Attributes:
         is_deleted: at the API; what the kernel has of it stays.
+        post_facts: sentences about the POST: its phases, what is left of the rate limit.
     """
 
     run_id: str
@@ -160,6 +161,7 @@ class RunPayload(TypedDict):
     can_cancel: bool
     can_resume: bool
     timeline: list[EntryPayload]
+    post_facts: list[str]
     countdown: CountdownPayload | None
     alert: Alert | None
     outputs: list[OutputPayload]
@@ -181,27 +183,50 @@ class RunFacts(TypedDict):
     total_ms: int | None
     credits: float | None
     can_resume: bool
+    rating: int | None
 
 
 class RowPayload(RunFacts):
-    """A row of the list of runs; ``prompt`` is its beginning."""
+    """A row of the list of runs; ``prompt`` is its beginning, ``rating`` 0 where it was rejected.
+
+    Attributes:
+        is_live: it is under way.
+        is_stored: its body is kept, so that it can be filled into the form and sent again.
+        can_delete: it has a generation that was not deleted.
+    """
 
     prompt: str
+    model_type: str
+    region: str
+    is_live: bool
+    is_stored: bool
+    can_delete: bool
 
 
 class HistoryPayload(TypedDict):
-    """How many runs there are, how often something of them has changed, how many a process left under way."""
+    """How many runs there are, how often something of them has changed, how many a process left under way.
+
+    ``unsent`` says how many were not sent, and why; empty where there are none.
+    """
 
     count: int
     version: int
     waiting: int
+    unsent: str
 
 
 class EstimatePayload(TypedDict):
-    """The API's estimate for the form, in credits."""
+    """The API's estimate for the form, in credits; ``of`` is what the page called the form when it asked."""
 
     model_id: str
+    of: str
     credits: float
+
+
+class SpendingData(TypedDict):
+    """What was spent and what limits leave, in sentences."""
+
+    lines: list[str]
 
 
 class SpendingPayload(TypedDict):
@@ -238,6 +263,7 @@ class Traits(TypedDict):
     balance: float | None
     spending: SpendingPayload | None
     alert: Alert | None
+    batch_id: str
 
 
 class NoData(TypedDict):
@@ -264,10 +290,46 @@ class MadeData(TypedDict):
     generations: list[MadePayload]
 
 
+class HelloData(TypedDict):
+    """What the kernel's clock shows, in Unix milliseconds: the page's may differ."""
+
+    now: float
+
+
 class RowsData(TypedDict):
-    """Rows of the list of runs, newest first."""
+    """Rows of the list of runs, newest first; fewer than were asked for may come although ``is_last`` is false."""
 
     rows: list[RowPayload]
+    is_last: bool
+
+
+class CursorPayload(TypedDict):
+    """Where a page of runs ends."""
+
+    number: int
+    at: float
+
+
+class FoundData(TypedDict):
+    """Runs that were found, the newest first, and where the next page begins; the runs that were asked for beside."""
+
+    rows: list[RowPayload]
+    after: CursorPayload | None
+    also: list[RowPayload]
+
+
+class RowData(TypedDict):
+    """One row of the list of runs."""
+
+    row: RowPayload
+
+
+class ThumbnailData(TypedDict):
+    """What the bytes of a thumbnail are; without bytes, why there is none, and whether there may be one later."""
+
+    media_type: str
+    reason: str
+    may_come: bool
 
 
 class UsualTimeData(TypedDict, total=False):
@@ -283,6 +345,40 @@ class RequestData(TypedDict):
     body: dict[str, Any]
 
 
+class FilledData(TypedDict):
+    """A form as what was pasted fills it, and sentences on what was filled in and what was left out."""
+
+    model_id: str
+    values: dict[str, Any]
+    notes: list[str]
+
+
+class LinkData(TypedDict):
+    """The link of a picture."""
+
+    url: str
+
+
+class SampleData(TypedDict):
+    """A picture that the sandbox offers as an input; ``note`` says what it is for."""
+
+    name: str
+    url: str
+    note: str
+
+
+class SamplesData(TypedDict):
+    """The pictures that the sandbox offers as inputs; none elsewhere."""
+
+    samples: list[SampleData]
+
+
+class PromptsData(TypedDict):
+    """Prompts, newest first."""
+
+    prompts: list[str]
+
+
 class OutputData(TypedDict):
     """What the bytes of an output are, and how they are named."""
 
@@ -296,3 +392,126 @@ class ManageData(TypedDict):
 
     status_code: int
     latency_ms: int
+
+
+class AxisPayload(TypedDict):
+    """What was varied, and its values as texts."""
+
+    name: str
+    labels: list[str]
+
+
+class BatchPayload(TypedDict):
+    """How far a batch is.
+
+    Attributes:
+        line: the same for people: how many are done, what they have cost, how much time is left.
+        can: what may be asked of it now.
+    """
+
+    state: str
+    reason: str | None
+    done: int
+    count: int
+    failed: int
+    line: str
+    can: list[Literal["stop", "cancel", "resume", "retry_failed"]]
+
+
+class CellPayload(TypedDict):
+    """One item as its cell shows it.
+
+    Attributes:
+        label: what sets it apart: its values on the axes, else its prompt.
+        prompt: its beginning.
+        made: what its picture is of, which is another one once the item was begun anew; None where there is none.
+        outputs: how many files it has made.
+        error: why it did not end in files.
+        rating: 1 to 5, 0 for rejected, None for no opinion.
+    """
+
+    position: int
+    state: str
+    label: str
+    model_id: str
+    prompt: str
+    seed: str | None
+    credits: float | None
+    price: float | None
+    made: str | None
+    outputs: int
+    is_film: bool
+    can_retry: bool
+    error: str | None
+    rating: int | None
+
+
+class SheetData(TypedDict):
+    """What a sheet is drawn with.
+
+    Attributes:
+        axes: the outermost first; an item's place among all combinations counts through the last axis first.
+        has_places: whether the buffer has the place of each item, as 32-bit integers; else it is its position.
+        cells: the first ones, so that the first screen waits for nothing else; not their changes.
+    """
+
+    batch: BatchPayload
+    axes: list[AxisPayload]
+    has_places: bool
+    messages: Mapping[str, str]
+    cells: list[CellPayload]
+
+
+class CellsData(TypedDict):
+    """Cells, of those that were asked for, and how far the batch is."""
+
+    batch: BatchPayload
+    cells: list[CellPayload]
+
+
+class CellsMessage(CellsData):
+    """What the kernel tells of by itself: cells that have changed."""
+
+    kind: Literal["cells"]
+    batch_id: str
+
+
+class ThumbnailPayload(TypedDict):
+    """A small picture.
+
+    Where there is none, ``media_type`` is None and its buffer is empty; ``reason`` then says why, and ``may_come``
+    whether there may be one later.
+    """
+
+    position: int
+    made: str | None
+    media_type: str | None
+    reason: str
+    may_come: bool
+
+
+class ThumbnailsData(TypedDict):
+    """Small pictures; each has a buffer, in the same order."""
+
+    thumbnails: list[ThumbnailPayload]
+
+
+class FileData(TypedDict):
+    """The name of the file that the buffer is."""
+
+    filename: str
+
+
+class SweepData(TypedDict):
+    """How many items a sweep has, what those cost whose price is known, how many have none, and the first fault."""
+
+    count: int
+    credits: float
+    unknown: int
+    problem: str | None
+
+
+class BatchData(TypedDict):
+    """The batch that was begun."""
+
+    batch_id: str

@@ -1,10 +1,13 @@
 """What the kernel sends to the page of runs: one of them, and rows of the history."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from genwidget.api.responses import text
 from genwidget.messages import render
+from genwidget.runs.money import money
 from genwidget.runs.run import Run
 from genwidget.runs.run_end import run_error
 from genwidget.runs.snapshot import RunSnapshot
@@ -32,24 +35,39 @@ _PROMPT_LENGTH: Final = 500
 _BAD_ENDS: Final = frozenset({RunState.FAILED, RunState.REFUSED, RunState.UNREACHED, RunState.LOST, RunState.EXPIRED})
 
 
-class LineCounts:
-    """How many lines each body has when laid out, counted once per body."""
+class LaidOut:
+    """The bodies of one run, laid out: how many lines each has, and its text until the page has fetched it.
+
+    The lines of megabytes are told with the run, and their text is asked for right behind it: it is made once.
+    """
 
     def __init__(self) -> None:
-        self._counted: dict[tuple[str, str], tuple[bytes, int]] = {}
+        self._run_id = ""
+        self._lines: dict[str, tuple[bytes, int]] = {}
+        self._kept: dict[str, tuple[bytes, bytes]] = {}
 
-    def of(self, run_id: str, which: str, raw: bytes | None) -> int | None:
+    def count(self, run_id: str, which: str, raw: bytes | None) -> int | None:
         """Return the number of lines, or None where there is no JSON. Takes time for megabytes."""
         if raw is None:
             return None
-        known = self._counted.get((run_id, which))
+        if run_id != self._run_id:
+            self._run_id = run_id
+            self._lines.clear()
+            self._kept.clear()
+        known = self._lines.get(which)
         if known is None or known[0] is not raw:
-            shown = lay_out(raw, is_record=which == "record")
-            known = self._counted[run_id, which] = (raw, count_lines(shown))
+            text = lay_out(raw, is_record=which == "record")
+            known = self._lines[which] = (raw, count_lines(text))
+            self._kept[which] = (raw, text)
         return known[1]
 
+    def take(self, which: str, raw: bytes) -> bytes:
+        """Return a body laid out, and keep it no more. Takes time for megabytes where it was not kept."""
+        of, text = self._kept.pop(which, (None, b""))
+        return text if of is raw else lay_out(raw, is_record=which == "record")
 
-def run_snapshot(run: Run, lines: LineCounts) -> RunPayload:
+
+def run_snapshot(run: Run, laid_out: LaidOut) -> RunPayload:
     """Return the ``run`` trait: one moment of a run."""
     snapshot = run.snapshot
     return {
@@ -66,8 +84,8 @@ def run_snapshot(run: Run, lines: LineCounts) -> RunPayload:
         "latency_ms": snapshot.latency_ms,
         "total_ms": snapshot.total_ms,
         "lines": {
-            "reply": lines.of(run.run_id, "reply", snapshot.raw_reply if snapshot.is_json else None),
-            "record": lines.of(run.run_id, "record", snapshot.raw_record),
+            "reply": laid_out.count(run.run_id, "reply", snapshot.raw_reply if snapshot.is_json else None),
+            "record": laid_out.count(run.run_id, "record", snapshot.raw_record),
         },
         "generation_id": snapshot.generation_id,
         "provider": run.provider,
@@ -87,6 +105,7 @@ def run_snapshot(run: Run, lines: LineCounts) -> RunPayload:
             }
             for entry in run.timeline
         ],
+        "post_facts": list(post_facts(snapshot)),
         "countdown": countdown(snapshot),
         "alert": run_alert(run, snapshot),
         "outputs": [{"index": output.index, "url": output.url} for output in run.outputs[:MAX_OUTPUTS]],
@@ -94,6 +113,25 @@ def run_snapshot(run: Run, lines: LineCounts) -> RunPayload:
         "has_record": snapshot.raw_record is not None,
         "is_json": snapshot.is_json,
     }
+
+
+def post_facts(snapshot: RunSnapshot) -> Iterator[str]:
+    """Yield what is known of the POST beside its answer: how long each phase took, how many requests are left."""
+    phases, rate = snapshot.phases, snapshot.rate_limit
+    if phases is not None:
+        connected = {"timeline_post_reused": 0} if phases.reused else {"timeline_post_connected": phases.connect_ms}
+        took = {
+            **connected,
+            "timeline_post_tls": phases.tls_ms,
+            "timeline_post_written": phases.send_ms,
+            "timeline_post_first_byte": phases.first_byte_ms,
+            "timeline_post_read": phases.body_ms,
+        }
+        told = ", ".join(render(code, ms=ms) for code, ms in took.items() if ms is not None)
+        if told:
+            yield render("timeline_post_phases", phases=told)
+    if rate is not None and rate.limit is not None and rate.remaining is not None:
+        yield render("timeline_post_rate_limit", left=rate.remaining, limit=rate.limit)
 
 
 def countdown(snapshot: RunSnapshot) -> CountdownPayload | None:
@@ -115,6 +153,10 @@ def run_alert(run: Run, snapshot: RunSnapshot) -> Alert | None:
     if state is RunState.CANCELED:
         sentence = render("generation_canceled")
         return plain_alert("generation_canceled", sentence, scope="send", kind="note", more=_came_back(run, snapshot))
+    if state is RunState.UNSENT:  # why, and how many more, stands in a strip of its own
+        charged = render("nothing_charged")
+        alert = plain_alert("unsent", render("timeline_unsent"), scope="send", kind="note", more=charged)
+        return {**alert, "can_resume": True}
     if state not in _BAD_ENDS:
         return None
     if state is RunState.FAILED:
@@ -137,8 +179,8 @@ def _came_back(run: Run, snapshot: RunSnapshot) -> str:
     price = run.intent.price
     if price is None:
         return render("credits_back")
-    amount = f"{price:.3f}".rstrip("0").rstrip(".")
-    return render("credits_back_known", amount=f"{amount} {'credit' if amount == '1' else 'credits'}")
+    back = money(round(Decimal(price), 6), is_sandbox=run.region_id == "sandbox")
+    return render("credits_back_known", amount=back)
 
 
 def _failure(run: Run, snapshot: RunSnapshot) -> Alert:
@@ -165,12 +207,21 @@ def run_facts(run: Run) -> RunFacts:
         "total_ms": run.total_ms,
         "credits": run.credits,
         "can_resume": run.state.can_resume and not run.is_deleted,
+        "rating": run.rating,
     }
 
 
 def run_row(run: Run) -> RowPayload:
     """Return one row of the list of runs, as the page shows it."""
-    return {**run_facts(run), "prompt": run.prompt[:_PROMPT_LENGTH]}
+    return {
+        **run_facts(run),
+        "prompt": run.prompt[:_PROMPT_LENGTH],
+        "model_type": run.model_type,
+        "region": run.region_id,
+        "is_live": not run.is_terminal,
+        "is_stored": run.request is not None,
+        "can_delete": run.generation_id is not None and not run.is_deleted and run.is_terminal,
+    }
 
 
 def iso_time(unix_s: float) -> str:

@@ -1,14 +1,15 @@
 """The playground as a Jupyter widget: its public methods."""
 
-import html
 import inspect
+import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Literal
+from weakref import WeakValueDictionary
 
 from genwidget.api.regions import check_base_url, known_url, region_id_of
-from genwidget.errors import ConfigurationError, InvalidApiKey
+from genwidget.errors import ConfigurationError, GenwidgetError, InvalidApiKey
 from genwidget.messages import render
 from genwidget.request.validation import Problem, with_defaults
 from genwidget.runs.spend_limit import machine_limit, read_credits
@@ -28,10 +29,13 @@ from genwidget.widget.views import Views
 
 if TYPE_CHECKING:
     from genwidget.api.keys import KeyGiven
+    from genwidget.batch.batch import Batch
     from genwidget.runs.run import Run
 
 #: What a person may assign.
 _SETTABLE: Final = ("region", "model_type", "model_id", "values", "layout", "tooltip", "tabbable", "spend_limit")
+#: What a batch that is begun here may be given.
+_BATCH_OPTIONS: Final = ("limit", "allow_unknown", "save_to", "stop_after_failures", "stop_if", "reuse")
 #: What is listed beside our own names.
 _OF_ANY_WIDGET: Final = frozenset({"close", "layout", "observe", "tooltip", "unobserve"})
 #: Ours, and called by ipywidgets and by us alone.
@@ -135,17 +139,18 @@ class Playground(PlaygroundTraits):
             _css=files.style,
             **traits,
         )
-        self.on_msg(lambda _widget, content, _buffers: self._take(content))
+        self.on_msg(lambda _widget, content, buffers: self._take(content, buffers))
+        _made[id(self)] = self
         import_beside()
 
-    def _take(self, message: object) -> None:
+    def _take(self, message: object, buffers: "Sequence[bytes | memoryview]") -> None:
         """Take one message of the page: raises nothing, since its caller holds the message."""
         try:
             handler = self._deferred.get().handler
         except ConfigurationError as error:
             self.post(reply_to(id_of(message) or "", alert_of(error)), ())
         else:
-            handler.take(message)
+            handler.take(message, buffers)
 
     def lock_key(self, key: "KeyGiven" = None) -> None:
         """Lock an API key for the region; it is then sent to the host of that region alone.
@@ -260,6 +265,88 @@ class Playground(PlaygroundTraits):
             self.region, self.model_type, self.model_id, self.values, allow_unknown=allow_unknown
         )
 
+    def compare(self, models: "str | Iterable[str]", *, repeat: int = 1, **options: Any) -> "Batch":
+        """Send the form's request to other models too, and return the batch at once; its sheet shows them side by side.
+
+        Each model gets what it has a field for and takes, as a form does whose model is changed. It goes where
+        :meth:`send` sends, with the same key, within the same limit.
+
+        Args:
+            models: identifiers; the form's own comes first, unless it is among them.
+            repeat: how often each model makes it.
+            **options: ``limit``, ``allow_unknown``, ``save_to``, ``stop_after_failures``, ``stop_if`` and ``reuse``, as
+                of :meth:`genwidget.batch.plan.Plan.run`.
+
+        Raises:
+            KeyNotLocked: no key is locked for the region.
+            UnknownModel: there is no such model.
+            InvalidRequest: a model's request is refused; it carries the problems.
+            ConfigurationError, LedgerError: as of :meth:`genwidget.batch.plan.Plan.run`.
+        """
+        session = self.session
+        from genwidget.batch.compare import plan_comparison  # noqa: PLC0415 - after the first paint
+
+        named = (models,) if isinstance(models, str) else tuple(models)
+        chosen = named if self.model_id in named else (self.model_id, *named)
+        plan = plan_comparison(chosen, self.values, repeat=repeat, catalogue=session.catalogue)
+        self._check_options("compare", options)
+        return session.begin(plan, **options)
+
+    def sweep(  # noqa: PLR0913 - keywords, as of `genwidget.sweep`
+        self,
+        model: "str | Iterable[str] | None" = None,
+        /,
+        *,
+        pairs: "Iterable[Mapping[str, Any]]" = (),
+        repeat: int = 1,
+        where: "Callable[[dict[str, Any]], object] | None" = None,
+        template: str | None = None,
+        seed: int | None = None,
+        options: "Mapping[str, Any] | None" = None,
+        **fields: Any,
+    ) -> "Batch":
+        """Send the form's request with every combination of some values, and return the batch at once.
+
+        ``pg.sweep(generation_seed=[1, 2, 3], ratio=["1:1", "16:9"])`` is six items. What is not varied is the form's.
+        It goes where :meth:`send` sends, with the same key, within the same limit.
+
+        Args:
+            model: identifiers, the outermost axis; None takes the form's.
+            pairs: as of :func:`genwidget.sweep`.
+            repeat: as of :func:`genwidget.sweep`.
+            where: as of :func:`genwidget.sweep`.
+            template: as of :func:`genwidget.sweep`.
+            seed: of what the template draws; ``generation_seed`` is the field.
+            options: as the keywords of :meth:`compare`.
+            **fields: one value or a list of values each.
+
+        Raises:
+            InvalidRequest: as of :func:`genwidget.sweep`, or an item is refused; it carries the problems.
+            KeyNotLocked, UnknownModel, ConfigurationError, LedgerError: as of :meth:`compare`.
+        """
+        session = self.session
+        from genwidget.batch.sweep import sweep  # noqa: PLC0415 - after the first paint
+
+        given = dict(options or {})
+        self._check_options("sweep", given)
+        is_paired = model is None and any("model" in one for one in pairs if isinstance(one, Mapping))
+        plan = sweep(
+            None if is_paired else (model or self.model_id),
+            base=self.values,
+            pairs=pairs,
+            repeat=repeat,
+            where=where,
+            template=template,
+            seed=seed,
+            catalogue=session.catalogue,
+            **fields,
+        )
+        return session.begin(plan, **given)
+
+    @staticmethod
+    def _check_options(name: str, given: Mapping[str, Any]) -> None:
+        check_keywords(name, given, _BATCH_OPTIONS)
+
     def export(self, language: Literal["python", "curl", "typescript"]) -> str:
         """Return code that sends exactly the request that :meth:`send` would; the key is read from the environment.
 
@@ -268,6 +355,38 @@ class Playground(PlaygroundTraits):
             ConfigurationError: no such language, or the sandbox is not installed.
         """
         return self.session.export(language, self.region, self.model_type, self.model_id, self.values)
+
+    def paste(self, what: str | bytes | os.PathLike[str]) -> tuple[str, ...]:
+        """Fill the form with a request: a JSON body, a cURL command, a recipe, or a file of one of these.
+
+        What it has no value for is emptied, so that :meth:`send` would send that request. The region stays, and no key
+        is taken from it.
+
+        Args:
+            what: a text, or a file's path or bytes; a picture or film has the recipe inside, or a path's beside it.
+
+        Returns:
+            Sentences on what was filled in and what was left out.
+
+        Raises:
+            PasteRefused: there is no request in it, or none that can be read; the form stays as it is.
+            NoRecipe: its recipe cannot be read.
+            ConfigurationError: Pillow, which the recipes of JPEG and WebP files need, is not installed.
+        """
+        from genwidget.widget.paste import read_pasted  # noqa: PLC0415 - after the first paint
+
+        refusal: GenwidgetError | None = None
+        try:
+            pasted = read_pasted(what)
+        except GenwidgetError as error:
+            refusal = error.with_traceback(None)
+        what = ""  # what raises shows its frames in some tracebacks, and a key may be in it
+        if refusal is not None:
+            raise refusal
+        filled = self.session.fill(pasted, self.region, self.model_id, self.values)
+        self.model_id = filled.model_id
+        self.values = filled.values
+        return filled.notes
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute that there is.
@@ -323,8 +442,19 @@ class Playground(PlaygroundTraits):
         if bundle is None:
             return None
         data, metadata = bundle
+        import html  # noqa: PLC0415 - after the first message
+
         sentence = html.escape(render("no_view", model_id=self.model_id))
         return {**data, "text/html": f"<p>{sentence}</p>"}, metadata
+
+
+#: Those of the process, in the order in which they were made.
+_made: Final[WeakValueDictionary[int, Playground]] = WeakValueDictionary()
+
+
+def newest_playground() -> Playground | None:
+    """Return the playground of the process that was made last, of those that are not closed."""
+    return next((one for one in reversed(list(_made.values())) if not one.is_closed), None)
 
 
 def _is_declared(kind: type, name: str) -> bool:

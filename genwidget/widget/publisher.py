@@ -1,4 +1,7 @@
-"""The one sender to the page: the newest state wins, at most twenty deliveries a second.
+"""The one sender to the page: of its state the newest, at most twenty times a second; of what it asks, each answer.
+
+An answer waits for no interval: the page asks one thing after the other, and would wait as often. The traits handed
+over before it go with it.
 
 Traits are set on a thread of the sender's own, neither the kernel's nor the I/O thread: an observer of ``outputs`` may
 read an output, which waits for the I/O thread, and a busy cell must not hold the page back. The thread lives only
@@ -9,14 +12,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from genwidget import platform
+from genwidget.widget.parts import in_parts
 
 if TYPE_CHECKING:
     import asyncio
 
-#: Seconds between two deliveries: jupyter_server drops messages beyond 1,000 a second, and an eye sees no more.
+#: Seconds before a delivery of traits alone: jupyter_server drops messages beyond 1,000 a second, and an eye sees no
+#: more.
 INTERVAL_S: Final = 0.05
 
 Apply = Callable[[str, Any], None]
@@ -30,7 +36,7 @@ class TraitPublisher:
         apply: sets one trait; called under ``lock``.
         post: sends one message with its buffers.
         lock: the one lock for traits that the kernel owns; re-entrant.
-        interval_s: the least time between two deliveries, in seconds.
+        interval_s: the least time before a delivery of traits alone, in seconds.
     """
 
     def __init__(self, apply: Apply, post: Post, lock: threading.RLock, *, interval_s: float = INTERVAL_S) -> None:
@@ -43,6 +49,8 @@ class TraitPublisher:
         self._in_delivery: dict[str, Any] = {}
         self._messages: list[tuple[Mapping[str, Any], Sequence[bytes]]] = []
         self._sender: threading.Thread | asyncio.Task[None] | None = None
+        #: Where the sender is a task: an answer is there.
+        self._hurry: asyncio.Event | None = None
         self._is_closed = False
 
     def publish(self, **traits: Any) -> None:
@@ -62,6 +70,9 @@ class TraitPublisher:
         with self._guard:
             self._messages.append((message, buffers))
             self._wake()
+            self._guard.notify_all()
+            if self._hurry is not None:
+                self._hurry.set()
 
     def set_now(self, **traits: Any) -> None:
         """Set traits on the caller's thread, for what must hold when a call returns. What was handed over lapses."""
@@ -112,14 +123,17 @@ class TraitPublisher:
         while self._deliver_next():
             with self._guard:
                 rest_s = started + self._interval_s - time.monotonic()
-                self._guard.wait_for(lambda: self._is_closed, max(rest_s, 0))
+                self._guard.wait_for(lambda: self._is_closed or bool(self._messages), max(rest_s, 0))
             started = time.monotonic()
 
     async def _deliver_in_loop(self) -> None:
         import asyncio  # noqa: PLC0415 - after the first paint
 
-        while self._deliver_next():  # noqa: ASYNC110 - what is handed over meanwhile goes out together
-            await asyncio.sleep(self._interval_s)
+        self._hurry = asyncio.Event()
+        while self._deliver_next():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._hurry.wait(), self._interval_s)
+            self._hurry.clear()
 
     def _deliver_next(self) -> bool:
         """Deliver what was handed over; False where there was nothing, which ends the sender."""
@@ -138,7 +152,11 @@ class TraitPublisher:
         for name in names:
             _report_failure(self._set, name)
         for message, buffers in messages:
-            _report_failure(self._post, message, buffers)
+            _report_failure(self._post_parts, message, buffers)
+
+    def _post_parts(self, message: Mapping[str, Any], buffers: Sequence[bytes]) -> None:
+        for part, bytes_of_it in in_parts(message, buffers):
+            self._post(part, bytes_of_it)
 
     def _set(self, name: str) -> None:
         with self._guard:
@@ -155,6 +173,6 @@ def _report_failure(call: Callable[..., None], *arguments: Any) -> None:
     """Call; show what a person's own observer raises as Python shows it for any thread, and go on."""
     try:
         call(*arguments)
-    except Exception:  # noqa: BLE001 - one observer's fault must not keep the rest from the page
+    except BaseException:  # noqa: BLE001 - one observer's fault, or its exit, must not keep the rest from the page
         kind, value, trace = sys.exc_info()
         threading.excepthook(threading.ExceptHookArgs((kind, value, trace, threading.current_thread())))

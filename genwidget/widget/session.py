@@ -1,9 +1,11 @@
 """What stands behind one playground: its key, its host, its runs. It knows nothing of traits or of Jupyter."""
 
 import asyncio
+import threading
 import uuid
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any, Final
 
@@ -15,14 +17,20 @@ from genwidget.api.export import to_code
 from genwidget.api.keys import ApiKey, sealed
 from genwidget.api.models import Generation
 from genwidget.api.regions import REGIONS, Target, find_region
+from genwidget.batch.batch import Batch
+from genwidget.batch.plan import Plan
+from genwidget.batch.start import start
 from genwidget.catalogue import Catalogue
-from genwidget.errors import GenwidgetError, LedgerError, NotFound, UnknownModel
+from genwidget.errors import GenwidgetError, LedgerError, NotFound, ShutDown, UnknownModel
 from genwidget.messages import render
-from genwidget.request.validation import Problem, Request, check, find_model, judge, require
-from genwidget.runs.ledger import KeyUse, SentTo, unreadable
+from genwidget.pasted.fill import Filled, fill
+from genwidget.pasted.read import Pasted
+from genwidget.request.validation import Problem, Request, find_model, judge, require
+from genwidget.runs.ledger import KeyUse, Row, SentTo, unreadable
 from genwidget.runs.recovery import fetch_record
 from genwidget.runs.run import Run
 from genwidget.runs.runner import FindRunner, Runner
+from genwidget.runs.state import RunState
 from genwidget.settings import Settings
 from genwidget.text import host_of
 from genwidget.widget.account_balance import AccountBalance
@@ -31,6 +39,7 @@ from genwidget.widget.background import Background
 from genwidget.widget.budget import Budget
 from genwidget.widget.estimates import Estimates
 from genwidget.widget.heartbeat import Heartbeat
+from genwidget.widget.history import History
 from genwidget.widget.history_scope import Scope
 from genwidget.widget.hosts import Hosts
 from genwidget.widget.key_check import Finding, check_key, is_of_key
@@ -38,10 +47,15 @@ from genwidget.widget.key_store import KeyStore, Lockable
 from genwidget.widget.key_use import key_use
 from genwidget.widget.ledger_alert import LedgerAlert
 from genwidget.widget.model_list import ModelList
+from genwidget.widget.past_runs import PastRuns
 from genwidget.widget.payload_types import Alert, UsualTimeData
 from genwidget.widget.publisher import TraitPublisher
 from genwidget.widget.recount import Recount
-from genwidget.widget.run_list import RunList, Runs, read_runs
+from genwidget.widget.run_list import RunList, read_runs
+from genwidget.widget.runs import Runs
+from genwidget.widget.sheets import Sheets
+from genwidget.widget.thumbnails import Thumbnails
+from genwidget.widget.unsent import next_intent_id
 from genwidget.widget.usual_time import times_of, times_written, usual
 
 Values = Mapping[str, Any]
@@ -90,8 +104,19 @@ class Session:
         #: The page's key that is being checked; another object, or None, once it is overtaken.
         self._offered: Lockable | None = None
         self.scope: Final = scope
-        self.run_list: Final = RunList(publisher, self._may_see)
+        self.past: Final = PastRuns(find_runner, self._restore)
+        self.run_list: Final = RunList(publisher, self._may_see, self.past, self._begin_to_let_go)
+        self.history: Final = History(
+            find_runner,
+            self.run_list,
+            scope=scope,
+            find_key=lambda: key_use(self.key_store, self.hosts),
+            restore=self._restore,
+            admits=self._may_see,
+        )
+        self.thumbnails: Final = Thumbnails(find_runner, self._fetch_record)
         self._is_recalled = False
+        self._resuming: Final = threading.Lock()
         self._unreadable = 0
         self.region_id = region_id
         self.background: Final = Background(find_runner)
@@ -116,6 +141,7 @@ class Session:
         )
         self.ledger_alert: Final = LedgerAlert(lambda alert: publisher.publish(alert=alert))
         self.heartbeat: Final = Heartbeat(publisher, self.background)
+        self.sheets: Final = Sheets(publisher.answer, self.load_form, lambda: self.catalogue)
 
     @property
     def runner(self) -> Runner:
@@ -301,29 +327,24 @@ class Session:
 
     # Sending.
 
-    def prepare(
-        self, region_id: str, model_type: str, model_id: str, values: Values, *, from_page: bool = False
-    ) -> Request:
+    def prepare(self, region_id: str, model_type: str, model_id: str, values: Values) -> Request:
         """Return what would be sent; the checks run in the one fixed order.
 
         Raises:
             KeyNotLocked, InvalidRequest: the first check that fails.
         """
         self.key_store.check_region(region_id)
-        return self.request_of(region_id, model_type, model_id, values, from_page=from_page)
+        return self.request_of(region_id, model_type, model_id, values)
 
-    def request_of(
-        self, region_id: str, model_type: str, model_id: str, values: Values, *, from_page: bool = False
-    ) -> Request:
+    def request_of(self, region_id: str, model_type: str, model_id: str, values: Values) -> Request:
         """Return the request of a whole form: what is not in it, not even a default, is not sent.
 
         Args:
             region_id: whose models there are.
             model_type: ``image`` or ``video``.
             model_id: of a model of that type.
-            values: the form's.
-            from_page: leave out what the model has no field for, as the page says beside its form, which has no control
-                to take it out with. From Python, what no model has a field for is refused: it is misspelt.
+            values: the form's. What no model has a field for is misspelt, and refused; a field that other models have
+                alone is left out.
 
         Raises:
             InvalidRequest: the model or the values are refused.
@@ -331,10 +352,10 @@ class Session:
         spec = find_model(self.catalogue, model_type, model_id)
         if spec.sandbox_only and region_id != "sandbox" and self.hosts.base_url is None:
             raise UnknownModel
-        return require(check(spec, values) if from_page else judge(spec, values, self.catalogue))
+        return require(judge(spec, values, self.catalogue))
 
     def problems_of(self, model_id: str, values: Values) -> list[Problem]:
-        """Return what :meth:`request_of` finds wrong with values from Python; nothing for a model that is not known."""
+        """Return what :meth:`request_of` finds wrong with values; nothing for a model that is not known."""
         spec = self.catalogue.find(model_id)
         return [] if spec is None else list(judge(spec, values, self.catalogue).problems)
 
@@ -352,13 +373,22 @@ class Session:
             KeyNotLocked, InvalidRequest: as of :meth:`prepare`; the intent is then not taken.
             ConfigurationError: the sandbox is not installed.
         """
-        request = self.prepare(region_id, model_type, model_id, values, from_page=True)
-        run = self._start(intent_id, request, await self.find_target(region_id))
+        turn = self.run_list.turn()
+        request = self.prepare(region_id, model_type, model_id, values)
+        run = self._start(intent_id, request, await self.find_target(region_id), turn=turn)
         self.run_list.note_posting(run)
         return run
 
-    def _start(self, intent_id: str, request: Request, target: Target, *, allow_unknown: bool = False) -> Run:
-        if self.runner.holds(intent_id) and not self.run_list.is_sent(intent_id):
+    def _start(
+        self,
+        intent_id: str,
+        request: Request,
+        target: Target,
+        *,
+        allow_unknown: bool = False,
+        turn: int | None = None,
+    ) -> Run:
+        if self.runner.held(intent_id) is not None and not self.run_list.is_sent(intent_id):
             raise GenwidgetError(render("no_such_run"))  # another session's
         key, source = self.key_store.key_for(target.region_id), self.key_store.find_key
         request = self.estimates.complete(find_model(self.catalogue, request.model_type, request.model_id), request)
@@ -375,9 +405,39 @@ class Session:
             allow_unknown=allow_unknown,
         )
         self.publisher.publish(alert=self.ledger_alert.take(None))
-        self.run_list.show(run)
+        self.run_list.show(run, turn)
         self.heartbeat.follow(run)
         return run
+
+    def begin(self, plan: Plan, region_id: str | None = None, *, allow_unknown: bool = False, **options: Any) -> Batch:
+        """Send a plan with the locked key, within the limit; the page shows its sheet. Blocks.
+
+        Args:
+            plan: what is sent.
+            region_id: where to; None for the region of now.
+            allow_unknown: send what has no known price, although a limit holds.
+            **options: as of :func:`genwidget.batch.start.start`, but for where it goes.
+
+        Raises:
+            KeyNotLocked: no key is locked for the region.
+            GenwidgetError: as of :meth:`genwidget.batch.plan.Plan.run`.
+        """
+        region_id = region_id or self.region_id
+        self.key_store.check_region(region_id)
+        given = dict.fromkeys(("limit", "save_to", "stop_after_failures", "stop_if"))
+        batch = start(
+            plan,
+            region=region_id,
+            key=None,
+            base_url=None,
+            place=(self.hosts.find(region_id), self.key_store.key_for(region_id)),
+            limits=self.budget.limits,
+            allow_unknown=allow_unknown,
+            **{"reuse": False, **given, **options},
+        )
+        self.sheets.add(batch)
+        self.publisher.publish(batch_id=batch.batch_id)
+        return batch
 
     async def survey(self) -> None:
         """Learn how many runs there are, and take those that were under way when their process ended.
@@ -403,10 +463,10 @@ class Session:
             return
         runner = self.runner
         self._recount.follow(runner)
-        found = await asyncio.to_thread(read_runs, runner.ledger, limit, key, self.run_list.all)
+        found = await asyncio.to_thread(read_runs, runner.ledger, limit, key, self.run_list.ids)
         if self.scope is Scope.KEY and key != key_use(self.key_store, self.hosts):
             return  # another key was locked meanwhile, and its runs are read too
-        runs = [runner.restore(row, self.settings, key_source=self.key_store.find_key) for row in found.rows]
+        runs = [self._restore(row) for row in found.rows]
         self.run_list.add(runs, beside=found.beside)
         if found.unreadable > self._unreadable:
             sentence = unreadable(found.unreadable)
@@ -424,7 +484,26 @@ class Session:
                 warnings.warn(error.message, RuntimeWarning, stacklevel=4)
             except TimeoutError:
                 warnings.warn(render("history_late", path=runner.ledger.path), RuntimeWarning, stacklevel=4)
-        return Runs(self.run_list.all())
+        return self.run_list.listed(self._picks)
+
+    def _picks(self) -> list[Run]:
+        return self.runner.submit(self.history.picks()).result(RECALL_TIMEOUT_S)
+
+    def _restore(self, row: Row) -> Run:
+        run = self.runner.restore(row, self.settings, key_source=self.key_store.find_key)
+        self.run_list.note_restored(run)
+        return run
+
+    def _begin_to_let_go(self) -> None:
+        with suppress(ShutDown):  # what is held then is held to the end
+            self.background.start(self._let_go(), self.refuse)
+
+    async def _let_go(self) -> None:
+        """Hold no more what has ended long ago and is in the ledger."""
+        surplus = self.run_list.surplus()
+        with suppress(LedgerError):  # it is tried again
+            unwritten = await asyncio.to_thread(self.runner.ledger.beside, [run.run_id for run in surplus])
+            self.run_list.let_go(surplus, unwritten, self.runner.key_use)
 
     async def usual_time(self, region_id: str, model_type: str, model_id: str) -> UsualTimeData:
         """Return between which times half of the newest runs of a model took, of those that may be seen here.
@@ -451,9 +530,10 @@ class Session:
             GenwidgetError: there is no such run, or its record could not be fetched.
             WrongKey: the locked key is not the one of the run; what the ledger has of the run is shown.
         """
-        run = self.run_list.get(run_id)
+        turn = self.run_list.turn()
+        run = await self.history.find(run_id)
         self.publisher.publish(alert=self.ledger_alert.take(None))
-        self.run_list.show(run)
+        self.run_list.show(run, turn)
         self.heartbeat.follow(run)
         is_bare = run.is_terminal and run.generation is None and run.generation_id is not None
         if is_bare and self.key_store.is_locked:
@@ -469,21 +549,79 @@ class Session:
         if (is_gone or run.is_deleted) and run.generation_id is not None:
             self.runner.note_deleted(run.generation_id, run.target)
 
-    def resume(self, run_id: str) -> Run:
-        """Take a lost or expired run up again, with the locked key. Blocks.
+    async def delete(self, run: Run) -> None:
+        """Delete the generation of a run at the API, with the locked key; what the ledger has of it stays.
+
+        Raises:
+            KeyNotLocked: no key is locked.
+            WrongKey: the locked key is of another host, or not the one that the run was sent with.
+            GenwidgetError: there is no generation, or the API refused.
+        """
+        key = await self._key_for(run)
+        try:
+            await asyncio.wrap_future(self.runner.delete(run, key))
+        except NotFound:
+            if run.generation_id is None:
+                raise
+            self.runner.note_deleted(run.generation_id, run.target)  # it was deleted elsewhere
+
+    async def resume_by_id(self, run_id: str) -> Run:
+        """Take a run of the list up again; errors as of :meth:`resume`, and where there is no such run."""
+        turn = self.run_list.turn()
+        run = await self.history.find(run_id)
+        return await asyncio.to_thread(self.resume, run, turn)
+
+    def resume(self, run: Run, turn: int | None = None) -> Run:
+        """Take a lost, expired or unsent run up again, with the locked key. Blocks.
+
+        Args:
+            run: which.
+            turn: of the question, where it was asked before this: see :meth:`RunList.show`.
 
         Raises:
             KeyNotLocked: no key is locked.
             WrongKey: the locked key is of another host.
             ResumeRefused: another key, a body that was not stored, or more than 24 hours ago.
+            SpendLimitReached: it was not sent, and sending it now would pass a limit.
         """
-        run = self.run_list.get(run_id)
         self.ledger_alert.follow(self.runner.watch)
-        run.resume(self.key_store.key_for())
+        self.run_list.note_sent(run.run_id)
+        self.runner.resume(run, self.key_store.key_for(), limits=self.budget.limits)
         self.publisher.publish(alert=self.ledger_alert.take(None))
-        self.run_list.show(run)
+        self.run_list.show(run, turn)
         self.heartbeat.follow(run)
         return run
+
+    def resume_unsent(self) -> None:
+        """Send what waited and was not sent, as the same intents, and what could not be paid as new ones. Blocks.
+
+        Raises:
+            KeyNotLocked: no key is locked; nothing was sent.
+            GenwidgetError: why the first of those that still cannot be sent was not; the others were.
+        """
+        turn = self.run_list.turn()
+        self.key_store.key_for()
+        first: GenwidgetError | None = None
+        with self._resuming:  # who presses a second time finds what the first left
+            for run in self.run_list.unsent():
+                try:
+                    if run.state is RunState.UNSENT:
+                        self.resume(run, turn)
+                    elif run.state is RunState.REFUSED:
+                        self._send_again(run, turn)
+                except GenwidgetError as error:
+                    first = first or error
+        if first is not None:
+            raise first
+
+    def _send_again(self, run: Run, turn: int | None = None) -> None:
+        """Send what was refused as a new intent, whose id follows from the old one: however often, it is one."""
+        self.runner.key_for(run, self.key_store.key_for(), to_resume=True)  # another account would pay
+        intent = run.intent
+        body = dict(intent.body or {})
+        request = Request(intent.model_type, intent.model_id, intent.path, body, intent.prompt, intent.price)
+        self.run_list.note_resent(run)
+        self._start(next_intent_id(run.run_id), request, run.target, turn=turn)
 
     async def search(self, run_id: str) -> tuple[Generation, ...]:
         """Return what the content list has that a lost run may have made.
@@ -493,15 +631,15 @@ class Session:
             WrongKey: the locked key is of another host, or not the one that the run was sent with.
             GenwidgetError: there is no such run, or the list cannot be read.
         """
-        run = self.run_list.get(run_id)
+        run = await self.history.find(run_id)
         return await asyncio.wrap_future(self.runner.search(run, await self._key_for(run)))
 
     async def _key_for(self, run: Run) -> ApiKey:
         """Return the locked key, if it is the run's own; a sandbox may have to be started for it."""
         return await asyncio.to_thread(lambda: self.runner.key_for(run, self.key_store.key_for()))
 
-    async def estimate(self, model_type: str, model_id: str, values: Values) -> None:
-        """Ask the API what a form would cost, and tell the page.
+    async def estimate(self, model_type: str, model_id: str, values: Values, of: str) -> None:
+        """Ask the API what a form would cost, and tell the page; ``of`` is what the page calls the form.
 
         Raises:
             GenwidgetError: no key is locked, or the API could not be asked; nothing is then known.
@@ -513,25 +651,46 @@ class Session:
         if found is None:
             return
         self.balance.note(use, turn, found.credit_balance)
-        self.publisher.publish(estimate={"model_id": spec.model_id, "credits": found.cost_total_consumed})
+        told = {"model_id": spec.model_id, "of": of, "credits": found.cost_total_consumed}
+        self.publisher.publish(estimate=told)
 
-    def export(  # noqa: PLR0913 - the form, and who asks
-        self, language: str, region_id: str, model_type: str, model_id: str, values: Values, *, from_page: bool = False
-    ) -> str:
+    def export(self, language: str, region_id: str, model_type: str, model_id: str, values: Values) -> str:
         """Return the request as code; arguments and errors as of :meth:`request_of`."""
-        request = self.request_of(region_id, model_type, model_id, values, from_page=from_page)
-        return to_code(language, request, self.hosts.find(region_id).api_url)
+        request = self.request_of(region_id, model_type, model_id, values)
+        base_url, is_sandbox = self.place_of(region_id)
+        return to_code(language, request, base_url, is_sandbox=is_sandbox)
+
+    def place_of(self, region_id: str) -> tuple[str, bool]:
+        """Return the origin to which requests of a region go, and whether that is this user's sandbox."""
+        return self.hosts.find(region_id).api_url, region_id == "sandbox" and self.hosts.base_url is None
+
+    def fill(self, pasted: Pasted, region_id: str, model_id: str, values: Values) -> Filled:
+        """Return the form that a pasted request fills; errors as of :func:`genwidget.pasted.fill.fill`."""
+        is_sandbox = region_id == "sandbox" or self.hosts.base_url is not None
+        catalogue = Catalogue(one for one in self.catalogue.models if is_sandbox or not one.sandbox_only)
+        return fill(pasted, catalogue, model_id, values, (region_id, host_of(self.hosts.known(region_id))))
 
     def _sift(self) -> None:
         """Drop the runs of another key, where those of the locked key alone are seen."""
         if self.scope is Scope.KEY:
             self._is_recalled = False
-            self.run_list.drop_hidden()
+            use = key_use(self.key_store, self.hosts)
+            self.run_list.drop_hidden(lambda key: key == use)
 
     def _may_see(self, run: Run) -> bool:
         if self.scope is Scope.KEY:
             return self.runner.key_use(run) == key_use(self.key_store, self.hosts)
         return self.scope is Scope.USER or self.run_list.is_sent(run.run_id)
+
+    def load_form(self, model_id: str, values: Values) -> None:
+        """Put a model and values into the form; returns at once.
+
+        Raises:
+            UnknownModel: there is no such model here.
+        """
+        if self.catalogue.find(model_id) is None:
+            raise UnknownModel
+        self.publisher.publish(model_id=model_id, values=dict(values))  # in this order: a model brings its own values
 
     # What the page is told.
 
@@ -545,6 +704,7 @@ class Session:
     def close(self) -> None:
         """Forget the key, give up what goes on beside, and tell the page nothing more. Runs go on to their end."""
         self._recount.close()
+        self.sheets.close()
         self.background.give_up()
         self._offered = None
         self.budget.close()

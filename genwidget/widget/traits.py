@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 import anywidget
 import traitlets
 
+from genwidget import platform
 from genwidget.api.regions import find_region
 from genwidget.errors import GenwidgetError, InvalidRequest
 from genwidget.messages import render
+from genwidget.request.body import has_files
 from genwidget.request.decimals import as_json
 from genwidget.request.drafts import Drafts
 from genwidget.request.validation import find_model
@@ -41,6 +43,7 @@ _KERNEL_OWNED: Final = frozenset(
         "history_state",
         "estimate",
         "balance",
+        "batch_id",
         "spending",
         "alert",
         "_esm",
@@ -77,9 +80,13 @@ class PlaygroundTraits(anywidget.AnyWidget):
         traits: first values.
     """
 
+    #: ``us``, ``eu``, ``jp`` or ``sandbox``; a change unlocks the key.
     region = traitlets.Unicode("us").tag(sync=True)
+    #: ``image`` or ``video``; a change chooses the model of that type that was chosen last.
     model_type = traitlets.Unicode("image").tag(sync=True)
+    #: The identifier of the model; its type follows, and the values that it had last.
     model_id = ModelId(FIRST_MODELS["image"])
+    #: The fields of the form, by wire name; assign a whole mapping, or the page is not told.
     values = traitlets.Dict().tag(sync=True, to_json=lambda values, _widget: as_json(values))
 
     catalogue = traitlets.Dict().tag(sync=True)
@@ -94,13 +101,15 @@ class PlaygroundTraits(anywidget.AnyWidget):
     posting = traitlets.List(traitlets.Unicode()).tag(sync=True)
     #: How many runs there are, how often something of them has changed, and how many a process left under way. The
     #: page asks for the list when it shows it.
-    history_state = traitlets.Dict({"count": 0, "version": 0, "waiting": 0}).tag(sync=True)
+    history_state = traitlets.Dict({"count": 0, "version": 0, "waiting": 0, "unsent": ""}).tag(sync=True)
     estimate = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
     #: In credits: that of the locked key's account, whichever playground of the process learned it; None if not known.
     balance = traitlets.Float(allow_none=True, default_value=None).tag(sync=True)
     #: The spend limit of which the least is left, and what is used of it, in credits; None without a limit.
     spending = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
     alert = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
+    #: The batch that was begun here last; its sheet is asked for. Empty where there is none.
+    batch_id = traitlets.Unicode("").tag(sync=True)
 
     #: The JSON that answered the shown run's POST, or None. Not synced.
     response = _OfShownRun(lambda run: None if run is None else run.response)
@@ -167,6 +176,16 @@ class PlaygroundTraits(anywidget.AnyWidget):
         with _told_as_trait_error():
             return find_model(catalogue, known.model_type if known else "image", model_id, note).model_id
 
+    @traitlets.validate("values")
+    def _check_values(self, proposal: Any) -> dict[str, Any]:
+        values: dict[str, Any] = proposal["value"]
+        if not has_files(values):
+            return values
+        from genwidget.widget.inputs import link_files  # noqa: PLC0415 - after the first paint
+
+        with _told_as_trait_error():
+            return link_files(self.session, self.region, values)
+
     # What follows from a change.
 
     def _follow_region(self, change: Any) -> None:
@@ -203,7 +222,7 @@ class PlaygroundTraits(anywidget.AnyWidget):
 
     def set_state(self, sync_data: Mapping[str, Any]) -> None:
         """Take what the browser wrote, none of what the kernel owns; a value that cannot be is refused and undone."""
-        taken = {name: value for name, value in sync_data.items() if name not in _KERNEL_OWNED}
+        taken = {name: platform.from_page(value) for name, value in sync_data.items() if name not in _KERNEL_OWNED}
         with self._trait_lock:
             self._patched = frozenset(taken)
             try:

@@ -9,6 +9,7 @@ export interface Protocol {
     | Send
     | Cancel
     | Resume
+    | ResumeUnsent
     | CheckContent
     | LockKey
     | CheckKeyEntry
@@ -20,12 +21,39 @@ export interface Protocol {
     | FetchOutput
     | LoadRun
     | ListRuns
+    | FindRuns
+    | RateRun
+    | ForgetRun
+    | DeleteRun
+    | FetchThumbnail
+    | FillFromRun
     | UsualTime
     | FetchRequest
     | Export
+    | PutPart
+    | Paste
+    | AddInput
+    | FetchInput
+    | ListInputs
+    | ListPrompts
     | FetchSchema
-    | FetchModule;
+    | FetchSpending
+    | FetchModule
+    | PlanSweep
+    | SendSweep
+    | ExportSweep
+    | ExportBatch
+    | OpenSheet
+    | WatchCells
+    | FetchThumbnails
+    | FetchItemOutput
+    | RateItem
+    | RetryItem
+    | LoadItem
+    | SteerBatch
+    | FetchPicks;
   answers: Answers;
+  cells: CellsMessage;
 }
 /**
  * The synced traits. The page writes the first four, the kernel the rest.
@@ -55,6 +83,7 @@ export interface Traits {
   balance: number | null;
   spending: SpendingPayload | null;
   alert: Alert | null;
+  batch_id: string;
 }
 /**
  * The ``catalogue`` trait: models, sentences by code, and rules that both sides apply.
@@ -126,6 +155,7 @@ export interface RegionPayload {
  *
  * Attributes:
  *     is_deleted: at the API; what the kernel has of it stays.
+ *     post_facts: sentences about the POST: its phases, what is left of the rate limit.
  */
 export interface RunPayload {
   run_id: string;
@@ -141,6 +171,7 @@ export interface RunPayload {
     | "answered"
     | "refused"
     | "unreached"
+    | "unsent"
     | "lost"
     | "expired";
   is_live: boolean;
@@ -161,6 +192,7 @@ export interface RunPayload {
   can_cancel: boolean;
   can_resume: boolean;
   timeline: EntryPayload[];
+  post_facts: string[];
   countdown: CountdownPayload | null;
   alert: Alert | null;
   outputs: OutputPayload[];
@@ -227,17 +259,21 @@ export interface OutputPayload {
 }
 /**
  * How many runs there are, how often something of them has changed, how many a process left under way.
+ *
+ * ``unsent`` says how many were not sent, and why; empty where there are none.
  */
 export interface HistoryPayload {
   count: number;
   version: number;
   waiting: number;
+  unsent: string;
 }
 /**
- * The API's estimate for the form, in credits.
+ * The API's estimate for the form, in credits; ``of`` is what the page called the form when it asked.
  */
 export interface EstimatePayload {
   model_id: string;
+  of: string;
   credits: number;
 }
 /**
@@ -302,6 +338,13 @@ export interface Resume {
   run_id: string;
 }
 /**
+ * Send what waited for its turn and was not sent, and again what the account's credits did not pay.
+ */
+export interface ResumeUnsent {
+  id: string;
+  kind: "resume_unsent";
+}
+/**
  * Look in the content list for what a lost run may have made.
  */
 export interface CheckContent {
@@ -340,7 +383,7 @@ export interface UnlockKey {
   kind: "unlock_key";
 }
 /**
- * Ask what the form would cost.
+ * Ask what the form would cost; the estimate comes with ``of``, by which the page knows what it is of.
  */
 export interface Estimate {
   id: string;
@@ -350,6 +393,7 @@ export interface Estimate {
     [k: string]: unknown;
   };
   kind: "estimate";
+  of?: string;
 }
 /**
  * Ask for, cancel or delete any generation of the account.
@@ -397,6 +441,82 @@ export interface ListRuns {
   waiting?: boolean;
 }
 /**
+ * Ask for a page of runs, newest first, by words of prompt and model and by filters; what is empty leaves all.
+ *
+ * ``ratings`` may have 0 for rejected and null for not rated; ``since`` and ``until`` are Unix seconds; ``after`` is
+ * where the page before ended; ``also`` names runs that are shown already, and may have changed.
+ */
+export interface FindRuns {
+  id: string;
+  kind: "find_runs";
+  search?: string;
+  states?: string[];
+  model_id?: string | null;
+  ratings?: (number | null)[];
+  since?: number | null;
+  until?: number | null;
+  after?: Cursor | null;
+  limit?: number;
+  /**
+   * @maxItems 100
+   */
+  also?: string[];
+}
+/**
+ * Where a page of runs ends.
+ */
+export interface Cursor {
+  number: number;
+  at: number;
+}
+/**
+ * Rate a run from 1 to 5, reject it by 0, or take that back by null.
+ */
+export interface RateRun {
+  id: string;
+  kind: "rate_run";
+  run_id: string;
+  rating: number | null;
+}
+/**
+ * Delete what the ledger has of a run.
+ */
+export interface ForgetRun {
+  id: string;
+  kind: "forget_run";
+  run_id: string;
+}
+/**
+ * Delete the generation of a run at the API, with the locked key.
+ */
+export interface DeleteRun {
+  id: string;
+  kind: "delete_run";
+  run_id: string;
+}
+/**
+ * Fetch a small picture of the first output of a run.
+ */
+export interface FetchThumbnail {
+  id: string;
+  kind: "fetch_thumbnail";
+  run_id: string;
+}
+/**
+ * Ask for the form that a run's request fills; the values are those of the form so far.
+ */
+export interface FillFromRun {
+  id: string;
+  model_type: string;
+  model_id: string;
+  values: {
+    [k: string]: unknown;
+  };
+  kind: "fill_from_run";
+  run_id: string;
+  region: string;
+}
+/**
  * Ask how long a model usually takes in a region.
  */
 export interface UsualTime {
@@ -429,12 +549,77 @@ export interface Export {
   region: string;
 }
 /**
+ * Take bytes of a file, the buffer, ahead of the command that they belong to, which names the same upload.
+ */
+export interface PutPart {
+  id: string;
+  kind: "put_part";
+  upload: string;
+}
+/**
+ * Read what was pasted or dropped. A key may be in it, so its bytes are the buffer, which no kernel's log has.
+ */
+export interface Paste {
+  id: string;
+  model_type: string;
+  model_id: string;
+  values: {
+    [k: string]: unknown;
+  };
+  kind: "paste";
+  upload?: string | null;
+  size?: number | null;
+  region: string;
+}
+/**
+ * Keep a picture of this machine as an input in the sandbox; its bytes are the buffer.
+ */
+export interface AddInput {
+  id: string;
+  kind: "add_input";
+  upload?: string | null;
+  size?: number | null;
+  region: string;
+  filename: string;
+}
+/**
+ * Fetch an input picture that the sandbox has; any other is for the browser.
+ */
+export interface FetchInput {
+  id: string;
+  kind: "fetch_input";
+  region: string;
+  url: string;
+}
+/**
+ * Ask for the pictures that the sandbox offers as inputs.
+ */
+export interface ListInputs {
+  id: string;
+  kind: "list_inputs";
+  region: string;
+}
+/**
+ * Ask for the prompts of the runs that may be seen, newest first, each once.
+ */
+export interface ListPrompts {
+  id: string;
+  kind: "list_prompts";
+}
+/**
  * Ask for the JSON Schema of a model's body, to copy it.
  */
 export interface FetchSchema {
   id: string;
   kind: "fetch_schema";
   model_id: string;
+}
+/**
+ * Fetch in words what was spent from this playground and by this kernel.
+ */
+export interface FetchSpending {
+  id: string;
+  kind: "fetch_spending";
 }
 /**
  * Fetch the text of a further module of the page, a script, at its first use.
@@ -444,13 +629,166 @@ export interface FetchModule {
   kind: "fetch_module";
   name: string;
 }
+/**
+ * Ask how many items a sweep has, and what they cost.
+ */
+export interface PlanSweep {
+  id: string;
+  model_type: string;
+  model_id: string;
+  values: {
+    [k: string]: unknown;
+  };
+  axes: SweepAxis[];
+  kind: "plan_sweep";
+}
+/**
+ * A field, ``model`` or ``repeat``, and the values that it takes one after the other.
+ */
+export interface SweepAxis {
+  name: string;
+  /**
+   * @minItems 1
+   * @maxItems 1000
+   */
+  values: [unknown, ...unknown[]];
+}
+/**
+ * One press of Send for a sweep; ``intent_id`` is minted in the page and taken once.
+ */
+export interface SendSweep {
+  id: string;
+  model_type: string;
+  model_id: string;
+  values: {
+    [k: string]: unknown;
+  };
+  axes: SweepAxis[];
+  kind: "send_sweep";
+  intent_id: string;
+  region: string;
+}
+/**
+ * Write a sweep as code.
+ */
+export interface ExportSweep {
+  id: string;
+  model_type: string;
+  model_id: string;
+  values: {
+    [k: string]: unknown;
+  };
+  axes: SweepAxis[];
+  kind: "export_sweep";
+  language: "python" | "shell";
+  region: string;
+}
+/**
+ * Ask for a batch as code that plans its items again: Python, or a plan and the command that runs it.
+ */
+export interface ExportBatch {
+  id: string;
+  batch_id: string;
+  kind: "export_batch";
+  language: "python" | "shell";
+}
+/**
+ * Ask what a sheet is drawn with: axes, sentences, how far the batch is.
+ */
+export interface OpenSheet {
+  id: string;
+  batch_id: string;
+  kind: "open_sheet";
+}
+/**
+ * Ask for the cells that a view shows, and from now on for their changes, in place of those of before.
+ */
+export interface WatchCells {
+  id: string;
+  batch_id: string;
+  kind: "watch_cells";
+  view: string;
+  /**
+   * @maxItems 400
+   */
+  positions: number[];
+}
+/**
+ * Fetch small pictures of what items made.
+ */
+export interface FetchThumbnails {
+  id: string;
+  batch_id: string;
+  kind: "fetch_thumbnails";
+  /**
+   * @minItems 1
+   * @maxItems 32
+   */
+  positions: [number, ...number[]];
+}
+/**
+ * Fetch the bytes of one output of an item.
+ */
+export interface FetchItemOutput {
+  id: string;
+  batch_id: string;
+  kind: "fetch_item_output";
+  position: number;
+  index: number;
+}
+/**
+ * Note what a person thinks of an item: 1 to 5, 0 for rejected, None for no opinion.
+ */
+export interface RateItem {
+  id: string;
+  batch_id: string;
+  kind: "rate_item";
+  position: number;
+  rating: number | null;
+}
+/**
+ * Begin an item anew that failed.
+ */
+export interface RetryItem {
+  id: string;
+  batch_id: string;
+  kind: "retry_item";
+  position: number;
+}
+/**
+ * Put what an item sent into the form.
+ */
+export interface LoadItem {
+  id: string;
+  batch_id: string;
+  kind: "load_item";
+  position: number;
+}
+/**
+ * Stop a batch, cancel what is under way, go on, or begin anew what failed.
+ */
+export interface SteerBatch {
+  id: string;
+  batch_id: string;
+  kind: "steer_batch";
+  action: "stop" | "cancel" | "resume" | "retry_failed";
+}
+/**
+ * Fetch the files of the picks as one ZIP file.
+ */
+export interface FetchPicks {
+  id: string;
+  batch_id: string;
+  kind: "fetch_picks";
+}
 export interface Answers {
-  hello: NoData;
+  hello: HelloData;
   bye: NoData;
-  beat: NoData;
+  beat: HelloData;
   send: NoData;
   cancel: NoData;
   resume: NoData;
+  resume_unsent: NoData;
   check_content: MadeData;
   lock_key: NoData;
   check_key_entry: NoData;
@@ -462,11 +800,43 @@ export interface Answers {
   fetch_output: OutputData;
   load_run: NoData;
   list_runs: RowsData;
+  find_runs: FoundData;
+  rate_run: RowData;
+  forget_run: NoData;
+  delete_run: RowData;
+  fetch_thumbnail: ThumbnailData;
+  fill_from_run: FilledData;
   usual_time: UsualTimeData;
   fetch_request: RequestData;
   export: TextData;
+  put_part: NoData;
+  paste: FilledData;
+  add_input: LinkData;
+  fetch_input: NoData;
+  list_inputs: SamplesData;
+  list_prompts: PromptsData;
   fetch_schema: TextData;
+  fetch_spending: SpendingData;
   fetch_module: NoData;
+  plan_sweep: SweepData;
+  send_sweep: BatchData;
+  export_sweep: TextData;
+  export_batch: TextData;
+  open_sheet: SheetData;
+  watch_cells: CellsData;
+  fetch_thumbnails: ThumbnailsData;
+  fetch_item_output: OutputData;
+  rate_item: NoData;
+  retry_item: NoData;
+  load_item: NoData;
+  steer_batch: NoData;
+  fetch_picks: FileData;
+}
+/**
+ * What the kernel's clock shows, in Unix milliseconds: the page's may differ.
+ */
+export interface HelloData {
+  now: number;
 }
 /**
  * Nothing: that it is answered is all.
@@ -502,13 +872,19 @@ export interface OutputData {
   alt: string;
 }
 /**
- * Rows of the list of runs, newest first.
+ * Rows of the list of runs, newest first; fewer than were asked for may come although ``is_last`` is false.
  */
 export interface RowsData {
   rows: RowPayload[];
+  is_last: boolean;
 }
 /**
- * A row of the list of runs; ``prompt`` is its beginning.
+ * A row of the list of runs; ``prompt`` is its beginning, ``rating`` 0 where it was rejected.
+ *
+ * Attributes:
+ *     is_live: it is under way.
+ *     is_stored: its body is kept, so that it can be filled into the form and sent again.
+ *     can_delete: it has a generation that was not deleted.
  */
 export interface RowPayload {
   run_id: string;
@@ -525,6 +901,7 @@ export interface RowPayload {
     | "answered"
     | "refused"
     | "unreached"
+    | "unsent"
     | "lost"
     | "expired"
     | "deleted";
@@ -534,7 +911,52 @@ export interface RowPayload {
   total_ms: number | null;
   credits: number | null;
   can_resume: boolean;
+  rating: number | null;
   prompt: string;
+  model_type: string;
+  region: string;
+  is_live: boolean;
+  is_stored: boolean;
+  can_delete: boolean;
+}
+/**
+ * Runs that were found, the newest first, and where the next page begins; the runs that were asked for beside.
+ */
+export interface FoundData {
+  rows: RowPayload[];
+  after: CursorPayload | null;
+  also: RowPayload[];
+}
+/**
+ * Where a page of runs ends.
+ */
+export interface CursorPayload {
+  number: number;
+  at: number;
+}
+/**
+ * One row of the list of runs.
+ */
+export interface RowData {
+  row: RowPayload;
+}
+/**
+ * What the bytes of a thumbnail are; without bytes, why there is none, and whether there may be one later.
+ */
+export interface ThumbnailData {
+  media_type: string;
+  reason: string;
+  may_come: boolean;
+}
+/**
+ * A form as what was pasted fills it, and sentences on what was filled in and what was left out.
+ */
+export interface FilledData {
+  model_id: string;
+  values: {
+    [k: string]: unknown;
+  };
+  notes: string[];
 }
 /**
  * Between which times half of a model's runs took; nothing where too little is known.
@@ -556,4 +978,159 @@ export interface RequestData {
  */
 export interface TextData {
   text: string;
+}
+/**
+ * The link of a picture.
+ */
+export interface LinkData {
+  url: string;
+}
+/**
+ * The pictures that the sandbox offers as inputs; none elsewhere.
+ */
+export interface SamplesData {
+  samples: SampleData[];
+}
+/**
+ * A picture that the sandbox offers as an input; ``note`` says what it is for.
+ */
+export interface SampleData {
+  name: string;
+  url: string;
+  note: string;
+}
+/**
+ * Prompts, newest first.
+ */
+export interface PromptsData {
+  prompts: string[];
+}
+/**
+ * What was spent and what limits leave, in sentences.
+ */
+export interface SpendingData {
+  lines: string[];
+}
+/**
+ * How many items a sweep has, what those cost whose price is known, how many have none, and the first fault.
+ */
+export interface SweepData {
+  count: number;
+  credits: number;
+  unknown: number;
+  problem: string | null;
+}
+/**
+ * The batch that was begun.
+ */
+export interface BatchData {
+  batch_id: string;
+}
+/**
+ * What a sheet is drawn with.
+ *
+ * Attributes:
+ *     axes: the outermost first; an item's place among all combinations counts through the last axis first.
+ *     has_places: whether the buffer has the place of each item, as 32-bit integers; else it is its position.
+ *     cells: the first ones, so that the first screen waits for nothing else; not their changes.
+ */
+export interface SheetData {
+  batch: BatchPayload;
+  axes: AxisPayload[];
+  has_places: boolean;
+  messages: {
+    [k: string]: string;
+  };
+  cells: CellPayload[];
+}
+/**
+ * How far a batch is.
+ *
+ * Attributes:
+ *     line: the same for people: how many are done, what they have cost, how much time is left.
+ *     can: what may be asked of it now.
+ */
+export interface BatchPayload {
+  state: string;
+  reason: string | null;
+  done: number;
+  count: number;
+  failed: number;
+  line: string;
+  can: ("stop" | "cancel" | "resume" | "retry_failed")[];
+}
+/**
+ * What was varied, and its values as texts.
+ */
+export interface AxisPayload {
+  name: string;
+  labels: string[];
+}
+/**
+ * One item as its cell shows it.
+ *
+ * Attributes:
+ *     label: what sets it apart: its values on the axes, else its prompt.
+ *     prompt: its beginning.
+ *     made: what its picture is of, which is another one once the item was begun anew; None where there is none.
+ *     outputs: how many files it has made.
+ *     error: why it did not end in files.
+ *     rating: 1 to 5, 0 for rejected, None for no opinion.
+ */
+export interface CellPayload {
+  position: number;
+  state: string;
+  label: string;
+  model_id: string;
+  prompt: string;
+  seed: string | null;
+  credits: number | null;
+  price: number | null;
+  made: string | null;
+  outputs: number;
+  is_film: boolean;
+  can_retry: boolean;
+  error: string | null;
+  rating: number | null;
+}
+/**
+ * Cells, of those that were asked for, and how far the batch is.
+ */
+export interface CellsData {
+  batch: BatchPayload;
+  cells: CellPayload[];
+}
+/**
+ * Small pictures; each has a buffer, in the same order.
+ */
+export interface ThumbnailsData {
+  thumbnails: ThumbnailPayload[];
+}
+/**
+ * A small picture.
+ *
+ * Where there is none, ``media_type`` is None and its buffer is empty; ``reason`` then says why, and ``may_come``
+ * whether there may be one later.
+ */
+export interface ThumbnailPayload {
+  position: number;
+  made: string | null;
+  media_type: string | null;
+  reason: string;
+  may_come: boolean;
+}
+/**
+ * The name of the file that the buffer is.
+ */
+export interface FileData {
+  filename: string;
+}
+/**
+ * What the kernel tells of by itself: cells that have changed.
+ */
+export interface CellsMessage {
+  batch: BatchPayload;
+  cells: CellPayload[];
+  kind: "cells";
+  batch_id: string;
 }

@@ -6,7 +6,11 @@
 import type { AnyModel } from "@anywidget/types";
 import type {
   Alert,
+  AxisPayload,
+  BatchPayload,
   CataloguePayload,
+  CellPayload,
+  CellsMessage,
   EntryPayload,
   EstimatePayload,
   FieldPayload,
@@ -19,6 +23,7 @@ import type {
   RegionPayload,
   RowPayload,
   RunPayload,
+  SampleData,
 } from "./protocol.generated";
 
 /** Nothing that the kernel sent is changed in place. */
@@ -41,10 +46,17 @@ export type RunState = Run["state"];
 export type RunRow = Fixed<RowPayload>;
 export type HistoryState = Fixed<HistoryPayload>;
 export type MadeRow = Fixed<MadePayload>;
+/** A picture that the sandbox offers as an input. */
+export type Sample = Fixed<SampleData>;
 export type Estimate = Fixed<EstimatePayload>;
+export type Axis = Fixed<AxisPayload>;
+export type BatchStatus = Fixed<BatchPayload>;
+export type Cell = Fixed<CellPayload>;
+/** What the kernel tells of a batch by itself. */
+export type CellsNews = Fixed<CellsMessage>;
 type FixedAlert = Fixed<Alert>;
 
-export type { FixedAlert as Alert };
+export type { FixedAlert as Alert, Protocol };
 export type ProviderError = FixedAlert["provider_errors"][number];
 
 /** The synced traits. The browser writes the first four, the kernel the rest. */
@@ -56,6 +68,8 @@ export type Command = WithoutId<Protocol["command"]>;
 type Kind = Command["kind"];
 type OfKind<K extends Kind> = Extract<Command, { kind: K }>;
 export type ManageAction = OfKind<"manage">["action"];
+/** The values that a sweep varies. */
+export type SweepAxes = OfKind<"plan_sweep">["axes"];
 export type Language = OfKind<"export">["language"];
 export type BodyKind = OfKind<"fetch_body">["which"];
 
@@ -66,11 +80,14 @@ export interface Reply<K extends Kind = Kind> {
   alert: FixedAlert | null;
   /** Empty where what was asked cannot be done. */
   data: Partial<Protocol["answers"][K]>;
+  /** Of an answer that came in parts: where it begins, written as JSON, and each of its buffers, with their sizes. */
+  spans?: readonly [number, number][];
 }
 
-/** What a kernel says every two seconds while a run is under way. */
+/** What a kernel says every two seconds while a run is under way; with an id it brings a part of that answer. */
 export interface Beat {
   kind: "beat";
+  id?: string;
 }
 
 export interface Answer<K extends Kind = Kind> extends Reply<K> {

@@ -3,7 +3,7 @@ import { page, userEvent } from "vitest/browser";
 import type { Catalogue } from "../src/protocol";
 import { searchModels } from "../src/view/bar/model-menu";
 import type { Kernel } from "./fake-model";
-import { button, field, mount, response } from "./mount";
+import { button, field, mount, response, show } from "./mount";
 import { alert, catalogue, kernel, ready, traits } from "./states";
 
 const combobox = () => page.getByRole("combobox", { name: "Model", exact: true });
@@ -67,6 +67,22 @@ describe("the key", () => {
     await expect.element(button("Unlock API key")).not.toHaveFocus();
   });
 
+  test("that is refused late leaves the focus where the person types by now", async () => {
+    const silent: Kernel = (command) => (command.kind === "lock_key" ? null : kernel(command));
+    const { model } = mount(traits(), silent);
+    await field("API key").fill(KEY);
+    await userEvent.keyboard("{Enter}");
+    const prompt = page.getByRole("textbox", { name: /^generation_prompt/ });
+    await prompt.click();
+    await userEvent.keyboard("A seal");
+    const refusal = alert({ scope: "key", message: "Not valid for US" });
+    model.answer(model.commands("lock_key")[0]?.id ?? "", { ok: false, alert: refusal });
+    await expect.element(page.getByRole("alert")).toHaveTextContent("Not valid for US");
+    await userEvent.keyboard(" on ice");
+    await expect.element(prompt).toHaveValue("A seal on ice");
+    await expect.element(field("API key")).toHaveValue(KEY);
+  });
+
   test("is not typed where the kernel logs messages, and the page says why", async () => {
     const { model } = mount(traits({ region: "sandbox", key_entry: "debug_log" }));
     const said = String(catalogue.messages.key_entry_closed);
@@ -109,6 +125,13 @@ describe("the key", () => {
     await field("API key").fill("b");
     await expect.element(field("API key")).not.toHaveAttribute("aria-invalid");
     await expect.element(page.getByRole("alert")).not.toBeInTheDocument();
+  });
+
+  test("of the sandbox stays where it was put in before the first paint", async () => {
+    const { el } = mount(traits({ region: "sandbox" }));
+    el.querySelector<HTMLElement>("[id$='-use-key']")?.click();
+    await expect.element(button("Lock API key")).toBeEnabled();
+    await expect.element(field("API key")).toHaveValue(catalogue.sandbox_key);
   });
 
   test("that is refused leaves the sandbox's own at hand", async () => {
@@ -238,6 +261,20 @@ describe("regions", () => {
     await expect.element(page.getByText("https://generate.example.com")).toBeVisible();
   });
 
+  test("a base URL takes the sandbox's own models, which no region does", async () => {
+    const options = () => page.getByRole("option", { name: /contact-sheet/ }).elements().length;
+    for (const [host_fixed, count] of [
+      [true, 1],
+      [false, 0],
+    ] as const) {
+      const { unmount } = mount(traits({ host_fixed }));
+      await field("Model").fill("contact-sheet");
+      await expect.element(field("Model")).toHaveAttribute("aria-expanded", "true");
+      expect(options()).toBe(count);
+      unmount();
+    }
+  });
+
   test("offer no sandbox where the kernel offers none", async () => {
     const regions = catalogue.regions.filter((one) => one.region_id !== "sandbox");
     mount(traits({ catalogue: { ...catalogue, regions, sandbox_offered: false, sandbox_key: null } }));
@@ -304,6 +341,29 @@ describe("the model selector", () => {
     expect(found("no such")).toEqual([]);
   });
 
+  test("offers what is like a misspelt identifier, of whichever type, and takes it with Enter", async () => {
+    const { model } = mount();
+    await combobox().fill("flux-schnel1");
+    await expect.element(page.getByText("No identifier has this. Did you mean:")).toBeVisible();
+    await expect.element(page.getByText("0 of 13 image models")).toBeVisible();
+    await expect.element(options().first()).toHaveTextContent("bfl/flux-schnell");
+    await userEvent.keyboard("{Enter}");
+    await expect.poll(() => model.get("model_id")).toBe("bfl/flux-schnell");
+    await combobox().fill("googel/veo-2");
+    await expect.element(options().first()).toHaveTextContent("google/veo-2");
+    await userEvent.keyboard("{Enter}");
+    await expect.poll(() => model.get("model_type")).toBe("video");
+  });
+
+  test("says what was searched where nothing is like what was typed", async () => {
+    mount();
+    await combobox().fill("16:9");
+    await expect
+      .element(page.getByText("No identifier of an image or a video model has this."))
+      .toBeVisible();
+    expect(options().elements()).toEqual([]);
+  });
+
   test("lists the sandbox's own models only in the sandbox", async () => {
     const { model } = mount();
     await combobox().fill("contact");
@@ -327,4 +387,41 @@ describe("the model selector", () => {
     await expect.element(page.getByText("100 of 100 image models")).toBeVisible();
     expect(options().elements()).toHaveLength(100);
   });
+});
+
+test("what is said at the key field can be sent away, and the field stays marked no longer", async () => {
+  await show("keyRefused");
+  await expect.element(field("API key")).toHaveAttribute("aria-invalid", "true");
+  await button("Dismiss").click();
+  await expect.element(field("API key")).toHaveFocus();
+  await expect.element(field("API key")).not.toHaveAttribute("aria-invalid");
+  await expect.element(page.getByText("Not valid for US")).not.toBeInTheDocument();
+});
+
+describe("what the bar holds lies over nothing else of it", () => {
+  for (const state of ["keyRefused", "typed", "sandbox", "hosted"]) {
+    test(state, { timeout: 30_000 }, async () => {
+      const faults: string[] = [];
+      for (const width of [300, 360, 480, 570, 640, 690, 800, 910, 1000, 1170, 1280]) {
+        const { el, unmount } = await show(state, width);
+        const parts = [
+          ...el.querySelectorAll(".gw-name, .gw-host, .gw-bar .gw-in, .gw-bar .gw-seg, .gw-bar .said"),
+        ];
+        const boxes = parts.map((one) => one.getBoundingClientRect());
+        boxes.forEach((one, at) => {
+          boxes.slice(at + 1).forEach((other, more) => {
+            const isOver =
+              one.right - other.left > 1 &&
+              other.right - one.left > 1 &&
+              one.bottom - other.top > 1 &&
+              other.bottom - one.top > 1;
+            if (isOver)
+              faults.push(`${width} px: ${parts[at]?.className} and ${parts[at + more + 1]?.className}`);
+          });
+        });
+        unmount();
+      }
+      expect(faults).toEqual([]);
+    });
+  }
 });

@@ -9,9 +9,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** The page's stopwatch is moved by the test; what is drawn is drawn as ever. */
+/** The clocks of page and kernel are moved by the test; what is drawn is drawn as ever. */
 function holdClock(): (ms: number) => void {
-  vi.useFakeTimers({ toFake: ["performance", "setInterval", "clearInterval"] });
+  vi.useFakeTimers({ toFake: ["performance", "Date", "setInterval", "clearInterval"] });
   return (ms) => vi.advanceTimersByTime(ms);
 }
 

@@ -1,5 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { userEvent } from "vitest/browser";
+import { tokensOf } from "../src/text/code-tokens";
 import type { Kernel } from "./fake-model";
 import { button, field, mount, response } from "./mount";
 import { alert, bytesOf, following, kernel, PROMPT, ready, succeeded, traits } from "./states";
@@ -61,6 +62,105 @@ describe("the JSON", () => {
 });
 
 describe("Code", () => {
+  test("of what stood in the form before cannot be copied, and is marked until the new one is written", async () => {
+    let isSilent = false;
+    const { model } = mount(ready(), (command) =>
+      command.kind === "export" && isSilent ? null : kernel(command),
+    );
+    await response().getByRole("tab", { name: "Code" }).click();
+    const code = response().getByRole("region", { name: "Code", exact: true });
+    await expect.element(code).toHaveTextContent("bfl/flux-1.1-pro");
+    await expect.element(button("Copy code")).toBeEnabled();
+    isSilent = true;
+    model.put({ model_id: "bfl/flux-schnell" });
+    await expect.element(button("Copy code")).toBeDisabled();
+    await expect.element(code).toHaveAttribute("aria-busy", "true");
+    await expect.poll(() => model.commands("export").length).toBe(2);
+    model.answer(model.commands("export")[1]?.id ?? "", { data: { text: "newer" } });
+    await expect.element(code).toHaveTextContent("newer");
+    await expect.element(button("Copy code")).toBeEnabled();
+    await expect.element(code).not.toHaveAttribute("aria-busy");
+  });
+
+  beforeEach(() => localStorage.removeItem("genwidget.language"));
+  const openCode = () => response().getByRole("tab", { name: "Code", exact: true }).click();
+  const programs: Record<string, string> = {
+    python: 'import os\n# a "comment"\nx = client.generate("it\'s \\"x\\" # no comment", 1.5e-7, n=-3)\n',
+    curl: '( # once\ncreated=$(curl -d \'{"a": "it\'\\\'\'s",\n "b": 2}\' "$HOME/#x")\n)\n',
+    typescript: "const a = `Bearer \u0024{process.env.KEY}`; // a comment\nawait f({ b: 2 });\n",
+  };
+
+  test.each(Object.entries(programs))("in %s is drawn in colours, and whole", async (language, text) => {
+    const tokens = tokensOf(text, language as keyof typeof programs as "python");
+    expect(tokens.map(([, one]) => one).join("")).toBe(text);
+    expect(tokens.filter(([kind]) => kind === "comment").length).toBe(1);
+    const writes: Kernel = (command) => (command.kind === "export" ? { data: { text } } : kernel(command));
+    localStorage.setItem("genwidget.language", language);
+    mount(ready(), writes);
+    await openCode();
+    const code = response().getByRole("region", { name: "Code" });
+    await expect.poll(() => code.element().textContent).toBe(text);
+    expect(code.element().querySelectorAll(".text").length).toBe(
+      tokens.filter(([kind]) => kind === "text").length,
+    );
+  });
+
+  test("wraps what is too long, at every width", async () => {
+    const long: Kernel = (command) =>
+      command.kind === "export" ? { data: { text: `x = "${"ice".repeat(400)}"` } } : kernel(command);
+    for (const width of [1280, 360]) {
+      const { unmount, el } = mount(ready(), long, width);
+      if (width < 900) el.querySelector<HTMLElement>('[data-value="response"]')?.click();
+      await openCode();
+      const code = response().getByRole("region", { name: "Code" });
+      await expect.element(code).toHaveTextContent("iceice");
+      expect(code.element().scrollWidth).toBe(code.element().clientWidth);
+      unmount();
+    }
+  });
+
+  test("keeps its language for the next view, and nothing else, in the browser's storage", async () => {
+    const { unmount } = mount(ready());
+    await openCode();
+    await radio("cURL").click();
+    unmount();
+    mount(ready());
+    await openCode();
+    await expect.element(radio("cURL")).toHaveAttribute("aria-checked", "true");
+    expect(Object.entries(localStorage)).toEqual([["genwidget.language", "curl"]]);
+  });
+
+  describe("below", () => {
+    const asked: (string | undefined)[] = [];
+    const answer = (event: Event) => {
+      event.preventDefault();
+      asked.push((event as CustomEvent).detail.code);
+    };
+    afterEach(() => document.removeEventListener("genwidget:insert-below", answer));
+
+    test("is offered where the host takes it, and inserts what is shown", async () => {
+      document.addEventListener("genwidget:insert-below", answer);
+      mount(ready());
+      await openCode();
+      await expect.element(response().getByRole("region", { name: "Code" })).toHaveTextContent("python:");
+      await button("Insert below").click();
+      expect(asked.at(-1)).toBe("python: bfl/flux-1.1-pro");
+      await radio("cURL").click();
+      await expect.element(response().getByRole("region", { name: "Code" })).toHaveTextContent("curl:");
+      await button("Insert below").click();
+      expect(asked.at(-1)).toBe("%%bash\ncurl: bfl/flux-1.1-pro");
+      await radio("TypeScript").click();
+      await expect.element(button("Insert below")).not.toBeInTheDocument();
+    });
+
+    test("is hidden where nobody takes it", async () => {
+      mount(ready());
+      await openCode();
+      await expect.element(response().getByRole("region", { name: "Code" })).toHaveTextContent("python:");
+      await expect.element(button("Insert below")).not.toBeInTheDocument();
+    });
+  });
+
   test("is a second tab: the request as Python, cURL and TypeScript, with copy", async () => {
     const { model } = mount(ready());
     await response().getByRole("tab", { name: "Code", exact: true }).click();
@@ -95,5 +195,30 @@ describe("Code", () => {
     await response().getByRole("tab", { name: "Code", exact: true }).click();
     await expect.element(response().getByText("Missing required field: generation_prompt")).toBeVisible();
     await expect.element(button("Copy code")).toBeDisabled();
+  });
+});
+
+describe("the schema", () => {
+  test("that the kernel refuses is not copied: the clipboard keeps what it has, and the refusal is said", async () => {
+    mount(ready(), (command) =>
+      command.kind === "fetch_schema"
+        ? { ok: false, alert: alert({ message: "No such model." }) }
+        : kernel(command),
+    );
+    await navigator.clipboard.writeText("before");
+    await button("Copy schema").click();
+    await expect.element(response().getByText("No such model.")).toBeVisible();
+    expect(await navigator.clipboard.readText()).toBe("before");
+    expect(document.body.textContent).not.toContain("Copy schema: copied");
+  });
+
+  test("is not copied where the kernel has ended", async () => {
+    const { model } = mount(ready(), (command) => (command.kind === "fetch_schema" ? null : kernel(command)));
+    await navigator.clipboard.writeText("before");
+    await button("Copy schema").click();
+    await expect.poll(() => model.commands("fetch_schema").length).toBe(1);
+    model.say("comm:close");
+    await expect.element(button("Copy schema")).toBeDisabled();
+    expect(await navigator.clipboard.readText()).toBe("before");
   });
 });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { page } from "vitest/browser";
 import type { Connection } from "../src/kernel/comm";
 import { Link, mintId, NotConnected, PATIENCE_MS } from "../src/kernel/comm";
+import { PART_BYTES, requestWith } from "../src/view/request/tools/upload";
 import { FakeModel, type Kernel } from "./fake-model";
 import { button, field, mount, mountModel } from "./mount";
 import { ready, traits } from "./states";
@@ -73,6 +74,51 @@ describe("the link to the kernel", () => {
     model.answer(first?.id ?? "", { data: { n: 1 } });
     expect((await one).data).toEqual({ n: 1 });
     expect((await other).data).toEqual({ n: 2 });
+  });
+
+  test("puts an answer together that came in parts, and gives it to who asked alone", async () => {
+    vi.useRealTimers();
+    const { model, link } = linked(silence);
+    const [asked, other] = [link.request({ kind: "list_prompts" }), link.request({ kind: "list_prompts" })];
+    const id = model.sent[0]?.id ?? "";
+    const text = new TextEncoder().encode(
+      JSON.stringify({ kind: "reply", id, ok: true, data: { prompts: ["é"] } }),
+    );
+    const whole = new Uint8Array([...text, 1, 2, 3, 4]);
+    const spans: [number, number][] = [
+      [0, text.length],
+      [text.length, 3],
+      [text.length + 3, 1],
+      [text.length + 4, 0],
+    ];
+    model.part(id, whole.slice(0, 5));
+    model.part("another view's", whole);
+    model.part(id, whole.slice(5, text.length + 1));
+    model.answer(id, { spans, bytes: whole.slice(text.length + 1) });
+    model.answer(model.sent[1]?.id ?? "", { data: { prompts: [] } });
+    const { data, buffers } = await asked;
+    expect(data).toEqual({ prompts: ["é"] });
+    expect(buffers.map((one) => one.byteLength)).toEqual([3, 1, 0]);
+    expect(buffers[0]?.getUint8(2)).toBe(3);
+    expect(buffers[1]?.getUint8(0)).toBe(4);
+    expect((await other).data).toEqual({ prompts: [] });
+  });
+
+  test("sends a file ahead of its command in parts that every host takes, one after the other", async () => {
+    vi.useRealTimers();
+    const { model, link } = linked(() => ({}));
+    const content = Uint8Array.from({ length: 2 * PART_BYTES + 5 }, (_, at) => at % 251);
+    const command = { kind: "add_input", region: "sandbox", filename: "seal.png" } as const;
+    await requestWith(link, command, content);
+    expect(model.sent.map((one) => one.kind)).toEqual(["put_part", "put_part", "add_input"]);
+    expect(model.sent[2]).toMatchObject({ ...command, size: content.length });
+    expect(new Set(model.sent.map((one) => "upload" in one && one.upload)).size).toBe(1);
+    const parts = model.sent.map((one) => one.buffers?.[0] ?? new Uint8Array());
+    expect(Math.max(...parts.map((one) => one.buffer.byteLength))).toBe(PART_BYTES);
+    expect(await new Blob(parts as BlobPart[]).arrayBuffer()).toEqual(content.buffer);
+    await requestWith(link, command, content.slice(0, PART_BYTES));
+    expect(model.sent.map((one) => one.kind).slice(3)).toEqual(["add_input"]);
+    expect(model.sent[3]).not.toHaveProperty("upload");
   });
 
   test("mints ids in the form of a version 4 UUID where the page is not served securely", () => {

@@ -48,13 +48,25 @@ describe("the content list", () => {
     await expect.element(response().getByText("No matching generation found")).toBeVisible();
   });
 
-  test("that cannot be read leaves the sentence why, and can be asked again", async () => {
+  test("that cannot be read says why beside what the run says, until it is read or that is dismissed", async () => {
     const refusal = alert({ message: "Please lock your API key first", code: "key_not_locked" });
-    mount(ready({ run: lost() }), (command) =>
-      command.kind === "check_content" ? { ok: false, alert: refusal } : kernel(command),
-    );
-    await check().click();
-    await expect.element(response().getByRole("alert")).toHaveTextContent("Please lock your API key first");
-    await expect.element(button("Check my content list")).toBeEnabled();
+    let isRefused = true;
+    mount(ready({ run: lost() }), (command) => {
+      if (command.kind !== "check_content") return kernel(command);
+      return isRefused ? { ok: false, alert: refusal } : { data: { generations: MADE } };
+    });
+    const why = response().getByRole("alert").filter({ hasText: "Please lock your API key first" });
+    for (const isRead of [false, true]) {
+      isRefused = true;
+      await check().click();
+      await expect.element(why).toBeVisible();
+      await expect.element(response().getByRole("button", { name: "Resume", exact: true })).toBeVisible();
+      await expect.element(button("Check my content list")).toBeEnabled();
+      isRefused = !isRead;
+      await (isRead ? check() : response().getByRole("button", { name: "Dismiss", exact: true })).click();
+      await expect.element(why).not.toBeInTheDocument();
+      await expect.element(response().getByRole("button", { name: "Resume", exact: true })).toBeVisible();
+      expect(document.activeElement).not.toBe(document.body);
+    }
   });
 });

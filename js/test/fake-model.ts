@@ -1,10 +1,13 @@
 /** A model as anywidget gives it, with a kernel behind it that a test writes. */
 
-import type { Command, Model, Reply, Traits } from "../src/protocol";
+import type { CellsNews, Command, Model, Reply, Traits } from "../src/protocol";
 import { moduleText } from "./further";
 
-type Sent = Command & { id: string };
-type Said = Partial<Pick<Reply, "ok" | "alert" | "data">> & { bytes?: Uint8Array };
+type Sent = Command & { id: string; buffers?: readonly Uint8Array[] };
+type Said = Partial<Pick<Reply, "ok" | "alert" | "data" | "spans">> & {
+  bytes?: Uint8Array;
+  parts?: Uint8Array[];
+};
 type Listener = (...args: never[]) => void;
 
 /** What the kernel answers to a command; `null` is silence. */
@@ -58,9 +61,9 @@ export class FakeModel implements Model {
     else this.#listeners.delete(event);
   }
 
-  send(content: unknown): void {
+  send(content: unknown, _callbacks?: unknown, buffers?: readonly unknown[]): void {
     if (this.isGone) throw new Error("Cannot send");
-    const command = content as Sent;
+    const command = (buffers ? { ...(content as Sent), buffers } : content) as Sent;
     this.sent.push(command);
     const own = this.kernel(command);
     const said = own && command.kind === "fetch_module" ? this.modules(command) : own;
@@ -75,13 +78,20 @@ export class FakeModel implements Model {
   }
 
   /** Answer a command, at once or later. */
-  answer(id: string, { bytes, ...said }: Said): void {
+  answer(id: string, { bytes, parts = bytes ? [bytes] : [], ...said }: Said): void {
     const reply: Reply = { kind: "reply", id, ok: true, alert: null, data: {}, ...said };
-    this.#fire(
-      "msg:custom",
-      reply,
-      bytes ? [new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)] : [],
-    );
+    const buffers = parts.map((one) => new DataView(one.buffer, one.byteOffset, one.byteLength));
+    this.#fire("msg:custom", reply, buffers);
+  }
+
+  /** Bring a part of an answer. */
+  part(id: string, bytes: Uint8Array): void {
+    this.#fire("msg:custom", { kind: "beat", id }, [new DataView(bytes.slice().buffer)]);
+  }
+
+  /** Say of a batch's cells what a kernel says by itself. */
+  tell(news: CellsNews): void {
+    this.#fire("msg:custom", news, []);
   }
 
   /** Set traits as the kernel does: all of them, then one event for each. */

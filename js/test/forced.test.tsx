@@ -3,6 +3,7 @@
 import axe from "axe-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cdp } from "vitest/browser";
+import { batchModel, SHEETS } from "./batch";
 import { show } from "./mount";
 import { STATES } from "./states";
 
@@ -16,7 +17,9 @@ afterAll(() => emulate("none"));
 
 const CHOSEN =
   "[aria-checked=true], [role=tab][aria-selected=true], [aria-current=true], [aria-pressed=true], .opt.at";
-const DOTS = ".dot, .gw-mini i, .pip";
+/** What is a dot, or has one before it. */
+const DOTS = ".dot, .gw-mini i, .pip, .st";
+const dotOf = (one: Element) => getComputedStyle(one, one.matches(".st") ? "::before" : null);
 const colorOf = (one: Element, pseudo?: string) => getComputedStyle(one, pseudo).backgroundColor;
 function systemColor(name: string): string {
   const probe = document.createElement("i");
@@ -26,6 +29,7 @@ function systemColor(name: string): string {
   probe.remove();
   return color;
 }
+const CLEAR = "rgba(0, 0, 0, 0)";
 const nameOf = (one: Element) => one.outerHTML.slice(0, 100);
 
 test("the browser draws the system's colours", () => {
@@ -43,9 +47,16 @@ for (const width of [1280, 360]) {
       .filter((one) => colorOf(one) !== (one.matches(":disabled") ? off : chosen))
       .map((one) => `as if not chosen: ${nameOf(one)}`);
     for (const one of seen(DOTS)) {
-      const { backgroundColor, borderTopWidth, borderTopColor } = getComputedStyle(one);
+      const { backgroundColor, borderTopWidth, borderTopColor } = dotOf(one);
       const isHollow = borderTopWidth !== "0px" && borderTopColor !== plain;
-      if (backgroundColor === plain && !isHollow) faults.push(`not seen: ${nameOf(one)}`);
+      const behind = one.closest("[aria-current=true], [aria-selected=true]") ? chosen : plain;
+      if (one.matches("[aria-selected=true] .pip") && backgroundColor !== systemColor("HighlightText"))
+        faults.push(`hardly seen: ${nameOf(one)}`);
+      if ([behind, CLEAR].includes(backgroundColor) && !isHollow) faults.push(`not seen: ${nameOf(one)}`);
+    }
+    for (const one of seen(".gw-spin")) {
+      const { borderTopColor, borderBottomColor } = getComputedStyle(one);
+      if (borderTopColor === borderBottomColor) faults.push(`does not seem to turn: ${nameOf(one)}`);
     }
     for (const one of seen("button.gw-btn, .gw-in, textarea"))
       if (getComputedStyle(one).borderTopColor === plain) faults.push(`has no edge: ${nameOf(one)}`);
@@ -55,5 +66,20 @@ for (const width of [1280, 360]) {
         ...nodes.map((node) => `${node.failureSummary?.split("\n").at(-1)}: ${node.html.slice(0, 80)}`),
       );
     expect(faults).toEqual([]);
+  });
+}
+
+for (const width of [1280, 360]) {
+  test.each(Object.keys(SHEETS))(`the cell that is chosen in %s, ${width} px`, async (state) => {
+    const { el } = await show(state, width, batchModel(state));
+    const chosen = () => [...el.querySelectorAll("[role=gridcell][aria-selected=true]")];
+    await expect.poll(chosen).toHaveLength(1);
+    const [cell] = chosen() as [Element];
+    const bar = getComputedStyle(el.querySelector("progress") as Element);
+    expect([bar.forcedColorAdjust, bar.backgroundColor]).toEqual(["none", systemColor("GrayText")]);
+    const { outlineColor, outlineStyle, outlineWidth } = getComputedStyle(cell);
+    expect([outlineColor, outlineStyle, outlineWidth]).toEqual([systemColor("Highlight"), "solid", "3px"]);
+    const marked = getComputedStyle(el.querySelector(".marked") ?? cell).borderTopColor;
+    expect(marked).toBe(el.querySelector(".marked") ? systemColor("Highlight") : systemColor("CanvasText"));
   });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
+import { pricedOf } from "../src/view/request/price";
 import type { Kernel } from "./fake-model";
 import { button, mount } from "./mount";
 import {
@@ -20,25 +21,29 @@ const history = () => page.getByRole("button", { name: /^History/ });
 const table = () => page.getByRole("table", { name: "History" });
 
 describe("the history", () => {
+  const texts = (row: Element | undefined) => [...(row?.children ?? [])].map((one) => one.textContent);
+
   test("is a table of runs behind a disclosure, which are asked for when it opens", async () => {
     const { model } = mount(ready({ run: succeeded(), history_state: listed }));
     const disclosure = page.getByRole("button", { name: /^History/ });
     await expect.element(disclosure).toHaveTextContent("History 8");
-    expect(model.commands("list_runs")).toHaveLength(0);
+    expect(model.commands("find_runs")).toHaveLength(0);
     await disclosure.click();
     const table = page.getByRole("table", { name: "History" });
     await expect.element(table.getByText(PROMPT).first()).toBeVisible();
     const rows = table.getByRole("row").elements();
-    expect([...(rows[1]?.children ?? [])].map((one) => one.textContent)).toEqual([
+    expect(texts(rows[1])).toEqual([
+      "",
+      "",
       "28 Apr 12:00",
       "bfl/flux-1.1-pro",
       PROMPT,
       "succeeded",
       "replicate",
       "200",
-      "1,240 ms",
       "5,720 ms",
       "0.052",
+      "★★★★☆",
       "Show",
     ]);
     expect(rows[1]).toHaveAttribute("aria-current", "true");
@@ -69,17 +74,17 @@ describe("the history", () => {
     await history().click();
     await expect.poll(() => table().getByRole("row").elements().length).toBe(1 + runs.length);
     model.put({ history_state: { ...listed, version: 2 } });
-    await expect.poll(() => model.commands("list_runs").length).toBe(2);
+    await expect.poll(() => model.commands("find_runs").length).toBe(2);
     await history().click();
     model.put({ history_state: { ...listed, version: 3 } });
     await expect.element(table()).not.toBeInTheDocument();
-    expect(model.commands("list_runs")).toHaveLength(2);
+    expect(model.commands("find_runs")).toHaveLength(2);
   });
 
   test("keeps the newer of two lists that come in the wrong order", async () => {
     const asked: string[] = [];
     const { model } = mount(ready({ history_state: listed }), (command) => {
-      if (command.kind !== "list_runs") return kernel(command);
+      if (command.kind !== "find_runs") return kernel(command);
       asked.push(command.id);
       return null;
     });
@@ -92,22 +97,9 @@ describe("the history", () => {
     await expect.poll(() => table().getByRole("row").elements().length).toBe(3);
   });
 
-  test("shows older runs when asked", async () => {
-    const many = Array.from({ length: 130 }, (_, at) => ({ ...runs[0], run_id: `many-${at}` }));
-    const { model } = mount(ready({ history_state: { ...listed, count: 130 } }), (command) =>
-      command.kind === "list_runs" ? { data: { rows: many.slice(0, command.limit) } } : kernel(command),
-    );
-    await history().click();
-    await expect.poll(() => table().getByRole("row").elements().length).toBe(101);
-    await button("Show older runs").click();
-    await expect.poll(() => table().getByRole("row").elements().length).toBe(131);
-    await expect.element(button("Show older runs")).not.toBeInTheDocument();
-    expect(model.commands("list_runs").at(-1)).toMatchObject({ limit: 200 });
-  });
-
   test("says why the ledger could not be read, beside what the kernel has", async () => {
     mount(ready({ history_state: listed }), (command) => {
-      if (command.kind !== "list_runs") return kernel(command);
+      if (command.kind !== "find_runs") return kernel(command);
       return {
         ok: false,
         alert: alert({ message: "The ledger cannot be read" }),
@@ -125,7 +117,56 @@ describe("the history", () => {
     await userEvent.keyboard("{Enter}");
     await expect.element(page.getByRole("table", { name: "History" })).toBeVisible();
     await userEvent.tab();
+    await expect.element(page.getByRole("searchbox", { name: "Search runs" })).toHaveFocus();
+    for (let at = 0; at < 4; at++) await userEvent.tab();
     await expect.element(page.getByRole("group", { name: "Runs" })).toHaveFocus();
+  });
+});
+
+describe("what was not sent", () => {
+  const TOLD = "The account has too few credits. 5 requests were not made, and nothing was charged.";
+  const unsent = (text = TOLD, version = 1) => ({ history_state: { ...listed, version, unsent: text } });
+
+  test("is told once, and sent at one press", async () => {
+    const { model } = mount(ready(unsent()));
+    await expect.element(page.getByText(TOLD, { exact: true }).last()).toBeVisible();
+    await expect.element(page.getByRole("status")).toHaveTextContent(TOLD);
+    expect(page.getByRole("alert").elements()).toHaveLength(0);
+    await button("Resume").click();
+    await expect.poll(() => model.commands("resume_unsent")).toHaveLength(1);
+    model.put(unsent("", 2));
+    await expect.element(button("Resume")).not.toBeInTheDocument();
+  });
+
+  test("is asked for once at a time", async () => {
+    const { model } = mount(
+      ready({ history_state: { count: 3, version: 1, waiting: 0, unsent: "2 requests were not made." } }),
+      (command) => (command.kind === "resume_unsent" ? null : kernel(command)),
+    );
+    await button("Resume").click();
+    await expect.element(button("Resume")).toBeDisabled();
+    model.answer(model.commands("resume_unsent")[0]?.id ?? "", {});
+    await expect.element(button("Resume")).toBeEnabled();
+  });
+
+  test("is offered again only when there is something else to say", async () => {
+    const { model } = mount(ready(unsent()));
+    await button("Dismiss").click();
+    model.put(unsent(TOLD, 2));
+    await expect.element(button("Resume")).not.toBeInTheDocument();
+    model.put(unsent(TOLD.replace("5", "6"), 3));
+    await expect.element(button("Resume")).toBeVisible();
+  });
+
+  test("says in Response why it cannot be sent", async () => {
+    const message = "Lock a key first.";
+    mount(ready(unsent()), (command) =>
+      command.kind === "resume_unsent" ? { ok: false, alert: alert({ message }) } : kernel(command),
+    );
+    await button("Resume").click();
+    await expect
+      .element(page.getByRole("region", { name: "Response" }).getByRole("alert"))
+      .toHaveTextContent(message);
   });
 });
 
@@ -201,6 +242,19 @@ describe("the estimate", () => {
     });
   });
 
+  test.each([
+    ["image", "bfl/flux-1.1-pro"],
+    ["video", "bytedance/seedance-1-pro"],
+  ] as const)("of a form (%s) is asked for anew once a key is locked again", async (model_type, model_id) => {
+    const { model } = mount(ready({ model_type, model_id, values: defaults(model_id) }));
+    await expect.poll(() => model.commands("estimate").length).toBe(1);
+    model.put({ locked: false, key_hint: "", estimate: null, balance: null });
+    await expect.element(button("Send request")).toBeDisabled();
+    model.put({ locked: true, key_hint: "bye_other" });
+    await expect.poll(() => model.commands("estimate").length).toBe(2);
+    expect(model.commands("estimate")[1]).toMatchObject({ model_type, model_id });
+  });
+
   test("is not asked for without a key", async () => {
     const { model } = mount(traits());
     await expect.element(page.getByText("0.052 credits", { exact: true })).toBeVisible();
@@ -214,10 +268,25 @@ describe("the estimate", () => {
     await expect.element(foot).toBeVisible();
     model.put({ model_id: "bfl/flux-2-pro" });
     await expect.element(page.getByText("price not known, 12.48 left")).toBeVisible();
-    model.put({ estimate: { model_id: "bfl/flux-2-pro", credits: 14 } });
+    const of = pricedOf("bfl/flux-2-pro", model.get("values"));
+    model.put({ estimate: { model_id: "bfl/flux-2-pro", of, credits: 14 } });
     await expect.element(page.getByText("14 credits ($14), only 12.48 left")).toBeVisible();
     model.put({ balance: 20 });
     await expect.element(page.getByText("14 credits ($14), 20 left")).toBeVisible();
+  });
+
+  test("is no longer that of the form once what a price hangs on has changed", async () => {
+    const { model } = mount(ready(), (command) => (command.kind === "estimate" ? null : {}));
+    await expect.poll(() => model.commands("estimate").length).toBe(1);
+    const [first] = model.commands("estimate") as unknown as { of: string }[];
+    await page.getByLabelText("generation_output_number", { exact: true }).fill("4");
+    await expect.element(page.getByText("0.208 credits", { exact: true })).toBeVisible();
+    await expect.poll(() => model.commands("estimate").length).toBe(2);
+    const [, second] = model.commands("estimate") as unknown as { of: string }[];
+    model.put({ estimate: { model_id: "bfl/flux-1.1-pro", of: first?.of ?? "", credits: 0.07 } });
+    await expect.element(page.getByText("0.208 credits", { exact: true })).toBeVisible();
+    model.put({ estimate: { model_id: "bfl/flux-1.1-pro", of: second?.of ?? "", credits: 0.28 } });
+    await expect.element(page.getByText("0.28 credits", { exact: true })).toBeVisible();
   });
 
   test("that failed says why beside a price that is not known, and can be asked for again", async () => {

@@ -30,9 +30,13 @@ describe("every state", () => {
 
 test("two playgrounds from two modules, and two views of one, share no id", async () => {
   const models = [new FakeModel(ready({ values: {} }), kernel), new FakeModel(traits(), kernel)];
+  const request = new TextEncoder().encode(await commands.builtFile("modules/request.js"));
+  for (const model of models)
+    model.modules = (command) =>
+      "name" in command && command.name === "request" ? { bytes: request } : { ok: false };
   const hosts = [...models, models[0]].map(() => document.createElement("div"));
   document.body.append(...hosts);
-  const script = await commands.bundleWidget();
+  const script = await commands.builtFile("widget.js");
   const ends: (() => void)[] = [];
   const modules = new Set<typeof Widget>();
   for (const [index, el] of hosts.entries()) {
@@ -50,6 +54,8 @@ test("two playgrounds from two modules, and two views of one, share no id", asyn
     await userEvent.keyboard(String(index));
   }
   expect(models.map((one) => one.get("values").generation_prompt)).toEqual(["02", "1"]);
+  // Each has the tools of its form from a module that was handed its own preact.
+  for (const el of hosts) await expect.poll(() => el.querySelector(".gw-tools")).not.toBeNull();
   for (const end of ends) end();
   for (const el of hosts) el.remove();
 });

@@ -1,10 +1,10 @@
 /** What a person has brought about, or what goes on without them, is in sight; the focus is where they left it. */
 
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { page } from "vitest/browser";
 import { button, field, mount, response, show } from "./mount";
 import { drawn } from "./reach";
-import { following, listed, ready, succeeded } from "./states";
+import { following, listed, modelOf, ready, succeeded } from "./states";
 
 const NARROW = 700;
 const shownTab = (el: Element) =>
@@ -46,6 +46,33 @@ describe("a run that Python sends", () => {
     await expect.element(button("Send request")).toBeEnabled();
     expect(shownTab(el)).toBe("input");
   });
+});
+
+describe("on a laptop's page of 768 px", () => {
+  // 934 px are left of a window of 1366 px beside the files
+  test.each([1280, 934])(
+    "an output is 128 px high at least, and JSON begins in sight, %d px",
+    async (width) => {
+      await page.viewport(1312, 768);
+      const { el } = mount(
+        ready({ region: "sandbox", run: { ...succeeded(), region: "sandbox" } }),
+        undefined,
+        width,
+      );
+      await expect.element(response().getByRole("img")).toBeVisible();
+      const [first] = await vi.waitFor(() => {
+        const lines = el.querySelectorAll(".gw-json li");
+        expect(lines.length).toBeGreaterThan(0);
+        return lines;
+      });
+      await drawn();
+      const view = el.querySelector(".gw-res")?.getBoundingClientRect() ?? new DOMRect();
+      expect(response().getByRole("img").element().getBoundingClientRect().height).toBeGreaterThanOrEqual(
+        128,
+      );
+      expect(first?.getBoundingClientRect().bottom).toBeLessThanOrEqual(view.bottom);
+    },
+  );
 });
 
 describe("Cancel", () => {
@@ -90,4 +117,57 @@ describe.each([1280, NARROW, 360])("Show in the history, %d px", (width) => {
     expect(head?.bottom).toBeLessThanOrEqual(innerHeight);
     expect(shownTab(el)).toBe("response");
   });
+});
+
+describe.each([
+  [1280, 600],
+  [NARROW, 600],
+  [360, 600],
+])("what is asked of a generation beside it, in a place of %d × %d px", (width, height) => {
+  test.each([
+    ["Content Info", "succeeded", ".gw-here .gw-json li"],
+    ["Content Info", "failedHere", ".gw-here .gw-bad"],
+    ["Delete Content", "succeeded", ".gw-here .danger"],
+  ])("%s, %s, comes into sight", async (name, state, what) => {
+    const { el } = await show(state === "failedHere" ? "succeeded" : state, width, modelOf(state));
+    el.style.height = `${height}px`;
+    const view = el.querySelector(".gw-res") as HTMLElement;
+    const press = button(name).element() as HTMLElement;
+    press.scrollIntoView({ block: "end" });
+    press.click();
+    await expect.poll(() => el.querySelector(what)).not.toBeNull();
+    const box = (of: Element | null) => (of as Element).getBoundingClientRect();
+    await expect.poll(() => box(el.querySelector(what)).bottom).toBeLessThanOrEqual(box(view).bottom + 1);
+    expect(box(el.querySelector(what)).top).toBeGreaterThanOrEqual(box(view).top);
+  });
+});
+
+describe.each([
+  [300, 560],
+  [340, 600],
+  [400, 700],
+  [700, 500],
+])("a sweep, in a place of %d × %d px", (width, height) => {
+  test.each(["sweeping", "sweepingEmpty"])("leaves the form a height to be filled in, %s", async (state) => {
+    const { el } = await show(state, width);
+    const box = (what: string) => (el.querySelector(what) as Element).getBoundingClientRect();
+    el.style.height = `${height}px`;
+    await expect.poll(() => box(".gw").height).toBe(height);
+    const sweep = box(".gw-sweep");
+    expect(box("[id$=panel-input] .gw-body").height).toBeGreaterThanOrEqual(38);
+    expect(sweep.bottom).toBeLessThanOrEqual(box(".gw-panels ~ *").top + 1);
+    expect(box(".gw-sweep .axes").height).toBeGreaterThanOrEqual(38);
+  });
+});
+
+test.each([1280, 920, 360])("why the form is off stands at its head, at %i px", async (width) => {
+  const { el } = await show("ended", width);
+  if (width < 900) el.querySelector<HTMLElement>('.gw-tabs [data-value="input"]')?.click();
+  const said = el.querySelector(".gw-head.req .route > span") as HTMLElement;
+  await expect.element(said).toBeVisible();
+  expect(said.textContent).toBe("Not connected.");
+  expect(said.scrollWidth).toBeLessThanOrEqual(said.clientWidth);
+  expect(said.getBoundingClientRect().right).toBeLessThanOrEqual(
+    button("Body as JSON").element().getBoundingClientRect().left,
+  );
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
 import { Folds, JsonLines, LONGEST_DRAWN, tokens } from "../src/json/json-lines";
+import { Wrapped } from "../src/json/wrapped";
 import type { Kernel } from "./fake-model";
 import { button, mount, response } from "./mount";
 import { bytesOf, following, kernel, ready } from "./states";
@@ -46,6 +47,29 @@ describe("lines", () => {
     expect(pathOf("],")[0]).toBe("data.outputs");
     expect(found.path(0)).toBe("");
     expect(found.path(found.length - 1)).toBe("");
+  });
+
+  test("give their value as one would paste it", () => {
+    const found = lines({
+      prompt: 'a "seal"\n\u00e9',
+      list: [1, { deep: [true] }],
+      none: null,
+      empty: [],
+      odd: ": ,",
+    });
+    const valueAt = (start: string) => {
+      const at = Array.from({ length: found.length }, (_, line) => line);
+      return found.value(at.find((line) => found.line(line).trim().startsWith(start)) ?? -1);
+    };
+    expect(valueAt('"prompt"')).toBe('a "seal"\n\u00e9');
+    expect(valueAt('"none"')).toBe("null");
+    expect(valueAt('"empty"')).toBe("[]");
+    expect(valueAt('"odd"')).toBe(": ,");
+    expect(valueAt("1,")).toBe("1");
+    expect(valueAt('"list"')).toBe(JSON.stringify([1, { deep: [true] }], null, 2));
+    expect(valueAt("],")).toBe(valueAt('"list"'));
+    expect(JSON.parse(found.value(0))).toEqual(JSON.parse(found.text));
+    expect(new JsonLines('"half').value(0)).toBe('"half');
   });
 
   test("are found by text, whatever its case, each once", () => {
@@ -99,6 +123,32 @@ describe("folds", () => {
   });
 });
 
+describe("wrapped rows", () => {
+  const found = lines({ ...SAMPLE, prompt: "x".repeat(50), last: 1 });
+
+  test.each([8, 20, 1000])("show every character of every line once, at %i in a row", (columns) => {
+    for (const folds of [new Folds(found), Folds.outline(found)]) {
+      const wrapped = new Wrapped(found, folds, columns);
+      const shown = new Map<number, string>();
+      for (let row = 0; row < wrapped.rows; row++) {
+        const { line, from, to } = wrapped.at(row);
+        expect(to - from).toBeLessThanOrEqual(columns);
+        if (from === 0) expect(wrapped.rowOf(line)).toBe(row);
+        shown.set(line, (shown.get(line) ?? "") + found.line(line).slice(from, to));
+        expect(wrapped.ends({ line, from, to })).toBe(shown.get(line) === found.line(line));
+      }
+      const all = Array.from({ length: folds.rows }, (_, row) => folds.lineOf(row));
+      expect([...shown]).toEqual(all.map((line) => [line, found.line(line)]));
+    }
+  });
+
+  test("are the lines where nothing is wrapped", () => {
+    const plain = new Wrapped(found, new Folds(found), 0);
+    expect(plain.rows).toBe(found.length);
+    expect(plain.at(3).line).toBe(3);
+  });
+});
+
 describe("the JSON window", () => {
   const ROWS = 480_000;
   const large = `[\n${Array.from({ length: ROWS - 2 }, (_, at) => `  ${at}`).join(",\n")}\n]`;
@@ -129,12 +179,46 @@ describe("the JSON window", () => {
     expect(last()?.getBoundingClientRect().bottom).toBeLessThanOrEqual(edge.bottom + 1);
   });
 
+  test("draws 100 MB without asking first, in as few lines as any text, and goes to its end", async () => {
+    const entry = '  { "prompt": "A seal on Arctic ice, at night", "seed": 123456789, "ratio": "16:9" },\n';
+    const rows = Math.ceil(100_000_000 / entry.length);
+    show(`[\n${entry.repeat(rows)}  {}\n]`);
+    await expect.element(json()).toHaveTextContent("A seal on Arctic ice");
+    const drawn = () => [...json().element().querySelectorAll("li")];
+    expect(drawn().length).toBeLessThan(60);
+    scroller().scrollTop = scroller().scrollHeight;
+    await expect.poll(() => drawn().at(-1)?.dataset.n).toBe(String(rows + 3));
+    expect(drawn().length).toBeLessThan(60);
+  });
+
   test("draws a very long line in part, and copies it whole", async () => {
     const long = JSON.stringify({ image: "x".repeat(LONGEST_DRAWN * 2) }, null, 2);
     show(long);
     await expect.element(json()).toHaveTextContent(/… 2,\d{3} more characters/);
     await button("Copy response").click();
     await expect.poll(() => navigator.clipboard.readText()).toBe(long);
+  });
+
+  test("wraps long lines, so that none goes beyond the edge, and leaves the text as it is", async () => {
+    const prompt = "a seal on ice, ".repeat(40);
+    const whole = JSON.stringify({ prompt, after: 1 }, null, 2);
+    const { el } = show(whole);
+    await expect.element(json()).toHaveTextContent("after");
+    const view = json().element() as HTMLElement;
+    const wide = () =>
+      Math.max(...[...view.querySelectorAll("li span")].map((one) => one.getBoundingClientRect().right));
+    const edge = () => scroller().getBoundingClientRect().right;
+    expect(wide()).toBeGreaterThan(edge());
+    await button("Wrap JSON").click();
+    await expect.element(button("Wrap JSON")).toHaveAttribute("aria-pressed", "true");
+    await expect.poll(() => wide() <= edge()).toBe(true);
+    const text = [...view.querySelectorAll("li")].map((one) => one.textContent).join("");
+    expect(text).toBe(whole.split("\n").join(""));
+    const rows = () => view.querySelectorAll("li").length;
+    const before = rows();
+    el.style.width = "700px";
+    await expect.poll(rows).not.toBe(before);
+    await expect.poll(() => wide() <= edge()).toBe(true);
   });
 
   test("takes the key that follows the press on search, before anything is painted", async () => {
@@ -165,12 +249,14 @@ describe("the JSON window", () => {
     await expect.element(search).not.toBeInTheDocument();
   });
 
-  test("copies the path of a chosen line", async () => {
+  test("copies the path and the value of a chosen line", async () => {
     show(JSON.stringify(SAMPLE, null, 2));
     await json().getByText('"b"', { exact: true }).click();
     await expect.element(response().getByText("data.outputs[1].url")).toBeVisible();
     await button("Copy path").click();
     await expect.poll(() => navigator.clipboard.readText()).toBe("data.outputs[1].url");
+    await button("Copy value").click();
+    await expect.poll(() => navigator.clipboard.readText()).toBe("b");
   });
 
   test("folds and unfolds", async () => {

@@ -6,7 +6,8 @@ import type { Kernel } from "./fake-model";
 import { film } from "./film";
 import { button, mount, response } from "./mount";
 import { picture } from "./picture";
-import { GENERATION, kernel, listed, PROMPT, ready, succeeded } from "./states";
+import { drawn } from "./reach";
+import { alert, GENERATION, kernel, listed, PROMPT, ready, succeeded } from "./states";
 
 const four = () =>
   [0, 1, 2, 3].map((index) => ({
@@ -179,6 +180,61 @@ describe("the large view", () => {
     await expect.element(dialog().getByText("bfl/flux-1.1-pro", { exact: true })).toBeVisible();
     await press("{Escape}");
     await expect.element(button("Enlarge output 1")).toHaveFocus();
+  });
+
+  test("stays closed where another run is found after that, which is then not asked for", async () => {
+    const { model } = await open(undefined, (command) =>
+      command.kind === "list_runs" ? null : kernel(command),
+    );
+    await press("{ArrowDown}");
+    await expect.poll(() => model.commands("list_runs")).toHaveLength(1);
+    await press("{Escape}");
+    await expect.element(dialog()).not.toBeInTheDocument();
+    const rows = ["run-1", "run-2"].map((run_id) => ({ run_id, state: "succeeded", prompt: "" }));
+    model.answer(model.commands("list_runs")[0]?.id ?? "", { data: { rows: rows as never, is_last: true } });
+    await drawn();
+    expect(model.commands("load_run")).toEqual([]);
+    expect(dialog().query()).toBeNull();
+  });
+
+  test("stays closed where it was closed between another run and the answer to who asked for it", async () => {
+    const older = { ...succeeded(), run_id: "run-2", intent_id: "run-2", model_id: "qwen/image" };
+    const { model } = await open(undefined, (command) =>
+      command.kind === "load_run" ? null : kernel(command),
+    );
+    await press("{ArrowDown}");
+    await expect.poll(() => model.commands("load_run")).toHaveLength(1);
+    model.put({ run: older });
+    await expect.element(dialog().getByText("qwen/image", { exact: true })).toBeVisible();
+    await press("{Escape}");
+    await expect.element(dialog()).not.toBeInTheDocument();
+    model.answer(model.commands("load_run")[0]?.id ?? "", {});
+    await drawn();
+    expect(dialog().query()).toBeNull();
+  });
+
+  test("looks on for an older run where fewer came than were asked for", async () => {
+    const row = (run_id: string) => ({ run_id, state: "succeeded", prompt: "" }) as never;
+    const pages: Kernel = (command) => {
+      if (command.kind !== "list_runs") return kernel(command);
+      const isFirst = command.offset === 0;
+      return { data: { rows: [row(isFirst ? "run-1" : "run-2")], is_last: !isFirst } };
+    };
+    const { model } = await open(undefined, pages);
+    await press("{ArrowRight}");
+    await expect.poll(() => model.commands("load_run")).toMatchObject([{ run_id: "run-2" }]);
+  });
+
+  test("says why no older run was found where the ledger cannot be read", async () => {
+    const message = "The ledger cannot be read.";
+    await open(undefined, (command) =>
+      command.kind === "list_runs"
+        ? { ok: false, alert: alert({ message }), data: { rows: [], is_last: true } }
+        : kernel(command),
+    );
+    await press("{ArrowRight}");
+    await expect.element(page.getByText(message).first()).toBeInTheDocument();
+    expect(page.getByText("No older run with outputs").elements()).toHaveLength(0);
   });
 
   test("copies the picture, saves it, and saves all", async () => {

@@ -4,6 +4,7 @@ import type { Kernel } from "./fake-model";
 import { film } from "./film";
 import { button, mount, response, show } from "./mount";
 import { picture } from "./picture";
+import { drawn } from "./reach";
 import { alert, bytesOf, following, GENERATION, kernel, PROMPT, ready, succeeded } from "./states";
 
 const NOT_DRAWN =
@@ -65,9 +66,9 @@ describe("outputs", () => {
     const { model } = mount(ready({ run: succeeded() }));
     await expect.element(shownPicture()).toBeVisible();
     model.say("comm:close");
-    await expect.element(page.getByText("Not connected.")).toBeVisible();
+    await expect.element(page.getByRole("alert").getByText("Not connected.")).toBeVisible();
     await button("Try again").click();
-    await expect.element(page.getByText("Not connected.")).not.toBeInTheDocument();
+    await expect.element(page.getByRole("alert").getByText("Not connected.")).not.toBeInTheDocument();
     await expect.element(button("Save")).toBeEnabled();
     expect(model.commands("fetch_output")).toHaveLength(1);
     const { src } = shownPicture().element() as HTMLImageElement;
@@ -172,6 +173,14 @@ describe("outputs", () => {
 });
 
 describe("the generation", () => {
+  const here = (tool: string) => response().getByRole("group", { name: `${tool} of this generation` });
+  const managed = (status_code: number, text: string): Kernel => {
+    return (command) =>
+      command.kind === "manage"
+        ? { data: { status_code, latency_ms: 80 }, bytes: bytesOf(text) }
+        : kernel(command);
+  };
+
   test("has its id with copy, buttons to the tools with the id filled in, and a line on webhooks", async () => {
     const { model } = mount(ready({ run: following() }));
     await expect.element(response().getByRole("button", { name: "Content Info" })).toBeEnabled();
@@ -182,16 +191,98 @@ describe("the generation", () => {
     model.put({ run: { ...following(), state: "expired", is_live: false } });
     await button("Copy generation_id").click();
     await expect.poll(() => navigator.clipboard.readText()).toBe(GENERATION);
-    for (const tool of ["Content Info", "Cancel Generation", "Delete Content"]) {
+    for (const tool of ["Content Info", "Cancel Generation"]) {
       await response().getByRole("button", { name: tool, exact: true }).click();
-      const id = page.getByRole("group", { name: tool }).getByLabelText("generation_id", { exact: true });
+      await here(tool).getByRole("button", { name: "Manage content" }).click();
+      const id = page.getByRole("group", { name: tool, exact: true }).getByLabelText("generation_id");
       await expect.element(id).toHaveFocus();
       await expect.element(id).toHaveValue(GENERATION);
     }
   });
 
-  test("that has ended cannot be canceled", async () => {
-    mount(ready({ run: succeeded() }));
-    await expect.element(response().getByRole("button", { name: "Cancel Generation" })).toBeDisabled();
+  test("shows its record where it stands with one click, and closes it again", async () => {
+    const { model } = mount(ready({ run: succeeded() }));
+    const info = response().getByRole("button", { name: "Content Info", exact: true });
+    await info.click();
+    await expect.element(here("Content Info").getByText("200", { exact: true })).toBeVisible();
+    await expect
+      .element(here("Content Info").getByRole("region", { name: "Content Info response" }))
+      .toHaveTextContent("req_e5f6a7b8");
+    await expect.element(info).toHaveFocus();
+    expect(model.commands("manage")).toMatchObject([{ action: "info", generation_id: GENERATION }]);
+    await here("Content Info").getByRole("button", { name: "Close Content Info" }).click();
+    await expect.element(info).toHaveFocus();
+    await expect.element(here("Content Info")).not.toBeInTheDocument();
+  });
+
+  test("is deleted where it stands with one click and one question, whose first answer keeps it", async () => {
+    const { model } = mount(ready({ run: succeeded() }), managed(204, "{}"));
+    const remove = response().getByRole("button", { name: "Delete Content", exact: true });
+    for (const answer of ["{Enter}", "{Escape}"]) {
+      await remove.click();
+      await expect.element(here("Delete Content").getByRole("button", { name: "Keep" })).toHaveFocus();
+      await userEvent.keyboard(answer);
+      await expect.element(remove).toHaveFocus();
+      await expect.element(here("Delete Content")).not.toBeInTheDocument();
+    }
+    expect(model.commands("manage")).toEqual([]);
+    await remove.click();
+    await here("Delete Content").getByRole("button", { name: "Delete", exact: true }).click();
+    await expect.element(here("Delete Content")).not.toBeInTheDocument();
+    expect(model.commands("manage")).toMatchObject([{ action: "delete", generation_id: GENERATION }]);
+    await expect.element(remove).toHaveFocus();
+  });
+
+  test("that could not be deleted says why where it stands, and it can be tried again", async () => {
+    let isDown = true;
+    const { model } = mount(ready({ run: succeeded() }), (command) =>
+      command.kind === "manage" && isDown
+        ? { ok: false, alert: alert({ message: "Could not reach the API", more: "Its name was not found." }) }
+        : kernel(command),
+    );
+    await response().getByRole("button", { name: "Delete Content", exact: true }).click();
+    await here("Delete Content").getByRole("button", { name: "Delete", exact: true }).click();
+    await expect
+      .element(here("Delete Content").getByRole("alert"))
+      .toHaveTextContent("Could not reach the API. Its name was not found.");
+    isDown = false;
+    await here("Delete Content").getByRole("button", { name: "Try again" }).click();
+    await expect.element(here("Delete Content")).not.toBeInTheDocument();
+    expect(model.commands("manage")).toHaveLength(2);
+  });
+
+  test("takes what was asked of it along to no other", async () => {
+    const { model } = mount(ready({ run: succeeded() }));
+    await response().getByRole("button", { name: "Content Info", exact: true }).click();
+    await expect.element(here("Content Info")).toBeVisible();
+    model.put({ run: { ...succeeded(), run_id: "run-2", generation_id: GENERATION.replaceAll("1", "9") } });
+    await expect.element(here("Content Info")).not.toBeInTheDocument();
+  });
+
+  test("is canceled by a press alone, and not where one comes back to it from another run", async () => {
+    const expired = { ...following(), state: "expired", is_live: false } as const;
+    const { model } = mount(ready({ run: expired }));
+    const cancel = response().getByRole("button", { name: "Cancel Generation", exact: true });
+    await cancel.click();
+    await expect.element(here("Cancel Generation").getByText("200", { exact: true })).toBeVisible();
+    model.put({ run: { ...succeeded(), run_id: "run-2", generation_id: GENERATION.replaceAll("1", "9") } });
+    await expect.element(here("Cancel Generation")).not.toBeInTheDocument();
+    model.put({ run: expired });
+    await expect.element(cancel).toBeEnabled();
+    await drawn();
+    expect(model.commands("manage")).toHaveLength(1);
+    expect(here("Cancel Generation").query()).toBeNull();
+  });
+
+  test("that has ended cannot be canceled, which is said beside the button", async () => {
+    const says = "The run has ended.";
+    const { model } = mount(ready({ run: succeeded() }));
+    const cancel = response().getByRole("button", { name: "Cancel Generation" });
+    await expect.element(cancel).toBeDisabled();
+    await expect.element(cancel).toHaveAccessibleDescription(says);
+    await expect.element(response().getByText(says)).toBeVisible();
+    model.put({ run: { ...following(), state: "expired", is_live: false } });
+    await expect.element(cancel).toBeEnabled();
+    await expect.element(response().getByText(says)).not.toBeInTheDocument();
   });
 });

@@ -1,13 +1,23 @@
 /** The panel's rules, without JupyterLab: what answers mean, which kernel is started, what the picker lists. */
 
+import type { ITranslator } from "@jupyterlab/translation";
+import { Signal } from "@lumino/signaling";
 import { describe, expect, test } from "vitest";
+import { commandWords, DOMAIN } from "../src/sidebar/command";
+import { PanelController } from "../src/sidebar/controller";
+import { KeptForms } from "../src/sidebar/kept-forms";
+import type { KernelHost } from "../src/sidebar/kernel-host";
 import { KernelPicker } from "../src/sidebar/kernel-picker";
 import { baseName } from "../src/sidebar/names";
 import { drawNotice } from "../src/sidebar/notice-view";
 import * as notices from "../src/sidebar/notices";
 import { type Evaluated, modelId } from "../src/sidebar/open-playground";
 import { RestartDetector } from "../src/sidebar/restarts";
+import { SavedState } from "../src/sidebar/saved-state";
+import { SENTENCES } from "../src/sidebar/sentences.generated";
 import { pythonSpec } from "../src/sidebar/specs";
+import { FakeModel } from "./fake-model";
+import { traits } from "./states";
 
 function troubleOf(answer: Evaluated | undefined): notices.Notice {
   try {
@@ -56,6 +66,13 @@ describe("the kernel to start", () => {
 
   test("is the server's default when that speaks Python", () => {
     expect(pythonSpec(specs("b", spec("a", "python"), spec("b", "python")))).toBe("b");
+  });
+
+  test("is the one that was chosen in the settings, when that speaks Python", () => {
+    const all = specs("b", spec("a", "python"), spec("b", "python"), spec("ir", "R"));
+    expect(pythonSpec(all, "a")).toBe("a");
+    expect(pythonSpec(all, "ir")).toBe("b");
+    expect(pythonSpec(all, "gone")).toBe("b");
   });
 
   test("is the first that speaks Python when the default does not", () => {
@@ -129,6 +146,94 @@ describe("the picker", () => {
   });
 });
 
+describe("a form that is kept", () => {
+  type Widget = Parameters<KeptForms["take"]>[1];
+  const playground = (model_id: string) => Object.assign(new FakeModel(traits()), { model_id });
+  const take = (kept: KeptForms, place: string, one: FakeModel) => kept.take(place, one as unknown as Widget);
+
+  test("is followed once, however often the panel comes back to it", () => {
+    const kept = new KeptForms(new SavedState(null));
+    const one = playground("one");
+    take(kept, "a.ipynb", one);
+    const { listenerCount } = one;
+    expect(listenerCount).toBeGreaterThan(0);
+    for (let times = 0; times < 3; times++) take(kept, "a.ipynb", one);
+    expect(one.listenerCount).toBe(listenerCount);
+  });
+
+  test("is kept for the place where it was shown last", () => {
+    const kept = new KeptForms(new SavedState(null));
+    const one = playground("one");
+    take(kept, "a.ipynb", one);
+    take(kept, "renamed.ipynb", one);
+    one.put({ region: "eu" });
+    const [next, other] = [playground("next"), playground("other")];
+    take(kept, "renamed.ipynb", next);
+    take(kept, "a.ipynb", other);
+    expect([next.get("region"), other.get("region")]).toEqual(["eu", "us"]);
+  });
+});
+
+describe("the kernel of a notebook", () => {
+  const signalsOf = (of: object) => ({
+    statusChanged: new Signal<object, string>(of),
+    connectionStatusChanged: new Signal<object, string>(of),
+    kernelChanged: new Signal<object, void>(of),
+    sessionChanged: new Signal<object, void>(of),
+    iopubMessage: new Signal<object, void>(of),
+  });
+
+  /** A panel that can go to one notebook, and each host that its view was given. */
+  function panelOn(path: string) {
+    const sessionContext = signalsOf({});
+    const notebook = { context: { path }, sessionContext, isDisposed: false, disposed: new Signal({}) };
+    const entered: { host: KernelHost; told: number }[] = [];
+    const view = {
+      host: null as KernelHost | null,
+      enter(host: KernelHost) {
+        const one = { host, told: 0 };
+        entered.push(one);
+        host.changed.connect(() => {
+          one.told += 1;
+        });
+        view.host = host;
+      },
+      leave() {
+        view.host = null;
+      },
+    };
+    const around = {
+      services: {
+        kernels: { runningChanged: new Signal({}) },
+        sessions: { refreshRunning: async () => undefined, running: () => [] },
+      },
+      tracker: { widgetAdded: new Signal({}), find: () => notebook },
+      savedState: new SavedState(null),
+    };
+    const parts = [around, { say: () => undefined }, view, { choose: () => undefined }];
+    const panel = new PanelController(...(parts as unknown as ConstructorParameters<typeof PanelController>));
+    return { panel, entered, change: () => sessionContext.statusChanged.emit("idle") };
+  }
+
+  test("is listened to no more once the panel has left it", async () => {
+    const { panel, entered, change } = panelOn("a.ipynb");
+    for (let times = 0; times < 3; times++) await panel.enter("a.ipynb");
+    change();
+    expect(entered.map(({ told }) => told)).toEqual([0, 0, 1]);
+    await panel.close();
+    change();
+    expect(entered.map(({ told }) => told)).toEqual([0, 0, 1]);
+  });
+
+  test("is not shown where the panel was closed on the way there", async () => {
+    const { panel, entered } = panelOn("a.ipynb");
+    const enters = panel.enter("a.ipynb");
+    await panel.close();
+    await enters;
+    expect(entered).toEqual([]);
+  });
+});
+
 test("every notice is a sentence, and each that does not pass by itself has a way out", () => {
   const passing = new Set(["starting", "connecting", "busy", "restarting"]);
   const all = Object.values(notices).filter(
@@ -152,4 +257,28 @@ test("a notice hands on what its button stands for", () => {
 
 test("the name of a notebook is the end of its path", () => {
   expect([baseName("a/b/c.ipynb"), baseName("c.ipynb")]).toEqual(["c.ipynb", "c.ipynb"]);
+});
+
+describe("the panel's command", () => {
+  test("is in the words of the host's language", () => {
+    const asked: string[] = [];
+    const translator = {
+      load: (domain: string) => {
+        asked.push(domain);
+        return { __: (text: string) => `<${text}>` };
+      },
+    } as unknown as ITranslator;
+    const words = commandWords(translator);
+    expect(asked).toEqual([DOMAIN]);
+    expect(words.label({})).toBe("<Open Playground>");
+    expect(words.label({ isLauncher: true })).toBe("<Playground>");
+    expect([words.category, words.title]).toEqual(["<Playground>", "<Playground>"]);
+    expect(words.caption).toBe(`<${SENTENCES.caption}>`);
+  });
+
+  test("is in English where the host has no translator", () => {
+    const words = commandWords(null);
+    expect([words.label({}), words.label({ isLauncher: true })]).toEqual(["Open Playground", "Playground"]);
+    expect([words.category, words.caption]).toEqual(["Playground", SENTENCES.caption]);
+  });
 });

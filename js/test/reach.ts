@@ -72,6 +72,14 @@ const enlarge = async (view: View, what: string): Promise<void> => {
   await view.get(`dialog ${what}`);
 };
 
+const pick = async (view: View): Promise<void> => {
+  await view.press("History");
+  await view.get(".gw-hist tbody tr");
+  for (const one of [...view.el.querySelectorAll<HTMLElement>(".gw-hist tbody .pick input")].slice(0, 2))
+    one.click();
+  await view.get(".gw-picked");
+};
+
 /** What is done in the view. */
 const STEPS: Record<string, (view: View) => Promise<unknown>> = {
   invalid: (view) => view.press("Send request"),
@@ -91,13 +99,67 @@ const STEPS: Record<string, (view: View) => Promise<unknown>> = {
     await manage(view, "Delete Content");
     await view.get(".gw-btn.danger");
   },
+  infoHere: async (view) => {
+    await view.press("Content Info", ".gw-gen");
+    await view.get(".gw-here .gw-json li");
+  },
+  askingHere: async (view) => {
+    await view.press("Delete Content", ".gw-gen");
+    await view.get(".gw-here .danger");
+  },
+  failedHere: async (view) => {
+    await view.press("Content Info", ".gw-gen");
+    await view.get(".gw-here .gw-bad");
+  },
   history: async (view) => {
     await view.press("History");
     await view.get(".gw-hist tbody tr");
   },
+  picked: pick,
+  lettingGo: async (view) => {
+    await pick(view);
+    await view.press("Forget");
+    await view.get(".gw-picked.ask");
+  },
+  notFound: async (view) => {
+    await view.press("History");
+    await view.write(".gw-find [type=search]", "otter");
+    await view.get(".gw-hist .none-here");
+  },
+  compared: async (view) => {
+    await pick(view);
+    await view.press("Compare");
+    await view.get(".gw-compare img");
+  },
   older: async (view) => {
     await view.press("History");
     await view.get(".gw-hist tbody tr");
+  },
+  sweeping: async (view) => {
+    await view.press("Sweep");
+    await view.press("bfl/flux-schnell", ".gw-sweep");
+    await view.get(".gw-sweep .main:enabled");
+  },
+  waiting: async (view) => {
+    await view.get(".gw-says .gw-note");
+  },
+  waits: async (view) => {
+    await view.get(".gw-says .gw-note");
+  },
+  sweepingEmpty: async (view) => {
+    await view.press("Sweep");
+    await view.press("bfl/flux-schnell", ".gw-sweep");
+    await view.get(".gw-sweep [role=alert]");
+  },
+  ...Object.fromEntries(
+    ["sending", "following", "retrying"].map((one) => [
+      one,
+      (view: View) => until("what is usual", () => view.el.querySelector(".gw-time .quiet")),
+    ]),
+  ),
+  shortcuts: async (view) => {
+    await view.press("Shortcuts and spending");
+    await until("all lists", () => view.el.querySelectorAll(".gw-keys section").length === 9);
   },
   menu: (view) => view.write("[role=combobox]", "flux"),
   elsewhere: (view) => view.write("[role=combobox]", "seedance"),
@@ -133,6 +195,7 @@ const STEPS: Record<string, (view: View) => Promise<unknown>> = {
     line?.focus();
     line?.dispatchEvent(new KeyboardEvent("keydown", { key: "End", bubbles: true }));
   },
+  misspelt: async (view) => (await view.get(".gw-form > p > .gw-btn")).scrollIntoView({ block: "nearest" }),
   unpriced: (view) => view.get(".gw-send .why"),
   unfetched: (view) => view.get(".gw-out .gw-bad"),
   ended: async (view) => {
@@ -150,7 +213,18 @@ const HOMES: Record<string, string> = {
     ]),
   ),
   ...Object.fromEntries(
-    ["video", "links", "dropped", "reset", "noModel", "unpriced", "short"].map((one) => [one, "input"]),
+    [
+      "video",
+      "links",
+      "dropped",
+      "misspelt",
+      "reset",
+      "noModel",
+      "unpriced",
+      "short",
+      "sweeping",
+      "sweepingEmpty",
+    ].map((one) => [one, "input"]),
   ),
   sandbox: "schema",
 };

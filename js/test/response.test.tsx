@@ -5,8 +5,11 @@ import { byFakeTime } from "./fake-time";
 import { button, field, mount, response } from "./mount";
 import {
   alert,
+  canceled,
   catalogue,
   entry,
+  expired,
+  failed,
   following,
   kernel,
   lost,
@@ -184,15 +187,16 @@ describe("the alert", () => {
     expect(model.commands("resume")).toMatchObject([{ run_id: run.run_id }]);
   });
 
-  test("of a refused Resume stands in its place", async () => {
-    const message = catalogue.messages.resume_other_key ?? "";
+  test("of a refused Resume stands beside what the run says", async () => {
+    const message = "The run was made with another API key.";
     const refuse: Kernel = (command) =>
       command.kind === "resume"
         ? { ok: false, alert: alert({ message, code: "resume_other_key" }) }
         : kernel(command);
     mount(ready({ run: lost() }), refuse);
     await response().getByRole("button", { name: "Resume", exact: true }).click();
-    await expect.element(theAlert()).toHaveTextContent(message);
+    await expect.element(theAlert().filter({ hasText: message })).toBeVisible();
+    await expect.element(theAlert().filter({ hasText: lost().alert?.message ?? "" })).toBeVisible();
   });
 
   test("gives way to a newer run", async () => {
@@ -202,6 +206,41 @@ describe("the alert", () => {
     await expect.element(theAlert()).toHaveTextContent("Missing required field: generation_prompt");
     model.put({ run: following() });
     await expect.element(theAlert()).not.toBeInTheDocument();
+  });
+
+  test.each([
+    ["a field that is missing", {}, "Missing required field: generation_prompt"],
+    [
+      "a value out of bounds",
+      { generation_prompt: "a", generation_guidance_scale: 99 },
+      "generation_guidance_scale: Must be at most 20",
+    ],
+  ])("of %s stays while it holds, and goes once it does not", async (_, values, message) => {
+    const { model } = mount(ready({ values }));
+    await expect.element(button("Send request")).toBeEnabled();
+    await button("Send request").click();
+    await expect.element(theAlert()).toHaveTextContent(message);
+    await field("generation_seed").fill("7");
+    await expect.poll(() => model.get("values").generation_seed).toBe(7);
+    await expect.element(theAlert()).toHaveTextContent(message);
+    await field("generation_prompt").fill("A seal");
+    await field("generation_guidance_scale").fill("3");
+    await expect.element(theAlert()).not.toBeInTheDocument();
+  });
+
+  test("of another click than Send stays while the form is filled", async () => {
+    const message = "The run was made with another API key.";
+    const refuse: Kernel = (command) =>
+      command.kind === "resume"
+        ? { ok: false, alert: alert({ message, code: "resume_other_key" }) }
+        : kernel(command);
+    const { model } = mount(ready({ run: lost() }), refuse);
+    await response().getByRole("button", { name: "Resume", exact: true }).click();
+    const said = theAlert().filter({ hasText: message });
+    await expect.element(said).toBeVisible();
+    await field("generation_prompt").fill("A seal");
+    await expect.poll(() => model.get("values").generation_prompt).toBe("A seal");
+    await expect.element(said).toBeVisible();
   });
 
   test("is none where the run was canceled, which was asked for", async () => {
@@ -234,8 +273,8 @@ describe("the timeline", () => {
     ).toEqual([
       "Request sent0 ms",
       "Accepted1,240 ms",
-      "bfl started1,310 ms",
-      "bfl failed2,865 ms",
+      "bfl started+70 ms1,310 ms",
+      "bfl failed+1,555 ms2,865 ms",
       "replicate processinginferredsince 2,865 ms and a clock",
       "fal if replicate failsinferred",
     ]);
@@ -250,13 +289,17 @@ describe("the timeline", () => {
     await expect.element(fold).toHaveAttribute("aria-expanded", "false");
     await fold.click();
     expect(entries().elements()).toHaveLength(6);
+    await expect.element(response().getByText(succeeded().post_facts[0] ?? "none")).toBeVisible();
+    await expect.element(response().getByText("57 of 60 requests left")).toBeVisible();
   });
 
   test("counts down to the next try by the page's own clock", async () => {
     const started_at = Date.now() - 7_200_000; // a kernel whose clock is two hours behind
     const countdown = { label: "Try 2 of 3 in", at: started_at + 9_500 };
     await byFakeTime(async (pass) => {
-      const { el } = mount(ready({ run: run({ started_at, countdown }) }));
+      const { el } = mount(ready({ run: run({ started_at, countdown }) }), (command) =>
+        command.kind === "hello" ? { data: { now: started_at } } : kernel(command),
+      );
       const told = () => el.querySelector(".gw-retry")?.textContent;
       const seen = new Set<string | undefined>();
       for (let tenths = 0; tenths < 30; tenths++) {
@@ -291,5 +334,24 @@ describe("announcements", () => {
     expect(page.getByRole("status").elements()).toHaveLength(1);
     model.put({ run: { ...succeeded(), timeline: [entry("succeeded", { at_ms: 1 })] } });
     await expect.element(page.getByRole("status")).toHaveTextContent("Generation succeeded");
+  });
+});
+
+describe("what the sandbox made", () => {
+  const made = () => response().getByText(catalogue.messages.sandbox_made ?? "none");
+
+  test("is said to be a stand-in", async () => {
+    mount(ready({ run: { ...succeeded(), region: "sandbox" } }));
+    await expect.element(made()).toBeVisible();
+  });
+
+  test.each([
+    ["canceled", canceled()],
+    ["failed", failed()],
+    ["expired", expired()],
+  ])("is not told of where the run is %s", async (_, ended) => {
+    mount(ready({ run: { ...ended, region: "sandbox" } }));
+    await expect.element(response().getByText(ended.alert?.message ?? "none")).toBeVisible();
+    await expect.element(made()).not.toBeInTheDocument();
   });
 });

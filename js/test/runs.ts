@@ -67,6 +67,7 @@ export function run(changed: Partial<Run> = {}): Run {
       guess("replicate", "if bfl fails"),
       guess("fal", "if replicate fails"),
     ],
+    post_facts: [],
     countdown: null,
     alert: null,
     outputs: [],
@@ -143,6 +144,10 @@ export const following = (): Run =>
     state: "processing",
     status_code: 200,
     post_done: true,
+    post_facts: [
+      "POST: connection reused, written in 0 ms, first byte after 1210 ms, read in 2 ms",
+      "Rate limit: 57 of 60 requests left",
+    ],
     latency_ms: 1240,
     lines: { reply: lines(reply), record: null },
     generation_id: GENERATION,
@@ -238,7 +243,7 @@ export const unreached = (): Run => ({
   alert: alert({
     code: "unreachable",
     message: "Could not reach api.us.babysea.ai",
-    more: `${MESSAGES.unreached_name} ${MESSAGES.nothing_sent}`,
+    more: `Its name was not found. ${MESSAGES.nothing_sent}`,
     can_resume: true,
   }),
 });
@@ -268,7 +273,7 @@ export const canceled = (): Run => ({
     kind: "note",
     code: "generation_canceled",
     message: MESSAGES.generation_canceled ?? "",
-    more: "What it cost came back: 0.052 credits.",
+    more: "What it cost came back: 0.052 credits ($0.052).",
   }),
 });
 

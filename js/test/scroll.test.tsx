@@ -19,6 +19,7 @@ const OTHER_JSON = [
   "unfolded",
   "searching",
   "reading",
+  "failedHere",
 ];
 const TEXTS = "textarea, .gw-menu, .gw-menu *";
 

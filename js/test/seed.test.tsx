@@ -1,15 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { page } from "vitest/browser";
+import { page, userEvent } from "vitest/browser";
 import type { Kernel } from "./fake-model";
 import { button, field, mount } from "./mount";
-import { kernel, lost, ready, succeeded } from "./states";
+import { alert, kernel, lost, ready, succeeded } from "./states";
 
 const SEED = "generation_seed";
 const sent = { ...ready().values, [SEED]: 42 };
+const NOT_STORED = "The body of this run was not stored.";
 const withBody =
   (body: unknown): Kernel =>
   (command) =>
-    command.kind === "fetch_request" ? { data: { body: body as never } } : kernel(command);
+    command.kind === "fetch_request"
+      ? { data: { body: body as never }, alert: body ? null : alert({ message: NOT_STORED }) }
+      : kernel(command);
 const again = () => page.getByRole("button", { name: "Again", exact: true });
 const seed = () => field(SEED).element() as HTMLInputElement;
 
@@ -47,12 +50,13 @@ describe("Again", () => {
   });
 
   test.each([
-    ["without a key", { locked: false }, sent],
-    ["for another region", { region: "eu" }, sent],
-    ["of a body that is not stored", {}, null],
-  ])("is off %s", async (_, traits, body) => {
+    ["without a key", { locked: false }, sent, "Please lock your API key first"],
+    ["for another region", { region: "eu" }, sent, "It was sent to us: choose that region to send it again."],
+    ["of a body that is not stored", {}, null, NOT_STORED],
+  ])("is off %s, and says why", async (_, traits, body, why) => {
     const { model } = mount(ready({ run: succeeded(), ...traits }), withBody(body));
     await expect.element(again()).toBeDisabled();
+    await expect.element(again()).toHaveAccessibleDescription(why);
     expect(model.commands("send")).toEqual([]);
   });
 
@@ -60,6 +64,55 @@ describe("Again", () => {
     mount(ready({ run: lost() }), withBody(sent));
     await expect.element(page.getByText("seed 42", { exact: true })).toBeVisible();
     expect(again().query()).toBeNull();
+  });
+});
+
+describe("the seed that is kept", () => {
+  const silent: Kernel = (command) => (command.kind === "fetch_request" ? null : kernel(command));
+  const keep = async (of: Kernel = silent) => {
+    const { model } = mount(ready({ run: succeeded() }), of);
+    await expect.poll(() => model.commands("fetch_request").length).toBe(1); // of the result, which is drawn then
+    await button("Keep seed").click();
+    const asked = () => model.commands("fetch_request").at(-1)?.id ?? "";
+    return { model, answer: (body: unknown) => model.answer(asked(), { data: { body: body as never } }) };
+  };
+
+  test("is awaited by Send, which says so", async () => {
+    const { model, answer } = await keep();
+    await expect.element(button("Waiting for the kernel")).toBeVisible();
+    await button("Send request").click();
+    expect(model.commands("send")).toHaveLength(0);
+    answer(sent);
+    await expect.element(field(SEED)).toHaveValue("42");
+    await button("Send request").click();
+    expect(model.commands("send")).toMatchObject([{ values: { [SEED]: 42 } }]);
+  });
+
+  test("gives way to one that was typed meanwhile", async () => {
+    const { model, answer } = await keep();
+    await field(SEED).fill("7");
+    answer(sent);
+    await expect.element(button("Waiting for the kernel")).not.toBeInTheDocument();
+    expect(model.get("values")[SEED]).toBe(7);
+  });
+
+  test("is not written into the form of a model that was chosen meanwhile", async () => {
+    const { model, answer } = await keep();
+    await field("Model").click();
+    await userEvent.keyboard("bfl/flux-schnell{Enter}");
+    expect(model.get("model_id")).toBe("bfl/flux-schnell");
+    answer(sent);
+    await expect.element(button("Waiting for the kernel")).not.toBeInTheDocument();
+    expect(model.get("values")).not.toHaveProperty(SEED);
+  });
+
+  test("stays open, with the reason, where the run's body cannot be read", async () => {
+    const message = "The ledger cannot be read.";
+    const { model } = await keep((command) =>
+      command.kind === "fetch_request" ? { ok: false, alert: alert({ message }) } : kernel(command),
+    );
+    await expect.element(page.getByText(message).first()).toBeVisible();
+    expect(model.get("values")[SEED]).toBeUndefined();
   });
 });
 

@@ -53,6 +53,26 @@ describe("Send", () => {
     expect(sent && "intent_id" in sent ? sent.intent_id : "").toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  test("is not canceled in place of the run before it, which is shown until it comes", async () => {
+    const { model } = mount(ready({ run: { ...following(), post_done: true } }));
+    await expect.element(response().getByRole("button", { name: "Cancel", exact: true })).toBeEnabled();
+    await button("Send request").click();
+    await expect.element(response().getByRole("button", { name: "Cancel", exact: true })).toBeDisabled();
+    expect(model.commands("cancel")).toHaveLength(0);
+    const [sent] = model.commands("send") as unknown as { intent_id: string }[];
+    const next = { ...following(), run_id: "next", intent_id: sent?.intent_id ?? "", post_done: true };
+    model.put({ posting: [], run: next });
+    await response().getByRole("button", { name: "Cancel", exact: true }).click();
+    expect(model.commands("cancel")).toMatchObject([{ run_id: "next" }]);
+  });
+
+  test("shows no alert of the run before it", async () => {
+    mount(ready({ run: refused() }));
+    await expect.element(theAlert()).toBeVisible();
+    await button("Send request").click();
+    await expect.element(theAlert()).not.toBeInTheDocument();
+  });
+
   test("takes a double click as one intent, and a later click as another", async () => {
     const { model } = mount(ready());
     await expect.element(button("Send request")).toBeEnabled();
@@ -206,6 +226,14 @@ describe("the Response header", () => {
     await expect.element(response().getByText("17 lines", { exact: true })).toBeVisible();
   });
 
+  test.each([
+    [null, "Sending request"],
+    [{ limit: 5, used: 0.42, whose: "of this playground" }, "Checking the spend limit"],
+  ])("says at the click what the kernel does first, where the spend limit is %j", async (spending, label) => {
+    await press(ready({ spending }), (command) => (command.kind === "send" ? null : kernel(command)));
+    await expect.element(response().getByRole("listitem")).toHaveTextContent(label);
+  });
+
   test("runs a stopwatch while the POST is in flight, and redraws it five times a second or more", async () => {
     await byFakeTime(async (pass) => {
       const { el } = mount(ready({ run: run() }));
@@ -222,8 +250,22 @@ describe("the Response header", () => {
     });
   });
 
+  test("goes on with a run that was begun long before the page was there", async () => {
+    mount(ready({ run: run({ started_at: Date.now() - 185_000 }) }));
+    await expect
+      .element(
+        response()
+          .getByText(/^3 min \d+ s$/)
+          .first(),
+      )
+      .toBeVisible();
+  });
+
   test("does not trust a kernel whose clock differs", async () => {
-    mount(ready({ run: run({ started_at: Date.now() - 3_600_000 }) }));
+    const behind = 3_600_000;
+    const late: Kernel = (command) =>
+      command.kind === "hello" ? { data: { now: Date.now() - behind } } : kernel(command);
+    mount(ready({ run: run({ started_at: Date.now() - behind }) }), late);
     await expect.element(button("Sending...")).toBeVisible();
     const shown = () => response().element().querySelector(".ms")?.textContent ?? "";
     await expect.poll(shown).toMatch(/^\d{1,2}(,\d{3})? ms$/); // under a hundred seconds

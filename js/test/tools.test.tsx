@@ -121,6 +121,27 @@ describe("the management tools", () => {
       .toHaveTextContent("{}");
   });
 
+  test("delete what was asked about, though another generation comes before the answer", async () => {
+    const { model } = await open(ready({ run: succeeded() }));
+    await sendOf("Delete Content").click();
+    const question = group("Delete Content").getByRole("button", { name: "Delete", exact: true });
+    await expect.element(question).toBeVisible();
+    const newer = OTHER.replaceAll("1", "9");
+    model.put({ run: { ...succeeded(), run_id: "run-2", generation_id: newer } });
+    await expect.element(idOf("Content Info")).toHaveValue(newer);
+    await expect.element(idOf("Delete Content")).toHaveValue(GENERATION);
+    await question.click();
+    expect(model.commands("manage")).toMatchObject([{ action: "delete", generation_id: GENERATION }]);
+    await expect.element(idOf("Delete Content")).toHaveValue(newer);
+  });
+
+  test("ask anew where another id is typed during the question", async () => {
+    await open(ready({ run: succeeded() }));
+    await sendOf("Delete Content").click();
+    await idOf("Delete Content").fill(OTHER);
+    await expect.element(sendOf("Delete Content")).toBeVisible();
+  });
+
   test("say what the API refused, in their own place", async () => {
     const message = "Generation not found";
     await open(ready({ run: succeeded() }), (command) => {

@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
 import golden from "../../tests/golden/bodies.json";
+import strayModels from "../../tests/golden/stray-models.json";
+import strays from "../../tests/golden/strays.json";
+import { hintOf, nearestModels } from "../src/form/nearest";
 import { check, type Problem } from "../src/form/validate";
 import type { ModelSpec, Values } from "../src/protocol";
 import { priceOf } from "../src/text/format";
@@ -40,4 +43,21 @@ test("a price is what the kernel reckons: as decimals, for as many as the model 
     0.005, 0.014, 0.3, 0.001,
   ]);
   expect(priceOf(named("sandbox/contact-sheet"), {})).toBe(0.02);
+});
+
+test("the page says of every golden misspelt field what the kernel says, to the letter", () => {
+  expect(strays.length).toBeGreaterThan(200);
+  for (const { model_id, field, hint } of strays) {
+    const spec = catalogue.models.find((one) => one.model_id === model_id) as ModelSpec;
+    expect(hintOf(spec, field, catalogue.messages), field).toBe(hint);
+  }
+});
+
+test("the page means of every golden misspelt identifier the models that the shell means", () => {
+  expect(strayModels.length).toBeGreaterThan(80);
+  for (const { typed, meant } of strayModels)
+    expect(
+      nearestModels(catalogue.models, typed).map((one) => one.model_id),
+      typed,
+    ).toEqual(meant);
 });

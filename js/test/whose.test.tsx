@@ -113,7 +113,9 @@ describe("after a cancel, Response", () => {
     mount(ready({ run: canceled(), history_state: listed }), kernel, 700);
     expect(page.getByRole("tab", { name: "response" }).element().querySelector(".bad")).toBeNull();
     await page.getByRole("tab", { name: "response" }).click();
-    await expect.element(response().getByText("What it cost came back: 0.052 credits.")).toBeVisible();
+    await expect
+      .element(response().getByText("What it cost came back: 0.052 credits ($0.052)."))
+      .toBeVisible();
     await expect.element(response().getByRole("alert")).not.toBeInTheDocument();
   });
 });
@@ -171,7 +173,7 @@ describe("Reset", () => {
     await expect.element(field("generation_prompt")).toHaveValue(PROMPT);
     await expect.element(button("Reset to defaults")).toHaveFocus();
     await expect.element(button("Undo reset")).not.toBeInTheDocument();
-    expect(model.saves.at(-1)).toEqual({ values });
+    expect(model.saves.at(-1)).toMatchObject({ values });
   });
 
   test("that changed nothing offers no Undo", async () => {

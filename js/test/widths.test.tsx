@@ -84,3 +84,30 @@ function nameOf(one: Element): string {
   const around = one.parentElement?.closest("[class]");
   return `${around ? `${own(around)} > ` : ""}${own(one)}`;
 }
+
+test("the name of a field, its badge, its count and its tools lie beside each other", async () => {
+  const { el } = await show("filled", 340);
+  const tab = el.querySelector<HTMLElement>(".gw-tabs [data-value=input]");
+  tab?.click();
+  (el.querySelector("textarea") as HTMLElement).focus();
+  await expect.poll(() => el.querySelector("[aria-label='Reset generation_prompt']")).not.toBeNull();
+  const faults: string[] = [];
+  for (const width of WIDTHS.filter((one) => one < TABS_BELOW)) {
+    el.style.width = `${width}px`;
+    for (const row of el.querySelectorAll(".gw-row")) {
+      const parts = [...row.querySelectorAll(".lab > *, .count, .gw-tools > *")];
+      for (const [at, one] of parts.entries())
+        for (const other of parts.slice(at + 1))
+          if (overlap(one, other)) faults.push(`${width} px, ${nameOf(one)} and ${nameOf(other)}`);
+    }
+  }
+  expect(faults).toEqual([]);
+});
+
+/** Whether what two elements show lies over each other, by more than a rounding. */
+function overlap(one: Element, other: Element): boolean {
+  const [a, b] = [one.getBoundingClientRect(), other.getBoundingClientRect()];
+  const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+  const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+  return wide > 0.6 && high > 0.6;
+}

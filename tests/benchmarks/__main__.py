@@ -1,100 +1,140 @@
-"""Measure what a person feels, each figure beside a baseline of the same run: ``python -m tests.benchmarks``.
+"""Measure what a person feels, each figure beside its baseline in one run: ``python -m tests.benchmarks``.
 
-Times are medians over interleaved runs and are told as ratios, since one machine's milliseconds say little.
+A whole run writes ``docs/results.md``, with a plot for each row; it exits with 1 where a mark is missed by more than
+the noise, or a row failed. ``--quick`` takes the rows that need no quiet machine, and fails by what docs/results.md
+does not show as missed already; ``--row NAME`` takes one row. Both only print.
 """
 
-import gzip
+import argparse
+import compileall
+import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-import tracemalloc
+from collections.abc import Sequence
 from pathlib import Path
 
-from tests.benchmarks.many import measure_account, measure_memory, measure_sends
+from tests.benchmarks import about, peers
+from tests.benchmarks.agreement import agreement, is_known_miss
+from tests.benchmarks.measure import measure
+from tests.benchmarks.outcome import MISSED, Outcome
+from tests.benchmarks.results_page import mark_of, page, ratio_of, told
+from tests.benchmarks.row import CannotMeasureError, Row
+from tests.benchmarks.rows.all import ROWS
 
-STATIC = Path(__file__).parents[2] / "genwidget" / "widget" / "static"
-ROUNDS = 9
-#: Of a plan.
-ITEMS = 100_000
-#: What a playground cannot do without; the rest is imported after the first paint.
-WIDGET = "import anywidget"
-#: What the library stands on.
-BARE = "import anywidget, httpx, pydantic"
-OURS = "from genwidget import Playground"
-LIBRARY = "from genwidget import Client"
-
-
-def import_seconds(statement: str) -> float:
-    """Return the wall time of an interpreter that runs one statement."""
-    began = time.perf_counter()
-    subprocess.run([sys.executable, "-c", statement], check=True)
-    return time.perf_counter() - began
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "results.md"
+FOLDER = ROOT / "docs" / "results"
+STORED = FOLDER / "results.json"
 
 
-def measure_imports() -> None:
-    """Print how long imports take beside their baseline, the bare interpreter taken off."""
-    statements = ("pass", WIDGET, BARE, OURS, LIBRARY)
-    for statement in statements:
-        import_seconds(statement)  # fills the page cache and the byte code
-    taken: dict[str, list[float]] = {statement: [] for statement in statements}
-    for _ in range(ROUNDS):
-        for statement in statements:
-            taken[statement].append(import_seconds(statement))
-    empty = statistics.median(taken["pass"])
-    net = {statement: statistics.median(taken[statement]) - empty for statement in statements[1:]}
-    for statement, bare, mark in ((OURS, WIDGET, " (limit 1.25)"), (OURS, BARE, ""), (LIBRARY, BARE, "")):
-        print(f"{statement:36} {net[statement] / net[bare]:5.2f} x `{bare}`{mark}, {net[statement] * 1000:,.0f} ms net")
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="only the rows that need no quiet machine, in few samples")
+    parser.add_argument("--row", action="append", choices=[one.name for one in ROWS], help="one row; may be repeated")
+    parser.add_argument("--rounds", type=int, help="samples of each subject, instead of the row's own number")
+    parser.add_argument("--write", action="store_true", help="put the rows measured into docs/results.md")
+    return parser.parse_args(arguments)
 
 
-def measure_sizes() -> None:
-    """Print the bytes that travel with every instance of the widget."""
-    raw = packed = 0
-    for path in sorted(STATIC.glob("widget.*")):
-        content = path.read_bytes()
-        raw, packed = raw + len(content), packed + len(gzip.compress(content, 9))
-    print(f"{'script and style of the widget':36} {packed:,} B gzip (limit 35,000), {raw:,} B raw (limit 110,000)")
+def show(outcome: Outcome) -> None:
+    """Print a row."""
+    print(f"\n{outcome.title} ({outcome.name}, {outcome.seconds:.0f} s)")
+    for one in outcome.verdicts:
+        unit = outcome.unit_of(one)
+        beside = f" | {told(outcome, one.against, unit)}" if one.against else ""
+        ratio = f" | {ratio_of(one)}" if ratio_of(one) else ""
+        mark = f" | {mark_of(one, unit)}" if mark_of(one, unit) else ""
+        print(f"  {told(outcome, one.ours, unit)}{beside}{ratio}{mark} | {one.word}")
+    for note in outcome.notes:
+        print(f"  {note}")
 
 
-def measure_plans() -> None:
-    """Print how long 100,000 items take to plan, check and price, and how much memory they take."""
-    from genwidget import Batch, sweep  # noqa: PLC0415 - once the folder is set
+def rounds_of(row: Row, options: argparse.Namespace) -> int:
+    """Return how many samples a row takes."""
+    return options.rounds or (row.quick_rounds if options.quick else row.rounds)
 
-    prompts = [f"A baby seal, number {number}, on Arctic ice" for number in range(ITEMS // 4)]
-    rows = [{"prompt": prompt, "ratio": "1:1"} for prompt in prompts for _ in range(4)]
-    plans = {
-        "sweep": lambda: sweep("bfl/flux-1.1-pro", prompt=prompts, ratio=["1:1", "16:9"], repeat=2),
-        "list of rows": lambda: Batch.from_frame(rows, model="bfl/flux-1.1-pro"),
+
+def write(outcomes: Sequence[Outcome], date: str, *, is_whole: bool) -> None:
+    """Write page, plots and samples; of a part of the rows, beside what there is of the others."""
+    before = json.loads(STORED.read_text(encoding="utf-8"))["about"] if STORED.exists() else {}
+    earlier = stored_outcomes()
+    told_about = {
+        "date": date,
+        "commit": about.commit(),
+        "machine": about.machine(),
+        "software": about.software(),
+        "versions": peers.versions(),
     }
-    for name, make in plans.items():
-        tracemalloc.start()
-        before, _ = tracemalloc.get_traced_memory()
-        make().require()
-        _, peak = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        began = time.process_time()
-        plan = make()
-        plan.require()
-        seconds = time.process_time() - began
-        assert len(plan) == ITEMS
-        label = f"{ITEMS:,} items of a {name}"
-        print(f"{label:36} {seconds:5.2f} s of one core (limit 5), {(peak - before) / 1e6:,.0f} MB above their source")
+    said = ""
+    if is_whole:
+        said = agreement(earlier, outcomes, before, told_about)
+    else:
+        measured = {one.name: one for one in earlier} | {one.name: one for one in outcomes}
+        outcomes = [measured[row.name] for row in ROWS if row.name in measured]
+        absent = [row.name for row in ROWS if row.name not in measured]
+        said = f"Rows without a figure here: {', '.join(absent)}." if absent else ""
+        told_about = before or told_about
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    content = {"about": told_about, "rows": [one.as_json() for one in outcomes]}
+    STORED.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    PAGE.write_text(page(outcomes, told_about, said), encoding="utf-8")
+    subprocess.run([peers.python(), Path(__file__).with_name("plots.py"), STORED, FOLDER], check=True)
 
 
-def main() -> int:
-    """Print every figure."""
+def stored_outcomes() -> list[Outcome]:
+    """Return what the last whole run measured."""
+    stored = json.loads(STORED.read_text(encoding="utf-8")) if STORED.exists() else {"rows": []}
+    return [Outcome.from_json(one) for one in stored["rows"]]
+
+
+def as_installed() -> None:
+    """Compile the package, as an installer does; what the processes of the rows compile is kept as well."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    compileall.compile_dir(ROOT / "genwidget", quiet=1)
+
+
+def _fails(outcome: Outcome, *, is_quick: bool) -> bool:
+    """Tell whether a row fails the run; a quick one is not failed by what docs/results.md shows as missed already."""
+    missed = [one for one in outcome.verdicts if one.word == MISSED]
+    if outcome.has_failed:
+        return True
+    if not is_quick:
+        return bool(missed)
+    return not all(is_known_miss(outcome.name, one, stored_outcomes()) for one in missed)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print, and write the page where all was measured."""
+    options = parse(arguments)
+    rows = [one for one in ROWS if one.name in options.row] if options.row else list(ROWS)
+    if options.quick:
+        rows = [one for one in rows if one.quick_rounds]
+    is_whole = not options.row and not options.quick
+    outcomes, date = [], about.today()
+    as_installed()
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["GENWIDGET_DATA_DIR"] = folder
-        measure_sizes()
-        measure_plans()
-        measure_imports()
-        measure_sends()
-        measure_memory()
-        measure_account()
-    return 0
+        os.environ |= {"GENWIDGET_DATA_DIR": f"{folder}/data", "GENWIDGET_SANDBOX_DIR": f"{folder}/sandbox"}
+        for row in rows:
+            load = about.load()
+            outcome = measure(row, rounds_of(row, options))
+            outcome.load = load
+            outcome.date, outcome.commit = date, about.commit()
+            show(outcome)
+            outcomes.append(outcome)
+    if is_whole or options.write:
+        try:
+            write(outcomes, date, is_whole=is_whole)
+        except CannotMeasureError as error:
+            print(f"docs/results.md was not written: {error}")
+            return 1
+    missed = [one.name for one in outcomes if _fails(one, is_quick=options.quick)]
+    print(f"\nAll rows took {sum(one.seconds for one in outcomes) / 60:.1f} minutes.")
+    print(f"Marks are missed in: {', '.join(missed)}." if missed else "No mark is missed by more than the noise.")
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

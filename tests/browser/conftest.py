@@ -7,13 +7,14 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.lab import LabPage
+from tests.browser.limits import LIMIT_MS
 from tests.browser.panel import PlaygroundView
 from tests.browser.servers import LabServer, VoilaServer, chromium_path, free_port, root_flags
 from tests.browser.side_panel import PanelServer, SidePanel
 from tests.holding import HoldingSandbox
 
 SCREENSHOTS = Path(__file__).parents[2] / "reports" / "screenshots"
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=LIMIT_MS)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -43,7 +44,7 @@ def chromium(playwright, tmp_path_factory):
         args=root_flags("--no-sandbox"),
         reduced_motion="reduce",
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(LIMIT_MS)
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     yield context
     context.close()
@@ -122,9 +123,9 @@ def lab(page, lab_server):
     return LabPage(page, lab_server)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared_lab(chromium, lab_server):
-    """One notebook for the tests of a file; each replaces its cells."""
+    """One notebook for all tests that do without one of their own; each replaces its cells."""
     page = new_page(chromium)
     yield LabPage(page, lab_server).open("")
     page.close()
@@ -132,14 +133,14 @@ def shared_lab(chromium, lab_server):
 
 @pytest.fixture
 def notebook(shared_lab, request):
-    """The file's notebook."""
+    """The notebook that tests share."""
     yield shared_lab
     keep_screenshot(request, shared_lab.page)
 
 
 @pytest.fixture
 def show(notebook, sandbox):
-    """Show a new playground in the file's notebook, as ``pg`` in its kernel, and return its view."""
+    """Show a new playground in the shared notebook, as ``pg`` in its kernel, and return its view."""
 
     def show(arguments='region="sandbox"', *, is_locked=False, before="", last="pg"):
         notebook.show(

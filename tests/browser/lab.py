@@ -6,7 +6,8 @@ import secrets
 import nbformat
 from playwright.sync_api import Page, expect
 
-READY_MS = 60_000
+from tests.browser.limits import LIMIT_S
+
 THEMES = ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast")
 
 _KERNEL_IS_READY = """
@@ -88,14 +89,18 @@ class LabPage:
         return self
 
     def wait_for_kernel(self):
-        self.page.wait_for_function(_KERNEL_IS_READY, timeout=READY_MS)
+        self.page.wait_for_function(_KERNEL_IS_READY)
+
+    def wait_until(self, condition, imports="time"):
+        """Wait until an expression holds in the kernel; an AssertionError with it where it never does."""
+        self.execute(
+            f"import {imports}\n_end = time.monotonic() + {LIMIT_S}\nwhile not ({condition}):\n"
+            f"    assert time.monotonic() < _end, {condition!r}\n    time.sleep(0.05)"
+        )
 
     def wait_for_subshell(self):
         """Wait until widgets' messages have a thread of their own; JupyterLab makes it soon after the first widget."""
-        awaited = "import threading, time\nend = time.monotonic() + 30\n"
-        awaited += "while not any(t.name.startswith('subshell') for t in threading.enumerate()):\n"
-        awaited += "    assert time.monotonic() < end\n    time.sleep(0.05)"
-        self.execute(awaited)
+        self.wait_until("any(t.name.startswith('subshell') for t in threading.enumerate())", "threading, time")
 
     def command(self, name, **arguments):
         """Run a command of the app, as its menus do."""

@@ -23,7 +23,8 @@ class PlaygroundView:
         self.body = self.root.get_by_role("region", name="Request Body", exact=True)
         self.response = self.root.get_by_role("region", name="Response", exact=True)
         self.timeline = self.response.get_by_role("list", name="Timeline")
-        self.alert = self.response.get_by_role("alert")
+        # the newest: what the shown run says of itself stands before it
+        self.alert = self.response.get_by_role("alert").last
         self.json = self.response.get_by_role("region", name="JSON", exact=True)
         self.send = self.root.get_by_role("button", name=re.compile("^(Send request|Sending...)$")).first
         self.cancel = self.response.get_by_role("button", name="Cancel", exact=True)
@@ -68,7 +69,7 @@ class PlaygroundView:
         self.expect_end(ends)
 
     def expect_end(self, word):
-        expect(self.response.get_by_text(word, exact=True).first).to_be_visible(timeout=30_000)
+        expect(self.response.get_by_text(word, exact=True).first).to_be_visible()
 
     def picture(self, name=PROMPT):
         return self.response.get_by_role("img", name=name, exact=True)

@@ -24,7 +24,7 @@ PICTURES = (
     ("800-light", 800, 1400, False),
     ("800-dark", 800, 1400, True),
 )
-README_WIDTH = 1480
+README_WIDTH = 1460
 
 
 def carry_out(lab, sandbox):

@@ -70,18 +70,25 @@ def lay(rows):
 
 def states():
     """Return the names of the harness's states."""
-    listed = (ROOT / "js" / "test" / "states.ts").read_text(encoding="utf-8").split("export const STATES", 1)[1]
-    return re.findall(r"^  (\w+): \(\) =>", listed, re.MULTILINE)
+    found = []
+    for name, listed in (("states.ts", "STATES"), ("batch.ts", "SHEETS")):
+        text = (ROOT / "js" / "test" / name).read_text(encoding="utf-8").split(f"export const {listed}", 1)[1]
+        found += re.findall(r"^  (\w+): \(\) =>", text.split("\n};", 1)[0], re.MULTILINE)
+    return found
 
 
 def main(wanted):
+    known = states()
+    if unknown := [one for one in wanted if one not in known]:
+        sys.stderr.write(f"No such state: {', '.join(unknown)}. There are: {', '.join(known)}.\n")
+        return 2
     SHEETS.mkdir(parents=True, exist_ok=True)
     subprocess.run(["npm", "run", "--silent", "harness"], cwd=ROOT / "js", check=True)  # noqa: S607 - npm of the path
     server = serve()
     url = f"http://127.0.0.1:{server.server_port}"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=root_flags("--no-sandbox"))
-        for state in wanted or states():
+        for state in wanted or known:
             shots = [[take(browser, url, state, look, width) for width in WIDTHS] for look in LOOKS]
             lay(shots).save(SHEETS / f"{state}.png")
         browser.close()

@@ -11,6 +11,7 @@ import httpx
 from playwright.sync_api import expect
 
 from tests.browser.lab import LabPage
+from tests.browser.limits import LIMIT_S
 from tests.browser.panel import PlaygroundView
 from tests.browser.servers import LabServer, VoilaServer
 
@@ -26,6 +27,9 @@ async (name) => {
   return JSON.stringify(data["layout-restorer:data"] ?? {}).includes(name) && kept.includes(`"choice":${chosen}`);
 }
 """
+
+_PANEL = "genwidget:panel"
+_WORKSPACE = "async () => JSON.stringify((await window.jupyterapp.serviceManager.workspaces.fetch('default')).data)"
 
 # A kernel that looks for flags at its start: `broken` ends it at once, `bare` hides genwidget from it.
 KERNEL = """
@@ -71,10 +75,10 @@ class PanelServer(LabServer):
         self.flags = root / "flags"
         self.flags.mkdir()
 
-    def api(self, path, method="GET"):
+    def api(self, path, method="GET", root="api"):
         """Ask the server, as another browser or a script would."""
         headers = {"Authorization": f"token {self.token}"}
-        answer = httpx.request(method, f"{self.url}/api/{path}", headers=headers, timeout=30)
+        answer = httpx.request(method, f"{self.url}/{root}/{path}", headers=headers, timeout=LIMIT_S)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
@@ -85,6 +89,9 @@ class PanelServer(LabServer):
     def own_kernel(self):
         """Return the id of the kernel that the panel started."""
         return self.sessions()[OWN_PATH]["kernel"]["id"]
+
+    def restart_own_kernel(self):
+        self.api(f"kernels/{self.own_kernel()}/restart", "POST")
 
     def end_all(self):
         """End every session and kernel: each test begins with none."""
@@ -122,7 +129,7 @@ class SidePanel(LabPage):
         """Load JupyterLab; a new one has forgotten what was open."""
         reset = "&reset" if is_new else ""
         self.page.goto(f"{self.server.url}/lab?token={self.server.token}{reset}")
-        expect(self.tab).to_be_visible(timeout=60_000)
+        expect(self.tab).to_be_visible()
         return self
 
     def show(self):
@@ -133,17 +140,37 @@ class SidePanel(LabPage):
     def view(self):
         """Return the playground in the panel, once its kernel has answered."""
         view = PlaygroundView(self.root)
-        expect(view.root).to_be_visible(timeout=45_000)
+        expect(view.root).to_be_visible()
         return view.wait()
+
+    def await_another(self, view, act):
+        """Do what ends the kernel of this view, and return the view of the playground that takes its place."""
+        before = view.root.element_handle()
+        act()
+        self.page.wait_for_function("(view) => !view.isConnected", arg=before)
+        return self.view()
 
     def button(self, name):
         return self.notice.get_by_role("button", name=name, exact=True)
 
-    def expect_notice(self, sentence, *buttons, limit_s=30):
+    def expect_notice(self, sentence, *buttons):
         """Wait for a sentence in place of the playground; these buttons, and no others, lead out of it."""
-        expect(self.notice.get_by_role("paragraph")).to_have_text(sentence, timeout=limit_s * 1000)
+        expect(self.notice.get_by_role("paragraph")).to_have_text(sentence)
         expect(self.notice.get_by_role("button")).to_have_text(list(buttons))
         expect(self.root.get_by_role("region", name="Playground", exact=True)).to_have_count(0)
+
+    def record_notices(self):
+        """Keep every sentence that stands in place of the playground from now on."""
+        self.root.locator(".gw-panel-live").evaluate(
+            """(live) => {
+              const said = (window.genwidgetSaid = []);
+              const record = () => live.querySelector("p") && said.push(live.querySelector("p").textContent);
+              new MutationObserver(record).observe(live, { childList: true, subtree: true });
+            }"""
+        )
+
+    def recorded_notices(self):
+        return list(dict.fromkeys(self.page.evaluate("() => window.genwidgetSaid")))
 
     def close(self):
         self.root.get_by_role("button", name="Close panel").click()
@@ -154,7 +181,7 @@ class SidePanel(LabPage):
         box = self.root.bounding_box()
         is_right = box["x"] > self.page.viewport_size["width"] / 2 - box["width"] / 2
         at = box["x"] - 2 if is_right else box["x"] + box["width"] + 2
-        to = box["x"] + box["width"] - width if is_right else box["x"] + width
+        to = at + (box["width"] - width if is_right else width - box["width"])
         self.page.mouse.move(at, box["y"] + 200)
         self.page.mouse.down()
         self.page.mouse.move(to, box["y"] + 200, steps=4)
@@ -169,9 +196,19 @@ class SidePanel(LabPage):
 
     def await_saved_layout(self):
         """Wait until JupyterLab has written down what is open; a reload before that forgets it, as for any panel."""
-        end = time.monotonic() + 30
+        end = time.monotonic() + LIMIT_S
         while not self.page.evaluate(_IS_SAVED, "genwidget-playground"):  # wait_for_function takes a promise for true
             assert time.monotonic() < end, "what is open was not written down"
+
+    def saved_workspace(self):
+        """Return all that JupyterLab has written down of this workspace, as JSON."""
+        return self.page.evaluate(_WORKSPACE)
+
+    def await_saved_panel(self, **facts):
+        """Wait until these facts of the panel are written down."""
+        end = time.monotonic() + 30
+        while not facts.items() <= json.loads(self.saved_workspace()).get(_PANEL, {}).get("chosen", {}).items():
+            assert time.monotonic() < end, "what was chosen was not written down"
 
 
 def to_input(view):

@@ -1,6 +1,7 @@
 """Every sentence of an error, from its real cause, in the page."""
 
 import contextlib
+import json
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -8,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from genwidget.sandbox import API_KEY, STATE_KEYS, Sandbox
+from tests.browser.panel import PlaygroundView
 from tests.browser.servers import free_port
 
 CUSTOM_KEY = "any-key-a-custom-host-gives"
@@ -109,15 +111,16 @@ def test_of_a_host_that_refuses_the_connection(show, notebook):
 class ForeignHandler(BaseHTTPRequestHandler):
     """A plain server that answers every request with 200 {"ok": true}."""
 
+    content = b'{"ok": true}'
+
     def answer(self):
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.server.received.append((self.command, self.path))
-        content = b'{"ok": true}'
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Content-Length", str(len(self.content)))
         self.end_headers()
-        self.wfile.write(content)
+        self.wfile.write(self.content)
 
     do_GET = do_POST = answer  # noqa: N815 - the names of the standard library
 
@@ -126,8 +129,8 @@ class ForeignHandler(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def foreign_server():
-    server = HTTPServer(("127.0.0.1", 0), ForeignHandler)
+def foreign_server(handler=ForeignHandler):
+    server = HTTPServer(("127.0.0.1", 0), handler)
     server.received = []
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -155,3 +158,29 @@ def test_a_good_answer_that_is_no_generation_is_shown_without_alert_or_polls(sho
         beside = ("/v1/estimate/", "/v1/user/billing")
         asked = [path for method, path in server.received if not path.startswith(beside)]
         assert asked == ["/v1/generate/image/bfl/flux-schnell"]
+
+
+class LargeHandler(ForeignHandler):
+    """Answers with 5 MB of JSON."""
+
+    content = json.dumps({"ok": [f"{number:07d}" + "x" * 992 for number in range(5_000)]}).encode()
+
+
+def test_five_megabytes_of_json_arrive_in_messages_that_every_host_takes(lab, lab_server):
+    sizes = []
+    lab.page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: sizes.append(len(frame))))
+    with foreign_server(LargeHandler) as server:
+        address = f"http://127.0.0.1:{server.server_port}"
+        lab.open(
+            "from genwidget import Playground, Settings\n"
+            f'pg = Playground(base_url="{address}", settings=Settings(live_models=False))\npg'
+        ).run_all()
+        view = PlaygroundView(lab.page).wait()
+        view.lock_key(CUSTOM_KEY)
+        expect(view.unlock).to_be_visible()
+        view.write_prompt()
+        view.send.click()
+        expect(view.response.get_by_text("5,004 lines", exact=True)).to_be_visible()
+        expect(view.json).to_contain_text("0000003x")
+    assert sum(sizes) > 5_000_000
+    assert max(sizes) < 1_000_000

@@ -1,4 +1,4 @@
-"""A kernel that ends in mid-run: the page says so within ten seconds, although nobody touches it."""
+"""A kernel that ends in mid-run: the page says so by itself, although nobody touches it."""
 
 import contextlib
 import os
@@ -13,11 +13,10 @@ from playwright.sync_api import expect
 
 from genwidget.sandbox import Sandbox
 from tests.browser.conftest import keep_screenshot, new_page
+from tests.browser.limits import LIMIT_S
 from tests.browser.panel import PlaygroundView
 from tests.browser.side_panel import OWN_PATH, SidePanel, use_sandbox
 
-#: Longer than the ten seconds of the page's own clock, which js/test/heartbeat.test.tsx holds: the machine may be slow.
-LIMIT_S = 30
 SHOW = 'from genwidget import Playground\npg = Playground(region="sandbox")\npg'
 #: Closes every document without asking, and every question of JupyterLab.
 CLOSE_ALL = """
@@ -70,21 +69,27 @@ def posts(sandbox):
 
 def await_post(sandbox):
     """Wait until the sandbox has the paid request."""
-    deadline, pause = time.monotonic() + 15, threading.Event()
+    deadline, pause = time.monotonic() + LIMIT_S, threading.Event()
     while not posts(sandbox):
         assert time.monotonic() < deadline, "the request never came"
         pause.wait(0.05)
 
 
-def expect_told(view, since):
-    """The view says that it is not connected, in time, looks dead, and can do nothing."""
+def expect_told(view):
+    """The view says that it is not connected, looks dead, and can do nothing.
+
+    How soon, by the page's own clock, is held by js/test/heartbeat.test.tsx; here the machine may be slow.
+    """
     alert = view.root.get_by_role("alert").filter(has_text=re.compile("^Not connected"))
-    left_s = since + LIMIT_S - time.monotonic()
-    expect(alert).to_contain_text("Run the cell again", timeout=left_s * 1000)
+    expect(alert).to_contain_text("Run the cell again")
     for name in ("Send request", "Sending...", "Cancel", "Resume", "Lock API key", "Unlock API key"):
         expect(view.root.get_by_role("button", name=name, exact=True, disabled=False)).to_have_count(0)
     expect(view.root.locator(".gw-spin, .now, [aria-busy=true]")).to_have_count(0)
-    assert view.root.evaluate(CHANGES) == 0
+    # The page may have said by its own clock that the kernel no longer answers; the host's word that it has ended comes
+    # when the host asks its server again, perhaps just now, and changes the sentence.
+    end = time.monotonic() + LIMIT_S
+    while (changes := view.root.evaluate(CHANGES)) > 0:
+        assert time.monotonic() < end, f"it never stands still: {changes} changes in a second"
 
 
 def ways(panel, server):
@@ -135,8 +140,7 @@ def test_a_cells_view_tells_untouched_that_its_kernel_was(beside, panel_server, 
     view.write_prompt("Typed before")
     start_run(view, sandbox, moment)
     ways(beside, panel_server)[way]()
-    since = time.monotonic()  # a shutdown from elsewhere is answered once the kernel has ended
-    expect_told(view, since)
+    expect_told(view)
     expect(view.control("generation_prompt")).to_have_value("Typed before")
     sent = posts(sandbox)
     view.control("generation_prompt").press("Control+Enter")
@@ -152,17 +156,15 @@ def test_the_panel_tells_untouched_that_its_kernel_was(panel, panel_server, sand
     start_run(view, sandbox, moment)
     kernel_id = panel_server.own_kernel()
     old = view.root.element_handle()
-    since = time.monotonic()
     if way == "restarted":
         panel_server.api(f"kernels/{kernel_id}/restart", "POST")
     elif way == "killed":
         kill(kernel_id)
     else:
         panel_server.api(f"sessions/{panel_server.sessions()[OWN_PATH]['id']}", "DELETE")
-    left_s = since + LIMIT_S - time.monotonic()
-    panel.page.wait_for_function("(old) => !old.isConnected", arg=old, timeout=left_s * 1000)
+    panel.page.wait_for_function("(old) => !old.isConnected", arg=old)
     if way == "shut down":
-        panel.expect_notice("The kernel of the playground has ended.", "Start a kernel", limit_s=1)
+        panel.expect_notice("The kernel of the playground has ended.", "Start a kernel")
     else:
         expect(panel.view().timeline).to_have_count(0)
 
@@ -175,9 +177,8 @@ def test_a_dashboard_tells_untouched_that_its_kernel_was_killed(page, voila_serv
     view.lock_sandbox_key()
     view.write_prompt()
     start_run(view, sandbox, "mid-POST")
-    since = time.monotonic()
     os.kill(int(own.read_text()), signal.SIGKILL)
-    expect_told(view, since)
+    expect_told(view)
 
 
 def test_a_dashboard_whose_kernel_is_busy_is_not_told_that_it_has_ended(page, voila_server, sandbox, tmp_path):
@@ -193,7 +194,7 @@ def test_a_dashboard_whose_kernel_is_busy_is_not_told_that_it_has_ended(page, vo
     view.write_prompt()
     start_run(view, sandbox, "mid-run")
     page.get_by_role("button", name="Hold on").click()
-    deadline, pause = time.monotonic() + 10, threading.Event()
+    deadline, pause = time.monotonic() + LIMIT_S, threading.Event()
     while not flag.exists():
         assert time.monotonic() < deadline
         pause.wait(0.05)

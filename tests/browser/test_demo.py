@@ -8,9 +8,13 @@ from playwright.sync_api import expect
 from tests.browser.lab import LabPage
 from tests.browser.panel import PlaygroundView
 from tests.browser.servers import LabServer
+from tests.browser.side_panel import SidePanel
 
 #: What JupyterLab asks a person: in the middle of the page, and at its lower right.
 QUESTIONS = ".jp-Dialog, .Toastify__toast"
+
+#: What the quickstart's playground begins with.
+PROMPT = "A baby seal on Arctic ice"
 
 
 class DemoServer(LabServer):
@@ -45,8 +49,8 @@ def test_the_demo_asks_nothing_and_its_first_click_on_send_makes_a_picture(page,
     view = PlaygroundView(page).wait()
     view.lock_sandbox_key()
     view.send.click()
-    expect(view.picture()).to_be_visible()
-    assert [one["generation_prompt"] for one in sandbox.generations] == ["A baby seal playing on Arctic ice"]
+    expect(view.picture(PROMPT)).to_be_visible()
+    assert [one["generation_prompt"] for one in sandbox.generations] == [PROMPT]
     # Whatever it asks, it asks within the seconds that a picture takes.
     expect(page.locator(QUESTIONS)).to_have_count(0)
     assert page.locator(".jp-Notification-Status").inner_text().strip() in {"", "0"}
@@ -56,3 +60,8 @@ def test_the_demo_asks_nothing_and_its_first_click_on_send_makes_a_picture(page,
     assert "its credits are no money" in told
     assert (folder / "01-quickstart.ipynb").is_file()
     assert not (demo.root / "home" / ".jupyter").exists(), "the user's own workspaces and settings are left alone"
+
+
+def test_the_demos_panel_begins_in_the_sandbox(page, demo, sandbox):
+    view = SidePanel(page, demo).goto().show()
+    expect(view.region("Sandbox")).to_be_checked()

@@ -1,4 +1,4 @@
-"""On the screens of laptops Send and the bar are in sight together, wherever the playground stands."""
+"""On the screens of laptops Send and the bar are in sight together, wherever it stands; zoomed, what has the focus."""
 
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def expect_in_sight(view):
 
 @pytest.fixture
 def sized(notebook):
-    """The file's notebook; its window is wide again after the test."""
+    """The shared notebook; its window is wide again after the test."""
     before = notebook.page.viewport_size
     yield notebook
     notebook.page.set_viewport_size(before)
@@ -50,6 +50,15 @@ def test_in_a_cell(show, sized, size):
     expect_in_sight(view)
     view.lock_sandbox_key()
     expect_in_sight(view)
+
+
+def test_the_first_cell_of_the_quickstart_shows_the_playground_down_to_its_prompt_on_a_laptop(lab, lab_server, sandbox):
+    lab.page.set_viewport_size({"width": 1366, "height": 768})
+    lab.load(lab_server.copy_in(NOTEBOOKS / "01-quickstart.ipynb"))
+    lab.page.locator(".jp-CodeCell .cm-content").first.click()
+    lab.page.keyboard.press("Shift+Enter")
+    prompt = PlaygroundView(lab.page).wait().control("generation_prompt")
+    expect(prompt).to_be_in_viewport(ratio=1)  # with no scroll by the person, and none of our own
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
@@ -72,3 +81,32 @@ def test_in_the_side_panel(panel, size):
     width = size["width"] // 2
     assert abs(panel.widen(width) - width) < 20
     expect_in_sight(view)
+
+
+#: Whether the point in the middle of what has the focus shows something else; its name if so.
+_COVERED = """
+() => {
+  const one = document.activeElement;
+  const box = one.getBoundingClientRect();
+  const x = (Math.max(box.left, 0) + Math.min(box.right, innerWidth)) / 2;
+  const y = (Math.max(box.top, 0) + Math.min(box.bottom, innerHeight)) / 2;
+  const seen = document.elementFromPoint(x, y);
+  const owns = one.contains(seen) || seen?.closest("label")?.control === one || seen?.contains(one);
+  return owns ? "" : `${one.id || one.getAttribute("aria-label") || one.textContent}: ${seen?.outerHTML.slice(0, 80)}`;
+}
+"""
+
+
+def test_at_a_zoom_of_200_percent(show, sized):
+    """A window of 1366 x 768 px has half of that then: whatever Tab reaches is seen, and no bar lies over it."""
+    sized.page.set_viewport_size({"width": 683, "height": 384})
+    view = show()
+    view.lock_sandbox_key()
+    view.root.locator("button, input").first.focus()
+    covered, stops = [], 0
+    while view.root.evaluate("(root) => root.contains(document.activeElement)"):
+        covered += [one] if (one := sized.page.evaluate(_COVERED)) else []
+        sized.page.keyboard.press("Tab")
+        stops += 1
+    assert stops > 15
+    assert covered == []

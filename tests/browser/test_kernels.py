@@ -40,10 +40,10 @@ def test_while_a_cell_is_busy_a_run_goes_on_and_a_click_is_served_once(lab, sand
     view.expect_end("succeeded")
     view.write_prompt("A second seal")
     view.send.click()
-    expect(view.picture("A second seal")).to_be_visible(timeout=60_000)
+    expect(view.picture("A second seal")).to_be_visible()
     assert lab.page.evaluate("() => window.isBusy") is True
     seen.touch()
-    lab.page.wait_for_function("() => window.isBusy === false", timeout=60_000)
+    lab.page.wait_for_function("() => window.isBusy === false")
     assert [one["generation_prompt"] for one in sandbox.generations] == [PROMPT, "A second seal"]
 
 

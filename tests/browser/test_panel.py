@@ -70,20 +70,45 @@ def test_folding_the_sidebar_up_keeps_everything(panel, panel_server):
     assert list(panel_server.sessions()) == [OWN_PATH]
 
 
+def fill_in(view):
+    """Choose and type what is to be kept, and lock a key, which is not."""
+    use_sandbox(view).pick_model("bfl/flux-2-pro")
+    view.write_prompt("Kept by the page")
+    view.control("generation_seed").fill("7")
+
+
+def expect_kept(view):
+    """The form is as it was, in the page and in the kernel; the key has gone with the kernel."""
+    expect(view.region("Sandbox")).to_be_checked()
+    expect(view.lock).to_be_visible()
+    expect(view.model).to_have_value("bfl/flux-2-pro")
+    expect(view.control("generation_prompt")).to_have_value("Kept by the page")
+    expect(view.control("generation_seed")).to_have_value("7")
+    view.lock_sandbox_key()
+    view.send_and_end()
+    expect(view.picture("Kept by the page")).to_be_visible()
+
+
+def test_closing_and_opening_it_again_keeps_the_form_and_no_key(panel, panel_server):
+    fill_in(panel.goto().show())
+    kernel = panel_server.own_kernel()
+    panel.close()
+    panel.page.wait_for_function("() => [...window.jupyterapp.serviceManager.sessions.running()].length === 0")
+    view = panel.show()
+    assert panel_server.own_kernel() != kernel
+    expect_kept(view)
+
+
 def test_a_restart_from_elsewhere_brings_a_live_playground_back(panel, panel_server):
     view = panel.goto().show()
-    view.write_prompt("Lost with the kernel")
-    panel_server.api(f"kernels/{panel_server.own_kernel()}/restart", "POST")
-    expect(view.control("generation_prompt")).to_have_value("", timeout=45_000)
-    use_sandbox(panel.view()).send_and_end()
+    fill_in(view)
+    expect_kept(panel.await_another(view, panel_server.restart_own_kernel))
 
 
 def test_a_kernel_that_crashes_is_restarted_and_the_playground_is_back(panel, panel_server):
     view = panel.goto().show()
-    view.write_prompt("Lost with the kernel")
-    kill(panel_server.own_kernel())
-    expect(view.control("generation_prompt")).to_have_value("", timeout=45_000)
-    use_sandbox(panel.view()).send_and_end()
+    fill_in(view)
+    expect_kept(panel.await_another(view, lambda: kill(panel_server.own_kernel())))
 
 
 def kill(kernel_id):
@@ -99,7 +124,7 @@ def test_a_kernel_that_dies_for_good_leaves_a_sentence_and_restart(panel, panel_
     panel.goto().show()
     (panel_server.flags / "broken").touch()
     kill(panel_server.own_kernel())
-    panel.expect_notice("The kernel has died.", "Restart", limit_s=60)
+    panel.expect_notice("The kernel has died.", "Restart")
     (panel_server.flags / "broken").unlink()
     panel.button("Restart").click()
     panel.view()
@@ -123,6 +148,33 @@ def test_a_kernel_that_is_missing_after_a_reload_is_not_started_unasked(panel, p
     assert panel_server.sessions() == {}
     panel.button("Start a kernel").click()
     panel.view()
+
+
+def test_after_a_reload_without_its_kernel_it_begins_where_it_was_and_nothing_typed_was_written_down(
+    panel, panel_server
+):
+    view = panel.goto().show()
+    view.region("APAC").click()
+    view.pick_model("qwen/image")
+    view.write_prompt("Nobody else's business")
+    panel.await_saved_panel(region="jp", model_id="qwen/image")
+    panel.await_saved_layout()
+    assert "business" not in panel.saved_workspace()
+    panel_server.end_all()
+    panel.goto(is_new=False)
+    panel.button("Start a kernel").click()
+    view = panel.view()
+    expect(view.region("APAC")).to_be_checked()
+    expect(view.model).to_have_value("qwen/image")
+    expect(view.control("generation_prompt")).to_have_value("")
+
+
+def test_a_kernel_that_only_starts_is_not_called_busy(panel):
+    panel.goto().page.locator("#genwidget-playground .gw-panel-live").wait_for(state="attached")
+    panel.record_notices()
+    panel.show()
+    assert panel.recorded_notices()[0] == "Starting a kernel…"
+    assert set(panel.recorded_notices()) <= {"Starting a kernel…", "Connecting to the kernel…"}
 
 
 def test_a_kernel_without_genwidget_is_told_apart_and_tried_again(panel, panel_server):

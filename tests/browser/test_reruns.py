@@ -5,6 +5,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.limits import LIMIT_S
 from tests.browser.panel import PlaygroundView
 
 SHOW = 'from genwidget import Playground\npg = Playground(region="sandbox")\npg'
@@ -59,7 +60,7 @@ def test_a_cell_that_is_run_again_and_again_leaves_one_page_and_one_model(lab, h
             PlaygroundView(lab.page).wait()
             expect(lab.page.get_by_role("region", name="Playground", exact=True)).to_have_count(1)
     PlaygroundView(lab.page).wait()
-    end = time.monotonic() + 15
+    end = time.monotonic() + LIMIT_S
     while (alive := heap()) != {"pages": 1, "frames": 1, "models": 1}:
         assert time.monotonic() < end, alive
     PlaygroundView(lab.page).lock_sandbox_key()

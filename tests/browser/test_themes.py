@@ -9,7 +9,7 @@ from tests.browser.panel import AXE, AXE_FAULTS
 
 @pytest.fixture
 def themed(notebook):
-    """The file's notebook; it is light again after the test."""
+    """The shared notebook; it is light again after the test."""
     yield notebook
     notebook.set_theme(THEMES[0])
 

@@ -20,7 +20,6 @@ from genwidget.io_thread import IoThread
 from genwidget.request.validation import prepare
 from genwidget.runs.ledger import Ledger
 from genwidget.runs.runner import Runner
-from genwidget.sandbox import API_KEY
 from genwidget.settings import Settings
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "answers.txt"
@@ -146,7 +145,7 @@ def test_every_status_by_every_kind_of_body_ends_in_a_state_a_sentence_and_a_nex
     try:
         for begin in range(0, len(cells), AT_ONCE):
             runs = {
-                cell: runner.start(request(*cell), target, ApiKey(API_KEY), SETTINGS)
+                cell: runner.start(request(*cell), target, key_of(*cell), SETTINGS)
                 for cell in cells[begin : begin + AT_ONCE]
             }
             outcomes |= {cell: outcome(run, posts) for cell, run in runs.items()}
@@ -158,6 +157,11 @@ def test_every_status_by_every_kind_of_body_ends_in_a_state_a_sentence_and_a_nex
     assert len(outcomes) == len(STATUSES) * len(KINDS)
     assert found == GOLDEN.read_text().removesuffix("\n")
     assert [end for end in outcomes.values() if not end[2] or (end[0] != "succeeded" and not end[3])] == []
+
+
+def key_of(status, kind):
+    """Return a key of its own for each: at an account that was answered 402, nothing that waits is sent any more."""
+    return ApiKey(f"bye_{status}_{kind.replace(' ', '_')}")
 
 
 def request(status, kind):

@@ -5,7 +5,11 @@ import contextlib
 import gc
 import importlib.util
 import json
+import os
+import re
 import shutil
+import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -22,7 +26,9 @@ from genwidget.api.keys import ApiKey
 from genwidget.api.transport import Timing
 from genwidget.batch import batch as batches
 from genwidget.batch import driver, files
+from genwidget.batch.axes import of_text
 from genwidget.batch.batch import Batch
+from genwidget.batch.carried import carried
 from genwidget.batch.rows import BEGUN, ENDED, BatchState, ItemState
 from genwidget.batch.save_hold import SaveHold
 from genwidget.batch.store import BatchStore
@@ -42,14 +48,16 @@ from genwidget.errors import (
     SpendLimitReached,
     StopIfNeeded,
 )
-from genwidget.io_thread import IoThread
+from genwidget.io_thread import IoThread, wait_for
 from genwidget.request.validation import Request
 from genwidget.runs import runner
 from genwidget.runs.ledger import Ledger
 from genwidget.sandbox import API_KEY, Fault, Limits
 from genwidget.sandbox.assumptions import REFUSED_PROMPT
+from genwidget.settings import Settings
 from tests.faults.small_pictures import SMALL
 from tests.holding import HoldingSandbox
+from tests.processes import running
 
 MODEL = "bfl/flux-schnell"
 WIDE = Limits(generate_per_window=100_000, images_at_once=1_000)
@@ -292,7 +300,7 @@ def test_rows_that_are_none_of_ours_end_in_a_sentence_and_hide_no_other_batch(ru
         with pytest.raises(LedgerError, match="The batch cannot be read"):
             list(Batch.open(first.batch_id).items())
         assert Batch.open(second.batch_id).counts == {"done": 1}
-        if table == "batches":
+        if column not in {"body", "round"}:  # no batch looks at all of its items
             assert [one.batch_id for one in Batch.list()] == [second.batch_id]
         before = before.decode() if column == "state" else before
         change(lambda one, where=where, value=before: one.execute(where, (value, first.batch_id)).rowcount > 0).result()
@@ -336,6 +344,38 @@ def test_failed_and_refused_items_are_begun_anew_with_another_key(run, sandbox):
     batch.retry_failed().wait(PATIENCE_S)
     assert batch.counts == {"done": 1}
     assert len(set(keys_sent(sandbox)) - first) == 1
+
+
+@pytest.mark.parametrize("is_opened_anew", [False, True])
+@pytest.mark.parametrize("take_up", [Batch.retry_failed, lambda batch: batch.retry(1), Batch.resume])
+def test_of_two_who_take_a_batch_up_at_once_one_carries_it(run, sandbox, monkeypatch, take_up, is_opened_anew):
+    sandbox.faults.add(Fault("server_error", route="generate", count=3))
+    batch = run(plan(1)).wait(PATIENCE_S)
+    second = Batch.open(batch.batch_id) if is_opened_anew else batch
+    both, drivers, at_once, find, make = threading.Barrier(2), [], [], batches.find_batch, batches.Driver
+
+    def find_together(*arguments):
+        with contextlib.suppress(threading.BrokenBarrierError):  # where one waits for the other
+            both.wait(0.5)
+        return find(*arguments)
+
+    def make_and_count(*arguments):
+        at_once.append(1 + sum(not one.status.ended.done() for one in drivers))
+        drivers.append(make(*arguments))
+        return drivers[-1]
+
+    monkeypatch.setattr(batches, "find_batch", find_together)
+    monkeypatch.setattr(batches, "Driver", make_and_count)
+    sandbox.hold()
+    with ThreadPoolExecutor(2) as pool:
+        taken = [pool.submit(take_up, one) for one in (batch, second)]
+        for one in taken:
+            with contextlib.suppress(GenwidgetError):  # that it is running
+                one.result(PATIENCE_S)
+    sandbox.let_go()
+    batch.wait(PATIENCE_S)
+    second.wait(PATIENCE_S)
+    assert set(at_once) == {1}  # one after the other is allowed: a failed item is nothing that `resume` sends
 
 
 def test_items_without_an_answer_are_sent_again_with_the_same_key(run, sandbox):
@@ -419,7 +459,7 @@ def test_a_new_process_goes_on_where_the_last_one_ended(run, sandbox, world, wai
     first = run(plan(20))
     wait_until(lambda: len(sandbox.generations) >= 3, PATIENCE_S)
     world()
-    assert batches._running == {}
+    assert len(carried) == 0
     assert first.wait(PATIENCE_S).reason == "The process that carried the batch ended. Batch.open() goes on."
     sandbox.let_go()
     batch = Batch.open(first.batch_id)
@@ -449,7 +489,7 @@ def test_a_batch_of_another_process_can_be_read_and_stopped_and_is_carried_by_on
     monkeypatch.setenv("GENWIDGET_DATA_DIR", str(tmp_path))  # where the runner of this process has its ledger too
     narrow.hold()
     command = [sys.executable, "-c", OTHER, narrow.url, str(tmp_path / "pictures")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
+    with running(command, stdout=subprocess.PIPE, text=True) as other:
         batch_id = other.stdout.readline().strip()
         wait_until(lambda: len(narrow.generations) >= 2, PATIENCE_S)
         batch = Batch.open(batch_id)
@@ -468,6 +508,73 @@ def test_a_batch_of_another_process_can_be_read_and_stopped_and_is_carried_by_on
     assert (batch.holder, batch.state, batch.counts) == (None, "stopped", {"done": begun, "planned": 30 - begun})
     assert batch.resume().wait(PATIENCE_S).counts == {"done": 30}
     assert sorted(made(narrow).values()) == [1] * 30
+
+
+def in_a_fork(call):
+    """Return what a call says in a forked process, which is ended where it says nothing."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            signal.alarm(60)
+            try:
+                told = call()
+            except GenwidgetError as error:
+                told = type(error).__name__
+            os.write(writing, json.dumps(told).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with open(reading, "rb") as said:  # noqa: PTH123 - no path
+        told = said.read()
+    assert os.waitpid(child, 0)[1] == 0
+    return json.loads(told)
+
+
+#: What a forked process says of a batch that its parent carries.
+OF_A_FORK = {
+    "items": (lambda batch: [item.number for item in batch.items()], list(range(1, 31))),
+    "state": (lambda batch: [batch.state, batch.counts["planned"] > 0, batch.count], ["running", True, 30]),
+    "shown": (lambda batch: "running: 0 of 30" in repr(batch), True),
+    "to_frame": (lambda batch: len(batch.to_frame()), 30),
+    "opened": (
+        lambda batch: [Batch.open(batch.batch_id).state, Batch.open(batch.batch_id) is batch],
+        ["running", False],
+    ),
+    "listed": (lambda batch: [one.state for one in Batch.list()], ["running"]),
+    "wait": (lambda batch: batch.wait(10), "BatchHeld"),
+    "await": (lambda batch: asyncio.run(_first(batch)), "BatchHeld"),
+    "resume": (lambda batch: batch.resume(), "BatchHeld"),
+    "retry": (lambda batch: batch.retry(1), "BatchHeld"),
+    "retry_failed": (lambda batch: batch.retry_failed(), "BatchHeld"),
+    "search": (lambda batch: batch.search(1), "BatchHeld"),
+    "send_again": (lambda batch: batch.send_again(1), "BatchHeld"),
+}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_process_sees_a_batch_of_another_process_and_asks_that_one_to_stop(run, narrow, wait_until):
+    narrow.hold()
+    batch = run(plan(30), base_url=narrow.url)
+    wait_until(lambda: len(narrow.generations) >= 2, PATIENCE_S)
+    with batch._status._lock:  # as another thread of the parent may have it
+        said = {name: in_a_fork(lambda call=call: call(batch)) for name, (call, _) in OF_A_FORK.items()}
+    assert said == {name: expected for name, (_, expected) in OF_A_FORK.items()}
+    assert in_a_fork(lambda: [batch.holder, batch.stop()]) == [batch._row.holder, None]
+    wait_until(batch._driver.shared.is_stopping, PATIENCE_S)
+    narrow.let_go()
+    assert batch.wait(PATIENCE_S).reason == "Stopped on request."
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_batch_that_has_ended_is_the_same_in_a_forked_process(run):
+    batch = run(plan(2)).wait(PATIENCE_S)
+    assert in_a_fork(lambda: [batch.wait().state, batch.holder, batch.counts, len(list(batch.items()))]) == [
+        "ended",
+        None,
+        {"done": 2},
+        2,
+    ]
 
 
 async def _first(batch):
@@ -523,6 +630,14 @@ def test_a_stored_success_is_taken_instead_of_paying_again_each_once(run, sandbo
     assert made(sandbox) == {"A seal 0": 2, "A seal 1": 2, "A seal 2": 2}
     assert len(set(files_of(batch))) == 6
     assert batch.credits == pytest.approx(0.02), "what was taken again cost nothing"
+
+
+def test_what_a_batch_has_made_itself_is_not_taken_again(run, sandbox, monkeypatch):
+    run(plan(1)).wait(PATIENCE_S)
+    monkeypatch.setattr(driver, "AT_ONCE", 1)
+    batch = run(plan(1, repeat=3), reuse=True).wait(PATIENCE_S)
+    assert made(sandbox) == {"A seal 0": 3}
+    assert len({item.generation_id for item in batch.items()}) == 3
 
 
 def test_without_reuse_everything_is_made_anew(run, sandbox):
@@ -659,6 +774,77 @@ def test_without_a_folder_an_item_is_done_when_it_is_made_and_its_files_can_be_s
     assert batch.save_all(tmp_path / "later") == paths
 
 
+def test_while_the_ledger_is_gone_what_was_paid_for_is_saved_and_nothing_new_leaves(
+    run, narrow, tmp_path, monkeypatch, wait_until
+):
+    monkeypatch.setattr(driver, "RETRY_S", 0.05)
+    monkeypatch.setattr(driver, "AT_ONCE", 8)
+    monkeypatch.setattr("genwidget.batch.store.PAGE", 2)  # so that there is more to read
+    narrow.hold()
+    batch = run(plan(30), base_url=narrow.url)
+    wait_until(lambda: len(narrow.generations) == 4, PATIENCE_S)
+    names = [path for path in tmp_path.glob("ledger.sqlite3*") if not path.name.endswith("-owners")]
+    (tmp_path / "moved").mkdir()
+    for path in names:
+        path.rename(tmp_path / "moved" / path.name)
+    narrow.let_go()
+    wait_until(lambda: len(list((tmp_path / "pictures").glob("*.jpg"))) >= 4, PATIENCE_S)
+    wait_until(lambda: "it was moved, deleted or replaced" in (batch.reason or ""), PATIENCE_S)
+    with contextlib.closing(sqlite3.connect(tmp_path / "moved" / "ledger.sqlite3")) as moved:
+        begun = {key for (key,) in moved.execute("SELECT idempotency_key FROM runs WHERE state != 'waiting'")}
+    assert set(keys_sent(narrow)) <= begun, "each was written down before it left"
+    assert len(begun) < 30
+    assert batch.state == "running"
+    for path in (tmp_path / "moved").iterdir():
+        path.rename(tmp_path / path.name)
+    assert batch.wait(PATIENCE_S).counts == {"done": 30}
+    assert made(narrow) == {f"A seal {number}": 1 for number in range(30)}
+
+
+#: What becomes of the saved files before they are saved elsewhere.
+MOVES = {
+    "folder moved": lambda folder: folder.rename(folder.with_name("moved")),
+    "folder a file": lambda folder: (shutil.rmtree(folder), folder.touch()),
+    "one deleted": lambda folder: min(folder.glob("*.jpg")).unlink(),
+}
+
+
+@pytest.mark.parametrize("move", MOVES.values(), ids=MOVES)
+@pytest.mark.parametrize("save", ["save_all", "save_picks"])
+def test_files_that_were_moved_are_fetched_and_no_path_is_of_a_file_that_is_not_there(run, tmp_path, move, save):
+    batch = run(plan(2)).wait(PATIENCE_S)
+    for number in (1, 2):
+        batch.rate(number, 5)
+    contents = [path.read_bytes() for path in files_of(batch)]
+    move(tmp_path / "pictures")
+    paths = getattr(batch, save)(tmp_path / "copy")
+    assert [path.read_bytes() for path in paths] == contents
+    assert len(list((tmp_path / "copy").glob("*.json"))) == 2, "their recipes too"
+
+
+@pytest.mark.parametrize("save", ["save_all", "save_picks"])
+def test_files_that_are_nowhere_are_told_and_the_others_saved(run, world, tmp_path, save):
+    batch = run(plan(2)).wait(PATIENCE_S)
+    for number in (1, 2):
+        batch.rate(number, 5)
+    first, second = batch.items()
+    first.files[0].unlink()
+    if save == "save_all":
+        batch.parts.carrier.ledger.forget(first.run_id)
+        told = "The run of item 1 was forgotten, so nothing tells where its files are."
+    else:
+        wait_for(batch.parts.carrier.submit(_delete(batch, first.generation_id)))
+        told = "The first: "
+    with pytest.raises(OutputNotSaved, match=told):
+        getattr(batch, save)(tmp_path / "copy")
+    assert [path.name for path in (tmp_path / "copy").glob("*.jpg")] == [second.files[0].name]
+
+
+async def _delete(batch, generation_id):
+    parts = batch.parts
+    await parts.carrier.api(parts.row.target, parts.key, Settings()).delete_generation(generation_id)
+
+
 def test_items_come_as_they_end_each_once(run, sandbox):
     async def read(batch):
         return [item.number async for item in batch.as_completed()]
@@ -692,13 +878,68 @@ def test_a_batch_stops_after_so_many_failures_or_when_a_function_says_so(run, mo
     batch = run(plan(prompt=prompts), stop_after_failures=2).wait(PATIENCE_S)
     assert batch.state == "stopped"
     assert batch.counts["planned"] > 0
-    assert "have failed, which is the limit." in batch.reason
+    assert batch.reason == "Items that failed: 2, which is the limit."
     batch = run(plan(12), stop_if=lambda item: item.number == 1 and item.state == "done").wait(PATIENCE_S)
     assert (batch.state, batch.reason) == ("stopped", "stop_if= was true of item 1.")
     batch = run(plan(12), stop_if=lambda item: item.nothing)
     with pytest.raises(BatchStopped):
         batch.wait(PATIENCE_S)
     assert "AttributeError" in batch.reason
+
+
+class _Untold(Exception):
+    """An error that cannot even be shown."""
+
+    def __str__(self):
+        raise ValueError
+
+
+#: What a function of a person's may do beside raising an error, and how that is told.
+ENDS = {
+    "exit": (SystemExit("enough"), "SystemExit: enough"),
+    "exit without a word": (SystemExit(), "SystemExit"),
+    "interrupt": (KeyboardInterrupt(), "KeyboardInterrupt"),
+    "cancel": (asyncio.CancelledError(), "CancelledError"),
+    "end of a generator": (GeneratorExit(), "GeneratorExit"),
+    "end of an iterator": (StopIteration(), "StopIteration"),
+    "error that is not shown": (_Untold(), "_Untold"),
+}
+
+
+def raising(error):
+    def call(_):
+        raise error
+
+    return call
+
+
+@pytest.mark.parametrize(("error", "told"), ENDS.values(), ids=ENDS)
+def test_a_function_that_decides_may_raise_anything_and_only_its_batch_stops(run, monkeypatch, error, told):
+    monkeypatch.setattr(driver, "AT_ONCE", 1)
+    batch = run(plan(6), stop_if=raising(error))
+    with pytest.raises(BatchStopped) as caught:
+        batch.wait(PATIENCE_S)
+    assert caught.value.__cause__ is error
+    assert re.fullmatch(rf"stop_if= failed at item \d: {told}\.", batch.reason)
+    assert run(plan(1)).wait(PATIENCE_S).state == "ended", "the thread that carries batches lives"
+
+
+@pytest.mark.parametrize("error", [error for error, _ in ENDS.values()], ids=ENDS)
+def test_a_listener_may_raise_anything_and_the_batch_goes_on(run, narrow, error):
+    narrow.hold()
+    batch, heard = run(plan(3), base_url=narrow.url), []
+    batch.subscribe(raising(error))
+    batch.subscribe(heard.append)
+    narrow.let_go()
+    assert batch.wait(PATIENCE_S).counts == {"done": 3}
+    assert heard, "the one after it is told all the same"
+
+
+def test_what_a_mapped_function_raises_comes_to_whoever_reads_and_nothing_else_ends(run, sandbox):
+    batch = run(plan(2)).wait(PATIENCE_S)
+    with pytest.raises(SystemExit):
+        list(batch.map_outputs(raising(SystemExit("enough"))))
+    assert run(plan(1)).wait(PATIENCE_S).state == "ended"
 
 
 def test_a_bounded_number_of_runs_is_held_however_many_items_there_are(run, monkeypatch):
@@ -710,8 +951,13 @@ def test_a_bounded_number_of_runs_is_held_however_many_items_there_are(run, monk
         gc.collect()
         most.append(len(alive))
 
-    runner.shared().watch_runs(watch)
-    batch = run(plan(24)).wait(PATIENCE_S)
+    gc.collect()
+    gc.freeze()  # what the tests before have left need not be looked through 24 times
+    try:
+        runner.shared().watch_runs(watch)
+        batch = run(plan(24)).wait(PATIENCE_S)
+    finally:
+        gc.unfreeze()
     assert batch.counts == {"done": 24}
     assert len(most) == 24
     assert max(most) <= 3 + 2, "those under way, and those whose end is just being told"
@@ -799,6 +1045,17 @@ def test_a_plan_with_a_problem_is_not_run(run, sandbox):
     assert Batch.list() == []
 
 
+def test_a_table_that_changed_after_it_was_checked_is_not_run(run, sandbox):
+    for change in (list.pop, lambda rows: rows.append(rows[0])):
+        rows = [{"prompt": f"A seal {number}", "output_format": "jpg"} for number in range(3)]
+        changed = Batch.from_frame(rows, model=MODEL)
+        assert len(changed) == 3
+        change(rows)
+        with pytest.raises(InvalidRequest, match="The table was changed after it was checked"):
+            run(changed)
+    assert (Batch.list(), sandbox.requests) == ([], [])
+
+
 def test_without_a_key_or_with_bodies_not_stored_nothing_is_run(run, monkeypatch):
     monkeypatch.setenv("GENWIDGET_STORE_BODIES", "off")
     with pytest.raises(ConfigurationError, match="Turn GENWIDGET_STORE_BODIES on"):
@@ -881,3 +1138,57 @@ def test_every_state_of_an_item_is_planned_begun_or_ended():
     assert {ItemState.PLANNED} | BEGUN | ENDED == set(ItemState)
     assert not BEGUN & ENDED
     assert BatchHeld.code == "batch_held"
+
+
+def test_what_was_varied_is_stored_with_the_batch_and_each_item_knows_its_place(run):
+    ratios = ["1:1", "16:9", "9:16"]
+    batch = run(sweep(MODEL, prompt=["a", "b"], ratio=ratios, where=lambda v: v["generation_ratio"] != "16:9"))
+    batch.wait(PATIENCE_S)
+    row = batch.parts.row
+    assert [(axis.name, axis.labels) for axis in of_text(row.axes, row.count)] == [
+        ("generation_prompt", ("a", "b")),
+        ("generation_ratio", ("1:1", "16:9", "9:16")),
+    ]
+    assert [item.place for item in batch.parts.store.items(batch.batch_id)] == [0, 2, 3, 5]
+
+
+def test_picks_are_what_was_rated_best_first_without_what_was_rejected(run, tmp_path):
+    batch = run(sweep(MODEL, prompt="a seal", repeat=4), save_to=tmp_path / "all").wait(PATIENCE_S)
+    for number, rating in ((1, 2), (2, 0), (3, 5), (4, 1)):
+        batch.rate(number, rating)
+    batch.rate(4, None)
+    assert [item.number for item in batch.picks] == [3, 1]
+    saved = batch.save_picks(tmp_path / "picks")
+    assert [path.name[:5] for path in saved] == ["00003", "00001"]
+    for wrong in (6, -1, True, "5"):
+        with pytest.raises(InvalidRequest, match="0 \\(rejected\\) to 5"):
+            batch.rate(1, wrong)
+    with pytest.raises(InvalidRequest, match="has no item 5"):
+        batch.rate(5, 3)
+
+
+def test_one_item_is_begun_anew_whether_or_not_the_batch_runs(run):
+    batch = run(sweep(MODEL, prompt=[REFUSED_PROMPT, "a seal", REFUSED_PROMPT])).wait(PATIENCE_S)
+    first, _, other = list(batch.items())
+    assert {first.state, other.state} <= {ItemState.FAILED, ItemState.REFUSED}
+    batch.retry(1)
+    batch.wait(PATIENCE_S)
+    again, _, left = list(batch.items())
+    assert again.run_id != first.run_id
+    assert left.run_id == other.run_id
+    with pytest.raises(GenwidgetError, match="did not fail"):
+        batch.retry(2)
+
+
+def test_one_item_is_begun_anew_while_the_others_go_on(run, narrow, wait_until):
+    narrow.hold()
+    batch = run(sweep(MODEL, prompt=[REFUSED_PROMPT, "a seal", "a fox"]), base_url=narrow.url)
+    wait_until(lambda: batch.counts.get("failed", 0) + batch.counts.get("refused", 0) == 1, PATIENCE_S)
+    before = next(batch.items("failed", "refused")).run_id
+    assert batch.state == "running"
+    batch.retry(1)
+    assert sum(batch.counts.values()) == 3
+    narrow.let_go()
+    batch.wait(PATIENCE_S)
+    (after,) = batch.items("failed", "refused")
+    assert after.run_id != before

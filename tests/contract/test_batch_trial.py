@@ -40,7 +40,9 @@ def test_the_same_faults_and_killed_workers_make_dask_tasks_pay_twice(tmp_path):
 def test_the_figures_of_all_three_stand_side_by_side():
     ours = BatchCounts(60, 60, 60, 0, 0, 60, 0.3, 0.3, 0.3, requests=369, faults=119, killed=5, seconds=26.2)
     bare = BatchCounts(60, None, 111, 51, 51, 60, 0.555, None, None, requests=1328, faults=124, killed=5, seconds=20.4)
-    dask = BatchCounts(60, None, 91, 31, 31, 60, 0.455, None, None, requests=315, faults=105, killed=5, seconds=14.3)
+    dask = BatchCounts(
+        60, None, 91, 31, 31, 60, 0.455, None, None, requests=315, faults=105, killed=5, is_over=False, seconds=14.3
+    )
     assert table(ours, bare, dask) == (
         "                                   genwidget    asyncio.gather    Dask tasks\n"
         "items                                     60                60            60\n"
@@ -52,6 +54,7 @@ def test_the_figures_of_all_three_stand_side_by_side():
         "credits charged                        0.300             0.555         0.455\n"
         "credits overspent                      0.000             0.255         0.155\n"
         "sender or worker killed                    5                 5             5\n"
+        "came to its end                          yes               yes            no\n"
         "requests received                        369             1,328           315\n"
         "faults met                               119               124           105\n"
         "seconds                                   26                20            14"

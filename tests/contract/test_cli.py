@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from genwidget.cli import demo, main
-from genwidget.cli.generate import read_fields
-from genwidget.cli.output import InputError
-from genwidget.messages import MESSAGES
+from genwidget.errors import InvalidRequest
+from genwidget.messages import MESSAGES, SHELL
+from genwidget.request.field_texts import read_fields
 from genwidget.sandbox import API_KEY, Sandbox
 from tests.holding import HoldingSandbox
 from tests.shell import Shell
@@ -79,7 +79,14 @@ def test_a_picture_is_saved_its_path_printed_and_its_progress_told(generate, tmp
     assert path.parent == tmp_path / "pictures"
     with Image.open(path) as picture:
         assert picture.width / picture.height == pytest.approx(16 / 9, rel=0.01)
-    assert [line.split(" ms  ")[1] for line in err] == ["Sending request", "Accepted", "bfl started", "bfl succeeded"]
+    *progress, cost = err
+    assert [line.split(" ms  ")[1] for line in progress] == [
+        "Sending request",
+        "Accepted",
+        "bfl started",
+        "bfl succeeded",
+    ]
+    assert cost == "Cost: 0.005 credits ($0.005)"
 
 
 def test_the_final_record_is_printed_as_json(generate, sandbox):
@@ -109,7 +116,7 @@ def test_a_list_is_given_by_repeating_its_field():
         "x": "a=b",
         "y": None,
     }
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(InvalidRequest) as caught:
         read_fields(["generation_seed"], set())
     assert str(caught.value) == "--set takes FIELD=VALUE, and got: generation_seed"
 
@@ -118,7 +125,7 @@ def test_a_list_is_given_by_repeating_its_field():
     ("arguments", "key", "sentences"),
     [
         (("bfl/flux-schnell",), API_KEY, ["Missing required field: generation_prompt"]),
-        (("nobody/nothing", *PROMPT), API_KEY, ["Unknown model"]),
+        (("nobody/nothing", *PROMPT), API_KEY, ["Unknown model", "nobody/nothing is none of the models known."]),
         (("bfl", *PROMPT), API_KEY, ["Invalid endpoint path"]),
         (("bfl/flux-schnell", *PROMPT), "no key\x07", ["Invalid API key format", MESSAGES["custom_key_form"]]),
         (("bfl/flux-schnell", *PROMPT), None, ["No API key: set BABYSEA_API_KEY."]),
@@ -150,6 +157,36 @@ def test_what_the_api_refuses_is_said_in_its_words_and_ends_in_1(generate):
     assert "API key" in err[2]
 
 
+@pytest.mark.parametrize(
+    ("limits", "environment"),
+    [(["--spend-limit", "0.001"], {}), ([], {"GENWIDGET_SPEND_LIMIT": "0.001"})],
+    ids=["option", "variable"],
+)
+def test_what_would_pass_a_limit_is_not_sent_nor_said_to_be_and_ends_in_2(generate, sandbox, limits, environment):
+    before = len(sandbox.requests)
+    code, out, err = generate("bfl/flux-schnell", *PROMPT, *limits, **environment)
+    assert (code, out) == (2, [])
+    assert [line.split(" ms  ")[1] for line in err if " ms  " in line] == ["Refused"]
+    assert "The spend limit of 0.001 credits" in err[1]
+    assert err[2].startswith("Nothing was sent.")
+    assert [one for one in sandbox.requests[before:] if one.method == "POST"] == []
+
+
+def test_a_resume_that_would_pass_a_limit_ends_in_2(run, generate, sandbox):
+    code, _, err = run("generate", "bfl/flux-schnell", *PROMPT, "--base-url", "http://127.0.0.1:1")
+    assert code == 3, err
+    run_id = json.loads("\n".join(run("runs", "list", "--json")[1]))[0]["intent_id"]
+    code, _, err = run("runs", "resume", run_id, GENWIDGET_SPEND_LIMIT="0.001")
+    assert (code, err[0].startswith("The spend limit of 0.001 credits")) == (2, True)
+
+
+def test_a_price_that_cannot_be_asked_for_while_a_limit_holds_ends_in_2(generate, sandbox):
+    sandbox.faults.add(kind="server_error", route="estimate", count=10)
+    code, out, err = generate("bfl/flux-1.1-pro-ultra", *PROMPT, "--spend-limit", "5")
+    assert (code, out) == (2, []), err
+    assert err[-1] == SHELL["advice_price_unknown"]
+
+
 def test_an_answer_without_a_generation_is_printed_and_ends_in_1(generate, sandbox):
     sandbox.faults.add(kind="foreign", route="generate", count=1)
     code, out, err = generate("bfl/flux-schnell", *PROMPT)
@@ -173,6 +210,27 @@ def test_a_lost_run_names_the_command_that_resumes_it_and_that_command_does(gene
     row = json.loads("\n".join(out))
     assert (row["state"], row["generation_id"]) == ("succeeded", generation["generation_id"])
     assert row["body"]["generation_prompt"] == "A baby seal"
+
+
+@pytest.fixture
+def moved(run, tmp_path):
+    """Call a command at one port of a sandbox, and later ones at another: each process has its own."""
+    state = tmp_path / "sandbox"
+    with Sandbox(speed=50, state_dir=state) as before, Sandbox(speed=50, state_dir=state) as now:
+
+        def go(*arguments, is_before=False):
+            url = (before if is_before else now).url
+            return run(*arguments, key=None, GENWIDGET_SANDBOX_URL=url)
+
+        yield go
+
+
+def test_the_outputs_of_a_sandbox_that_serves_elsewhere_now_are_saved_again(moved, tmp_path):
+    code, out, err = moved("generate", "bfl/flux-schnell", *PROMPT, "--region", "sandbox", is_before=True)
+    assert code == 0, err
+    run_id = json.loads("\n".join(moved("runs", "list", "--json")[1]))[0]["intent_id"]
+    assert moved("runs", "save", run_id, "-o", "again") == (0, [f"again/{out[0]}"], [])
+    assert (tmp_path / "again" / out[0]).read_bytes() == (tmp_path / out[0]).read_bytes()
 
 
 def test_ctrl_c_cancels_at_the_server_too_and_ends_in_130(begin):
@@ -199,12 +257,18 @@ def test_runs_are_listed_and_forgotten(generate, run, sandbox):
     assert code == 0
     cells = [line.split() for line in out[1:]]
     assert [(row[3], row[4]) for row in cells] == [("google/nano-banana", "lost"), ("bfl/flux-schnell", "succeeded")]
+    assert run("runs", "list", "--limit", "1")[2] == [
+        "These are the newest 1. More of them: genwidget runs list --limit 10"
+    ]
     rows = json.loads("\n".join(run("runs", "list", "--json", "--limit", "1")[1]))
     assert [row["model_id"] for row in rows] == ["google/nano-banana"]
     lost, ended = (row[0] for row in cells)
     code, _, err = run("runs", "forget", lost)
     cannot = "Forgetting it means it cannot be resumed. Use --force to forget it anyway."
     assert (code, err) == (1, [f"Run {rows[0]['intent_id']} is lost. {cannot}"])
+    for nothing in ("", " "):
+        for command in ("show", "save", "resume", "find", "forget"):
+            assert run("runs", command, nothing)[::2] == (2, ['The ledger has no run "".'])
     assert run("runs", "forget", ended)[0] == 0
     assert run("runs", "forget", "--force", lost)[0] == 0
     assert run("runs", "show", lost) == (2, [], [f"The ledger has no run {lost}."])

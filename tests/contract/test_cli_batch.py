@@ -14,6 +14,7 @@ from genwidget.runs import runner
 from genwidget.sandbox import API_KEY, Limits, Sandbox
 from genwidget.sandbox.assumptions import REFUSED_PROMPT
 from tests.holding import HoldingSandbox
+from tests.processes import running
 
 MODEL = "bfl/flux-schnell"
 
@@ -70,6 +71,13 @@ def test_a_plan_is_run_and_the_paths_of_its_files_are_printed_in_order(run, tmp_
     assert sorted(out) == sorted(map(str, (tmp_path / "pictures").glob("*.jpg")))
 
 
+def test_a_column_that_is_no_field_is_told_with_the_option_that_names_it(run):
+    told = "Column promt is no field of any model. Did you mean generation_prompt? Name the columns to use: "
+    option = "--column generation_prompt=promt"
+    assert run("promt\nA seal\n", "--model", MODEL, name="plan.csv") == (2, [], [told + option])
+    assert run("promt\nA seal\n", "--model", MODEL, *option.split(), "--check", name="plan.csv")[0] == 0
+
+
 def test_a_csv_file_with_columns_and_a_template(run):
     text = "id,text\n1,A seal\n2,A fox\n"
     code, out, _ = run(
@@ -118,7 +126,10 @@ def test_a_plan_with_problems_is_told_item_by_item_and_ends_in_2(run, sandbox):
     code, out, err = run("model,prompt\nbfl/flux-schnel,A seal\nbfl/flux-schnell,\n", name="plan.csv")
     assert (code, out) == (2, [])
     assert err == [
-        "Item 1 (row 1): model: Unknown model. Did you mean bfl/flux-schnell?",
+        (
+            "Item 1 (row 1): model: Unknown model. bfl/flux-schnel is none of the models known. "
+            "Did you mean bfl/flux-schnell?"
+        ),
         "Item 2 (row 2): generation_prompt: Required.",
     ]
     many = "prompt\n" + '""\n' * 30
@@ -151,6 +162,14 @@ def test_a_limit_stops_it_in_one_sentence_and_resume_goes_on(run, shell):
     assert (code, len(out)) == (0, 3)
 
 
+def test_a_limit_within_which_nothing_can_be_sent_ends_in_2(run):
+    code, out, err = run(toml("a", "b"), "--limit", "0.001")
+    (batch,) = Batch.list()
+    assert (code, out) == (2, [])
+    assert err[1].startswith("The spend limit of 0.001 credits (of this batch) would be passed")
+    assert batch.counts == {"planned": 2}
+
+
 def test_a_402_stops_it_in_one_sentence_and_resume_goes_on_after_topping_up(shell, tmp_path):
     with Sandbox(speed=50, balance=0.01) as poor:
         (tmp_path / "plan.toml").write_text(toml("a", "b", "c"))
@@ -171,7 +190,7 @@ def test_ctrl_c_sends_nothing_more_exits_130_and_resume_goes_on(tmp_path, shell,
     with HoldingSandbox(speed=50, limits=Limits(images_at_once=4)) as held:
         held.hold()
         command = [sys.executable, "-m", "genwidget", "batch", "run", "plan.toml", "--base-url", held.url, "-o", "made"]
-        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
+        with running(command, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
             batch_id = process.stderr.readline().split()[1].rstrip(".")
             wait_until(lambda: len(held.generations) >= 2, 60)
             process.send_signal(signal.SIGINT)
@@ -244,6 +263,14 @@ def test_an_option_that_cannot_be_is_refused(run, option, told):
     code, out, err = run(toml("a"), *option)
     assert (code, out) == (2, [])
     assert told in err[-1]
+
+
+def test_a_seed_that_draws_nothing_is_refused(run, sandbox):
+    before = len(sandbox.generations)
+    code, out, err = run(toml("a"), "--seed", "3")
+    assert (code, out, len(err)) == (2, [], 1)
+    assert err[0].startswith("A seed is of what a template draws, and there is no template.")
+    assert len(sandbox.generations) == before
 
 
 def test_a_batch_that_is_not_running_cannot_be_stopped(run, shell):

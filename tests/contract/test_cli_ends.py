@@ -192,7 +192,7 @@ def test_a_folder_that_takes_no_file_is_told_before_anything_is_paid_for(monkeyp
     def refuse(**_):
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr(follow_module.tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr("genwidget.batch.files.tempfile.TemporaryFile", refuse)
     before = len(sandbox.requests)
     assert make("-o", "pictures") == 2
     assert capsys.readouterr().err == "The outputs cannot be saved in pictures: Read-only file system\n"
@@ -334,7 +334,7 @@ def test_ctrl_c_before_a_run_sends_nothing(monkeypatch, make, sandbox, capsys):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(generate, "check_folder", interrupt)
+    monkeypatch.setattr(generate, "prepare_folder", interrupt)
     before = len(sandbox.requests)
     assert make() == 130
     assert capsys.readouterr().err == "Interrupted.\n"
@@ -352,4 +352,4 @@ def test_a_second_ctrl_c_waits_no_longer_and_names_the_run(monkeypatch, make, sa
     told = capsys.readouterr().err.splitlines()[-1]
     sentence, run_id = told.split(": ")
     assert sentence == "Stopped waiting; the generation may continue at the API. Its run"
-    assert runner.shared().holds(run_id)
+    assert runner.shared().held(run_id) is not None

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from genwidget import __version__, platform
 from genwidget.api.regions import REGIONS, resolve
 from genwidget.catalogue import Catalogue
 from genwidget.cli import check, main
@@ -15,6 +16,7 @@ from genwidget.errors import GenwidgetError
 from genwidget.messages import MESSAGES, SHELL
 from genwidget.runs import runner
 from genwidget.sandbox import API_KEY, Sandbox
+from tests.unit.test_public_names import COMMANDS
 
 MODEL = "bfl/flux-1.1-pro"
 
@@ -108,7 +110,8 @@ def test_a_field_that_the_model_does_not_have_is_refused_before_anything_is_paid
 
 def test_a_misspelt_model_is_told_with_the_nearest(shell, sandbox):
     hint = "Did you mean bfl/flux-schnell?"
-    assert shell("generate", "bfl/flux-schnel", "--base-url", sandbox.url) == (2, [], ["Unknown model", hint])
+    named = f"bfl/flux-schnel is none of the models known. {hint}"
+    assert shell("generate", "bfl/flux-schnel", "--base-url", sandbox.url) == (2, [], ["Unknown model", named])
     assert shell("generate", "flux-schnell") == (2, [], ["Invalid endpoint path", hint])
 
 
@@ -219,6 +222,15 @@ def test_no_text_in_any_place_of_any_command_ends_in_a_traceback(shell, place):
         assert _is_told(*found), (place, text[:20], found)
 
 
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda one: one or "genwidget")
+def test_an_option_that_there_is_not_is_told_with_the_usage_of_its_own_command(shell, command):
+    needed = ["1" for name in COMMANDS[command] if name.isupper()] if command else ["runs"]
+    code, out, err = shell(*command.split(), "--bogus", *needed)
+    name = f"genwidget {command}".strip()
+    assert (code, out, err[-1]) == (2, [], f"{name}: error: unrecognized arguments: --bogus")
+    assert err[0].startswith(f"usage: {name} [-h]")
+
+
 @pytest.fixture
 def _no_live_models(monkeypatch):
     monkeypatch.setenv("GENWIDGET_LIVE_MODELS", "no")
@@ -232,7 +244,8 @@ def test_the_models_are_listed_with_type_and_price(shell):
     code, out, err = shell("models")
     assert (code, err[:2]) == (0, [OFF, MESSAGES["cli_prices"]])
     assert len(out) == 1 + len(Catalogue.load().models)
-    assert out[1].split() == ["bfl/flux-schnell", "image", "ships", "0.005", "each"]
+    assert re.split(r" {2,}", out[0]) == ["model", "type", "known from", "credits"]
+    assert re.split(r" {2,}", out[1]) == ["bfl/flux-schnell", "image", "this package", "0.005 each"]
 
 
 @pytest.mark.usefixtures("_no_live_models")
@@ -240,7 +253,7 @@ def test_each_model_has_a_price_or_says_that_it_can_be_asked_for(shell, monkeypa
     """No cell is empty; what `ask` means, and what a key adds, is said once below."""
     monkeypatch.delenv("BABYSEA_API_KEY", raising=False)
     _, out, err = shell("models")
-    cells = {line.split()[0]: " ".join(line.split()[3:]) for line in out[1:]}
+    cells = {cell[0]: cell[3] for cell in (re.split(r" {2,}", line) for line in out[1:])}
     assert all(
         re.fullmatch(r"(?:from )?[0-9.]+ (?:each|a second)|ask(?: \(a second\))?", cell) for cell in cells.values()
     )
@@ -258,6 +271,7 @@ def test_the_models_can_be_looked_for_by_words(shell):
     assert shell("models", "schnel") == (0, *shell("models", "schnell")[1:])
     hint = "No model has bfl/flux-shnell in its identifier. Did you mean bfl/flux-schnell?"
     assert shell("models", "bfl/flux-shnell") == (1, [], [OFF, hint])
+    assert shell("models", "fluxx")[2] == [OFF, "No model has fluxx in its identifier. Did you mean flux?"]
 
 
 @pytest.mark.usefixtures("_no_live_models")
@@ -276,6 +290,10 @@ def test_runs_alone_lists(shell):
         == shell("runs", "list")
         == (0, ["run  sent (UTC)  model  state  provider  status  ms  credits"], [])
     )
+
+
+def test_batch_alone_lists(shell):
+    assert shell("batch") == shell("batch", "list") == (0, ["batch  started (UTC)  state  ended  credits  folder"], [])
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "1.5", "x", "", str(10**30), "9" * 5000])
@@ -319,9 +337,28 @@ def test_where_the_shell_takes_its_key_from_for_each_region_and_host(
     code, out, err = shell(*command, *place)
     is_sandbox = place[1] == "sandbox"
     if not is_sandbox and not is_set:
-        assert (code, out, err, kept) == (2, [], [SHELL["key_absent"]], [])
+        more = [] if place[0] == "--base-url" else [MESSAGES["cli_key_of_sandbox"]]
+        assert (code, out, err, kept) == (2, [], [" ".join([SHELL["key_absent"], *more])], [])
         return
     option, value = place
     url = value if option == "--base-url" else resolve(value).api_url
     assert kept == [(url, API_KEY if is_sandbox else ENVIRONMENT)]
     assert (code, err) == (1, ["kept"])
+
+
+NEEDS_A_KEY = [["generate", MODEL, "--prompt", "A seal"], ["check"], ["batch", "run", "plan.toml"]]
+
+
+@pytest.mark.parametrize("command", NEEDS_A_KEY, ids=lambda one: one[0])
+def test_no_sandbox_is_offered_where_it_is_not_installed(shell, monkeypatch, tmp_path, command):
+    (tmp_path / "plan.toml").write_text(f'model = "{MODEL}"\n[fields]\ngeneration_prompt = "A seal"\n')
+    monkeypatch.setenv("BABYSEA_API_KEY", "")
+    code, _, err = shell(*command)
+    assert (code, err[-1]) == (2, f"{SHELL['key_absent']} {MESSAGES['cli_key_of_sandbox']}")
+    monkeypatch.setattr(platform, "can_run_sandbox", lambda: False)
+    code, _, err = shell(*command)
+    assert (code, err[-1]) == (2, SHELL["key_absent"])
+
+
+def test_the_version_is_told(shell):
+    assert shell("--version") == (0, [f"genwidget {__version__}"], [])

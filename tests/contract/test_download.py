@@ -89,6 +89,14 @@ async def test_what_points_inside_is_not_fetched(fetch, url, host):
     assert fetch.received == []
 
 
+@pytest.mark.parametrize(("status", "may_come"), [(404, False), (410, False), (403, False), (503, True), (429, True)])
+async def test_what_is_gone_is_told_from_what_may_be_sent_later(fetch, status, may_come):
+    with pytest.raises(OutputUnavailable) as caught:
+        await fetch("https://files.example/a.png", httpx.Response(status))
+    assert caught.value.may_come is may_come
+    assert ("expired" in str(caught.value)) is not may_come
+
+
 async def test_the_own_origin_is_fetched_and_its_neighbour_is_not(fetch):
     assert (await fetch("http://127.0.0.1:8123/sandbox/files/1.png", target=OWN)).content == PNG
     for url in ("http://127.0.0.1:8124/1.png", "https://127.0.0.1:8123/1.png", "http://localhost:8123/1.png"):

@@ -9,9 +9,10 @@ from genwidget.api.regions import Target
 from genwidget.api.transport import Timing
 from genwidget.catalogue import Catalogue
 from genwidget.cli import main
-from genwidget.errors import ResumeRefused, RunLost
+from genwidget.errors import GenwidgetError, ResumeRefused, RunLost
 from genwidget.io_thread import IoThread
 from genwidget.request.validation import prepare
+from genwidget.runs import recovery
 from genwidget.runs.ledger import Ledger
 from genwidget.runs.runner import Runner
 from genwidget.sandbox import API_KEY, Sandbox
@@ -139,6 +140,31 @@ def test_a_long_list_is_read_page_by_page_up_to_a_limit(sandbox, lose, start):
     assert len(run.search()) == 1
     pages = [one.path for one in sandbox.requests if one.route == "list"]
     assert len(pages) == 2
+
+
+def test_where_more_is_listed_than_is_read_it_is_not_said_that_there_is_nothing(monkeypatch, lose, start):
+    run = lose()
+    for _ in range(3):
+        start("Another seal").wait(20)
+    monkeypatch.setattr(recovery, "MOST_RECORDS", 3)
+    with pytest.raises(GenwidgetError, match=r"found among 3 of the content list\. It has more, which were not read\."):
+        run.search()
+    monkeypatch.setattr(recovery, "MOST_RECORDS", 4)
+    assert len(run.search()) == 1
+
+
+def test_a_list_that_shows_the_newest_first_is_read_as_far_as_the_run_goes_back(monkeypatch, sandbox, lose, start, now):
+    monkeypatch.setattr(recovery, "PAGE_SIZE", 2)
+    for _ in range(5):
+        start().wait(20)
+    now[0] = 600
+    assert lose().search() == ()
+    assert [one.path for one in sandbox.requests].count("/v1/content/list") == 1
+
+
+def test_what_was_made_more_than_a_day_after_its_run_was_begun_is_found(lose, now):
+    now[0] = -DAY_S - 3600
+    assert len(lose().search()) == 1
 
 
 def test_the_command_prints_what_was_found(sandbox, monkeypatch, capsys, wait_until):

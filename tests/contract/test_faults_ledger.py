@@ -1,5 +1,6 @@
 """Four processes send at once and write one ledger: nothing is lost, nobody reads of a lock."""
 
+import dataclasses
 import functools
 import json
 import os
@@ -8,23 +9,26 @@ import subprocess
 import sys
 import threading
 from contextlib import closing
+from decimal import Decimal
 
 import pytest
 
 from genwidget.api.keys import ApiKey
 from genwidget.api.regions import Target
 from genwidget.catalogue import Catalogue
-from genwidget.errors import RunRefused
+from genwidget.errors import LedgerError, RunLost, RunRefused
 from genwidget.io_thread import THREAD_NAME, IoThread
 from genwidget.request.validation import prepare
 from genwidget.runs.ledger import Ledger
 from genwidget.runs.ledger import file as files
 from genwidget.runs.ledger import ledger as ledgers
 from genwidget.runs.runner import Runner
+from genwidget.runs.spend_limit import SpendLimit
 from genwidget.sandbox import API_KEY, Limits, Sandbox
 from genwidget.settings import Settings
 from tests.faults.lives import SETTINGS as SCALED
 from tests.faults.service import ROOT
+from tests.processes import running
 
 #: No fault is drawn here, so the limits leave a loaded machine its time.
 SETTINGS = SCALED | {
@@ -80,7 +84,7 @@ def test_a_writer_that_holds_the_file_for_long_delays_others_and_breaks_nothing(
     ledger.close()
     holder.execute("BEGIN EXCLUSIVE")
     own = {"GENWIDGET_DATA_DIR": str(tmp_path), "GENWIDGET_SANDBOX_URL": sandbox.url}
-    with subprocess.Popen(
+    with running(
         [sys.executable, "-m", "tests.faults.crowd", "late", "1"],
         cwd=ROOT,
         env={**os.environ, **SETTINGS, **own},
@@ -142,10 +146,12 @@ def hold(ledger):
 def start(sandbox, runner):
     settings = Settings(poll_first_s=0.02, poll_max_s=0.05, live_models=False)
 
-    def begin(prompt):
+    def begin(prompt, by=runner, **more):
         request = prepare(Catalogue.load(), "image", "bfl/flux-schnell", {"generation_prompt": prompt})
+        if "limits" in more:
+            request = dataclasses.replace(request, price=None)
         target = Target("us", sandbox.url, sandbox.url, is_own_origin=True)
-        return runner.start(request, target, ApiKey(API_KEY), settings)
+        return by.start(request, target, ApiKey(API_KEY), settings, **more)
 
     return begin
 
@@ -188,7 +194,7 @@ def test_another_process_that_keeps_the_ledger_stops_nothing_that_is_under_way(
     for _ in range(100):
         runner.submit(no_work()).result(60)
     wait_until(lambda: told)
-    wait_until(lambda: "cannot be written (database is locked)" in told[-1])
+    wait_until(lambda: "cannot be written (database is locked)" in (told[-1] or ""))
     wait_until(lambda: executed)
     assert THREAD_NAME not in executed, "the thread that carries runs does not wait for the file"
     assert ledger.find(under_way.run_id).state == "succeeded", "who asks here knows it"
@@ -233,3 +239,111 @@ def test_a_runner_that_closes_while_an_intent_waits_sends_it_no_more(sandbox, ru
     assert ledger.drain()
     assert on_disk(ledger) == {}
     assert "closed" not in {one["generation_prompt"] for one in sandbox.generations}
+
+
+@pytest.fixture
+def other(ledger):
+    """A runner of another process on the same ledger."""
+    thread = IoThread()
+    one = Runner(thread, ledger=Ledger(ledger.path))
+    yield one
+    one.close()
+    thread.close()
+
+
+@pytest.fixture
+def taken(runner, ledger, start):
+    """The row of a run that succeeded, and what it cost, as the file has them."""
+    run = start("the first").wait(30)
+    assert ledger.drain()
+    with closing(sqlite3.connect(ledger.path)) as file:
+        told = "SELECT state, generation_id, credits, spent, reserved FROM runs JOIN spending USING (intent_id)"
+        yield (
+            run.run_id,
+            lambda: file.execute(f"{told} WHERE intent_id = ? AND scope = 'machine'", (run.run_id,)).fetchall(),
+        )
+
+
+def ends_canceled(run, other):
+    run.cancel(timeout_s=10)
+
+
+def ends_closed(run, other):
+    other.close()
+
+
+def ends_late(run, other):
+    with pytest.raises(RunRefused, match="cannot be used"):
+        run.wait(30)
+
+
+@pytest.mark.parametrize("end", [ends_canceled, ends_closed, ends_late])
+def test_a_run_of_an_id_that_was_taken_writes_nothing_over_the_other_where_it_ends_before_it_learns_of_it(
+    ledger, hold, start, other, taken, monkeypatch, end
+):
+    run_id, told = taken
+    before = told()
+    monkeypatch.setattr(ledgers, "LIMIT_S", 0.1 if end is ends_late else 30.0)
+    release = hold()
+    run = start("the second", by=other, intent_id=run_id)
+    end(run, other)
+    assert run.is_terminal
+    release()
+    assert other.ledger.drain()
+    assert told() == before
+    assert before[0][0] == "succeeded"
+
+
+def test_a_run_of_an_id_that_was_taken_writes_nothing_over_the_other_where_that_cannot_be_read(
+    start, other, taken, monkeypatch
+):
+    run_id, told = taken
+    before = told()
+
+    def broken(_):
+        raise LedgerError("It cannot be read.")
+
+    monkeypatch.setattr(other.ledger, "find", broken)
+    with pytest.raises(RunLost):
+        start("the second", by=other, intent_id=run_id).wait(30)
+    assert other.ledger.drain()
+    assert told() == before
+
+
+def test_a_run_of_an_id_that_was_taken_writes_nothing_over_the_other_where_its_price_is_not_known(
+    sandbox, start, other, taken
+):
+    run_id, told = taken
+    before = told()
+    sandbox.faults.add(kind="html_403", route="estimate")
+    try:
+        with pytest.raises(RunRefused):
+            start("the second", by=other, intent_id=run_id, limits=[SpendLimit("machine", Decimal(5))]).wait(30)
+    finally:
+        sandbox.faults.clear()
+    assert other.ledger.drain()
+    assert told() == before
+
+
+@pytest.mark.parametrize("end", [ends_canceled, ends_closed])
+def test_a_run_that_ends_while_its_row_is_being_written_leaves_nothing_reserved(
+    sandbox, runner, ledger, start, monkeypatch, end
+):
+    is_begun, may_end, reserve = threading.Event(), threading.Event(), ledgers.reserve
+
+    def held(*arguments):
+        is_begun.set()
+        assert may_end.wait(60)
+        reserve(*arguments)
+
+    monkeypatch.setattr(ledgers, "reserve", held)
+    monkeypatch.setattr(ledger, "close", lambda: None)
+    run = start("in the middle")
+    assert is_begun.wait(30)
+    end(run, runner)
+    may_end.set()
+    assert ledger.drain()
+    assert on_disk(ledger) == {run.run_id: run.state}
+    assert run.state in {"canceled", "refused"}
+    assert ledger.spending().used == 0
+    assert "in the middle" not in {one["generation_prompt"] for one in sandbox.generations}

@@ -274,6 +274,14 @@ def test_the_command_never_overwrites(run, tmp_path):
     assert path.read_text() == "mine"
 
 
+def test_a_name_that_no_file_can_have_is_told_before_anything_is_asked(run, sandbox, tmp_path):
+    before = len(sandbox.requests)
+    code, printed, complained = run("-o", tmp_path / ("a" * 300))
+    assert (code, printed) == (2, "")
+    assert complained.splitlines()[-1] == f"The outputs cannot be saved in {tmp_path}: File name too long"
+    assert len(sandbox.requests) == before
+
+
 def test_without_a_name_nothing_is_written(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code, printed, complained = run()
@@ -307,5 +315,5 @@ def test_without_a_key_it_says_so(monkeypatch, capsys, tmp_path):
     monkeypatch.delenv("BABYSEA_API_KEY", raising=False)
     monkeypatch.chdir(tmp_path)
     assert main(["check", "--region", "us"]) == 2
-    assert capsys.readouterr() == ("", "No API key: set BABYSEA_API_KEY.\n")
+    assert capsys.readouterr() == ("", "No API key: set BABYSEA_API_KEY. The sandbox needs none: --region sandbox\n")
     assert list(tmp_path.glob("*.txt")) == []

@@ -133,7 +133,7 @@ async def test_what_neither_knows_is_refused_with_the_nearest_of_both(service):
         for _ in range(2):
             with pytest.raises(UnknownModel) as refused:
                 await client.generate("openai/gpt-image-22", BODY)
-            assert refused.value.hint == f"Did you mean {NEW}?"
+            assert refused.value.hint == f"openai/gpt-image-22 is none of the models known. Did you mean {NEW}?"
     assert lists_asked(service) == 1
 
 
@@ -371,8 +371,8 @@ def test_the_shell_lists_both_told_apart(service, shell):
     rows = {line.split()[0]: line for line in out[1:]}
     assert code == 0
     assert [line.split(":")[0] for line in err] == ["ask"]
-    assert "live list" in rows[NEW]
-    assert all("ships" in rows[model_id] for model_id in SHIPPED.model_ids)
+    assert "  the API's list  " in rows[NEW]
+    assert all("  this package  " in rows[model_id] for model_id in SHIPPED.model_ids)
     (found,) = json.loads("\n".join(shell("models", NEW, "--base-url", service.url, "--json")[1]))
     assert (found["ships"], found["live"]) == (False, True)
 

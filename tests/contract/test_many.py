@@ -13,7 +13,8 @@ import pytest
 from genwidget.api import transport as transport_module
 from genwidget.api.keys import ApiKey
 from genwidget.api.regions import Target
-from genwidget.api.transport import CONNECTIONS, Call, Transport
+from genwidget.api.senders import CONNECTIONS
+from genwidget.api.transport import Call, Transport
 from genwidget.catalogue import Catalogue
 from genwidget.io_thread import IoThread
 from genwidget.request.validation import prepare
@@ -65,7 +66,7 @@ def test_a_run_that_has_ended_stays_only_where_somebody_holds_it(start, runner):
     gc.collect()
     assert [one() for one in gone] == [None] * 19
     assert (len(runner._entries), len(runner._workers)) == (1, 0)
-    assert runner.holds(held.run_id)
+    assert runner.held(held.run_id) is held
     assert held.outputs[0].url.startswith("https://example.com/")
 
 

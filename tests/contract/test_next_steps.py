@@ -8,6 +8,7 @@ import pytest
 
 from genwidget.api.client import Client
 from genwidget.api.download import download
+from genwidget.api.models import Generation
 from genwidget.api.regions import Target
 from genwidget.api.transport import Timing
 from genwidget.errors import TransportError
@@ -51,6 +52,7 @@ OTHERS = {
     "learn",
     "over",
     "report_change",
+    "save",  # files, which are fetched without the key: see below
     "send",
     "target",
     "wait",
@@ -110,12 +112,22 @@ async def test_a_request_that_never_left(method):
     assert (error.may_have_started, error.next_step) == (False, "No connection was made. Nothing was sent.")
 
 
-async def test_a_file_that_cannot_be_fetched_says_nothing_of_a_generation():
+async def fetch(url):
+    await download(f"{url}/1.png", Target("us", url, url, is_own_origin=True), Settings(request_timeout_s=1))
+
+
+async def save(url):
+    generation = Generation.model_validate({"generation_id": ID, "generation_output_file": [f"{url}/1.png"]})
+    async with Client(key="bye_test", base_url=url, settings=Settings(request_timeout_s=1)) as client:
+        await client.save(generation)
+
+
+@pytest.mark.parametrize("ask", [fetch, save])
+async def test_a_file_that_cannot_be_fetched_says_nothing_of_a_generation(ask):
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
-        target = Target("us", url, url, is_own_origin=True)
         with pytest.raises(TransportError) as caught:
-            await download(f"{url}/1.png", target, Settings(request_timeout_s=1))
+            await ask(url)
     assert caught.value.next_step == render("only_read")
 
 

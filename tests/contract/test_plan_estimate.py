@@ -1,5 +1,6 @@
 """What a plan would cost, asked of the sandbox."""
 
+import statistics
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,8 @@ from genwidget.batch.sweep import sweep
 from genwidget.catalogue import Catalogue
 from genwidget.errors import ApiError, ConfigurationError, ConnectionFailed
 from genwidget.runs import runner
-from genwidget.sandbox import API_KEY, Sandbox
+from genwidget.runs.ledger import KeyUse, SentTo
+from genwidget.sandbox import API_KEY, Limits, Sandbox
 from genwidget.sandbox.core.pricing import image_price
 from tests.ledger_rows import a_row
 
@@ -66,12 +68,32 @@ def test_how_long_it_takes_is_told_by_the_runs_of_before(sandbox):
         ledger.begin(row)
         ledger.record(replace(row, state="succeeded", total_ms=4_000))
     ledger.drain()
-    assert sweep(MODELS[0], prompt="a", repeat=80).estimate(base_url=sandbox.url).seconds == 40.0
+    seconds = sweep(MODELS[0], prompt="a", repeat=80).estimate(base_url=sandbox.url).seconds
+    assert 4_000 / 1000 * 80 / 64 <= seconds < 4_000 / 1000 * 80 / 4, "from 4 at once to 64"
+
+
+def test_how_long_it_takes_is_told_by_the_cap_that_was_met():
+    with Sandbox(speed=50, limits=Limits(images_at_once=2)) as sandbox:
+        sweep(MODELS[0], prompt="a", repeat=12).run(base_url=sandbox.url).wait(progress=False)
+        found = sweep(MODELS[0], prompt="a", repeat=1_000).estimate(base_url=sandbox.url)
+        key = KeyUse(ApiKey(API_KEY).fingerprint, sandbox.url)
+        times_ms = runner.shared().ledger.durations(SentTo("image", MODELS[0], sandbox.url), 20, key)
+    assert found.seconds == pytest.approx(statistics.median(times_ms) / 1000 * 1_000 / 2, rel=0.02)
 
 
 def test_items_that_cannot_be_sent_are_counted_and_have_no_price(sandbox):
     found = sweep(MODELS[0], prompt=["a", None]).estimate(base_url=sandbox.url)
     assert (found.items, found.credits, found.unknown) == (2, 0.005, 1)
+
+
+@pytest.mark.parametrize("name", ["estimate", "run"])
+def test_a_plan_is_neither_priced_nor_sent_from_the_thread_that_would_have_to_ask_for_its_prices(sandbox, name):
+    async def ask():
+        getattr(plan(), name)(base_url=sandbox.url)
+
+    with pytest.raises(RuntimeError, match="This would block the thread that executes runs"):
+        runner.shared().submit(ask()).result(10)
+    assert list(sandbox.requests) == []
 
 
 def test_why_nothing_can_be_asked_is_told(sandbox):

@@ -1,10 +1,13 @@
 """A run against the real sandbox: what a person gets, what is paid for, what survives."""
 
 import asyncio
+import contextlib
+import hashlib
 import io
 import json
 import logging
 import socket
+import sqlite3
 import threading
 import time
 import traceback
@@ -36,10 +39,11 @@ from genwidget.errors import (
     RunLost,
     RunRefused,
     RunUnreached,
+    ShutDown,
 )
-from genwidget.io_thread import IoThread
+from genwidget.io_thread import THREAD_NAME, IoThread
 from genwidget.request.validation import prepare
-from genwidget.runs.ledger import Ledger
+from genwidget.runs.ledger import Ledger, Wanted
 from genwidget.runs.runner import Runner
 from genwidget.sandbox import API_KEY, API_KEYS, STATE_KEYS, Sandbox
 from genwidget.settings import Settings
@@ -486,7 +490,7 @@ def test_a_cancel_that_comes_too_late_says_so(start):
     run = start().wait(timeout_s=30)
     with pytest.raises(GenwidgetError) as caught:
         run.cancel(timeout_s=30)
-    assert str(caught.value) == "The run has already ended."
+    assert str(caught.value) == "The run has ended."
 
 
 def test_a_cancel_that_the_api_refuses_leaves_the_run_going(sandbox, start):
@@ -499,6 +503,13 @@ def test_a_cancel_that_the_api_refuses_leaves_the_run_going(sandbox, start):
     assert run.snapshot.is_cancel_asked is False
     sandbox.let_go()
     assert run.wait(timeout_s=30).state == "succeeded"
+
+
+def test_the_recipe_of_an_output_has_its_hash_once_it_was_fetched(start):
+    (output,) = start().wait(timeout_s=30).outputs
+    assert output.recipe_beside().files == ()
+    content = output.read()
+    assert [one.sha256 for one in output.recipe_beside().files] == [hashlib.sha256(content).hexdigest()]
 
 
 def test_a_deleted_run_has_no_files_any_more(start):
@@ -543,6 +554,107 @@ def test_what_is_put_down_at_the_end_of_a_process_can_be_resumed(sandbox, runner
     assert made() == [run.generation_id]
 
 
+def test_a_run_that_is_begun_once_all_is_put_down_is_not_sent(sandbox, runner, start):
+    start().wait(30)
+    requests, rows = len(sandbox.requests), runner.ledger.rows()
+    runner.close()
+    for model_id in ("bfl/flux-1.1-pro", "bytedance/seedance-1-pro"):  # of a kind that was sent before, and of another
+        run = start(model_id)
+        assert str(ended(run)) == "genwidget has been shut down in this process; nothing was sent."
+        assert type(run.error) is GenwidgetError
+    assert (len(sandbox.requests), runner.ledger.rows()) == (requests, rows)
+
+
+def test_a_run_is_not_taken_up_once_all_is_put_down(sandbox, runner, start):
+    sandbox.faults.add(kind="not_json", route="generate", count=1)
+    run = start()
+    ended(run)
+    requests = len(sandbox.requests)
+    runner.close()
+    with pytest.raises(ShutDown):
+        run.resume(KEY)
+    assert (run.state, len(sandbox.requests)) == ("lost", requests)
+
+
+def test_a_run_that_is_taken_up_as_all_is_put_down_ends(sandbox, runner, start):
+    sandbox.faults.add(kind="not_json", route="generate", count=1)
+    run = start()
+    ended(run)
+    requests = len(sandbox.requests)
+
+    async def take_up_and_put_down():
+        await asyncio.gather(runner._resume(run, KEY), runner._stop())
+
+    runner.submit(take_up_and_put_down()).result(30)
+    assert isinstance(ended(run), RunLost)
+    assert len(sandbox.requests) == requests
+
+
+BEGUN = "2026-04-28T12:00:00.000Z"
+TIMES = [
+    (BEGUN, "2026-04-28T12:00:06.840Z", 6840),
+    (BEGUN, "2026-04-28T14:00:06.840+02:00", 6840),
+    (BEGUN, None, None),
+    (None, BEGUN, None),
+    (BEGUN, 5, None),
+    (BEGUN, "soon", None),
+    (BEGUN, "2026-04-28T12:00:06.840", None),  # of a zone that nobody knows
+    (BEGUN, "2026-04-28T11:59:59.000Z", None),
+    ("0001-01-01T00:00:00Z", BEGUN, None),  # no generation takes two thousand years
+]
+
+
+@pytest.mark.parametrize("status", ["succeeded", "failed", "canceled"])
+@pytest.mark.parametrize(("created", "completed", "took_ms"), TIMES)
+def test_what_a_resumed_run_took_is_what_its_record_tells_or_not_known(
+    sandbox, runner, make_runner, start, created, completed, took_ms, status
+):
+    sandbox.hold()
+    run = start()
+    reached(run, "accepted", "processing")
+    runner.close()
+    sandbox.let_go()
+    times = {"generation_created_at": created, "generation_completed_at": completed}
+    sandbox.faults.add(kind="altered", route="content", patch={"data": {**times, "generation_status": status}})
+    later = make_runner()
+    again = later.restore(later.ledger.find(run.run_id), Settings()).resume(KEY)
+    if status == "succeeded":
+        again.wait(timeout_s=30)
+    else:
+        ended(again)
+    assert (again.state, again.total_ms) == (status, took_ms)
+    later.close()
+    assert later.ledger.find(run.run_id).total_ms == took_ms
+
+
+def test_what_a_lost_run_took_that_was_resumed_is_what_its_record_tells(sandbox, start):
+    run = a_lost_run(sandbox, start)
+    times = {"generation_created_at": BEGUN, "generation_completed_at": "2026-04-28T12:00:06.840Z"}
+    sandbox.faults.add(kind="altered", route="content", patch={"data": times})
+    assert run.resume(KEY).wait(timeout_s=30).total_ms == 6840
+
+
+def test_how_long_a_resumed_run_was_followed_is_not_known_where_it_is_followed_no_more(sandbox, start):
+    sandbox.faults.add(kind="server_error", route="content")
+    run = start()
+    ended(run)
+    assert run.total_ms > 0
+    ended(run.resume(KEY))
+    assert (run.state, run.total_ms) == ("expired", None)
+
+
+def test_a_run_that_had_not_left_is_timed_from_where_it_is_resumed(sandbox, start, skipping):
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        port = one.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    run = start(to=Target("us", url, url, is_own_origin=True))
+    ended(run)
+    with Sandbox(speed=50, port=port):
+        began = skipping.clock()
+        run.resume(KEY).wait(timeout_s=30)
+        assert 0 < run.total_ms <= (skipping.clock() - began) * 1000 + 1
+
+
 def test_a_sandbox_run_is_taken_up_where_the_sandbox_serves_now(make_runner, start, tmp_path, monkeypatch):
     with Sandbox(state_dir=tmp_path / "state", speed=50) as first:
         first.faults.add(kind="not_json", route="generate", count=1)
@@ -585,7 +697,7 @@ def a_lost_run(sandbox, start, **more):
 def test_a_run_that_is_not_lost_cannot_be_resumed(start):
     with pytest.raises(ResumeRefused) as caught:
         start().wait(timeout_s=30).resume(KEY)
-    assert str(caught.value) == "Only a lost, unreached or expired run can be resumed."
+    assert str(caught.value) == "Only a lost, unreached, unsent or expired run can be resumed."
 
 
 def test_a_run_is_resumed_only_with_the_key_it_was_sent_with(sandbox, start):
@@ -605,6 +717,23 @@ def test_a_run_older_than_its_idempotency_key_is_not_resumed(sandbox, start, ski
     assert str(caught.value) == (
         "An idempotency key holds for 24 hours, and this one is older. Check the content list first."
     )
+
+
+@pytest.mark.parametrize(("back_s", "is_resumed"), [(60, True), (48 * 3600, False)])
+def test_a_lost_run_is_not_resumed_where_the_clock_was_set_back_so_that_its_age_is_not_known(
+    sandbox, start, skipping, make_runner, back_s, is_resumed
+):
+    run = a_lost_run(sandbox, start)
+    timing = Timing(clock=skipping.clock, sleep=skipping.sleep, now=lambda: time.time() - back_s)
+    later = make_runner(timing=timing)
+    found = later.restore(later.ledger.find(run.run_id))
+    before = len(sandbox.requests)
+    if is_resumed:
+        assert found.resume(KEY).wait(30).state == "succeeded"
+    else:
+        with pytest.raises(ResumeRefused, match="The clock was set back since this run was sent"):
+            found.resume(KEY)
+        assert len(sandbox.requests) == before
 
 
 def test_a_run_whose_body_was_not_stored_cannot_be_sent_again_after_a_restart(sandbox, start, make_runner):
@@ -656,6 +785,46 @@ def test_a_run_is_not_waited_for_on_its_own_thread(runner, start):
         == "This would block the thread that executes runs. Use `await`, or call it from another thread."
     )
     run.wait(timeout_s=30)
+
+
+def test_a_row_that_was_read_before_a_rating_does_not_undo_it(runner, start):
+    run = start().wait(timeout_s=30)
+    assert runner.ledger.drain()
+    read_before = runner.ledger.find(run.run_id)
+    (listed_before,) = [row for _, row in runner.ledger.find_page(Wanted(), 10).rows]
+    run.rate(5)
+    for row in (read_before, listed_before, runner.ledger.find(run.run_id)):
+        assert runner.restore(row).rating == 5
+    assert Ledger(runner.ledger.path).rate(run.run_id, 2).result(30)
+    assert runner.restore(runner.ledger.find(run.run_id)).rating == 2, "another process has rated it since"
+
+
+def test_a_rating_for_which_nobody_waits_any_more_is_known_all_the_same(runner, start, caplog):
+    run = start().wait(timeout_s=30)
+    assert runner.ledger.drain()
+    with contextlib.closing(sqlite3.connect(runner.ledger.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert runner.rate(run, 5).cancel()
+    assert runner.ledger.drain()
+    assert run.rating == 5
+    assert caplog.records == []
+
+
+def test_a_rating_is_told_where_a_listener_may_wait_for_the_ledger(start):
+    first, second = (start().wait(timeout_s=30) for _ in range(2))
+    threads, is_told = [], threading.Event()
+
+    def rate_the_other(_):
+        threads.append(threading.current_thread().name)
+        second.rate(4)
+        is_told.set()
+
+    first.subscribe(rate_the_other)
+    rating = threading.Thread(target=first.rate, args=(5,), daemon=True)
+    rating.start()
+    assert is_told.wait(30)
+    rating.join(30)
+    assert (first.rating, second.rating, threads) == (5, 4, [THREAD_NAME])
 
 
 def test_many_runs_live_at_once(start):

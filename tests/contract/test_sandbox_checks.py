@@ -1,9 +1,16 @@
 """What a body may say, model by model, and each documented code with its cause."""
 
+import struct
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
 import pytest
 
 from genwidget.catalogue import Catalogue
+from genwidget.sandbox.core.inputs import picture
 from genwidget.sandbox.http.responses import ERRORS
+from genwidget.sandbox.media import png
 
 PRO = "bfl/flux-1.1-pro"
 SEEDREAM = "bytedance/seedream-4"
@@ -251,6 +258,68 @@ def test_the_own_inputs_can_be_fetched(api):
     assert (reply.status_code, reply.headers["content-type"]) == (200, "image/png")
     assert reply.content.startswith(b"\x89PNG")
     assert api.get("/sandbox/inputs/nothing.png").status_code == 404
+
+
+def post_input(sandbox, content, media_type="image/png"):
+    return httpx.post(
+        f"{sandbox.url}/sandbox/inputs", content=content, headers={"Content-Type": media_type}, timeout=60
+    )
+
+
+def test_a_picture_that_was_uploaded_is_an_input_and_can_be_fetched(api, sandbox):
+    content = picture("blue.png")
+    reply = post_input(sandbox, content)
+    url = reply.json()["url"]
+    assert (reply.status_code, url.startswith(f"{sandbox.url}/sandbox/inputs/")) == (201, True)
+    assert post_input(sandbox, content).json()["url"] == url
+    fetched = httpx.get(url)
+    assert (fetched.content, fetched.headers["content-type"]) == (content, "image/png")
+    assert fetched.headers["x-content-type-options"] == "nosniff"
+    assert api.make(SEEDREAM, generation_input_file=[url]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type", "status"),
+    [
+        (picture("blue.png"), "text/plain", 400),
+        (picture("blue.png"), "application/x-www-form-urlencoded", 400),
+        (picture("broken.png"), "image/png", 422),
+        (picture("gif-inside.png"), "image/png", 422),
+        (picture("too-small.png"), "image/png", 422),
+        (picture("too-heavy.png"), "image/png", 413),
+    ],
+    ids=range(6),
+)
+def test_what_can_be_no_input_is_not_kept(sandbox, content, media_type, status):
+    assert post_input(sandbox, content, media_type).status_code == status
+
+
+def test_an_input_whose_name_is_longer_than_any_file_has_is_none(api, sandbox):
+    post_input(sandbox, picture("blue.png"))
+    reply = api.make(SEEDREAM, generation_input_file=[f"{sandbox.url}/sandbox/inputs/{'a' * 300}"])
+    assert (reply.status_code, reply.json()["error"]["code"]) == (422, "BSE2009")
+
+
+def test_a_picture_whose_header_says_more_pixels_than_a_reader_takes_has_too_many(sandbox):
+    reply = post_input(sandbox, png.encode((20_000, 20_000), []))
+    assert (reply.status_code, reply.json()["error"]["code"]) == (422, "BSE2002")
+
+
+def test_a_picture_with_a_text_that_no_reader_takes_cannot_be_read(sandbox):
+    content = picture("blue.png")
+    text = b"zTXt" + b"Comment\0\0" + zlib.compress(bytes(8 * 1024 * 1024))
+    chunk = struct.pack(">I", len(text) - 4) + text + struct.pack(">I", zlib.crc32(text))
+    reply = post_input(sandbox, content[:33] + chunk + content[33:])
+    assert (reply.status_code, reply.json()["error"]["code"]) == (422, "BSE2005")
+
+
+def test_the_same_picture_may_be_uploaded_many_times_at_once(sandbox):
+    contents = [picture("blue.png") + bytes([number]) * 3_000_000 for number in range(16)]
+    with ThreadPoolExecutor(8) as pool:
+        replies = list(pool.map(lambda number: post_input(sandbox, contents[number // 8]), range(8 * len(contents))))
+    assert {reply.status_code for reply in replies} == {201}
+    urls = [reply.json()["url"] for reply in replies]
+    assert [httpx.get(url).content for url in dict.fromkeys(urls)] == contents
 
 
 def test_only_inputs_of_the_own_origin_are_taken(api, sandbox):

@@ -250,6 +250,19 @@ def test_altered_can_take_the_place_of_a_whole_body(api, sandbox):
     assert (reply.status_code, reply.headers["content-type"], reply.text) == (200, "text/html", "<p>")
 
 
+@pytest.mark.parametrize("status", [204, 304])
+def test_altered_to_a_status_without_a_body_sends_none(api, status):
+    api.post("/sandbox/faults", json={"kind": "altered", "route": "status", "status": status}).raise_for_status()
+    reply = api.get("/v1/status")
+    assert (reply.status_code, reply.content, reply.headers["content-length"]) == (status, b"", "0")
+
+
+def test_all_providers_failed_is_answered_after_work_too_where_there_is_no_body(api, sandbox):
+    sandbox.faults.add(kind="all_providers_failed", after_work=True)
+    reply = api.post("/v1/generate/image/bfl/flux-schnell", timeout=5)
+    assert (reply.status_code, reply.json()["error"]["type"]) == (502, "all_providers_failed")
+
+
 def test_a_fault_hits_its_route_and_model_only(api, sandbox):
     sandbox.faults.add(kind="server_error", route="generate", model_id="google/nano-banana")
     assert api.get("/v1/status").status_code == 200
@@ -267,6 +280,21 @@ def test_a_fault_without_a_route_leaves_the_sandboxs_own_routes_alone(api, clock
     assert api.get(url).status_code == 200
     sandbox.faults.add(kind="html", route="helper")
     assert api.get(f"/api/playground/generation-status/{generation_id}").status_code == 502
+
+
+def test_a_fault_of_every_route_can_still_be_cleared_over_http(api, sandbox):
+    api.post("/sandbox/faults", json={"kind": "server_error", "route": "*"}).raise_for_status()
+    assert [api.get(path).status_code for path in ("/v1/status", "/sandbox/inputs/blue.png")] == [500, 500]
+    assert api.delete("/sandbox/faults").json() == {"faults": []}
+    assert api.get("/v1/status").status_code == 200
+
+
+@pytest.mark.parametrize("fault", [{"kind": "wrong_types"}, {"kind": "altered", "patch": {"data": None}}], ids=str)
+def test_a_fault_that_changes_names_and_values_leaves_a_file_as_it_is(api, fault):
+    before = api.get("/sandbox/inputs/blue.png")
+    api.post("/sandbox/faults", json=fault | {"route": "inputs"}).raise_for_status()
+    after = api.get("/sandbox/inputs/blue.png")
+    assert (after.status_code, after.content) == (200, before.content)
 
 
 def test_skip_lets_the_first_ones_pass(api, sandbox):
@@ -320,6 +348,11 @@ def test_faults_are_data_over_http(api, sandbox):
         ({"kind": "hang", "probability": 2}, "probability is outside 0 to 1"),
         ({"kind": "hang", "provider": "bfl"}, "hang hits a request, not a provider"),
         ({"kind": "provider_error", "route": "generate"}, "a provider's fault has no route"),
+        ({"kind": "altered", "status": 199}, "status is outside 200 to 599"),
+        ({"kind": "altered", "status": 600}, "status is outside 200 to 599"),
+        ({"kind": "altered", "headers": {"X-Note": "two\nlines"}}, "no header: X-Note"),
+        ({"kind": "altered", "headers": {"X-Note": "\u2603"}}, "no header: X-Note"),
+        ({"kind": "altered", "headers": {"X Note": "a"}}, "no header: X Note"),
         ({"kind": "hang", "one_of": ["provider_error"]}, "one_of mixes kinds of requests and of providers"),
     ],
 )
@@ -327,6 +360,19 @@ def test_a_fault_that_could_never_happen_is_refused(api, sandbox, data, message)
     reply = api.post("/sandbox/faults", json=data)
     assert (reply.status_code, reply.json()["error"]["message"]) == (400, message)
     assert sandbox.faults.all() == []
+
+
+@pytest.mark.parametrize(
+    "patch",
+    ['{"a": NaN}', '{"a": 1e999}', '{"a": "\\ud800"}', '{"a": ' + "[" * 9_999 + "]" * 9_999 + "}"],
+    ids=range(4),
+)
+def test_a_fault_that_could_not_be_listed_is_refused(api, sandbox, patch):
+    content = f'{{"kind": "altered", "route": "status", "patch": {patch}}}'
+    reply = api.post("/sandbox/faults", content=content, headers={"Content-Type": "application/json"})
+    assert (reply.status_code, reply.json()["error"]["message"]) == (400, "The body must be a JSON object.")
+    assert api.get("/sandbox/faults").json() == {"faults": []}
+    assert api.get("/v1/status").status_code == 200
 
 
 def test_a_page_elsewhere_cannot_add_faults_by_a_plain_form(api, sandbox):

@@ -120,6 +120,48 @@ def test_processes_that_send_at_once_are_charged_exactly_up_to_their_limit(path,
     assert counted(carrier) == Spending(24 * PRICE, Decimal(0))
 
 
+@pytest.fixture
+def told(carrier):
+    """What the timelines of all runs told, each time with whether the ledger had let the run through."""
+    told = []
+
+    def note(run):
+        told.append((run.snapshot.is_recorded, [one.label for one in run.timeline if one.confirmed]))
+
+    def watch(run, *_):
+        note(run)
+        run.subscribe(note)
+
+    carrier.watch_runs(watch)
+    return told
+
+
+def test_sending_is_told_once_the_limit_was_checked_and_not_before(carrier, told):
+    with Sandbox(speed=50) as sandbox:
+        run = start(carrier, sandbox.url)
+        run.wait(20)
+    assert {label for is_through, labels in told if not is_through for label in labels} == {"Checking the spend limit"}
+    assert any(labels[-1] == "Sending request" for is_through, labels in told if is_through)
+    assert [one.label for one in run.timeline][:2] == ["Request sent", "Accepted"]
+
+
+def test_sending_is_never_told_of_what_a_limit_refuses(carrier, told):
+    with Sandbox(speed=50) as sandbox, pytest.raises(RunRefused):
+        start(carrier, sandbox.url, limit="0.001").wait(20)
+    assert told
+    assert "Sending request" not in {label for _, labels in told for label in labels}
+
+
+def test_a_run_with_a_limit_that_waits_for_its_turn_does_not_tell_of_sending_before_its_check(carrier, told):
+    with Sandbox(speed=50) as sandbox:
+        runs = [start(carrier, sandbox.url) for _ in range(8)]  # four of an account are sent at first
+        for run in runs:
+            run.wait(30)
+    waited = [labels for is_through, labels in told if not is_through and any("Waiting" in one for one in labels)]
+    assert waited
+    assert "Sending request" not in {label for labels in waited for label in labels}
+
+
 def test_what_a_killed_process_had_under_way_stays_reserved_and_is_settled_by_the_next(path, carrier):
     with HoldingSandbox(speed=50) as sandbox:
         sandbox.hold()
@@ -161,7 +203,7 @@ def test_what_a_run_that_reached_nobody_would_cost_is_reserved_again_before_it_i
 def test_what_a_cancel_gave_back_is_released_although_a_poll_told_of_the_cancel_before(carrier, wait_until):
     with HoldingSandbox(speed=50) as sandbox:
         sandbox.hold()
-        sandbox.faults.add(kind="slow_drip", route="cancel", duration_s=1.0)
+        sandbox.faults.add(kind="slow_drip", route="cancel", duration_s=30)
         run = start(carrier, sandbox.url)
         ended, seen = threading.Event(), []
         run.subscribe(lambda one: (seen.append(one.credits), ended.set()) if one.is_terminal else None)
@@ -240,7 +282,7 @@ def test_a_shell_sends_nothing_that_costs_more_than_its_limit(in_shell, monkeypa
     monkeypatch.setenv("BABYSEA_API_KEY", API_KEY)
     with Sandbox(speed=50) as sandbox:
         code, out, err = shell(capsys, "--base-url", sandbox.url, "--spend-limit", "0.004")
-        assert (code, out) == (1, "")
+        assert (code, out) == (2, "")
         assert err.splitlines()[-2:] == [
             "The spend limit of 0.004 credits (--spend-limit) would be passed: this costs 0.005, and 0 are used.",
             "Nothing was sent. Raise the limit to send more.",
@@ -250,7 +292,7 @@ def test_a_shell_sends_nothing_that_costs_more_than_its_limit(in_shell, monkeypa
         assert len(sandbox.generations) == 1
         monkeypatch.setenv("GENWIDGET_SPEND_LIMIT", "0.009")
         code, _, err = shell(capsys, "--base-url", sandbox.url)
-        assert code == 1
+        assert code == 2
         assert "(GENWIDGET_SPEND_LIMIT) would be passed: this costs 0.005, and 0.005 are used." in err
         assert len(sandbox.generations) == 1
 

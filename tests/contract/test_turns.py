@@ -1,18 +1,21 @@
 """Runs wait for their turn where it can be seen, at no cost, and are refused by no cap and no window."""
 
+import asyncio
 import functools
 import threading
 import time
 from collections import Counter
+from decimal import Decimal
 
 import pytest
 
 from genwidget import messages
 from genwidget.api.keys import ApiKey
 from genwidget.api.regions import Target
+from genwidget.api.transport import Timing
 from genwidget.catalogue import Catalogue
 from genwidget.cli import main
-from genwidget.errors import RunCanceled, RunLost, RunRefused
+from genwidget.errors import RunCanceled, RunLost, RunUnsent
 from genwidget.io_thread import IoThread
 from genwidget.request.validation import prepare
 from genwidget.runs import runner as runner_module
@@ -21,7 +24,7 @@ from genwidget.runs.ledger import Ledger
 from genwidget.runs.runner import Runner
 from genwidget.sandbox import API_KEY, Limits, Sandbox
 from genwidget.settings import Settings
-from genwidget.widget.payloads import LineCounts, run_snapshot
+from genwidget.widget.payloads import LaidOut, run_snapshot
 from tests.contract.quick_server import QuickServer
 
 CATALOGUE = Catalogue.load()
@@ -115,14 +118,17 @@ def unsent(full, start):
     return sandbox, run
 
 
-def test_a_run_that_waits_says_why_and_is_written_nowhere(unsent, runner):
+def test_a_run_that_waits_says_why_and_is_written_down_without_a_reservation(unsent, runner):
     sandbox, run = unsent
     assert run.waiting.cause == "running"
     assert [(one.label, one.is_now) for one in run.timeline if one.confirmed] == [
         ("Waiting for another generation of this account to end", True)
     ]
-    assert runner.ledger.find(run.run_id) is None
-    told = run_snapshot(run, LineCounts())
+    assert runner.ledger.drain()
+    assert runner.ledger.find(run.run_id).state == "waiting"
+    both = 2 * Decimal(str(run.intent.price))
+    assert runner.ledger.spending(is_sandbox=True).reserved == both, "of the one that runs and the one that was sent"
+    told = run_snapshot(run, LaidOut())
     assert [told["state"], told["is_live"], told["can_cancel"], told["post_done"]] == ["waiting", True, True, False]
     with pytest.raises(TimeoutError, match="not sent yet: As many generations of this account"):
         run.wait(0.01)
@@ -134,7 +140,7 @@ def test_a_wait_that_ends_at_a_time_is_counted_down(serve, start):
     sandbox.faults.add(kind="rate_limit", route="generate", count=1, retry_after_s=30)
     run = start(sandbox)
     until(lambda: run.state == "waiting")
-    shown = run_snapshot(run, LineCounts())["countdown"]
+    shown = run_snapshot(run, LaidOut())["countdown"]
     assert shown["label"] == "Next request in"
     assert 0 < shown["at"] / 1000 - time.time() <= 31
     run.cancel(LIMIT_S)
@@ -158,9 +164,10 @@ def test_a_cancel_in_the_wait_costs_nothing_and_asks_nobody(request, runner, whi
 def test_a_run_that_waits_where_the_process_ends_was_never_sent(unsent, runner):
     sandbox, run = unsent
     runner.close()
-    with pytest.raises(RunRefused) as caught:
+    with pytest.raises(RunUnsent) as caught:
         run.wait(LIMIT_S)
-    assert str(caught.value) == messages.render("runner_closed")
+    assert str(caught.value) == messages.render("unsent_ended")
+    assert run.next_step == messages.render("advice_unsent_ended")
     assert len(sandbox.generations) == 1
 
 
@@ -177,6 +184,93 @@ def test_a_lost_run_that_waits_to_be_resumed_stays_lost(serve, start, runner):
     with pytest.raises(RunLost):
         run.wait(LIMIT_S)
     assert runner.ledger.find(run.run_id).state == "lost"
+
+
+class Held:
+    """A clock of whose waits none ends before it is let go, which is a day later."""
+
+    def __init__(self):
+        self.ahead_s = 0.0
+
+    def let_go(self):
+        self.ahead_s = 25 * 3600.0
+
+    async def sleep(self, _delay_s):
+        while not self.ahead_s:  # noqa: ASYNC110 - it is let go by another thread
+            await asyncio.sleep(0.01)
+
+    @property
+    def timing(self):
+        return Timing(
+            clock=lambda: time.monotonic() + self.ahead_s, sleep=self.sleep, now=lambda: time.time() + self.ahead_s
+        )
+
+
+@pytest.fixture
+def held():
+    return Held()
+
+
+@pytest.fixture
+def start_held(held, tmp_path):
+    """Send as a runner does whose waits are held."""
+    thread = IoThread()
+    one = Runner(thread, ledger=Ledger(tmp_path / "ledger.sqlite3"), timing=held.timing)
+
+    def begin(sandbox, **settings):
+        target = Target("sandbox", sandbox.url, sandbox.url, is_own_origin=True)
+        return one.start(IMAGE, target, KEY, Settings(poll_first_s=0.02, poll_max_s=0.2, **settings))
+
+    yield begin
+    one.close()
+    thread.close()
+
+
+@pytest.mark.parametrize("has_asked", [False, True], ids=["behind another", "told to wait"])
+def test_a_lost_run_whose_turn_comes_when_its_key_no_longer_holds_is_not_sent_again(serve, start_held, held, has_asked):
+    sandbox = serve()
+    sandbox.faults.add(kind="not_json", route="generate", count=1)
+    run = start_held(sandbox)
+    with pytest.raises(RunLost):
+        run.wait(LIMIT_S)
+    sandbox.faults.add(kind="rate_limit", route="generate", count=1, retry_after_s=30)
+    if not has_asked:
+        first = start_held(sandbox)
+        until(lambda: first.state == "waiting")
+    run.resume(KEY)
+    until(lambda: run.state == "waiting")
+    assert posts(sandbox) == {200: 1, 429: 1}
+    held.let_go()
+    with pytest.raises(RunLost):
+        run.wait(LIMIT_S)
+    if not has_asked:
+        assert str(run.error) == messages.render("resume_too_old")
+        assert first.wait(LIMIT_S).state == "succeeded"
+    assert [one.status for one in sandbox.requests if one.idempotency_key == run.intent.idempotency_key] == (
+        [200, 429] if has_asked else [200]
+    )
+
+
+def test_a_request_that_may_have_made_something_is_not_sent_again_when_its_key_no_longer_holds(serve, start_held, held):
+    sandbox = serve()
+    sandbox.faults.add(kind="accept_then_drop", route="generate", count=1)
+    run = start_held(sandbox)
+    until(lambda: run.retry is not None)
+    held.let_go()
+    with pytest.raises(RunLost):
+        run.wait(LIMIT_S)
+    assert len(sandbox.generations) == len([one for one in sandbox.requests if one.method == "POST"]) == 1
+
+
+def test_a_request_that_waited_for_a_day_is_retried_as_any_other(serve, start_held, held):
+    sandbox = serve()
+    sandbox.faults.add(kind="rate_limit", route="generate", count=1, retry_after_s=30)
+    sandbox.faults.add(kind="accept_then_drop", route="generate", count=1)
+    run = start_held(sandbox)
+    until(lambda: run.state == "waiting")
+    held.let_go()
+    assert run.wait(LIMIT_S).state == "succeeded"
+    assert len(sandbox.generations) == 1
 
 
 def test_a_click_goes_before_the_items_of_batches_and_these_take_turns(runner):
@@ -234,7 +328,7 @@ def lane_of(runner):
 
 def test_processes_that_want_more_than_the_cap_share_it_and_who_ends_gives_its_share_back(runner, others, monkeypatch):
     monkeypatch.setattr(turns, "RENEWAL_S", 0.05)
-    monkeypatch.setattr(turns, "LEASE_S", 30.0)
+    monkeypatch.setattr(turns, "LEASE_S", 600.0)  # it lapses in no test
     with QuickServer() as server:
         server.held, server.cap = True, 8
         target = Target("us", server.url, server.url, is_own_origin=True)

@@ -2,20 +2,22 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import errno
 import re
 import socket
 import ssl
+import time
 
 import pytest
 
 from genwidget import Client
 from genwidget.api.keys import ApiKey
 from genwidget.api.regions import Target
-from genwidget.api.transport import reason_of
+from genwidget.api.transport import Timing, reason_of
 from genwidget.catalogue import Catalogue
 from genwidget.cli import main
-from genwidget.errors import ConnectionFailed, ResumeRefused, RunUnreached
+from genwidget.errors import ConnectionFailed, ResumeRefused, RunError, RunLost, RunUnreached
 from genwidget.messages import MESSAGES, render
 from genwidget.request.validation import prepare
 from genwidget.runs import runner
@@ -80,8 +82,10 @@ def test_the_reason_is_found_in_what_led_to_an_error(error, reason):
 
 @pytest.mark.parametrize("reason", HOSTS)
 def test_a_client_says_why(reason):
+    settings = ONE_TRY if reason == "timed_out" else dataclasses.replace(ONE_TRY, connect_timeout_s=30)
+
     async def ask(url, call):
-        async with Client(key="bye_test", base_url=url, settings=ONE_TRY) as client:
+        async with Client(key="bye_test", base_url=url, settings=settings) as client:
             with pytest.raises(ConnectionFailed) as caught:
                 await call(client)
         return caught.value
@@ -98,7 +102,9 @@ def test_a_client_says_why(reason):
 def test_the_shell_says_why_and_ends_with_a_code_of_its_own(reason, monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BABYSEA_API_KEY", API_KEY)
-    for name, value in (("MAX_TRIES", "1"), ("CONNECT_TIMEOUT_S", "0.3")):
+    # Only a host that says nothing is given up; a name is looked for as long as that takes.
+    limit = "0.3" if reason == "timed_out" else "30"
+    for name, value in (("MAX_TRIES", "1"), ("CONNECT_TIMEOUT_S", limit)):
         monkeypatch.setenv(f"GENWIDGET_{name}", value)
     with HOSTS[reason]() as url:
         code = main(["generate", "bfl/flux-schnell", "--prompt", "x", "--base-url", url])
@@ -151,3 +157,70 @@ def test_an_unreached_run_whose_body_was_not_stored_says_that_nothing_was_made(c
     later = runner.Runner(ledger=carrier.ledger)
     with pytest.raises(ResumeRefused, match="Nothing was made"):
         later.restore(row).resume(API_KEY)
+
+
+def posts(service):
+    return [one.status for one in service.requests if one.route == "generate_image"]
+
+
+@pytest.mark.parametrize("state", ["succeeded", "refused", "lost"])
+@pytest.mark.parametrize("later_s", [0, 25 * 3600])
+def test_a_run_that_another_process_took_up_meanwhile_is_not_sent_again_but_tells_what_came_of_it(
+    tmp_path, carrier, state, later_s
+):
+    now = time.time()
+    own = runner.Runner(ledger=Ledger(carrier.ledger.path), timing=Timing(now=lambda: now))
+    port = free_port()
+    held = start(own, f"http://127.0.0.1:{port}")
+    with pytest.raises(RunUnreached):
+        held.wait(20)
+    assert own.ledger.drain()  # another process reads what became of it
+    fault = {"refused": {"kind": "html_403"}, "lost": {"kind": "not_json"}}.get(state)
+    with Sandbox(port, speed=50) as service:
+        if fault is not None:
+            service.faults.add(route="generate", **fault)
+        other = carrier.restore(carrier.ledger.find(held.run_id), ONE_TRY).resume(API_KEY)
+        with contextlib.suppress(RunError):
+            other.wait(20)
+        assert (other.state, len(posts(service))) == (state, 1)
+        assert carrier.ledger.drain()
+        service.faults.clear()
+        now += later_s
+        if state == "lost" and not later_s:
+            assert held.resume(API_KEY).wait(20).state == "succeeded"
+            assert len(service.generations) == 1
+        else:
+            with pytest.raises(ResumeRefused):
+                held.resume(API_KEY)
+            assert (held.state, own.ledger.find(held.run_id).state) == (state, state)
+            assert len(posts(service)) == 1
+    own.close()
+
+
+def test_a_run_that_was_forgotten_is_in_the_ledger_again_before_it_is_sent_again(carrier):
+    port = free_port()
+    run = start(carrier, f"http://127.0.0.1:{port}")
+    with pytest.raises(RunUnreached):
+        run.wait(20)
+    assert carrier.ledger.forget(run.run_id)
+    with Sandbox(port, speed=50) as service:
+        service.faults.add(kind="accept_then_drop", route="generate")
+        with pytest.raises(RunLost):
+            run.resume(API_KEY).wait(20)
+        assert len(posts(service)) == 1
+    assert carrier.ledger.drain()
+    row = carrier.ledger.find(run.run_id)
+    assert (row.state, row.idempotency_key) == ("lost", run.intent.idempotency_key), "else nobody can ask for it again"
+
+
+def test_a_run_whose_row_cannot_be_read_any_more_is_not_sent_again(carrier):
+    run = start(carrier, f"http://127.0.0.1:{free_port()}")
+    with pytest.raises(RunUnreached):
+        run.wait(20)
+    assert carrier.ledger.drain()
+    carrier.ledger.change(
+        lambda file: file.execute("UPDATE runs SET state = 'of a later version'").rowcount == 1
+    ).result(20)
+    with pytest.raises(ResumeRefused):
+        run.resume(API_KEY)
+    assert run.state == "unreached"

@@ -1,6 +1,7 @@
 """Items that were sent, and not answered until their key no longer held: a person decides, nothing is paid twice."""
 
 import asyncio
+import dataclasses
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,7 +15,7 @@ from genwidget.batch.sweep import sweep
 from genwidget.cli import main
 from genwidget.errors import BatchStopped, GenwidgetError
 from genwidget.io_thread import IoThread
-from genwidget.runs import runner
+from genwidget.runs import recovery, runner
 from genwidget.runs.ledger import Ledger
 from genwidget.sandbox import API_KEY, Fault, Limits, Sandbox
 from tests.faults.small_pictures import SMALL
@@ -81,6 +82,22 @@ def make_unsure(later, sandbox, tmp_path):
     return make
 
 
+@pytest.mark.parametrize("is_forgotten", [False, True])
+def test_nothing_is_sent_again_where_the_clock_was_set_back(later, sandbox, tmp_path, is_forgotten):
+    sandbox.faults.add(Fault("accept_then_drop", route="generate"))
+    batch = sweep(MODEL, prompt="A seal", output_format="jpg").run(base_url=sandbox.url).wait(PATIENCE_S)
+    assert batch.counts == {"lost": 1}
+    sandbox.faults.clear()
+    if is_forgotten:
+        assert runner.shared().ledger.forget(next(batch.items()).run_id)
+    before = keys_sent(sandbox)
+    later(-2 * DAY_S)
+    batch = Batch.open(batch.batch_id).resume().wait(PATIENCE_S)
+    assert batch.counts == {"unsure": 1}
+    assert keys_sent(sandbox) == before
+    assert len(sandbox.generations) == 1
+
+
 def keys_sent(sandbox):
     return [one.idempotency_key for one in sandbox.requests if one.method == "POST"]
 
@@ -106,6 +123,72 @@ def test_a_generation_is_adopted_saved_and_counted_and_nothing_is_sent(make_unsu
     assert (item.generation_id, [path.exists() for path in item.files]) == (found.generation_id, [True])
     assert keys_sent(sandbox) == posts
     assert reserved_and_spent(batch) == (0.0, 0.005)
+
+
+def test_an_item_that_was_forgotten_is_sent_again_with_its_key_for_no_longer_than_that_holds(
+    later, sandbox, tmp_path, monkeypatch
+):
+    sandbox.faults.add(Fault("accept_then_drop", route="generate"))
+    batch = sweep(MODEL, prompt="A seal", output_format="jpg").run(base_url=sandbox.url).wait(PATIENCE_S)
+    assert batch.counts == {"lost": 1}
+    sandbox.faults.clear()
+    assert runner.shared().ledger.forget(next(batch.items()).run_id)
+    later()
+    posts, carrier = len(keys_sent(sandbox)), runner.shared()
+
+    def now():
+        """Tell of the next day once it was said that it is too early."""
+        return time.time() + DAY_S * (len(keys_sent(sandbox)) > posts)
+
+    monkeypatch.setattr(carrier, "_timing", dataclasses.replace(carrier.timing, now=now))
+    sandbox.faults.add(Fault("rate_limit", route="generate", count=1))
+    batch = Batch.open(batch.batch_id).resume().wait(PATIENCE_S)
+    assert (batch.counts, len(keys_sent(sandbox))) == ({"unsure": 1}, posts + 1)
+    (made_there,) = sandbox.generations
+    assert made_there["generation_id"] in next(batch.items()).error
+
+
+def change(statement, *values):
+    ledger = runner.shared().ledger
+    assert ledger.change(lambda file: file.execute(statement, values).rowcount == 1).result(PATIENCE_S)
+
+
+def test_an_item_whose_process_ended_before_it_was_called_sent_is_not_paid_twice_once_it_was_forgotten(
+    make_unsure, later, sandbox
+):
+    batch = make_unsure()
+    posts = keys_sent(sandbox)
+    assert runner.shared().ledger.forget(next(batch.items()).run_id)
+    change("UPDATE batch_items SET state = 'planned', reason = NULL, ended_at = NULL")
+    later()
+    batch = Batch.open(batch.batch_id).resume().wait(PATIENCE_S)
+    assert (batch.counts, keys_sent(sandbox)) == ({"unsure": 1}, posts)
+
+
+def test_an_item_that_is_being_saved_is_only_asked_about_once_it_was_forgotten(later, sandbox, tmp_path):
+    plan = sweep(MODEL, prompt="A seal", output_format="jpg")
+    batch = plan.run(base_url=sandbox.url, save_to=tmp_path / "pictures").wait(PATIENCE_S)
+    (item,), posts = batch.items(), keys_sent(sandbox)
+    assert runner.shared().ledger.forget(item.run_id)
+    change("UPDATE batch_items SET state = 'saving', files = NULL, ended_at = NULL")
+    later(DAY_S)
+    batch = Batch.open(batch.batch_id).resume().wait(PATIENCE_S)
+    (again,) = batch.items()
+    assert (batch.counts, again.files, again.generation_id) == ({"done": 1}, item.files, item.generation_id)
+    assert keys_sent(sandbox) == posts
+
+
+def test_an_item_whose_stored_success_was_forgotten_is_made_and_counted(later, sandbox, tmp_path):
+    plan = sweep(MODEL, prompt="A seal", output_format="jpg")
+    plan.run(base_url=sandbox.url).wait(PATIENCE_S)
+    batch = plan.run(base_url=sandbox.url, reuse=True).wait(PATIENCE_S)
+    (item,) = batch.items()
+    assert (batch.counts, batch.credits, len(sandbox.generations)) == ({"done": 1}, 0.0, 1)
+    assert runner.shared().ledger.forget(item.run_id)
+    change("UPDATE batch_items SET state = 'saving', ended_at = NULL WHERE batch_id = ?", batch.batch_id)
+    later(DAY_S)
+    batch = Batch.open(batch.batch_id).resume().wait(PATIENCE_S)
+    assert (batch.counts, batch.credits, len(sandbox.generations)) == ({"done": 1}, 0.005, 2)
 
 
 def test_what_made_nothing_is_sent_again_with_another_key_and_what_was_reserved_is_free(make_unsure, sandbox):
@@ -145,6 +228,17 @@ def test_a_list_that_cannot_be_read_lets_nothing_be_sent_again(make_unsure, sand
     assert batch.counts == {"unsure": 1}
 
 
+def test_a_list_that_is_not_read_to_its_end_lets_nothing_be_sent_again_by_accident(make_unsure, sandbox, monkeypatch):
+    batch = make_unsure("drop")
+    sweep(MODEL, prompt="An otter", output_format="jpg").run(base_url=sandbox.url).wait(PATIENCE_S)
+    sweep(MODEL, prompt="A walrus", output_format="jpg").run(base_url=sandbox.url).wait(PATIENCE_S)
+    monkeypatch.setattr(recovery, "MOST_RECORDS", 1)
+    with pytest.raises(GenwidgetError, match="among 1 of the content list"):
+        batch.send_again(1)
+    assert batch.counts == {"unsure": 1}
+    assert batch.send_again(1, although_found=True).counts == {"planned": 1}
+
+
 def test_only_what_the_item_can_have_made_is_adopted(make_unsure, sandbox):
     other = sweep("qwen/image", prompt="A seal", output_format="jpg").run(base_url=sandbox.url).wait(PATIENCE_S)
     batch = make_unsure()
@@ -159,7 +253,7 @@ def test_only_what_the_item_can_have_made_is_adopted(make_unsure, sandbox):
     with pytest.raises(GenwidgetError, match=r"(?i)not found"):
         batch.adopt(1, NOWHERE)
     for number in (0, 2, True, None, "1"):
-        with pytest.raises(GenwidgetError, match="The batch has no item"):
+        with pytest.raises(GenwidgetError, match=r"The batch has no item|The number of an item is a whole number"):
             batch.search(number)
     assert batch.counts == {"unsure": 1}
     batch.adopt(1, own)

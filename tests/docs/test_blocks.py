@@ -8,14 +8,17 @@ function of this file.
 import json
 import re
 import shlex
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from genwidget.messages import render
 from tests.docs.fences import ROOT, fences
 
 FENCES = fences()
 LANGUAGES = {"cell": "python", "script": "python", "shell": "sh", "server": "sh", "clone": "sh", "make": "sh"}
+GENERATE = 'genwidget generate bfl/flux-schnell --prompt "A baby seal on Arctic ice" --region sandbox -o pictures/'
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -28,9 +31,14 @@ def of(way):
 @pytest.mark.parametrize("fence", FENCES, ids=lambda fence: fence.first)
 def test_every_block_says_where_it_is_pasted_and_what_it_shows_is_asserted(fence):
     assert fence.ways
-    assert {LANGUAGES.get(way) for way in fence.ways} == {fence.language}
+    assert {LANGUAGES.get(way) for way in fence.ways} == {fence.language.removeprefix("i")}
     for way in set(fence.ways) & set(SHOWS):
-        assert fence.first in SHOWS[way]
+        assert shown(way, fence)
+
+
+def shown(way, fence):
+    """Return what asserts the output of a block, of this document or of any."""
+    return SHOWS[way].get((fence.document, fence.first)) or SHOWS[way][fence.first]
 
 
 # ---- cells: those of one document are cells of one notebook ----
@@ -60,8 +68,28 @@ def tells_what_is_used(outputs):
 
 
 def lists_the_runs_of_the_panel(outputs):
-    # The other cells' run is there too, if the panel's playground may see it.
-    assert all(output.text == "succeeded bfl/flux-schnell 1\n" for output in outputs)
+    # The other cells' runs are there too, if the panel's playground may see them; that no panel is open is said.
+    told = "".join(output.text for output in outputs if output.name == "stdout")
+    assert set(told.splitlines()) <= {"succeeded bfl/flux-schnell 1"}
+
+
+def shows_nothing(outputs):
+    assert outputs == []
+
+
+def lists_some(outputs):
+    (runs,) = outputs
+    assert "<Runs: 2>" in runs.data["text/plain"]
+
+
+def tells_what_was_spent(outputs):
+    (told,) = outputs
+    assert "sandbox, this kernel  0.01" in told.data["text/plain"]
+
+
+def tells_the_model_of_a_file(outputs):
+    (told,) = outputs
+    assert told.text == "bfl/flux-schnell\n"
 
 
 def hops(text):
@@ -72,14 +100,19 @@ def hops(text):
 
 @pytest.fixture(scope="module")
 def cells(execute):
-    """What each block that is a cell put out."""
-    found = [fence for fence in FENCES if "cell" in fence.ways]
-    return dict(zip(found, execute([fence.text for fence in found]), strict=True))
+    """Run the cells of a document, once, and return what each put out."""
+
+    @cache
+    def run(document):
+        found = [fence for fence in FENCES if "cell" in fence.ways and fence.document == document]
+        return dict(zip(found, execute([fence.text for fence in found]), strict=True))
+
+    return run
 
 
 @of("cell")
 def test_a_cell_shows_what_it_says(fence, cells):
-    SHOWS["cell"][fence.first](cells[fence])
+    shown("cell", fence)(cells(fence.document)[fence])
 
 
 def test_the_cell_on_the_side_panel_tells_of_a_run_that_was_made_there(execute):
@@ -89,7 +122,8 @@ def test_the_cell_on_the_side_panel_tells_of_a_run_that_was_made_there(execute):
         "pg.values = {'generation_prompt': 'A baby seal'}\npg.lock_key()\npg.send().wait().outputs"
     )
     before, _, (printed,) = execute([fence.text, made, fence.text])
-    assert before == []
+    (told,) = before
+    assert render("panel_is_new") in told.text
     assert printed.text == "succeeded bfl/flux-schnell 1\n"
 
 
@@ -100,6 +134,18 @@ def makes_one_picture(text):
     assert re.fullmatch(r"succeeded \w+ 1\n", text)
 
 
+def lists_models(text):
+    assert text == "bfl/flux-schnell\n"
+
+
+def reads_a_deadline(text):
+    assert text == "900.0 120\n"
+
+
+def plans_rows(text):
+    assert re.fullmatch(r"(done 0000[12]-\S*\.\w+\n){2}", text)
+
+
 def makes_eight(text):
     assert text.startswith("() Estimate(items=8, credits=0.04, unknown=0, ")
     assert "Stopped; batch.resume(limit=...) goes on with a higher limit.\n" in text
@@ -108,7 +154,7 @@ def makes_eight(text):
 
 @of("script")
 def test_a_script_prints_what_it_says(fence, script):
-    SHOWS["script"][fence.first](script(fence.text))
+    shown("script", fence)(script(fence.text))
 
 
 # ---- shells ----
@@ -126,6 +172,11 @@ def saves_lists_and_checks(text, folder):
     assert "bfl/flux-schnell" in models
 
 
+def saves(text, folder):
+    (saved,) = text.splitlines()
+    assert (folder / saved).read_bytes().startswith(b"\x89PNG")
+
+
 def checks_runs_and_lists_a_batch(text, folder):
     lines = text.splitlines()
     assert lines[0].split() == ["items", "2"]
@@ -138,7 +189,7 @@ def checks_runs_and_lists_a_batch(text, folder):
 
 @of("shell")
 def test_a_command_does_what_it_says(fence, shell, tmp_path):
-    SHOWS["shell"][fence.first](shell(fence.text), tmp_path)
+    shown("shell", fence)(shell(fence.text), tmp_path)
 
 
 def is_jupyterlab(page):
@@ -152,7 +203,7 @@ def is_the_sandbox(page):
 @of("server")
 def test_a_command_that_serves_answers_at_the_address_that_it_prints(fence, serve):
     (command,) = fence.commands
-    SHOWS["server"][fence.first](serve(command))
+    shown("server", fence)(serve(command))
 
 
 @of("make")
@@ -165,7 +216,7 @@ def test_make_knows_the_targets_and_they_come_to_what_they_say(fence, shell):
         ).splitlines()
     assert set(verbs) == {"demo", "test"}
     assert verbs["demo"][-1] == ".venv/bin/genwidget demo"
-    assert any("pytest --numprocesses=2 --junitxml" in line for line in verbs["test"])
+    assert any("pytest --numprocesses=2 " in line and "--junitxml" in line for line in verbs["test"])
     assert Path(ROOT, ".ci", "run").read_text().splitlines()[-1] == "exec make test"
 
 
@@ -175,18 +226,26 @@ SHOWS = {
         "from genwidget import Playground": shows_the_playground,
         "pg.lock_key()  # sandbox: its own public key; elsewhere BABYSEA_API_KEY, else it asks": sends_and_waits,
         'run.outputs[0].save(".")': saves_and_shows_the_picture,
+        "from genwidget import Playground, read_recipe": tells_the_model_of_a_file,
+        "%load_ext genwidget": shows_nothing,
+        "%%generate bfl/flux-schnell --region sandbox --set generation_ratio=16:9": sends_and_waits,
+        "%runs --limit 5": lists_some,
+        "%spend": tells_what_was_spent,
         "import genwidget": lists_the_runs_of_the_panel,
         "from genwidget import Client": lambda outputs: hops(outputs[0].text),
     },
     "script": {
         "import asyncio": makes_one_picture,
         "from genwidget import Client": hops,
+        ("README.md", "from genwidget import Client"): makes_one_picture,
+        "from genwidget import Catalogue": lists_models,
+        "from genwidget import Batch": plans_rows,
+        "import os": reads_a_deadline,
         "from genwidget import errors, sweep": makes_eight,
     },
     "shell": {
-        'genwidget generate bfl/flux-schnell --prompt "A baby seal on Arctic ice" --region sandbox -o pictures/': (
-            saves_lists_and_checks
-        ),
+        GENERATE: saves_lists_and_checks,
+        ("README.md", GENERATE): saves,
         "printf 'prompt\\nA seal\\nA fox\\n' > plan.csv": checks_runs_and_lists_a_batch,
     },
     "server": {

@@ -69,6 +69,10 @@ def lists_runs(command):
     assert main(arguments) == 0
 
 
+def lists_more_runs(command):
+    lists_runs(command.format(more=200))
+
+
 def names_a_run(command):
     program, *arguments = shlex.split(command)
     assert program == "genwidget"
@@ -78,10 +82,12 @@ def names_a_run(command):
 #: The messages' commands that are none of pip's.
 TRIED = {
     "page_not_built": builds_the_page,
+    "cli_more_runs": lists_more_runs,
     "cli_resume": names_a_run,
     "cli_not_tried": names_a_run,
     "cli_save_again": names_a_run,
     "cli_unforeseen": lists_runs,
+    "magic_goes_on": names_a_run,
 }
 
 
@@ -92,6 +98,13 @@ def test_a_command_of_a_message_can_be_given(code, shell):
         installs(command, shell)
     else:
         TRIED[code](command)
+
+
+def test_binder_installs_this_clone_with_extras_that_there_are():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    lines = (ROOT / "binder" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    (wanted,) = [line for line in lines if not line.startswith("#")]
+    assert set(re.fullmatch(r"\.\[([a-z,]+)\]", wanted)[1].split(",")) <= set(extras)
 
 
 def test_the_panel_names_a_clone_and_no_package_that_no_index_has():

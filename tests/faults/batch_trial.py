@@ -1,5 +1,6 @@
 """Tries a batch, and what is commonly written instead, and counts on the server, in the ledger and in the folder."""
 
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from pathlib import Path
 from genwidget.batch.store import BatchStore
 from genwidget.runs.ledger import Ledger
 from genwidget.sandbox.assumptions import OPENING_BALANCE
-from tests.faults.lives import Lives, Plan
+from tests.faults.lives import LifeFailed, Lives, Plan
 from tests.faults.service import SandboxProcess, faulty_sandbox
 from tests.faults.wishes import price_of, wish_of
 
@@ -34,6 +35,7 @@ class BatchCounts:
         requests: what the server received.
         faults: how often one of them met a fault.
         killed: how often the sender, of Dask a worker, was killed.
+        is_over: whether it came to its end, and did not hang or break off.
         seconds: wall time.
     """
 
@@ -49,6 +51,7 @@ class BatchCounts:
     requests: int
     faults: int
     killed: int = 0
+    is_over: bool = True
     seconds: float = 0.0
 
     @property
@@ -91,15 +94,15 @@ def try_batch(plan: Plan, folder: Path) -> BatchCounts:
 
 def try_gather(plan: Plan, folder: Path) -> BatchCounts:
     """Try ``asyncio.gather`` over httpx with naive retries."""
-    return _try(plan, folder, "tests.faults.bare_gather", _count_files(plan, folder))
+    return _try(plan, folder, "tests.faults.bare_gather", _count_files(plan, folder), may_hang=True)
 
 
 def try_dask(plan: Plan, folder: Path) -> BatchCounts:
     """Try a Dask task for each picture, with the same retries; its workers are killed, by itself."""
     alone = replace(plan, kills=0)
     more = str(plan.kills), str(plan.seed)
-    counts = _try(alone, folder, "tests.faults.bare_dask", _count_files(plan, folder), *more)
-    return replace(counts, killed=plan.kills)
+    counts = _try(alone, folder, "tests.faults.bare_dask", _count_files(plan, folder), *more, may_hang=True)
+    return replace(counts, killed=sum(moment <= counts.files for moment in plan.moments(plan.dice())))
 
 
 def _count_files(plan: Plan, folder: Path) -> Callable[[SandboxProcess], BatchCounts]:
@@ -150,14 +153,27 @@ def _count(
 
 
 def _try(
-    plan: Plan, folder: Path, module: str, count: Callable[[SandboxProcess], BatchCounts], *more: str
+    plan: Plan,
+    folder: Path,
+    module: str,
+    count: Callable[[SandboxProcess], BatchCounts],
+    *more: str,
+    may_hang: bool = False,
 ) -> BatchCounts:
+    """Try a sender to its end; one that may hang is counted as it stands then, since that is what came of it."""
     folder.mkdir(parents=True, mode=0o700)
     began = time.monotonic()
     with faulty_sandbox(folder / "sandbox", plan.seed, "tests.faults.small_sandbox") as sandbox:
         lives = Lives(plan, folder, sandbox.url, module, str(folder / "files"), *more)
-        lives.live()
-        return replace(count(sandbox), killed=lives.killed, seconds=time.monotonic() - began)
+        is_over = True
+        try:
+            lives.live()
+        except LifeFailed as failed:
+            if not may_hang:
+                raise
+            is_over = False
+            print(f"{module}: {failed}", file=sys.stderr)
+        return replace(count(sandbox), killed=lives.killed, is_over=is_over, seconds=time.monotonic() - began)
 
 
 def table(batch: BatchCounts, gather: BatchCounts, tasks: BatchCounts) -> str:
@@ -172,6 +188,7 @@ def table(batch: BatchCounts, gather: BatchCounts, tasks: BatchCounts) -> str:
         "charged": "credits charged",
         "overspent": "credits overspent",
         "killed": "sender or worker killed",
+        "is_over": "came to its end",
         "requests": "requests received",
         "faults": "faults met",
         "seconds": "seconds",
@@ -186,4 +203,6 @@ def table(batch: BatchCounts, gather: BatchCounts, tasks: BatchCounts) -> str:
 def _told(name: str, value: float | None) -> str:
     if value is None:
         return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return f"{value:.3f}" if name in {"charged", "overspent"} else f"{value:,.0f}"

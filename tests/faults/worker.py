@@ -1,7 +1,8 @@
 """The sending process: pursues every wish with the library's own runner and ledger, and may be killed at any moment.
 
 ``python -m tests.faults.worker COUNT`` goes on where the process before it was killed: it knows the ledger and nothing
-else. A lost, unreached or expired run is resumed; Send is pressed anew, as a person would, only where the API refused.
+else. A lost, unreached, unsent or expired run is resumed; Send is pressed anew, as a person would, only where the API
+refused.
 """
 
 import sys
@@ -11,7 +12,7 @@ from uuid import uuid4
 from genwidget.api.keys import ApiKey
 from genwidget.api.regions import resolve
 from genwidget.catalogue import Catalogue
-from genwidget.errors import DeadlinePassed, RunCanceled, RunFailed, RunLost, RunRefused, RunUnreached
+from genwidget.errors import DeadlinePassed, RunCanceled, RunFailed, RunLost, RunRefused, RunUnreached, RunUnsent
 from genwidget.request.validation import prepare
 from genwidget.runs.run import Run
 from genwidget.runs.runner import Runner, shared
@@ -62,7 +63,7 @@ class Sender:
         for _ in range(MOST_PRESSES):
             try:
                 run.wait(PATIENCE_S)
-            except (RunLost, RunUnreached, DeadlinePassed):
+            except (RunLost, RunUnreached, RunUnsent, DeadlinePassed):
                 run.resume(self._key)
                 continue
             except RunRefused:

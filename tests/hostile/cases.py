@@ -209,6 +209,7 @@ NO_ENDPOINTS = {
     "learn",
     "over",
     "report_change",
+    "save",
     "send",
     "target",
 }

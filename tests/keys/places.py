@@ -257,7 +257,10 @@ PLACES: dict[str, tuple[Look, Plant]] = {
     "objects": (objects, lambda world: setattr(world.playgrounds[0].session, "leak", {"x": [KEY]})),
     "repr, str, vars": (printed, lambda world: world.things.append(_Open())),
     "pickle, copy, asdict, json": (copies, lambda world: world.things.append({"x": KEY})),
-    "messages to the page": (messages, lambda world: world.playgrounds[0].session.publisher.answer({"x": KEY})),
+    "messages to the page": (
+        messages,
+        lambda world: world.playgrounds[0].session.publisher.answer({"kind": "reply", "x": KEY}),
+    ),
     "traits": (traits, lambda world: world.playgrounds[0].set_trait("key_hint", KEY)),
     "saved notebook": (saved, lambda world: world.playgrounds[0].set_trait("key_hint", KEY)),
     "exported code": (

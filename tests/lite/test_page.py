@@ -1,62 +1,25 @@
 """The page in a fresh Chromium that reaches this machine and nothing else."""
 
-import http.server
-import shutil
-import threading
 import time
-from functools import partial
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-LIMIT_MS = 240_000
+from tests.lite.serving import LIMIT_MS, Handler, browser_alone, served
+
 MOST_CLICKS = 6
-#: No proxy answers there, and no name is found: whatever is asked of another host fails.
-ALONE = (
-    "--proxy-server=http://127.0.0.1:9",
-    "--proxy-bypass-list=127.0.0.1",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-    "--no-sandbox",
-)
-
-
-class Handler(http.server.SimpleHTTPRequestHandler):
-    """Serves files, and counts their bytes."""
-
-    sent = 0
-
-    def do_GET(self):
-        try:
-            super().do_GET()
-        except OSError:
-            self.close_connection = True  # the page has gone
-
-    def copyfile(self, source, outputfile):
-        content = source.read()
-        type(self).sent += len(content)
-        outputfile.write(content)
-
-    def log_message(self, *arguments):
-        pass
 
 
 @pytest.fixture
 def address(folder):
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=folder)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-        server.shutdown()
+    with served(folder) as one:
+        yield one
 
 
 @pytest.fixture
 def page():
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ALONE)
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(LIMIT_MS)
-        yield page
-        browser.close()
+    with browser_alone() as context:
+        yield context.new_page()
 
 
 def test_from_the_address_to_the_first_picture(page, address, capsys):
@@ -85,5 +48,13 @@ def test_from_the_address_to_the_first_picture(page, address, capsys):
     assert picture.get_attribute("src").startswith("blob:")
     assert clicks <= MOST_CLICKS
     assert [url for url in asked if not url.startswith((address, "blob:", "data:"))] == []
+    # The landing notebook says what outlives the page, and runs there to its end.
+    expect(page.locator(".jp-RenderedMarkdown", has_text="The ledger lies in the browser's storage")).to_be_attached()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    last = page.locator(".jp-Notebook .jp-CodeCell").last
+    expect(last.locator(".jp-OutputArea-output")).to_contain_text("curl", timeout=LIMIT_MS)
+    expect(page.locator(".jp-Notebook").get_by_text("succeeded 200")).to_be_attached()
+    expect(page.locator(".jp-Notebook [data-mime-type='application/vnd.jupyter.error']")).to_have_count(0)
     with capsys.disabled():
         print(f"\nfirst picture: {clicks} clicks, {seconds:.1f} s, {Handler.sent:,} bytes")

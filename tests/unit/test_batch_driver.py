@@ -4,12 +4,17 @@ import asyncio
 from concurrent.futures import Future
 from types import SimpleNamespace
 
+import numpy as np
+import pandas as pd
+
 from genwidget.batch.driver import Driver
+from genwidget.batch.stop_if import ask
 
 
 def a_driver(write):
     status = SimpleNamespace(take=lambda *_: None, counts={})
-    return Driver(SimpleNamespace(store=SimpleNamespace(write=write), hold=SimpleNamespace()), status)
+    store = SimpleNamespace(write=write)
+    return Driver(SimpleNamespace(store=store, hold=SimpleNamespace(), wait_for_ledger=lambda _: None), status)
 
 
 def test_a_write_waits_for_what_another_call_has_in_hand():
@@ -46,3 +51,9 @@ def test_what_is_in_hand_when_the_process_ends_is_handed_over_too():
 
     asyncio.run(end())
     assert written == [["first"], ["first", "second"]]
+
+
+def test_an_answer_that_is_neither_true_nor_false_is_one_that_failed():
+    for answer in (np.array([1, 2]), pd.NA):
+        asked = ask(lambda _, answer=answer: answer, None)
+        assert type(asked.error).__name__ in asked.failure

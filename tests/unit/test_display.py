@@ -124,6 +124,10 @@ def test_a_run_that_did_not_end_in_files_says_why():
         ("https://router/reboot", True, False),
         ("https://printer.local/a.png", True, False),
         ("https://metadata.internal/a.png", True, False),
+        ("https://nas.lan/a.png", True, False),
+        ("https://router.home.arpa./a.png", True, False),
+        ("https://2130706433/a.png", True, False),  # 127.0.0.1, as a browser reads it
+        ("https://0x7f.0.0.1/a.png", True, False),
         ("javascript:alert(1)", False, False),
         ("data:text/html,<script>", False, False),
         ("file:///etc/passwd", False, False),

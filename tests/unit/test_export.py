@@ -1,7 +1,7 @@
 import ast
 import json
+import os
 import re
-import shlex
 import shutil
 import subprocess
 
@@ -10,6 +10,7 @@ import pytest
 from genwidget.api.export import to_code
 from genwidget.catalogue import Catalogue
 from genwidget.errors import ConfigurationError
+from genwidget.pasted.shells import split_bash
 from genwidget.request.body import encode
 from genwidget.request.validation import Request, check, prepare, with_defaults
 
@@ -27,7 +28,7 @@ def _values_of_python(code):
     call = next(
         node
         for node in ast.walk(ast.parse(code))
-        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "generate"
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "generate_and_wait"
     )
     return [ast.literal_eval(argument) for argument in call.args], {
         keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords
@@ -52,11 +53,12 @@ def test_the_python_asks_for_the_same_bytes_where_a_default_was_emptied():
     assert "generation_ratio" in with_defaults(spec, {})
 
 
-def test_the_curl_is_one_command_with_the_exact_bytes():
+def test_the_curl_begins_with_one_command_with_the_exact_bytes():
     request = _request()
-    arguments = shlex.split(to_code("curl", request, LOOPBACK, idempotency_key="k-1").replace("\\\n", ""))
-    assert arguments == [
+    code = to_code("curl", request, LOOPBACK, idempotency_key="k-1")
+    assert split_bash(code[code.index("curl -sS -X POST") :]) == [
         "curl",
+        "-sS",
         "-X",
         "POST",
         f"{LOOPBACK}/v1/generate/image/bfl/flux-1.1-pro",
@@ -73,20 +75,58 @@ def test_the_curl_is_one_command_with_the_exact_bytes():
     ]
 
 
-def test_a_shell_hands_curl_the_exact_bytes_and_the_key_of_the_environment(tmp_path):
+@pytest.mark.parametrize("shell", ["sh", "bash", "dash", "zsh"])
+def test_a_shell_hands_curl_the_exact_bytes_and_the_key_of_the_environment(tmp_path, shell):
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
     request = _request()
     fake = tmp_path / "curl"
-    fake.write_text('#!/bin/sh\nprintf "%s\\0" "$@"\n')
+    fake.write_text(f'#!/bin/sh\nprintf "%s\\0" "$@" > "{tmp_path}/arguments"\n')
     fake.chmod(0o755)
     run = subprocess.run(
-        [shutil.which("sh"), "-c", to_code("curl", request, US)],
+        [shutil.which(shell), "-c", to_code("curl", request, US)],
         env={"PATH": f"{tmp_path}:/usr/bin:/bin", "BABYSEA_API_KEY": "bye_test"},
         capture_output=True,
-        check=True,
+        check=False,
     )
-    arguments = run.stdout.split(b"\0")
+    assert run.returncode == 1, "what is no answer ends it"
+    arguments = (tmp_path / "arguments").read_bytes().split(b"\0")
     assert arguments[arguments.index(b"--data-raw") + 1] == request.encoded
     assert b"Authorization: Bearer bye_test" in arguments
+
+
+#: Answers as an API does whose links have no ending, and whose ids are ``$ID``.
+_CURL = """#!/bin/sh
+while [ $# -gt 0 ]; do case $1 in -X) method=$2 ;; -o) file=$2 ;; esac; shift; done
+if [ -n "$file" ]; then echo bytes > "$file"
+elif [ "$method" = POST ]; then printf '{"data": {"generation_id": "%s"}}' "$ID"
+else printf '{"generation_status": "succeeded", "generation_output_file": ["https://c.com/a/b", "https://c.com/d.png?x=1"]}'
+fi
+"""
+
+
+@pytest.mark.parametrize(("id_", "names"), [("gen-1", ["gen-1-1", "gen-1-2.png"]), ("../../gen-1", []), ("/gen-1", [])])
+def test_the_curl_names_its_files_by_the_id_and_the_links_ending_and_leaves_its_folder_for_no_id(tmp_path, id_, names):
+    tools, folder = tmp_path / "tools", tmp_path / "a" / "b" / "c"
+    tools.mkdir()
+    folder.mkdir(parents=True)
+    for name, text in (("curl", _CURL), ("sleep", "#!/bin/sh\n")):
+        (tools / name).write_text(text)
+        (tools / name).chmod(0o755)
+    code = to_code("curl", prepare(Catalogue.load(), "image", "bfl/flux-schnell", {"generation_prompt": "a"}), US)
+    environment = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "ID": id_, "BABYSEA_API_KEY": "bye_x"}
+    done = subprocess.run(
+        [shutil.which("sh"), "-c", code], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == names
+    assert (done.returncode, sorted(one.name for one in folder.iterdir())) == (0 if names else 1, names)
+
+
+def test_the_python_of_the_sandbox_names_the_region_and_no_port():
+    code = to_code("python", _request(), LOOPBACK, is_sandbox=True)
+    assert 'Client.blocking(region="sandbox")' in code
+    assert "127.0.0.1" not in code
+    assert "BABYSEA_API_KEY" not in code
 
 
 def _members(code):

@@ -330,3 +330,17 @@ def test_a_deletion_is_marked_at_its_own_host_alone_and_stays(ledger):
     assert ledger.drain(10)
     assert {row.intent_id for row in ledger.rows() if row.is_deleted} == {"here", "on another port"}
     assert ledger.find("here").state == "succeeded"
+
+
+def test_a_rating_stays_whatever_comes_of_its_run_and_is_taken_back(ledger):
+    for name in ("i1", "i2", "i3"):
+        ledger.begin(a_row(name))
+    assert ledger.rate("i1", 5).result(10)
+    assert ledger.rate("i2", 0).result(10)
+    assert not ledger.rate("no run", 3).result(10)
+    ledger.record(a_row("i1", state="succeeded"))
+    assert ledger.drain(10)
+    assert ledger.ratings(["i1", "i2", "i3", "no run"]) == {"i1": 5, "i2": 0}
+    assert (ledger.find("i1").rating, ledger.find("i3").rating) == (5, None)
+    assert ledger.rate("i1", None).result(10)
+    assert ledger.ratings(["i1"]) == {}

@@ -1,7 +1,9 @@
 """What a disk and a file system may do to the ledger: fill up, refuse, have no shared memory."""
 
 import functools
+import shutil
 import sqlite3
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from genwidget.errors import LedgerError
 from genwidget.runs.ledger import Ledger
 from genwidget.runs.ledger import file as files
+from genwidget.runs.ledger.finding import Wanted
 from tests.unit.test_ledger import a_row, in_process
 
 
@@ -48,7 +51,8 @@ def test_a_file_that_takes_no_more_is_told_as_sqlite_tells_it(ledger, prepared, 
     prepared.append(statement)
     with pytest.raises(LedgerError) as caught:
         ledger.begin(a_row("i2", body=large))
-    assert str(caught.value) == f"The ledger at {ledger.path} cannot be used ({reason}). Nothing was sent."
+    advice = " Make room on its disk." if "full" in reason else ""
+    assert str(caught.value) == f"The ledger at {ledger.path} cannot be used ({reason}). Nothing was sent.{advice}"
     ledger.record(a_row(state="failed", provider="p" * 100_000))
     assert not ledger.drain(0.2)
     prepared.clear()
@@ -143,3 +147,71 @@ def test_a_file_system_without_wal_mode_is_said_once_and_written_safely(tmp_path
     assert ledger.note == sentence
     assert [row.intent_id for row in ledger.rows()] == ["i1", *["before"] * is_wal_before]
     ledger.close()
+
+
+def _delete(path):
+    for one in path.parent.glob(f"{path.name}*"):
+        one.unlink()
+
+
+def _replace(path):
+    _delete(path)
+    other = Ledger(path)
+    other.begin(a_row("of another"))
+    other.close()
+
+
+#: What becomes of the file while this process uses it.
+LOSSES = {
+    "deleted": _delete,
+    "folder deleted": lambda path: shutil.rmtree(path.parent),
+    "folder a file": lambda path: (shutil.rmtree(path.parent), path.parent.touch()),
+    "replaced": _replace,
+    "replaced by nothing": lambda path: (_delete(path), path.touch()),
+}
+#: What nothing may come of then.
+USES = {
+    "send": lambda ledger: ledger.begin(a_row("i2")),
+    "send again": lambda ledger: ledger.begin_again(a_row()),
+    "store a batch": lambda ledger: ledger.change(lambda one: one.execute("DELETE FROM batches") and True).result(),
+    "read runs": lambda ledger: ledger.rows(),
+    "find a run": lambda ledger: ledger.find("i1"),
+    "look for runs": lambda ledger: ledger.find_page(Wanted(), 10),
+    "read what was spent": lambda ledger: ledger.spending(),
+}
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=USES)
+@pytest.mark.parametrize("lose", LOSSES.values(), ids=LOSSES)
+def test_a_file_that_is_lost_while_it_is_used_is_told_and_no_other_is_taken_for_it(ledger, lose, use):
+    ledger.begin(a_row(state="unreached"))
+    lose(ledger.path)
+    for _ in range(2):
+        with pytest.raises(LedgerError, match="was moved, deleted or replaced while this process uses it"):
+            use(ledger)
+    assert ledger.path.exists() == (lose in {LOSSES["replaced"], LOSSES["replaced by nothing"]}), "no new one is made"
+
+
+def test_a_file_that_is_put_back_is_used_again_and_has_what_came_meanwhile(ledger, tmp_path):
+    ledger.begin(a_row())
+    ledger.path.parent.rename(tmp_path / "moved")
+    ledger.record(a_row(state="succeeded"))
+    with pytest.raises(LedgerError, match="so nothing can be sent"):
+        ledger.begin(a_row("i2"))
+    assert not ledger.drain(0.2)
+    (tmp_path / "moved").rename(ledger.path.parent)
+    ledger.begin(a_row("i2"))
+    assert ledger.drain(10)
+    assert {row.intent_id: row.state for row in ledger.rows()} == {"i1": "succeeded", "i2": "sending"}
+
+
+def test_a_relative_path_is_the_same_file_wherever_the_process_goes(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ledger = Ledger(Path("data") / "ledger.sqlite3")
+    ledger.begin(a_row())
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+    ledger.begin(a_row("i2"))
+    assert len(ledger.rows()) == 2
+    ledger.close()
+    assert list((tmp_path / "other").iterdir()) == []

@@ -10,8 +10,8 @@ import pytest
 from genwidget.cli import main
 from genwidget.runs import runner
 from genwidget.runs.ledger import Ledger, unreadable
-from genwidget.widget.payloads import LineCounts, run_snapshot
-from genwidget.widget.run_list import Runs
+from genwidget.widget.payloads import LaidOut, run_snapshot
+from genwidget.widget.runs import Runs
 from tests.ledger_rows import a_row
 from tests.unit.test_records import restored
 
@@ -49,6 +49,7 @@ ODD = {
     **dict.fromkeys(("status_code", "latency_ms", "total_ms"), ("soon", NO_TEXT, 1e300)),
     **dict.fromkeys(("credits", "price"), (float("inf"), "much", NO_TEXT)),
     "is_deleted": ("yes", 7, None, NO_TEXT),
+    "rating": ("yes", 1.5, 6, -1, NO_TEXT),
     "owner": (-1, 2**62, "me", NO_TEXT),
     "body": (b"no json", "[1]", NO_TEXT, b"[" * 100_000, b"9" * 5_000, 7),
 }
@@ -85,7 +86,7 @@ def test_a_row_of_which_a_part_cannot_be_read_is_read_without_it(ledger, name, v
     reading = ledger.read()
     assert ([row.intent_id for row in reading.rows], reading.unreadable) == (["bad", "good"], 0)
     run = restored(reading.rows[0])
-    assert run_snapshot(run, LineCounts())["state"] == "expired"
+    assert run_snapshot(run, LaidOut())["state"] == "expired"
     assert Runs([run]).to_records()[0]["prompt"] == ("" if name == "body" else "seal")
     assert not reading.rows[0].is_carried_elsewhere
     assert told_by_shell(ledger, monkeypatch, capsys) == (2, "")

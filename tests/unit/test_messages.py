@@ -102,6 +102,7 @@ ONLY_IN_PYTHON = {
     "of a playground": {"key_entry_closed", "key_in_debug_log", "key_literal", "history_late", "attribute_is_field"},
     "of the page": {"region_means"},
     "of key=": {"key_not_callable"},
+    "of settings=": {"bad_settings"},
     "of functions of a person's own": {
         "batch_bad_where",
         "batch_where_failed",
@@ -109,9 +110,11 @@ ONLY_IN_PYTHON = {
         "batch_stop_if_failed",
         "batch_bad_stop_if",
     },
-    "of keywords that a command checks as options": {"batch_bad_stop_after", "batch_bad_columns"},
+    "of keywords that a command checks as options": {"batch_bad_stop_after", "batch_bad_columns", "batch_bad_limit"},
+    "of arguments that are always texts in a shell": {"batch_bad_id", "batch_bad_generation"},
     "of methods that no command calls": {
-        "batch_bad_timeout",
+        "batch_bad_executor",
+        "batch_bad_catalogue",
         "batch_bad_backend",
         "batch_bad_images",
         "batch_not_saved",
@@ -119,7 +122,10 @@ ONLY_IN_PYTHON = {
         "embed_format",
         "embed_broken",
         "embed_too_large",
+        "sheet_picks_too_large",
+        "sheet_too_many",
     },
+    "of the magics": {"magic_goes_on"},
     "of a browser's Python, which has no shell": {"no_threads"},
     "of what a command says in sentences of its own": {
         "batch_stopped_by_limit",
@@ -136,6 +142,18 @@ def test_each_sentence_in_words_of_python_has_others_for_a_shell_or_is_never_sai
     assert known - found == set(), "no longer in words of Python"
     assert [code for code, text in SHELL.items() if OF_PYTHON.search(text)] == []
     assert [code for code, text in MESSAGES.items() if code.startswith("cli_") and OF_PYTHON.search(text)] == []
+
+
+#: A step that only a playground has.
+TO_LOCK = re.compile(r"(?<!\{)\b(?:un)?lock(?:ed)?\b", re.IGNORECASE)
+#: Where a playground, its page or one of its traits is at hand, and the page's own words.
+ONLY_IN_A_PLAYGROUND = re.compile(r"key_(?!of_|absent)|page_|wants_|price_with_key|live_models_unasked|paste_")
+
+
+def test_no_command_of_the_shell_is_told_to_lock_a_key():
+    told = {code for code, text in MESSAGES.items() if TO_LOCK.search(text)}
+    assert {code for code in told - set(SHELL) if not ONLY_IN_A_PLAYGROUND.match(code)} == set()
+    assert [code for code, text in SHELL.items() if TO_LOCK.search(text)] == []
 
 
 @pytest.mark.parametrize("code", SHELL)

@@ -1,5 +1,6 @@
 """The pace of one account, in simulated time: caps and windows are met, and hardly ever passed."""
 
+import contextlib
 import heapq
 import itertools
 import math
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from genwidget.runs.forecast import Room, WindowAhead, Work, seconds_of
 from genwidget.runs.pace import Pace
 from genwidget.runs.rate_window import RateWindow
 
@@ -17,6 +19,7 @@ WORK_S = 3.0
 WINDOW_S = 60.0
 #: No multiple of a window: there one refused request would cost a whole window.
 COUNT = 290
+IMAGES, VIDEOS = 300, 100
 
 
 @dataclass
@@ -119,6 +122,62 @@ def test_generations_end_near_the_bound_and_few_posts_are_refused(cap, per_windo
     refused = later["BSE1005"] + later["BSE1009"]
     assert refused <= 0.02 * later.total()
     assert world.now <= 1.1 * bound_s(COUNT, server)
+
+
+@dataclass
+class Mixed(World):
+    """Images and videos of one account, each with a cap of its own, in one window."""
+
+    videos: Server | None = None
+
+    def __post_init__(self):
+        super().__post_init__()
+        draw = random.Random(11)  # noqa: S311 - a draw that repeats
+        self.of_videos = Pace(lambda: self.now, draw.random, self.pace.window)
+
+    def admit_ready(self):
+        super().admit_ready()
+        with self.as_videos():
+            super().admit_ready()
+
+    @contextlib.contextmanager
+    def as_videos(self):
+        """Let the other pace act at the other cap; of the window there is one."""
+        images = self.pace, self.server
+        self.pace, self.server = self.of_videos, self.videos
+        self.server.began, self.server.taken = images[1].began, images[1].taken
+        try:
+            yield
+        finally:
+            images[1].began, images[1].taken = self.server.began, self.server.taken
+            self.pace, self.server = images
+
+    def at(self, when, do):
+        if self.pace is not self.of_videos:
+            super().at(when, do)
+            return
+
+        def do_as_videos():
+            with self.as_videos():
+                do()
+
+        super().at(when, do_as_videos)
+
+
+@pytest.mark.parametrize("per_window", [60, 600])
+@pytest.mark.parametrize("cap", [1, 8, 32])
+def test_images_and_videos_sent_at_once_end_near_the_bound_and_few_posts_are_refused(cap, per_window):
+    images, videos = Server(cap, per_window), Server(cap, per_window)
+    world = Mixed(images, videos=videos)
+    for pace, count in ((world.pace, IMAGES), (world.of_videos, VIDEOS)):
+        for _ in range(count):
+            pace.join()
+    world.run()
+    assert len(world.done) == IMAGES + VIDEOS
+    later = Counter(code for now, code in (*images.statuses, *videos.statuses) if now >= WINDOW_S)
+    assert later["BSE1005"] + later["BSE1009"] <= 0.02 * later.total()
+    by_window = (math.ceil((IMAGES + VIDEOS) / per_window) - 1) * WINDOW_S + WORK_S + ROUND_TRIP_S
+    assert world.now <= 1.1 * max(bound_s(IMAGES, images), by_window)
 
 
 def let_through(world, count):
@@ -248,3 +307,45 @@ def test_a_window_whose_end_cannot_be_is_not_waited_for(after_s):
     window = RateWindow(lambda: 5.0, lambda: 0.0)
     window.note(60, 0, 1000.0, after_s)
     assert window.ready_at() <= 5.0
+
+
+@pytest.mark.parametrize("names_cap", [True, False])
+@pytest.mark.parametrize("per_window", [60, 600])
+@pytest.mark.parametrize("cap", [1, 8, 32])
+def test_how_long_it_takes_is_told_before_by_the_same_rules(cap, per_window, names_cap):
+    """First where the cap and the windows are known without a start, then by what the first half has shown."""
+    server = Server(cap, per_window, names_cap)
+    world = World(server)
+    counts = [(COUNT - 90, WORK_S + ROUND_TRIP_S), (90, WORK_S + ROUND_TRIP_S)]
+    known = WindowAhead(per_window, per_window, 0.0, WINDOW_S)
+    told = [seconds_of([Work(Room(4, cap), counts)], known)]
+    took = []
+    for _ in range(2):
+        began = world.now
+        for _ in range(COUNT):
+            world.pace.join()
+        world.run()
+        took.append(world.now - began)
+        told.append(seconds_of([Work(world.pace.room(64), counts)], world.pace.window.ahead()))
+    assert told[0] >= 0.99 * bound_s(COUNT, server)
+    assert told[:2] == [pytest.approx(one, rel=0.1) for one in took]
+
+
+def test_without_a_cap_so_many_run_at_once_as_are_under_way_at_most():
+    assert seconds_of([Work(Room(4, 64), [(6_400, 10.0)])], WindowAhead()) == pytest.approx(1_000, rel=0.02)
+    assert seconds_of([Work(Room(4, 64), [(3, 10.0)])], WindowAhead()) == 10.0
+
+
+def test_images_and_videos_are_made_beside_one_another_in_one_window():
+    works = [Work(Room(8, 8), [(80, 3.0)]), Work(Room(2, 2), [(4, 50.0)])]
+    assert seconds_of(works, WindowAhead()) == 100.0
+    works = [Work(Room(64, 64), [(90, 3.0)]), Work(Room(64, 64), [(31, 1.0)])]
+    assert seconds_of(works, WindowAhead(60, 60, 0.0, 60.0)) == pytest.approx(123, abs=2.1)
+
+
+def test_what_is_not_known_of_a_window_delays_nothing():
+    window = RateWindow(lambda: 5.0, lambda: 0.0)
+    assert seconds_of([Work(Room(9, 9), [(9, 1.0)])], window.ahead()) == 1.0
+    window.pause(20.0)
+    assert seconds_of([Work(Room(9, 9), [(9, 1.0)])], window.ahead()) == 21.0
+    assert seconds_of([], window.ahead()) == 0.0

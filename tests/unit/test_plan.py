@@ -1,6 +1,7 @@
 """A plan: its problems, each with its item and row, and that it finds what the check of a form finds."""
 
 import csv
+import datetime as dt
 import itertools
 import json
 from pathlib import Path
@@ -20,6 +21,7 @@ from genwidget.batch.sweep import sweep
 from genwidget.batch.tables import TableOptions, plan_of_rows, plan_of_table
 from genwidget.catalogue import Catalogue
 from genwidget.errors import InvalidRequest
+from genwidget.messages import shell_words
 from genwidget.request.validation import check, with_defaults
 
 MODEL = "bfl/flux-schnell"
@@ -158,7 +160,10 @@ def test_a_row_may_name_its_model_and_one_that_is_unknown_is_its_problem():
     rows = [{"model": "bfl/flux-1.1-pro", "prompt": "a"}, {"model": "bfl/flux-schnel", "prompt": "b"}, {"prompt": "c"}]
     plan = table(rows, model=None)
     assert told(plan) == [
-        "Item 2 (row 2): model: Unknown model. Did you mean bfl/flux-schnell?",
+        (
+            "Item 2 (row 2): model: Unknown model. bfl/flux-schnel is none of the models known. "
+            "Did you mean bfl/flux-schnell?"
+        ),
         "Item 3 (row 3): model: Name the model, or give one in every row or pair",
     ]
 
@@ -187,6 +192,40 @@ def test_what_cannot_be_a_table_is_refused_with_a_sentence(data, options, senten
     assert str(caught.value).startswith(sentence)
 
 
+@pytest.mark.parametrize(
+    ("names", "template", "columns", "options"),
+    [
+        (["promt"], None, {"generation_prompt": "promt"}, "--column generation_prompt=promt"),
+        (["text"], None, {"generation_prompt": "text"}, "--column generation_prompt=text"),
+        (
+            ["model", "Text of it", "ratoi"],
+            None,
+            {"model": "model", "generation_ratio": "ratoi", "generation_prompt": "Text of it"},
+            '--column model=model --column generation_ratio=ratoi --column "generation_prompt=Text of it"',
+        ),
+        (["prompt", "notes"], None, {"generation_prompt": "prompt"}, "--column generation_prompt=prompt"),
+        (["thing", "ratio", "promt"], "{thing}", {"generation_ratio": "ratio"}, "--column generation_ratio=ratio"),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, list) else "",
+)
+def test_how_columns_are_named_is_told_by_those_that_the_table_has(names, template, columns, options):
+    frame = pl.DataFrame({name: ["bfl/flux-schnell" if name == "model" else "1:1"] for name in names})
+    with pytest.raises(InvalidRequest) as caught:
+        table(frame, template=template)
+    told = json.dumps(columns, ensure_ascii=False)
+    assert str(caught.value).endswith(f" Name the columns to use: columns={told}")
+    assert table(frame, columns=columns, template=template).problems == ()
+    with pytest.raises(InvalidRequest) as caught, shell_words():
+        table(frame, template=template)
+    assert str(caught.value).endswith(f" Name the columns to use: {options}")
+
+
+def test_a_column_that_only_a_template_could_take_is_to_be_taken_out():
+    with pytest.raises(InvalidRequest) as caught:
+        table(pl.DataFrame({"thing": ["A seal"], "notes": ["a"]}), template="{thing}")
+    assert str(caught.value) == "Column notes is no field of any model. Take it out."
+
+
 def _arrow(*names):
     return pa.Table.from_arrays([pa.array(["A seal"])] * len(names), names=list(names))
 
@@ -205,6 +244,14 @@ def _arrow(*names):
 def test_of_two_columns_that_mean_one_field_none_is_lost_without_a_word(make, options):
     with pytest.raises(InvalidRequest, match="generation_prompt"):
         table(make(), **options).require()
+
+
+@pytest.mark.parametrize("names", [[["x"], ["y"]], [{"x": 1}, {"y": 2}], [("x", 1), ("y", 2)], [None, 1.5], [0, 1]])
+@pytest.mark.parametrize("options", [{}, {"columns": {"prompt": "x"}}, {"template": "{x}"}])
+def test_names_of_columns_that_are_no_texts_are_refused(names, options):
+    index = pd.Index(names, dtype=object, tupleize_cols=False)
+    with pytest.raises(InvalidRequest):
+        table(pd.DataFrame([["a", "b"]], columns=index), **options)
 
 
 @pytest.mark.parametrize("make", [lambda: _arrow("a", "a"), lambda: pd.DataFrame([["a", "b"]], columns=["a", "a"])])
@@ -268,6 +315,16 @@ def test_a_csv_and_a_parquet_file_make_the_items_of_their_rows(tmp_path):
         assert prompts(plan) == prompts(plan) == ["A seal, at dusk", "A fox"]
 
 
+def test_a_parquet_file_of_a_codec_that_pyarrow_does_not_have_is_told_in_our_words(tmp_path, monkeypatch):
+    def read(*_):  # as pyarrow does where it was built without the codec
+        raise pa.ArrowNotImplementedError("Support for codec 'snappy' not built")
+
+    parquet.write_table(pa.table({"prompt": ["A seal"]}), tmp_path / "plan.parquet")
+    monkeypatch.setattr(parquet.ParquetFile, "iter_batches", read)
+    with pytest.raises(InvalidRequest, match=r"^The plan in .* cannot be read: Support for codec 'snappy' not built"):
+        read_plan(tmp_path / "plan.parquet", TableOptions(model=MODEL)).require()
+
+
 def test_a_csv_cell_may_be_a_json_list(tmp_path):
     links = ["https://example.com/a.png", "https://example.com/b.png"]
     with (tmp_path / "plan.csv").open("w", newline="") as file:
@@ -300,6 +357,9 @@ ratio = "16:9"
 def test_a_toml_file_is_a_sweep_or_a_list_of_items(tmp_path):
     (tmp_path / "plan.toml").write_text(TOML)
     assert len(read_plan(tmp_path / "plan.toml", TableOptions())) == 16
+    shared = 'model = "bfl/flux-schnell"\n[base]\nprompt = "a"\n[fields]\nratio = ["1:1", "16:9"]'
+    (tmp_path / "plan.toml").write_text(shared)
+    assert prompts(read_plan(tmp_path / "plan.toml", TableOptions())) == ["a", "a"]
     (tmp_path / "plan.toml").write_text('model = "bfl/flux-schnell"\n[[items]]\nprompt = "a"\n[[items]]\nprompt = "b"')
     assert prompts(read_plan(tmp_path / "plan.toml", TableOptions(repeat=2))) == ["a", "a", "b", "b"]
 
@@ -314,6 +374,9 @@ def test_a_toml_file_is_a_sweep_or_a_list_of_items(tmp_path):
         ("plan.toml", "model = 'bfl/flux-schnell'\nrepeat = 'x'\n[fields]\nprompt = 'a'", "repeat is a whole number"),
         ("plan.toml", "model = 'bfl/flux-schnell'\n[fields]\nwhere = 'a'", "fields.where is no part of a plan."),
         ("plan.toml", "[[items]]\nprompt = 'a'\n[fields]\n", "A plan has either [fields] or [[items]]."),
+        ("plan.toml", "[[items]]\nprompt = 'a'\n[base]\n", "A plan has either [fields] or [[items]]."),
+        ("plan.toml", "base = 5", "base cannot be 5. It is a table, such as [base]."),
+        ("plan.toml", "model = 'bfl/flux-schnell'\n[fields]\nbase = 'a'", "fields.base is no part of a plan."),
         ("plan.toml", "", "Name the model, or give one in every row or pair"),
         ("plan.csv", "\udcff", "The plan in {path} cannot be read: "),
         ("plan.csv", "prompt\n\x00", None),
@@ -335,3 +398,14 @@ def test_what_cannot_be_a_plan_file_is_refused_with_a_sentence(tmp_path, name, t
     with pytest.raises(InvalidRequest) as caught:
         len(read_plan(path, TableOptions()))
     assert str(caught.value).startswith(sentence.format(path=path))
+
+
+@pytest.mark.parametrize("columns", [{"generation_prompt": "text"}, None], ids=["named", "taken by their names"])
+@pytest.mark.parametrize(
+    "names", [[0], [3.5], [("x", "text")], [None], [dt.date(2026, 1, 1)]], ids=lambda names: str(names[0])
+)
+def test_columns_whose_names_are_no_text_are_refused_with_a_sentence(names, columns):
+    frame = pd.DataFrame([["A seal"]])
+    frame.columns = pd.MultiIndex.from_tuples(names) if isinstance(names[0], tuple) else pd.Index(names, dtype=object)
+    with pytest.raises(InvalidRequest, match=r"has no column text|is no field of any model"):
+        table(frame, columns=columns)

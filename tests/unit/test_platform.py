@@ -11,7 +11,7 @@ from PIL import Image
 from genwidget import Client, Playground, io_thread, platform
 from genwidget.api import changes
 from genwidget.api.regions import is_sandbox_installed
-from genwidget.api.transport import Transport
+from genwidget.api.transport import Call, Transport
 from genwidget.daemon_threads import DaemonPool
 from genwidget.errors import (
     ConnectionClosed,
@@ -134,7 +134,7 @@ def test_a_lost_run_is_resumed_without_waiting_for_it(in_browser):
         with pytest.raises(RunLost):
             await run
         shared_server.shared().faults.clear()
-        pg.session.resume(run.run_id)
+        pg.session.resume(run)
         await until(lambda: run.state == "succeeded")
 
     in_browser(send())
@@ -283,8 +283,17 @@ def test_a_given_transport_beats_the_process_own(in_browser):
     async def ask():
         answering = httpx.MockTransport(lambda _request: httpx.Response(503))
         transport = Transport(FAST, transport=answering)
-        client = transport._client_for("http://127.0.0.1:8765/v1/status")
-        assert (await client.get("http://127.0.0.1:8765/v1/status")).status_code == 503
+        assert (await transport.exchange(Call("GET", "http://127.0.0.1:8765/v1/status"))).status_code == 503
         await transport.aclose()
 
     in_browser(ask())
+
+
+def test_null_of_a_page_is_none(monkeypatch):
+    null = object()
+    message = {"after": null, "also": ["a", null, {"b": null}], "c": 1}
+    assert platform.from_page(message) is message
+    monkeypatch.setattr(platform, "_IS_IN_BROWSER", True)
+    monkeypatch.setattr(platform, "_null_of_page", lambda: null)
+    assert platform.from_page(message) == {"after": None, "also": ["a", None, {"b": None}], "c": 1}
+    assert platform.from_page(null) is None

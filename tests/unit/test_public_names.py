@@ -13,7 +13,7 @@ from genwidget.cli import commands
 ROOT = Path(__file__).parents[2]
 #: Every command, and what it takes.
 COMMANDS = {
-    "": [],
+    "": ["--version"],
     "generate": [
         *("MODEL", "--prompt", "--set", "--body", "--region", "--base-url", "--json", "-o --output"),
         *("--spend-limit", "--allow-unknown"),
@@ -131,9 +131,9 @@ def test_the_documents_and_notebooks_import_public_paths_alone():
         for cell in json.loads(path.read_text("utf-8"))["cells"]
         if cell["cell_type"] == "code"
     ]
-    blocks = re.findall(
-        r"^```python[^\n]*\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL | re.MULTILINE
-    )
+    documents = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+    text = "\n".join(path.read_text("utf-8") for path in documents)
+    blocks = re.findall(r"^```python[^\n]*\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     assert cells
     assert blocks
     assert {name for code in (*cells, *blocks) for name in _imported(code)} <= PATHS

@@ -79,6 +79,13 @@ def restored(row):
             ["Stopped following", "May be running at the API"],
         ),
         (
+            {"state": "expired"},
+            DeadlinePassed,
+            "Stopped following",
+            RESUME,
+            ["Stopped following", "May be running at the API"],
+        ),
+        (
             {"state": "processing", "is_carried_elsewhere": True},
             DeadlinePassed,
             ELSEWHERE,

@@ -41,6 +41,11 @@ BAD = [
     "https://[::1%25eth0]",
     "https://h%40evil.example",
     "https://a,b",
+    "https://xn--",
+    "https://xn--\xff",
+    "https://" + "a" * 64 + ".example",
+    "https://" + "\xe4" * 60 + ".example",
+    "https://" + "a." * 130 + "example",
     # ports
     "https://h:x",
     "https://h:99999",

@@ -1,6 +1,9 @@
 """The API's JSON, decoded."""
 
 import json
+import time
+from datetime import UTC, datetime
+from email.utils import format_datetime
 
 import httpx
 import pytest
@@ -163,8 +166,48 @@ def test_retry_after_is_read_with_and_without_a_window_and_else_from_the_details
     assert retry_after_s({"retry-after": "17"}, {}) == 17
     assert retry_after_s({"retry-after": "17", "x-ratelimit-limit": "60"}, {}) == 17
     assert retry_after_s({}, {"retry_after_seconds": 9}) == 9
-    assert retry_after_s({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, {}) is None
-    assert retry_after_s({"retry-after": "٣"}, {}) is None
+    assert retry_after_s({"retry-after": "soon"}, {"retry_after_seconds": 9}) == 9
+
+
+SERVED = "Wed, 21 Oct 2026 07:28:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("17", 17),
+        (" 17 ", 17),
+        ("0", 0),
+        ("5.5", 5.5),
+        ("0.25", 0.25),
+        ("Wed, 21 Oct 2026 07:28:20 GMT", 20),
+        ("Wednesday, 21-Oct-26 07:29:00 GMT", 60),
+        ("Wed Oct 21 07:28:03 2026", 3),
+        ("Wed, 21 Oct 2026 07:27:00 GMT", 0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 251609733119),
+        ("Fri, 31 Dec 99999 23:59:59 GMT", None),
+        ("1" * 16, None),
+        ("1" * 400 + ".5", None),
+        ("-5", None),
+        ("-5.5", None),
+        ("5.", None),
+        (".5", None),
+        ("1e3", None),
+        ("nan", None),
+        ("٣", None),
+        ("٣.٣", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_retry_after_is_seconds_of_any_fraction_or_a_date_by_the_clock_of_the_server(said, seconds):
+    assert retry_after_s({"retry-after": said, "date": SERVED}, {}) == seconds
+
+
+def test_a_date_without_one_of_the_server_is_by_the_clock_of_this_machine():
+    until = datetime.fromtimestamp(time.time() + 1000, UTC)
+    found = retry_after_s({"retry-after": format_datetime(until, usegmt=True)}, {})
+    assert 900 < found <= 1000
 
 
 @pytest.mark.parametrize("seconds", [10**400, 1e308, -1, True, "9", None, [9]])

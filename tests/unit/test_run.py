@@ -66,7 +66,7 @@ def a_run(runner=None, **snapshot):
 
 #: What each state can become, by the events of these names; RESUMED leads to the state behind the arrow.
 BECOMES = {
-    "waiting": "sending canceled refused unreached lost",
+    "waiting": "sending canceled refused unreached unsent lost",
     "sending": "waiting accepted canceled answered refused unreached lost",
     "accepted": "processing succeeded failed canceled expired",
     "processing": "processing succeeded failed canceled expired",
@@ -76,6 +76,7 @@ BECOMES = {
     "answered": "",
     "refused": "",
     "unreached": "resumed->sending",
+    "unsent": "resumed->sending",
     "lost": "resumed->sending",
     "expired": "resumed->accepted",
 }
@@ -96,8 +97,8 @@ def test_every_pair_of_state_and_event_has_a_verdict(state, event):
         assert (run.state, run.status_code) == (state, None)
 
 
-def test_only_lost_unreached_and_expired_runs_can_be_resumed():
-    assert {state for state in RunState if state.can_resume} == {"lost", "unreached", "expired"}
+def test_only_lost_unreached_unsent_and_expired_runs_can_be_resumed():
+    assert {state for state in RunState if state.can_resume} == {"lost", "unreached", "unsent", "expired"}
     assert {state for state in RunState if not state.is_terminal} == {"waiting", "sending", "accepted", "processing"}
 
 
@@ -259,10 +260,15 @@ def test_a_listener_hears_each_change_until_it_unsubscribes():
     assert heard == ["accepted"]
 
 
-def test_a_listener_that_fails_is_logged_and_ends_no_run(caplog):
+@pytest.mark.parametrize("error", [IndexError, SystemExit, KeyboardInterrupt, GeneratorExit, asyncio.CancelledError])
+def test_a_listener_that_fails_is_logged_and_ends_no_run(caplog, error):
     run = a_run()
     heard = []
-    run.subscribe(lambda _: heard[1])
+
+    def fail(_run):
+        raise error
+
+    run.subscribe(fail)
     run.subscribe(lambda one: heard.append((one.state, one._ended.done())))
     run.advance(RunEvent.ANSWERED)
     assert heard == [("answered", False)], "whoever listens hears of the end before whoever waits"
@@ -395,7 +401,7 @@ MADE = {"generation_output_file": ["https://example.com/1.png", "https://example
         ),
         (
             {"state": "succeeded", "generation_id": "g1"},
-            "The record of this run of an earlier process is not here. Client.get_generation('g1') asks for it.",
+            "The record of this run is not held any more. Client.get_generation('g1') asks for it.",
         ),
         ({"state": "succeeded", "generation": {}}, "The generation succeeded, and made no outputs."),
         ({"state": "succeeded", "generation": MADE}, "The last output of this run is outputs[1]; it has 2."),

@@ -11,9 +11,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from genwidget import settings
+from genwidget.api import regions
 from genwidget.api.polling import poll_delay
 from genwidget.api.retry import full_jitter
 from genwidget.errors import ConfigurationError
+from genwidget.folders import folder_of
+from genwidget.runs import spend_limit
+from genwidget.sandbox import shared_server
 from genwidget.settings import Settings, data_dir, variable_names
 from genwidget.text import is_plain
 from tests.odd import ODD
@@ -138,6 +142,70 @@ def test_a_variable_of_any_odd_text_is_taken_or_refused(name):
 def test_the_data_folder_can_be_set(monkeypatch, tmp_path):
     monkeypatch.setenv("GENWIDGET_DATA_DIR", str(tmp_path / "here"))
     assert data_dir() == tmp_path / "here"
+
+
+@pytest.mark.parametrize(
+    ("said", "folder"),
+    [
+        ("~/here", "home/here"),
+        (" ~/here ", "home/here"),
+        ("here", "cwd/here"),
+        (" here\n", "cwd/here"),
+        ("./here", "cwd/here"),
+        ("~nobody-of-this-name/here", "cwd/~nobody-of-this-name/here"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("variable", "found"),
+    [("GENWIDGET_DATA_DIR", data_dir), ("GENWIDGET_SANDBOX_DIR", shared_server.state_dir)],
+)
+def test_a_folder_is_of_the_home_or_absolute_and_stays_where_it_was_first(
+    said, folder, variable, found, monkeypatch, tmp_path
+):
+    for name in ("cwd", "later"):
+        (tmp_path / name).mkdir()
+    folder_of.cache_clear()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv(variable, said)
+    monkeypatch.chdir(tmp_path / "cwd")
+    assert found() == tmp_path / folder
+    monkeypatch.chdir(tmp_path / "later")
+    assert found() == tmp_path / folder
+    folder_of.cache_clear()
+
+
+#: What each variable that is no field says, and who reads it.
+READERS = {
+    "GENWIDGET_DATA_DIR": ("/x", data_dir),
+    "GENWIDGET_SANDBOX_DIR": ("/x", shared_server.state_dir),
+    "GENWIDGET_SANDBOX_SPEED": ("3", shared_server.speed),
+    "GENWIDGET_SANDBOX_URL": ("http://127.0.0.1:9", regions.named_sandbox),
+    "GENWIDGET_SPEND_LIMIT": ("5", spend_limit.machine_limit),
+}
+
+
+@pytest.mark.parametrize("variable", READERS)
+def test_blanks_around_what_a_variable_says_count_for_nothing(variable, monkeypatch):
+    said, read = READERS[variable]
+    monkeypatch.delenv(variable, raising=False)
+    without = read()
+    monkeypatch.setenv(variable, said)
+    found = read()
+    assert found != without
+    monkeypatch.setenv(variable, f" {said}\t\n")
+    assert read() == found
+    monkeypatch.setenv(variable, " \t")
+    assert read() == without
+
+
+def test_the_table_has_every_variable_that_is_no_field():
+    assert READERS.keys() == {f"GENWIDGET_{name}" for name in settings.OTHER_VARIABLES}
+
+
+def test_an_address_of_a_sandbox_that_cannot_be_used_is_told_with_its_variable(monkeypatch):
+    monkeypatch.setenv("GENWIDGET_SANDBOX_URL", "sandbox:8000")
+    with pytest.raises(ConfigurationError, match=r"^GENWIDGET_SANDBOX_URL: A base URL must begin with"):
+        regions.named_sandbox()
 
 
 def test_without_a_variable_the_data_folder_is_the_users(monkeypatch):

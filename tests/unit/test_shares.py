@@ -1,5 +1,6 @@
 """Processes of one user share what an account takes, for as long as they want more than that."""
 
+import sqlite3
 import subprocess
 import sys
 
@@ -50,7 +51,26 @@ def test_a_claim_renews_the_time_of_a_share(ledger):
     assert claim(ledger, "b") == 2
 
 
+def test_a_clock_that_is_set_back_gives_no_dead_process_a_share_for_long(ledger):
+    with ledger._file.open() as connection:
+        assert shares.claim(connection, ACCOUNT, "dead", 1e9, 1e9 + 60) == 1
+        assert shares.claim(connection, ACCOUNT, "b", 1e9 - 30, 1e9 + 30) == 2
+        assert shares.claim(connection, ACCOUNT, "b", 1e9 - 3600, 1e9 - 3540) == 1
+
+
 def test_shares_lapse_at_their_very_moment(ledger):
     claim(ledger)
     with ledger._file.open() as connection:
         assert shares.claim(connection, ACCOUNT, "b", 1e12, 1e12 + 1) == 1
+
+
+def test_a_claim_for_which_nobody_waits_any_more_ends_in_silence(ledger, caplog):
+    claim(ledger, "a")
+    other = sqlite3.connect(ledger.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    claimed = ledger.claim_share(ACCOUNT, "b", 60.0)
+    assert claimed.cancel()
+    other.execute("ROLLBACK")
+    other.close()
+    assert ledger.drain()
+    assert caplog.records == []

@@ -15,6 +15,7 @@ from genwidget.request.validation import find_model, judge, prepare, require
 from genwidget.sandbox import Fault, Faults, Limits, Sandbox
 from genwidget.sandbox.faults.faults import fault_from_data
 from genwidget.spelling import Named, all_nearest, did_you_mean
+from tests.golden import strays
 
 CATALOGUE = catalogue.Catalogue.load()
 PRO, SCHNELL = CATALOGUE.find("bfl/flux-1.1-pro"), CATALOGUE.find("bfl/flux-schnell")
@@ -22,6 +23,8 @@ SEALS = {"generation_prompt": "A baby seal"}
 MADE_BY_PEOPLE = (Client, Playground, Settings, Fault, Limits, Sandbox)
 #: Public classes that people are given, or that take no keyword.
 MADE_BY_US = {"Batch", "Catalogue", "Output", "Run", "Faults"}
+UNKNOWN = "is none of the models known."
+MEANT = "Did you mean bfl/flux-schnell?"
 
 
 def test_the_nearest_name_is_found_whatever_the_case_and_none_where_none_is_like_it():
@@ -100,13 +103,13 @@ def test_a_misspelt_name_is_told_with_the_nearest(call, kind, sentence, meant):
 @pytest.mark.parametrize(
     ("model_id", "sentence", "hint"),
     [
-        ("bfl/flux-schnel", "Unknown model", "Did you mean bfl/flux-schnell?"),
-        ("flux-schnell", "Invalid endpoint path", "Did you mean bfl/flux-schnell?"),
-        ("BFL/FLUX-SCHNELL", "Unknown model", "Did you mean bfl/flux-schnell?"),
-        ("nobody/zzz", "Unknown model", ""),
+        ("bfl/flux-schnel", "Unknown model", f"bfl/flux-schnel {UNKNOWN} {MEANT}"),
+        ("flux-schnell", "Invalid endpoint path", MEANT),
+        ("BFL/FLUX-SCHNELL", "Unknown model", f"BFL/FLUX-SCHNELL {UNKNOWN} {MEANT}"),
+        ("nobody/zzz", "Unknown model", f"nobody/zzz {UNKNOWN}"),
     ],
 )
-def test_the_nearest_model_stands_beside_the_sentence(model_id, sentence, hint):
+def test_what_was_typed_and_the_nearest_model_stand_beside_the_sentence(model_id, sentence, hint):
     with pytest.raises(errors.InvalidRequest) as refused:
         find_model(CATALOGUE, "image", model_id)
     assert (str(refused.value), refused.value.hint) == (sentence, hint)
@@ -140,3 +143,8 @@ def test_a_field_of_another_model_is_no_misspelling():
         require(judge(SCHNELL, values))
     with pytest.raises(errors.InvalidRequest, match="Did you mean generation_prompt"):
         require(judge(SCHNELL, {**values, "generation_promt": "x"}, CATALOGUE))
+
+
+def test_the_golden_file_of_misspelt_fields_is_of_now():
+    for path, cases in ((strays.PATH, strays.current()), (strays.MODELS_PATH, strays.current_models())):
+        assert path.read_text("utf-8") == strays.as_text(cases), "run: python -m tests.golden.strays"

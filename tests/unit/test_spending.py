@@ -152,9 +152,12 @@ ENDS = {
     RunState.ANSWERED: (0, 0),
     RunState.REFUSED: (0, 0),
     RunState.UNREACHED: (0, 0),
+    RunState.UNSENT: (0, 0),
     RunState.LOST: (0, 1),
     RunState.EXPIRED: (0, 1),
 }
+
+NOTHING_MADE = {RunState.UNREACHED, RunState.UNSENT}
 
 
 def carried(ledger, *events, **facts):
@@ -184,7 +187,7 @@ def test_each_state_of_a_run_says_what_is_spent_and_what_stays_reserved(ledger, 
     assert run.state is state
     spent, reserved = ENDS[state]
     assert spending(ledger) == spending(ledger, "machine") == Spending(Decimal(spent), Decimal(reserved))
-    assert bool(reserved) is (not state.is_terminal or (state.can_resume and state is not RunState.UNREACHED)), (
+    assert bool(reserved) is (not state.is_terminal or (state.can_resume and state not in NOTHING_MADE)), (
         "reserved is what may yet be charged"
     )
 
@@ -215,7 +218,7 @@ def test_what_is_reserved_for_a_run_whose_generation_was_deleted_is_spent(ledger
 @pytest.mark.parametrize("state", [one for one in RunState if one.can_resume])
 def test_a_run_that_is_taken_up_again_is_settled_once(ledger, state):
     run = carried(ledger, *way_to(state))
-    if state is RunState.UNREACHED:
+    if state in NOTHING_MADE:
         assert ledger.begin_again(row_of(run, "0123456789ab", 0.0))
     run.advance(RunEvent.RESUMED)
     ledger.record(row_of(run, "0123456789ab", 0.0))

@@ -6,12 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genwidget.batch.axes import axis_of
 from genwidget.batch.sweep import sweep
 from genwidget.batch.templates import Template
 from genwidget.errors import InvalidEndpointPath, InvalidRequest, UnknownModel
+from genwidget.text import is_plain
 
 MODEL = "bfl/flux-schnell"
 OTHER = "bfl/flux-1.1-pro"
+SEED_ALONE = "A seed is of what a template draws, and there is no template. The field is generation_seed."
 
 
 def values_of(plan):
@@ -43,6 +46,21 @@ def test_a_sweep_is_the_product_in_the_order_given_and_every_repeat_is_an_item(m
     assert values_of(plan) == expected
     assert len(plan) == len(expected)
     assert [item.number for item in plan] == list(range(1, len(expected) + 1))
+
+
+def test_a_base_gives_each_model_what_that_has_and_takes_and_an_axis_goes_before_it():
+    base = {"prompt": "a seal", "generation_ratio": "1:1", "generation_seed": 7}
+    both = bodies(sweep([MODEL, OTHER], base=base, ratio=["16:9", "1:1"]))
+    assert [one["generation_prompt"] for one in both] == ["a seal"] * 4
+    assert [one["generation_ratio"] for one in both] == ["16:9", "1:1"] * 2
+    assert ["generation_seed" in one for one in both] == [False, False, True, True]
+
+
+def test_a_base_that_is_none_or_names_no_field_is_refused():
+    with pytest.raises(InvalidRequest, match="The values of a request are a mapping"):
+        sweep(MODEL, base="a seal")
+    with pytest.raises(InvalidRequest, match="generation_promt"):
+        sweep(MODEL, base={"generation_promt": "a seal"})
 
 
 @given(kept=st.sets(st.tuples(st.sampled_from("abc"), st.sampled_from(["1:1", "16:9"]))), repeat=st.integers(1, 3))
@@ -179,6 +197,8 @@ def test_doubled_braces_let_any_text_pass(text):
         ((MODEL,), {"template": "{a", "prompt": "a"}, "The template has a brace without its partner at character 1."),
         ((MODEL,), {"template": 5}, "A template is a text."),
         ((MODEL,), {"template": "{a|b}", "seed": "x"}, "seed is a whole number."),
+        ((OTHER,), {"prompt": "a", "seed": [1, 2]}, SEED_ALONE),
+        ((OTHER,), {"prompt": "a", "seed": 0}, SEED_ALONE),
         ((), {"prompt": "a"}, "Name the model, or give one in every row or pair"),
         (([],), {"prompt": "a"}, "model has no values."),
         ((5,), {"prompt": "a"}, "Must be a text such as bfl/flux-schnell"),
@@ -193,7 +213,7 @@ def test_what_cannot_be_a_sweep_is_refused_with_a_sentence(arguments, keywords, 
 def test_an_unknown_model_is_told_with_the_nearest():
     with pytest.raises(UnknownModel) as caught:
         sweep([MODEL, "bfl/flux-schnel"], prompt="a")
-    assert caught.value.hint == "Did you mean bfl/flux-schnell?"
+    assert caught.value.hint == "bfl/flux-schnel is none of the models known. Did you mean bfl/flux-schnell?"
     with pytest.raises(InvalidEndpointPath):
         sweep("flux", prompt="a")
 
@@ -202,3 +222,23 @@ def test_a_where_that_fails_is_told_with_its_item():
     plan = sweep(MODEL, prompt=["a", "b"], where=lambda v: v["generation_prompt"] == "a" or v["seed"])
     with pytest.raises(InvalidRequest, match=r"^where= failed at item 2: KeyError: 'seed'$"):
         len(plan)
+
+
+class _Unshown:
+    def __str__(self):
+        raise RuntimeError
+
+
+def _endless():
+    made = []
+    made.append(made)
+    return made
+
+
+@pytest.mark.parametrize(
+    "value",
+    [10**5000, _endless(), {("a", 1): 1}, [{("a", 1): 1}], _Unshown(), {1: _endless()}],
+    ids=["huge", "endless", "odd name", "odd name in a list", "unshown", "endless in a mapping"],
+)
+def test_an_axis_of_values_that_cannot_be_written_down_has_labels_all_the_same(value):
+    assert all(is_plain(label) and label for label in axis_of("x", [value, 1]).labels)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from genwidget.text import (
     MAX_DEPTH,
     MAX_STEM,
+    duration,
     encodable,
     escaped,
     file_name,
@@ -169,3 +170,22 @@ def test_whatever_json_is_read_can_be_written_and_encoded(source):
     except ValueError:
         return
     json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0 s"),
+        (0.04, "0 s"),
+        (1, "1 s"),
+        (1.25, "1.2 s"),
+        (59.9, "59.9 s"),
+        (60, "1 min"),
+        (90, "1.5 min"),
+        (600, "10 min"),
+        (61, "1 min"),
+        (1e9, "16,666,666.7 min"),
+    ],
+)
+def test_a_time_is_said_in_seconds_below_a_minute_and_in_minutes_above(seconds, said):
+    assert duration(seconds) == said

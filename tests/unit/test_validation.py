@@ -266,6 +266,9 @@ def switched(before, values, after):
     return drafts.values_for(after)
 
 
+WHOLE = {**SEALS, "generation_seed": 9, "generation_input_file": ["https://a.b/c.png"]}
+
+
 class TestCarryingValuesOver:
     SCHNELL = CATALOGUE.find("bfl/flux-schnell")
     FAST, SOUND = CATALOGUE.find("bytedance/seedance-1-pro"), CATALOGUE.find("bytedance/seedance-1.5-pro")
@@ -292,6 +295,39 @@ class TestCarryingValuesOver:
 
     def test_an_emptied_field_gets_the_new_default(self):
         assert switched(self.SCHNELL, {"generation_ratio": ""}, PRO) == PRO.defaults()
+
+    OTHER = CATALOGUE.find("bfl/flux-2-pro")
+
+    def choose(self, drafts, spec):
+        values = drafts.values_for(spec)
+        drafts.keep(spec, values)
+        return values.get("generation_seed") or None, values.get("generation_input_file") or []
+
+    def test_what_was_emptied_comes_back_with_no_model_whether_it_was_there_before_or_not(self):
+        drafts = Drafts()
+        drafts.keep(PRO, WHOLE)
+        assert self.choose(drafts, self.OTHER) == (9, ["https://a.b/c.png"])
+        assert self.choose(drafts, PRO) == (9, ["https://a.b/c.png"])
+        drafts.keep(PRO, {**SEALS, "generation_seed": "", "generation_input_file": []})
+        for spec in (self.OTHER, self.SCHNELL, PRO, CATALOGUE.find("bytedance/seedream-4.5")):
+            assert self.choose(drafts, spec) == (None, [])
+            assert drafts.values_for(spec)["generation_prompt"] == SEALS["generation_prompt"]
+
+    @pytest.mark.parametrize("filled", [PRO, OTHER])
+    def test_what_a_fill_brought_that_was_undone_comes_back_with_no_model(self, filled):
+        drafts = Drafts()
+        drafts.keep(PRO, SEALS)
+        drafts.keep(filled, {**WHOLE, "generation_prompt": "theirs"})
+        drafts.keep(PRO, SEALS)
+        for spec in (CATALOGUE.find("bytedance/seedream-4.5"), self.OTHER, PRO):
+            assert self.choose(drafts, spec) == (None, [])
+            assert drafts.values_for(spec)["generation_prompt"] == SEALS["generation_prompt"]
+
+    def test_what_was_typed_comes_back_through_a_model_that_has_no_such_field(self):
+        drafts = Drafts()
+        drafts.keep(PRO, WHOLE)
+        assert self.choose(drafts, self.SCHNELL) == (None, [])
+        assert self.choose(drafts, PRO) == (9, ["https://a.b/c.png"])
 
     def test_a_value_that_the_new_model_only_doubts_stays(self):
         assert switched(self.SCHNELL, {"generation_seed": -5}, PRO)["generation_seed"] == -5

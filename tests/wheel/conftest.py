@@ -3,3 +3,7 @@
 from tests.browser.conftest import chromium, page, playwright, pytest_runtest_makereport
 
 __all__ = ["chromium", "page", "playwright", "pytest_runtest_makereport"]
+
+
+def pytest_addoption(parser):
+    parser.addoption("--environment", help="the folder of an environment that has the wheel, in place of a new one")

@@ -1,5 +1,6 @@
 """A playground without a browser: its comm is a recorder, and the page is played by the test."""
 
+import json
 import threading
 import time
 import uuid
@@ -14,11 +15,18 @@ from genwidget.settings import Settings
 from genwidget.widget import Playground, balances
 from tests.holding import HoldingSandbox
 
-LIMIT_S = 15
+LIMIT_S = 60
 FORM = {"region": "sandbox", "model_type": "image", "model_id": "bfl/flux-schnell"}
 #: Waits are short, and nothing goes on beside what a test asks for.
 FAST = Settings(poll_first_s=0.02, poll_max_s=0.1, retry_first_s=0.01, live_models=False, check_keys=False)
 PROMPT = "A baby seal on Arctic ice"
+
+
+def whole(parts, last, buffers):
+    """Put an answer together that came in parts, as the page does."""
+    content = b"".join([*parts, *buffers])
+    answer, *found = [content[start : start + size] for start, size in last["spans"]]
+    return json.loads(answer), found
 
 
 class RecordingComm(BaseComm):
@@ -42,18 +50,18 @@ class Page:
         self.playground = playground
         self.comm = playground.comm
 
-    def tell(self, content):
+    def tell(self, content, buffers=()):
         """Send a custom message."""
-        self._deliver({"method": "custom", "content": content})
+        self._deliver({"method": "custom", "content": content}, buffers)
 
     def write(self, **traits):
         """Write synced traits, as one patch."""
         self._deliver({"method": "update", "state": traits, "buffer_paths": []})
 
-    def ask(self, kind, **parts):
+    def ask(self, kind, *buffers, **parts):
         """Send a command and return its answer and buffers."""
         command_id = str(uuid.uuid4())
-        self.tell({"id": command_id, "kind": kind, **parts})
+        self.tell({"id": command_id, "kind": kind, **parts}, [memoryview(one) for one in buffers])
         return self.answer_to(command_id)
 
     def answer_to(self, command_id):
@@ -89,10 +97,13 @@ class Page:
 
     def _answers(self, command_id):
         contents = [(data.get("content", {}), buffers) for _, data, buffers in self.comm.sent if data]
-        return [(content, buffers) for content, buffers in contents if content.get("id") == command_id]
+        own = [(content, buffers) for content, buffers in contents if content.get("id") == command_id]
+        parts = [buffers[0] for content, buffers in own if content["kind"] == "beat"]
+        replies = [(content, buffers) for content, buffers in own if content["kind"] == "reply"]
+        return [whole(parts, *reply) if "spans" in reply[0] else reply for reply in replies]
 
-    def _deliver(self, data):
-        self.comm.handle_msg({"content": {"data": data}, "buffers": []})
+    def _deliver(self, data, buffers=()):
+        self.comm.handle_msg({"content": {"data": data}, "buffers": list(buffers)})
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,7 @@
+import asyncio
 import dataclasses
 import json
+import threading
 import uuid
 from pathlib import Path
 
@@ -8,10 +10,10 @@ import pytest
 from genwidget.catalogue import Catalogue
 from genwidget.messages import MESSAGES
 from genwidget.runs import runner
-from genwidget.sandbox import API_KEY, Sandbox
+from genwidget.sandbox import API_KEY, Fault, Sandbox
 from genwidget.widget.estimates import Estimates
 from genwidget.widget.page_files import read_page
-from tests.widget.conftest import FAST, FORM, PROMPT, Page, eventually
+from tests.widget.conftest import FAST, FORM, LIMIT_S, PROMPT, Page, eventually
 
 LIVE = dataclasses.replace(FAST, live_models=True, max_tries=1)
 #: Of the page's further modules.
@@ -38,6 +40,7 @@ def test_hello_is_answered_and_finds_the_host(make, sandbox):
     page = Page(pg)
     assert pg.host == ""
     answer, _ = page.ask("hello")
+    assert answer["data"].pop("now") == pytest.approx(pg.session.runner.timing.now() * 1000, abs=LIMIT_S * 1000)
     assert answer == {"kind": "reply", "id": answer["id"], "ok": True, "alert": None, "data": {}}
     assert page.wait_for("host", bool) == sandbox.url
 
@@ -87,7 +90,7 @@ def test_a_run_that_has_ended_is_not_resumed_or_canceled(page, run):
     answer, _ = page.ask("resume", run_id=run.run_id)
     assert answer["alert"]["message"] == MESSAGES["resume_not_lost"]
     answer, _ = page.ask("cancel", run_id=run.run_id)
-    assert answer["alert"]["message"] == "The run has already ended."
+    assert answer["alert"]["message"] == "The run has ended."
 
 
 def test_a_run_under_way_is_canceled(pg, page, sandbox):
@@ -99,16 +102,21 @@ def test_a_run_under_way_is_canceled(pg, page, sandbox):
     shown = page.wait_for("run", lambda told: told["credits_refunded"])
     assert shown["can_cancel"] is False
     said = [shown["alert"][name] for name in ("kind", "message", "more")]
-    assert said == ["note", "The generation was canceled", "What it cost came back: 0.005 credits."]
+    assert said == [
+        "note",
+        "The generation was canceled",
+        "What it cost came back: 0.005 credits of the sandbox (no money).",
+    ]
     assert [one["generation_status"] for one in sandbox.generations] == ["canceled"]
 
 
 def test_an_estimate_reaches_the_page(page, sandbox):
     form = {"model_type": "image", "model_id": "bfl/flux-schnell", "values": {"generation_prompt": PROMPT}}
-    assert page.ask("estimate", **form)[0]["ok"]
+    assert page.ask("estimate", **form, of="the first form")[0]["ok"]
     told = page.wait_for("estimate", bool)
     assert told == {
         "model_id": "bfl/flux-schnell",
+        "of": "the first form",
         "credits": 0.005,
     }
     assert page.wait_for("balance", bool) == sandbox.credits
@@ -155,7 +163,7 @@ def test_a_run_that_failed_says_that_its_credits_came_back(page, sandbox):
     assert page.send()["ok"]
     told = page.wait_for("run", lambda told: told["state"] == "failed")
     assert told["credits_refunded"]
-    assert told["alert"]["more"].endswith(". What it cost came back: 0.005 credits.")
+    assert told["alert"]["more"].endswith(". What it cost came back: 0.005 credits of the sandbox (no money).")
     assert sandbox.credits == 100
 
 
@@ -200,7 +208,9 @@ def test_another_run_can_be_shown(pg, page):
     assert page.ask("load_run", run_id=first.run_id)[0]["ok"]
     page.wait_for("run", lambda told: told["run_id"] == first.run_id)
     assert pg.response == first.response
+    assert page.ask("list_runs", limit=1)[0]["data"]["is_last"] is False
     answer, _ = page.ask("list_runs")
+    assert answer["data"]["is_last"] is True
     assert [(row["run_id"], row["prompt"]) for row in answer["data"]["rows"]] == [
         (second.run_id, PROMPT),
         (first.run_id, PROMPT),
@@ -213,6 +223,47 @@ def later_kernel(monkeypatch):
     another = runner.Runner()
     yield lambda: monkeypatch.setattr(runner, "shared", lambda: another)
     another.close()
+
+
+@pytest.fixture
+def slow_find(pg, monkeypatch):
+    """Let the ledger find one run late; give its id, then what lets it be found."""
+    find, held, go = pg.session.history.find, [], threading.Event()
+
+    async def slow(run_id):
+        if run_id in held:
+            await asyncio.to_thread(go.wait, LIMIT_S)
+        return await find(run_id)
+
+    monkeypatch.setattr(pg.session.history, "find", slow)
+    return held.append, go.set
+
+
+@pytest.mark.parametrize("newer", ["send", "load_run"])
+@pytest.mark.parametrize("older", ["load_run", "resume"])
+def test_a_run_that_is_found_late_does_not_take_the_place_of_what_was_asked_for_since(
+    pg, page, slow_find, older, newer, sandbox
+):
+    hold, let_go = slow_find
+    if older == "resume":
+        sandbox.faults.add(Fault("not_json", route="generate", count=1))
+    first = pg.send()
+    eventually(lambda: first.is_terminal)
+    assert str(first.state) == ("lost" if older == "resume" else "succeeded")
+    second = pg.send().wait(LIMIT_S)
+    hold(first.run_id)
+    asked = str(uuid.uuid4())
+    page.tell({"id": asked, "kind": older, "run_id": first.run_id})
+    if newer == "send":
+        run_id = page.send()["run_id"]
+        eventually(lambda: pg.session.run_list.get(run_id).is_terminal)
+    else:
+        run_id = second.run_id
+        assert page.ask("load_run", run_id=run_id)[0]["ok"]
+    let_go()
+    assert page.answer_to(asked)[0]["ok"]
+    assert pg.session.publisher.drain()
+    assert page.values_of("run")[-1]["run_id"] == run_id
 
 
 def test_runs_of_an_earlier_kernel_are_in_the_history_and_can_be_shown(pg, page, run, make, later_kernel):

@@ -34,7 +34,16 @@ ON_A_RUN = [
     {"kind": "fetch_request"},
     {"kind": "fetch_body", "which": "record"},
     {"kind": "fetch_output", "index": 0},
+    {"kind": "fetch_thumbnail"},
+    {"kind": "rate_run", "rating": 3},
+    {"kind": "fill_from_run", "region": "sandbox", "model_type": "image", "model_id": "bfl/flux-schnell", "values": {}},
 ]
+#: Those after which there is less of it.
+ENDING_A_RUN = [{"kind": "delete_run"}, {"kind": "forget_run"}]
+#: Ways to ask for runs that all of them fit.
+WAYS = [{}, {"search": "canary"}, {"states": ["succeeded"]}, {"model_id": "bfl/flux-schnell"}, {"since": 1.0}]
+#: What reads the ledger.
+READS = ("read", "rows", "interrupted", "count_beside", "durations", "find", "find_page", "index_words", "beside")
 EVERYONE = {"owner A", "owner B", "elsewhere A", "neighbour A"}
 #: What is seen of the runs of an earlier kernel, one of them at another host, of another playground, and of one's own.
 SEEN = {
@@ -105,6 +114,13 @@ def seen(pg, runs):
     answer, _ = page.ask("list_runs")
     listed = {names[row["run_id"]] for row in answer["data"]["rows"]}
     assert listed == {names[run.run_id] for run in pg.runs}
+    for asked in WAYS:
+        found, _ = page.ask("find_runs", also=list(names), **asked)
+        assert {names[row["run_id"]] for row in found["data"]["rows"]} == listed, asked
+        assert {names[row["run_id"]] for row in found["data"]["also"]} == listed, asked
+    for name in names.values():
+        found, _ = page.ask("find_runs", search=f"Canary {name} ")
+        assert {names[row["run_id"]] for row in found["data"]["rows"]} == listed & {name}
     quiet(pg)
     assert pg.history_state["count"] == len(listed)
     shown = page.values_of("run")[-1:]
@@ -248,7 +264,17 @@ def test_no_other_kernel_is_a_dashboards(environment):
 def test_no_command_that_names_a_run_is_left_out():
     every = [one.model_fields for one in get_args(get_args(commands.Command)[0])]
     naming = {get_args(one["kind"].annotation)[0] for one in every if "run_id" in one}
-    assert naming == {one["kind"] for one in ON_A_RUN}
+    assert naming == {one["kind"] for one in ON_A_RUN + ENDING_A_RUN}
+
+
+@pytest.mark.parametrize("command", ENDING_A_RUN, ids=lambda command: command["kind"])
+@pytest.mark.parametrize("history", ["key", "session"])
+def test_nobody_ends_a_run_that_may_not_be_seen(make, others, carrier, history, command):
+    page = Page(make(history=history))
+    for run in others.values():
+        answer, _ = page.ask(run_id=run.run_id, **command)
+        assert answer["alert"]["message"] == MESSAGES["no_such_run"]
+        assert carrier.ledger.find(run.run_id).is_deleted is False
 
 
 def test_a_book_keeps_no_run_that_may_not_be_seen(make, others):
@@ -262,12 +288,17 @@ def test_a_book_keeps_no_run_that_may_not_be_seen(make, others):
 @pytest.mark.parametrize("history", ["session", "key"])
 def test_the_ledger_is_not_read_for_who_may_see_nothing_of_it(make, others, monkeypatch, history):
     asked = []
-    for name in ("read", "rows", "interrupted", "count_beside", "durations"):
-        monkeypatch.setattr(runner.shared().ledger, name, lambda *_: asked.append(1))
+    for name in READS:
+        monkeypatch.setattr(runner.shared().ledger, name, lambda *_, **__: asked.append(1))
     pg = make(history=history)
     page = Page(pg)
     page.ask("hello", view="view-1")
-    assert page.ask("list_runs")[0]["data"] == {"rows": []}
+    assert page.ask("list_runs")[0]["data"] == {"rows": [], "is_last": True}
+    told, _ = page.ask("find_runs", search="canary", also=[run.run_id for run in others.values()])
+    assert told["data"] == {"rows": [], "after": None, "also": []}
+    for command in ON_A_RUN + ENDING_A_RUN:
+        assert page.ask(run_id=others["owner A"].run_id, **command)[0]["alert"]["message"] == MESSAGES["no_such_run"]
+    assert pg.runs.picks == ()
     assert page.ask("usual_time", region="sandbox", model_type="image", model_id="bfl/flux-schnell")[0]["data"] == {}
     assert len(pg.runs) == 0
     quiet(pg)

@@ -47,7 +47,7 @@ def test_a_file_system_without_wal_mode_is_said_once(make, monkeypatch, tmp_path
     pg.session.lock_key(API_KEY, "sandbox")
     page = Page(pg)
     assert page.send()["ok"]
-    alert = page.wait_for("alert", lambda one: one["code"] == "ledger_no_wal")
+    alert = page.wait_for("alert", lambda one: one["code"] == "ledger_note")
     assert (alert["scope"], alert["kind"]) == ("note", "note")
     assert "SQLite's WAL mode cannot be had" in alert["message"]
     assert page.send()["ok"]

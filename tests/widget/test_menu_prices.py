@@ -56,9 +56,9 @@ def test_every_price_of_the_menu_is_that_of_the_estimate(live):
         for values in product(*(choices_of(spec, name) for name in names)):
             body = {name: value for name, value in zip(names, values, strict=True) if value is not None}
             form = {"model_type": spec.model_type, "model_id": spec.model_id, "values": body}
-            assert page.ask("estimate", **form)[0]["ok"], form
+            assert page.ask("estimate", **form, of=str(body))[0]["ok"], form
             told = page.values_of("estimate")[-1]
-            assert told == {"model_id": spec.model_id, "credits": spec.cost_of(body)}, form
+            assert told == {"model_id": spec.model_id, "of": str(body), "credits": spec.cost_of(body)}, form
             compared.add((spec.model_type, spec.model_id))
     assert {model_type for model_type, _ in compared} == {"image", "video"}
     assert {model_id for _, model_id in compared} >= set(LISTED)

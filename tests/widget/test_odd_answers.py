@@ -20,8 +20,8 @@ from genwidget.runs.run import Run
 from genwidget.runs.state import RunState
 from genwidget.text import is_plain, shown_lines
 from genwidget.widget import Playground
-from genwidget.widget.payloads import LineCounts, iso_time, run_row, run_snapshot
-from genwidget.widget.run_list import Runs
+from genwidget.widget.payloads import LaidOut, iso_time, run_row, run_snapshot
+from genwidget.widget.runs import Runs
 from tests.odd import HALF, HUGE, ODD, TERMINAL, TURNED, OddServer, encode, strict
 from tests.unit.test_run import TARGET, FakeRunner, a_run
 from tests.widget.conftest import FAST, PROMPT, Page, eventually
@@ -87,7 +87,7 @@ def check_told(pg, run, carrier):
 
 
 def check_record(run):
-    snapshot = run_snapshot(run, LineCounts())
+    snapshot = run_snapshot(run, LaidOut())
     strict(snapshot)
     strict(run_row(run))
     runs = Runs([run])
@@ -203,7 +203,7 @@ def test_whatever_a_record_holds_the_run_can_be_told(record, state):
 def test_the_page_is_told_of_no_more_outputs_than_it_can_hold():
     run = a_run(state=RunState.SUCCEEDED, generation={"generation_output_file": ["https://a.example/b.png"] * 10_000})
     assert len(run.outputs) == 10_000
-    assert len(run_snapshot(run, LineCounts())["outputs"]) == 100
+    assert len(run_snapshot(run, LaidOut())["outputs"]) == 100
 
 
 MOMENTS = (

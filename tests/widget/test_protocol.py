@@ -6,6 +6,7 @@ from typing import get_args, get_type_hints
 import pytest
 from pydantic import ConfigDict, TypeAdapter, with_config
 
+from genwidget.widget import commands
 from genwidget.widget.payload_types import Alert, NoData, Traits
 from tests.golden import protocol
 from tests.widget.conftest import FORM, PROMPT
@@ -23,19 +24,33 @@ ASKED = {
     "check_key_entry": {},
     "check_key": {},
     "list_runs": {},
+    "find_runs": {"search": "seal", "limit": 1, "also": []},
+    "rate_run": {"run_id": RUN, "rating": 5},
+    "fetch_thumbnail": {"run_id": RUN},
+    "fill_from_run": {"run_id": RUN, **FILLED},
+    "delete_run": {"run_id": RUN},
+    "forget_run": {"run_id": RUN},
     "export": {"language": "curl", **FILLED},
     "estimate": {name: value for name, value in FILLED.items() if name != "region"},
     "fetch_schema": {"model_id": "bfl/flux-schnell"},
+    "fetch_spending": {},
     "fetch_module": {"name": "json"},
     "usual_time": FORM,
     "fetch_body": {"run_id": RUN, "which": "record"},
     "fetch_output": {"run_id": RUN, "index": 0},
     "fetch_request": {"run_id": RUN},
+    "list_inputs": {"region": "sandbox"},
+    "list_prompts": {},
     "load_run": {"run_id": RUN},
+    "plan_sweep": {**{name: value for name, value in FILLED.items() if name != "region"}, "axes": []},
+    "export_sweep": {**FILLED, "language": "python", "axes": []},
     "manage": {"action": "info", "generation_id": "00000000-0000-4000-8000-000000000000"},
 }
-#: What needs a run that is lost or under way, or ends the test's: asked in tests of its own.
-BESIDE = {"bye", "send", "cancel", "resume", "check_content", "lock_key", "unlock_key"}
+#: What needs a run that is lost or under way, or bytes, or ends the test's: asked in tests of its own.
+OF_BATCHES = {name for name, kind in protocol.command_classes().items() if issubclass(kind, commands.BatchCommand)}
+OF_BYTES = {"put_part", "paste", "add_input", "fetch_input"}
+BESIDE = {*OF_BATCHES, *OF_BYTES, "bye", "send", "send_sweep", "cancel", "resume", "resume_unsent", "check_content"}
+BESIDE |= {"lock_key", "unlock_key"}
 
 
 def strict(kind: object) -> TypeAdapter:
@@ -46,6 +61,8 @@ def strict(kind: object) -> TypeAdapter:
 def test_the_types_of_the_page_are_what_the_kernel_sends():
     assert protocol.PATH.read_text(encoding="utf-8") == protocol.current(), protocol.STALE
     assert protocol.SENTENCES.read_text(encoding="utf-8") == protocol.sentences(), protocol.STALE
+    assert protocol.FORM_WORDS.read_text(encoding="utf-8") == protocol.form_words(), protocol.STALE
+    assert protocol.KEY_WORDS.read_text(encoding="utf-8") == protocol.key_words(), protocol.STALE
 
 
 def test_every_synced_trait_has_a_type_and_no_other_has(pg):

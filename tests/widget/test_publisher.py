@@ -1,9 +1,12 @@
+import asyncio
 import threading
 import time
 
 import pytest
 
+from genwidget import platform
 from genwidget.widget.publisher import TraitPublisher
+from tests.widget.conftest import eventually
 
 
 class Page:
@@ -76,6 +79,36 @@ def test_every_answer_arrives_once(page):
     assert [message["id"] for message, _ in page.arrived] == list(range(500))
 
 
+def answers_of(page):
+    return [message["id"] for message, _ in page.arrived if isinstance(message, dict)]
+
+
+def test_an_answer_waits_for_no_interval_and_brings_the_traits_before_it(page):
+    page.sender = TraitPublisher(page.apply, page.post, page.lock, interval_s=3600)
+    for number in range(5):
+        page.sender.publish(run=number)
+        page.sender.answer({"id": number})
+        eventually(lambda number=number: answers_of(page) == list(range(number + 1)))
+    page.sender.publish(run=5)
+    assert not page.sender.drain(0)
+    assert [one for one in page.arrived if one[0] == "run"] == [("run", number) for number in range(5)]
+    page.sender.close()
+
+
+def test_nor_does_it_where_the_sender_is_a_task(page, monkeypatch):
+    monkeypatch.setattr(platform, "can_start_threads", lambda: False)
+
+    async def ask():
+        arrived = asyncio.Queue()
+        sender = TraitPublisher(page.apply, lambda message, _: arrived.put_nowait(message), page.lock, interval_s=3600)
+        for number in range(5):
+            sender.answer({"id": number})
+            assert await arrived.get() == {"id": number}
+        sender._sender.cancel()
+
+    asyncio.run(asyncio.wait_for(ask(), 30))
+
+
 def test_a_value_set_now_is_there_when_the_call_returns_and_is_not_undone_by_an_older_one(page):
     with page.lock:
         page.sender.publish(locked=False)
@@ -85,14 +118,15 @@ def test_a_value_set_now_is_there_when_the_call_returns_and_is_not_undone_by_an_
     assert page.arrived[-1] == ("locked", True)
 
 
-def test_an_observer_that_raises_is_shown_and_keeps_nothing_from_the_page(page, monkeypatch):
+@pytest.mark.parametrize("error", [ValueError, SystemExit, KeyboardInterrupt])
+def test_an_observer_that_raises_is_shown_and_keeps_nothing_from_the_page(page, monkeypatch, error):
     shown = []
     monkeypatch.setattr(threading, "excepthook", shown.append)
 
     def apply(name, value):
         page.arrived.append((name, value))
         if name == "run":
-            raise ValueError("mine")
+            raise error("mine")
 
     sender = TraitPublisher(apply, page.post, page.lock)
     sender.publish(run=1, runs=[])
@@ -100,6 +134,16 @@ def test_an_observer_that_raises_is_shown_and_keeps_nothing_from_the_page(page, 
     assert sender.drain()
     assert page.arrived == [("run", 1), ("runs", []), ({"id": "a"}, [])]
     assert [str(one.exc_value) for one in shown] == ["mine"]
+
+
+def test_an_answer_that_cannot_be_written_is_shown_and_keeps_none_after_it_from_the_page(page, monkeypatch):
+    shown = []
+    monkeypatch.setattr(threading, "excepthook", shown.append)
+    page.sender.answer({"kind": "reply", "id": "a", "data": object()})
+    page.sender.answer({"kind": "reply", "id": "b"})
+    assert page.sender.drain()
+    assert [message["id"] for message, _ in page.arrived] == ["b"]
+    assert [one.exc_type for one in shown] == [TypeError]
 
 
 def test_a_closed_sender_delivers_nothing(page):

@@ -13,7 +13,9 @@ from genwidget.errors import (
     UnknownModel,
 )
 from genwidget.sandbox import API_KEY, STATE_KEYS
-from tests.widget.conftest import FAST, FORM, PROMPT, Page, eventually
+from genwidget.widget import run_list, runs, unsent
+from genwidget.widget.payloads import run_facts
+from tests.widget.conftest import FAST, FORM, LIMIT_S, PROMPT, Page, eventually
 
 ONE_TRY = {"settings": dataclasses.replace(FAST, max_tries=1)}
 
@@ -252,3 +254,20 @@ def test_nothing_that_was_sent_or_came_back_is_in_a_synced_trait(pg, page):
     assert PROMPT not in repr(state)
     assert "generation_prediction_id" not in repr(state)
     assert {"response", "outputs"}.isdisjoint(state)
+
+
+def test_a_change_of_one_run_is_told_without_looking_at_the_others(pg, sandbox, monkeypatch):
+    before = [pg.send() for _ in range(5)]
+    for run in before:
+        run.wait(LIMIT_S)
+    assert pg.session.publisher.drain()
+    made, looked_at = [], []
+    for module in (run_list, runs):
+        monkeypatch.setattr(module, "run_facts", lambda run: made.append(run) or run_facts(run))
+    monkeypatch.setattr(unsent, "is_unsent", looked_at.append)
+    after = pg.send()
+    after.wait(LIMIT_S)
+    assert pg.session.publisher.drain()
+    assert set(made) == {after}
+    assert set(looked_at) <= {after}
+    assert [row["state"] for row in pg.session.run_list.listed().rows] == ["succeeded"] * 6

@@ -12,6 +12,7 @@ from genwidget.api.regions import resolve
 from genwidget.catalogue import Catalogue
 from genwidget.errors import ConfigurationError, PriceUnknown, RunFailed, RunRefused, SpendLimitReached
 from genwidget.request.validation import prepare
+from genwidget.runs.money import money
 from genwidget.runs.runner import Runner
 from genwidget.runs.spend_limit import Spending
 from genwidget.sandbox import API_KEY
@@ -214,6 +215,45 @@ def test_a_page_that_sees_its_own_runs_alone_is_not_told_what_all_have_spent(lim
         pg.send().wait(15)
     pg.spend_limit = None
     eventually(lambda: page.values_of("spending")[-1] is None)
+
+
+def test_the_page_has_in_words_what_was_spent_by_whom_and_what_is_left(limited, sandbox):
+    limited(None).send().wait(15)
+    pg = limited(0.02)
+    pg.send().wait(15)
+    sandbox.hold()
+    run = pg.send()
+    eventually(lambda: run.generation_id is not None)
+    answer, _ = Page(pg).ask("fetch_spending")
+    of_sandbox = "of the sandbox (no money)"
+    assert answer["data"]["lines"] == [
+        f"Spent from this playground: 0.005 credits {of_sandbox}.",
+        f"Reserved for its runs that have not ended, or can be resumed: 0.005 credits {of_sandbox}.",
+        f"Spent by this kernel, from other playgrounds and batches too: 0.01 credits {of_sandbox}.",
+        f"Spend limit (of this playground): 0.02 credits {of_sandbox}; 0.01 credits {of_sandbox} left.",
+    ]
+    run.cancel(15)
+    eventually(lambda: not any("Reserved" in line for line in Page(pg).ask("fetch_spending")[0]["data"]["lines"]))
+
+
+def test_at_the_apis_hosts_the_words_have_dollars(make):
+    lines = Page(make(region="us")).ask("fetch_spending")[0]["data"]["lines"]
+    assert lines == [
+        "Spent from this playground: 0 credits ($0).",
+        "Spent by this kernel, from other playgrounds and batches too: 0 credits ($0).",
+        "No spend limit is set for this playground.",
+    ]
+    assert money(Decimal(1), is_sandbox=False) == "1 credit ($1)"
+
+
+def test_a_page_that_sees_its_own_runs_alone_has_no_words_of_what_all_have_spent(limited):
+    limited(None).send().wait(15)
+    pg = limited(None, history="session")
+    lines = Page(pg).ask("fetch_spending")[0]["data"]["lines"]
+    assert lines == [
+        "Spent from this playground: 0 credits of the sandbox (no money).",
+        "No spend limit is set for this playground.",
+    ]
 
 
 def test_without_a_limit_the_page_is_told_of_none(pg, page):

@@ -23,7 +23,10 @@ def news():
     return {name.partition(".")[0] for name in set(sys.modules) - before}
 """
 #: Of the standard library: what takes longest, and is not needed yet.
-LATER = {"asyncio", "http", "multiprocessing", "sqlite3", "ssl", "statistics", "tempfile"}
+LATER = {
+    *("asyncio", "difflib", "hashlib", "hmac", "html", "http", "multiprocessing", "sqlite3", "ssl", "statistics"),
+    "tempfile",
+}
 LIMIT_S = 120
 
 

@@ -9,7 +9,7 @@ from genwidget.messages import render
 from genwidget.sandbox import API_KEY
 from genwidget.widget import Playground, playground
 from genwidget.widget.page_files import read_page
-from genwidget.widget.run_list import Runs
+from genwidget.widget.runs import Runs
 from genwidget.widget.traits import PlaygroundTraits
 from tests.widget.conftest import Page
 
@@ -245,7 +245,7 @@ def test_a_misspelt_model_is_told_with_the_nearest(make):
         make(model="bfl/flux-schnel")
     assert (str(refused.value), refused.value.__notes__) == (
         "Unknown model",
-        [f"Did you mean bfl/flux-schnell? {render('live_models_off')}"],
+        [f"bfl/flux-schnel is none of the models known. Did you mean bfl/flux-schnell? {render('live_models_off')}"],
     )
 
 
@@ -262,8 +262,12 @@ def test_a_misspelt_field_is_refused_from_python_and_one_of_another_model_is_lef
     assert pg.send().wait(15).request == PROMPT
 
 
-def test_the_page_says_what_it_leaves_out_and_sends(pg, page):
-    assert page.send({**PROMPT, "generation_promt": "A seal"})["ok"]
+def test_the_page_sends_what_python_sends_and_is_refused_what_python_is(pg, page, sandbox):
+    answer = page.send({**PROMPT, "generation_promt": "A seal"})
+    sentence = "bfl/flux-schnell has no field generation_promt. Did you mean generation_prompt?"
+    assert (answer["ok"], answer["alert"]["message"]) == (False, sentence)
+    assert sandbox.generations == []
+    assert page.send({**PROMPT, "generation_seed": 7})["ok"]
 
 
 def test_what_is_listed_is_ours_and_what_people_use_of_any_widget(make):

@@ -28,3 +28,10 @@ TERMS: Final = """
     ALTER TABLE batches ADD COLUMN allows_unknown INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE batches ADD COLUMN has_stop_if INTEGER NOT NULL DEFAULT 0;
 """
+
+#: What was varied: ``axes`` is JSON (:mod:`genwidget.batch.axes`); ``place`` is an item's among all combinations, and
+#: NULL where it is its position.
+AXES: Final = """
+    ALTER TABLE batches ADD COLUMN axes TEXT;
+    ALTER TABLE batch_items ADD COLUMN place INTEGER;
+"""

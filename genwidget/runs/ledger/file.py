@@ -1,17 +1,18 @@
 """The ledger's file: how it is opened, brought to the newest schema, and kept safe from others that use it."""
 
+import errno
 import os
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from genwidget.errors import LedgerError
 from genwidget.logs import logger_of
 from genwidget.messages import render
-from genwidget.runs.ledger import batches, shares, spending
+from genwidget.runs.ledger import batches, numbers, shares, spending
 
 logger = logger_of(__name__)
 
@@ -33,6 +34,12 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     batches.SCHEMA,
     shares.SCHEMA,
     batches.TERMS,
+    """
+    ALTER TABLE runs ADD COLUMN rating INTEGER;
+    CREATE INDEX runs_by_rating ON runs (rating) WHERE rating IS NOT NULL;
+    """,
+    batches.AXES,
+    numbers.SCHEMA,
 )
 #: How long one statement waits for another process, in seconds.
 BUSY_TIMEOUT_S: Final = 0.5
@@ -43,17 +50,32 @@ _making = threading.Lock()
 Sync = Literal["NORMAL", "FULL"]
 
 
+class Kept(Protocol):
+    """Keeps what is in the file where the file itself is lost with the process."""
+
+    def gather(self, connection: sqlite3.Connection) -> None:
+        """Take what others have kept; outside a transaction."""
+
+    def keep(self, connection: sqlite3.Connection) -> None:
+        """Keep what the file has become, at the end of a transaction."""
+
+
 class LedgerFile:
     """Opens connections to one file.
 
     Args:
         path: of the file; it and its folder are made at first need, for their owner only.
         vfs: how SQLite reaches the file system; None takes its own choice. Tests name one that has no WAL mode.
+        kept: what outlives the file, where the file does not outlive the process.
     """
 
-    def __init__(self, path: Path, vfs: str | None = None) -> None:
+    def __init__(self, path: Path, vfs: str | None = None, kept: Kept | None = None) -> None:
         self.path = path
+        self.kept = kept
         self._vfs = vfs
+        self._is_gathered = kept is None
+        #: Which file it was when it was first opened, by device and inode.
+        self._identity: tuple[int, int] | None = None
         #: The journal mode that SQLite gave, such as ``wal``, once the file has been opened.
         self.journal_mode: str | None = None
 
@@ -61,9 +83,10 @@ class LedgerFile:
         """Return a connection for any thread, one at a time; texts are read as bytes.
 
         Raises:
-            LedgerError: the file was written by a newer version.
+            LedgerError: the file was written by a newer version, or is not the one that was opened before.
             sqlite3.Error, OSError: it cannot be used, or another process keeps it for longer than ``timeout_s``.
         """
+        self.check()
         self._make()
         address = self.path.absolute().as_uri() + (f"?vfs={self._vfs}" if self._vfs else "")
         connection = sqlite3.connect(
@@ -72,10 +95,35 @@ class LedgerFile:
         try:
             connection.text_factory = bytes
             self._prepare(connection)
+            if self.kept is not None and not self._is_gathered:
+                self.kept.gather(connection)
+                self._is_gathered = True
+            if self._identity is None:
+                self._identity = self._find()
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def check(self) -> None:
+        """Refuse another file than the one that was opened first, and none: its runs and what was spent are not there.
+
+        A connection would go on in a file that was deleted, and nobody would find what it writes.
+
+        Raises:
+            LedgerError: the file was moved, deleted or replaced.
+            OSError: it cannot be looked at.
+        """
+        if self._identity is not None and self._find() != self._identity:
+            gone = FileNotFoundError(errno.ENOENT, render("ledger_gone_reason"))
+            raise LedgerError(render("ledger_gone", path=self.path)) from gone
+
+    def _find(self) -> tuple[int, int] | None:
+        try:
+            found = self.path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return found.st_dev, found.st_ino
 
     def _make(self) -> None:
         """Make the file where there is none.
@@ -131,6 +179,13 @@ def is_busy(error: BaseException) -> bool:
     """Tell whether another process keeps the file, which passes."""
     code = error.sqlite_errorcode if isinstance(error, sqlite3.Error) and hasattr(error, "sqlite_errorcode") else 0
     return code & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+def is_full(error: BaseException) -> bool:
+    """Tell whether the disk has no room, or the user none of it."""
+    if isinstance(error, OSError):
+        return error.errno in {errno.ENOSPC, errno.EDQUOT}
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
 
 
 def reason_of(error: BaseException) -> str:

@@ -7,16 +7,32 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import closing, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from genwidget import platform
 from genwidget.errors import Interrupted, LedgerError, ProcessEnded
 from genwidget.logs import logger_of
 from genwidget.messages import render
 from genwidget.runs.ledger import shares
+from genwidget.runs.ledger.copies import Copies
 from genwidget.runs.ledger.file import LedgerFile, Sync, reason_of
+from genwidget.runs.ledger.finding import READ_TIMEOUT_S, Finder, Wanted
 from genwidget.runs.ledger.owner import owner_of
-from genwidget.runs.ledger.row import COLUMNS, LARGEST, OUTCOME, KeyUse, Reading, Row, SentTo, bindable, fit, row_of
+from genwidget.runs.ledger.row import (
+    COLUMNS,
+    LARGEST,
+    OUTCOME,
+    Found,
+    KeyUse,
+    Reading,
+    Row,
+    SentTo,
+    bindable,
+    fit,
+    row_of,
+)
 from genwidget.runs.ledger.spending import (
     TOTAL,
     close_out,
@@ -34,12 +50,12 @@ logger = logger_of(__name__)
 
 #: States of runs that a process carries.
 _LIVE: Final = frozenset(one.value for one in RunState if not one.is_terminal)
+#: States of rows that can be taken up where no other process carries them.
+_RESUMED: Final = (*sorted(_LIVE), RunState.UNSENT.value)
 #: How long a paid request waits for another process that keeps the file, in seconds.
 LIMIT_S: Final = 30.0
 #: How long a claim of a share does: it is worth no wait.
 SHARE_LIMIT_S: Final = 1.0
-#: How long a reader waits for one that keeps it, where SQLite's WAL mode could not be had, in seconds.
-READ_TIMEOUT_S: Final = 5.0
 #: How long a ledger that is closed waits for what is not yet written, in seconds.
 CLOSE_TIMEOUT_S: Final = 3.0
 #: After how many seconds without a write a person is told.
@@ -50,8 +66,13 @@ _INSERT: Final = (
     f"INSERT INTO runs ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))}) ON CONFLICT DO NOTHING"  # noqa: S608
 )
 _AGAIN: Final = (
-    f"UPDATE runs SET state = '{RunState.SENDING}', owner = ? "  # noqa: S608
-    f"WHERE intent_id = ? AND state = '{RunState.UNREACHED}'"
+    f"UPDATE runs SET state = '{RunState.SENDING}', owner = ? WHERE intent_id = ? "  # noqa: S608
+    f"AND state IN ('{RunState.UNREACHED}', '{RunState.UNSENT}', '{RunState.WAITING}')"
+)
+#: Takes a row of :meth:`Ledger.note_waiting` by the process that wrote it.
+_BEGIN_WAITING: Final = (
+    f"UPDATE runs SET state = '{RunState.SENDING}', price = ?, updated_at = ? WHERE intent_id = ? "  # noqa: S608
+    f"AND state = '{RunState.WAITING}' AND owner IS ?"
 )
 
 
@@ -61,13 +82,17 @@ class Ledger:
     Args:
         path: of the file; None takes the user's own.
         vfs: how SQLite reaches the file system, by the name of one of its own ways; None leaves it to SQLite.
+        kept: a folder for copies of the file, where the file itself ends with the process.
     """
 
-    def __init__(self, path: Path | None = None, *, vfs: str | None = None) -> None:
-        self.path = path or data_dir() / "ledger.sqlite3"
-        self._file = LedgerFile(self.path, vfs)
+    def __init__(self, path: Path | None = None, *, vfs: str | None = None, kept: Path | None = None) -> None:
+        self.path = (path or data_dir() / "ledger.sqlite3").absolute()  # the working directory may change
+        folder = kept or platform.kept_folder()
+        copies = None if folder is None else Copies(folder, self.path.with_name(f"{self.path.name}-copy"))
+        self._file = LedgerFile(self.path, vfs, copies)
         self._owner = owner_of(self.path.with_name(f"{self.path.name}-owners"))
         self._writer = Writer(self._file, self._owner, self._tell_pending, self._tell_written)
+        self._finder = Finder(self._file, partial(self.change, sync="NORMAL"))
         self._listeners: list[Callable[[], None]] = []
         self._written: list[Callable[[], None]] = []
 
@@ -82,13 +107,29 @@ class Ledger:
 
         def begin(connection: sqlite3.Connection) -> Done:
             with undone_if_refused(connection) as refusal:
-                values = bindable(row, COLUMNS, self._owner.number(self._writer))
-                if connection.execute(_INSERT, values).rowcount != 1:
-                    return False
+                owner = self._owner.number(self._writer)
+                if connection.execute(_INSERT, bindable(row, COLUMNS, owner)).rowcount != 1:
+                    waited = (fit(row.price), row.updated_at, fit(row.intent_id), owner)
+                    if connection.execute(_BEGIN_WAITING, waited).rowcount != 1:
+                        return False
                 reserve(connection, row, limits)
             return refusal.error or True
 
         return self.change(begin)
+
+    def note_waiting(self, row: Row) -> Future[bool]:
+        """Write that a run waits for its turn, so that it can still be sent where its process ends; returns at once.
+
+        Nothing is reserved. Where it cannot be written, or the row's intent is there already, nothing is, and the
+        future tells.
+        """
+        waiting = replace(row, state=RunState.WAITING.value)
+
+        def note(connection: sqlite3.Connection) -> bool:
+            values = bindable(waiting, COLUMNS, self._owner.number(self._writer))
+            return connection.execute(_INSERT, values).rowcount == 1
+
+        return self._writer.ask(Job(note, "NORMAL", LIMIT_S))
 
     def begin(self, row: Row, limits: Sequence[SpendLimit] = ()) -> bool:
         """Do what :meth:`begin_soon` does, and wait for it.
@@ -100,9 +141,10 @@ class Ledger:
         return self.begin_soon(row, limits).result()
 
     def begin_again(self, row: Row, limits: Sequence[SpendLimit] = ()) -> bool:
-        """Reserve the price of a run that reached nobody, and take it as sending, and wait for it.
+        """Reserve the price of a run that reached nobody or was not sent, and take it as sending, and wait for it.
 
-        It is held to the limits that it was sent within before, where none of the same scope is given.
+        Where it has no row any more, or never had, one is written: nothing leaves that is not written down. It is held
+        to the limits that it was sent within before, where none of the same scope is given.
 
         Args:
             row: the run's, as it is to be carried on.
@@ -119,8 +161,11 @@ class Ledger:
         def again(connection: sqlite3.Connection) -> Done:
             with undone_if_refused(connection) as refusal:
                 owner = self._owner.number(self._writer)
-                if connection.execute(_AGAIN, (owner, row.intent_id)).rowcount != 1 and _has(connection, row):
-                    return False
+                if connection.execute(_AGAIN, (owner, row.intent_id)).rowcount != 1:
+                    if _has(connection, row):
+                        return False
+                    begun = replace(row, state=RunState.SENDING.value)  # it was forgotten, or never written
+                    connection.execute(_INSERT, bindable(begun, COLUMNS, owner))
                 within = {limit.scope: limit for limit in (*limits_of(connection, row.intent_id), *limits)}
                 reserve(connection, row, list(within.values()))
             return refusal.error or True
@@ -152,7 +197,7 @@ class Ledger:
         return self.read(limit, key).rows
 
     def interrupted(self, since: float, key: KeyUse | None = None) -> list[Row]:
-        """Return the rows that were under way when their process ended, the newest first.
+        """Return the rows that were under way when their process ended, or were not sent, the newest first.
 
         Args:
             since: when they were begun at the earliest, in Unix seconds.
@@ -162,10 +207,11 @@ class Ledger:
             LedgerError: the file cannot be used.
         """
         condition, values = _sent_with(key)
+        states = ", ".join("?" * len(_RESUMED))
         found = self._select(
-            f"{condition} AND created_at >= ? AND (state IN ({', '.join('?' * len(_LIVE))}) OR error_code IN (?, ?)) "
+            f"{condition} AND created_at >= ? AND (state IN ({states}) OR error_code IN (?, ?)) "
             "ORDER BY created_at DESC",
-            *(*values, since, *sorted(_LIVE), Interrupted.code, ProcessEnded.code),
+            *(*values, since, *_RESUMED, Interrupted.code, ProcessEnded.code),
         )
         return [row for row in found.rows if not row.is_carried_elsewhere]
 
@@ -199,6 +245,54 @@ class Ledger:
             *(*values, url, sent_to.model_type, sent_to.model_id, RunState.SUCCEEDED, limit),
         )
         return [total_ms for (total_ms,) in found]
+
+    def find_page(
+        self, wanted: Wanted, limit: int, *, after: int | None = None, whose: KeyUse | Iterable[str] | None = None
+    ) -> Found:
+        """Return some of the runs that are wanted, the newest first: those that were begun last.
+
+        A live row is among them whatever state is wanted: whether its run is lost, its process knows.
+
+        Args:
+            wanted: which runs.
+            limit: how many at most.
+            after: the number that the page before ended with; None for the first page.
+            whose: those of a key at its host, or these runs alone, by their ids; None for all.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        waiting = self._writer.outcomes()  # before the file is read, as in `_select`
+        try:
+            found = self._finder.read(wanted, _condition_of(whose), after, min(limit, LARGEST))
+        except (sqlite3.Error, OSError) as error:
+            raise LedgerError(render("ledger_unreadable", path=self.path, reason=reason_of(error))) from error
+        rows = [(number, self._completed(row, waiting.get(row.intent_id))) for number, row in found if row is not None]
+        return Found(rows, found[-1][0] if len(found) == limit else None, len(found) - len(rows))
+
+    def index_words(self, *, is_begun: bool = False) -> None:
+        """Bring up to date what searches read, so that the next one need not. Blocks.
+
+        Args:
+            is_begun: only where something was searched before.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        try:
+            self._finder.index(is_begun=is_begun)
+        except (sqlite3.Error, OSError) as error:
+            raise LedgerError(render("ledger_unreadable", path=self.path, reason=reason_of(error))) from error
+
+    def beside(self, run_ids: Iterable[str]) -> set[str]:
+        """Return those of some runs, by their ids, that have no row.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        asked = set(run_ids)
+        statement = "SELECT intent_id FROM runs WHERE intent_id IN (SELECT value FROM json_each(?))"
+        return asked - {one.decode("utf-8", "replace") for (one,) in self._query(statement, json.dumps(sorted(asked)))}
 
     def find(self, run_id: str) -> Row | None:
         """Return the row of a run, or None.
@@ -242,6 +336,33 @@ class Ledger:
 
         return self._writer.ask(Job(mark, "NORMAL", LIMIT_S))
 
+    def rate(self, run_id: str, rating: int | None) -> Future[bool]:
+        """Note what a person thinks of a run; returns at once. The future is False where there is no such run.
+
+        Args:
+            run_id: the run's.
+            rating: 1 to 5, 0 for rejected, None for no opinion.
+        """
+
+        def rate(connection: sqlite3.Connection) -> bool:
+            statement = "UPDATE runs SET rating = ? WHERE intent_id = ?"
+            return connection.execute(statement, (rating, run_id)).rowcount == 1
+
+        return self.change(rate, "NORMAL")
+
+    def ratings(self, run_ids: Iterable[str]) -> dict[str, int]:
+        """Return the ratings of runs, of those that have one, by the ids of the runs.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        found = self._query(
+            "SELECT intent_id, rating FROM runs WHERE intent_id IN (SELECT value FROM json_each(?)) "
+            "AND rating BETWEEN 0 AND 5 AND typeof(rating) = 'integer'",
+            json.dumps(list(run_ids)),
+        )
+        return {run_id.decode("utf-8", "replace"): rating for run_id, rating in found}
+
     def forget(self, run_id: str) -> bool:
         """Delete the row of a run and wait for it; False where there is none.
 
@@ -255,7 +376,10 @@ class Ledger:
             close_out(connection, "SELECT ?", (run_id,))
             return connection.execute("DELETE FROM runs WHERE intent_id = ?", (run_id,)).rowcount == 1
 
-        return self._writer.ask(Job(forget, "NORMAL", LIMIT_S)).result()
+        is_known = self._writer.ask(Job(forget, "NORMAL", LIMIT_S)).result()
+        if is_known:
+            self.index_words(is_begun=True)  # nothing is left of what its prompt was
+        return is_known
 
     def claim_share(self, account: str, process: str, duration_s: float) -> Future[int]:
         """Claim a share of what an account takes, or renew it; returns at once.
@@ -277,6 +401,8 @@ class Ledger:
             return True
 
         def end(done: Future[bool]) -> None:
+            if not counted.set_running_or_notify_cancel():  # nobody waits any more
+                return
             error = done.exception()
             if error is None:
                 counted.set_result(count)
@@ -356,12 +482,15 @@ class Ledger:
         count, waited_s, reason = self._writer.waiting()
         if count == 0 or waited_s < PATIENCE_S:
             return None
-        return render("ledger_waits", path=self.path, reason=reason or render("ledger_silent"), count=count)
+        code = "ledger_waits_full" if self._writer.is_full else "ledger_waits"
+        return render(code, path=self.path, reason=reason or render("ledger_silent"), count=count)
 
     @property
     def note(self) -> str | None:
         """What a person should know of the file although it can be used, as a sentence; None where there is nothing."""
         mode = self._file.journal_mode
+        if self._file.kept is None and not platform.is_disk_kept():
+            return render("ledger_not_kept")
         return None if mode in {None, "wal"} else render("ledger_no_wal", path=self.path, mode=mode)
 
     def drain(self, timeout_s: float = CLOSE_TIMEOUT_S) -> bool:
@@ -388,9 +517,10 @@ class Ledger:
                 logger.exception("A listener of the ledger failed")
 
     def _select(self, condition: str, *values: object) -> Reading:
+        read_at = time.monotonic()
         waiting = self._writer.outcomes()  # before the file is read: one that is written meanwhile is in neither else
         found = self._query(f"SELECT {', '.join(COLUMNS)} FROM runs {condition}", *values)  # noqa: S608 - our own names
-        read = [row_of(one) for one in found]
+        read = [row_of(one, read_at) for one in found]
         rows = [self._completed(row, waiting.get(row.intent_id)) for row in read if row is not None]
         return Reading(rows, len(read) - len(rows))
 
@@ -420,6 +550,17 @@ def _sent_with(key: KeyUse | None) -> tuple[str, tuple[str, ...]]:
         return "WHERE TRUE", ()
     host, value = _host_of(key.api_url)
     return f"WHERE key_fingerprint = ? AND {host} = ?", (key.fingerprint, value)
+
+
+def _condition_of(whose: KeyUse | Iterable[str] | None) -> tuple[str, tuple[str, ...]]:
+    """Return the condition of a key at its host, or of some runs, on the rows of a page, and its values."""
+    if whose is None:
+        return "TRUE", ()
+    if isinstance(whose, KeyUse):
+        column, value = _host_of(whose.api_url)
+        return f"n.key_fingerprint = ? AND n.{column} = ?", (whose.fingerprint, value)
+    own = "SELECT own.number FROM run_numbers AS own WHERE own.intent_id IN (SELECT value FROM json_each(?))"
+    return f"NUMBER IN ({own})", (json.dumps(sorted(whose)),)
 
 
 def _host_of(api_url: str | None) -> tuple[str, str]:

@@ -7,13 +7,13 @@ from typing import Any, Final, Self
 
 from genwidget.messages import render
 from genwidget.runs.state import RunState
-from genwidget.text import encodable, number
+from genwidget.text import LAST_MOMENT, encodable, number
 
 _STATES: Final = frozenset(one.value for one in RunState)
-#: The last second of the year 9999: later moments have no date.
-_LAST_MOMENT: Final = 253_402_300_799.0
 #: What SQLite takes as an integer.
 LARGEST: Final = 2**63 - 1
+#: 0 is rejected.
+RATINGS: Final = range(6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +21,9 @@ class Row:
     """One intent and what came of it. Times are Unix seconds; ``body`` is None where bodies are not stored.
 
     ``is_deleted`` says that the generation was deleted at the API, so that its record and files are gone.
+    ``rating`` is what a person thinks of it: 1 to 5, 0 for rejected, None where nobody has said.
 
-    The ledger itself sets the last two: ``owner`` is the process that wrote the row last, as
+    The ledger itself sets the last three: ``owner`` is the process that wrote the row last, as
     :mod:`genwidget.runs.ledger.owner` numbers them; ``is_carried_elsewhere`` says that the run is live and that this is
     another process, which was alive when the row was read.
     """
@@ -51,8 +52,10 @@ class Row:
     price: float | None = None
     updated_at: float
     is_deleted: bool = False
+    rating: int | None = None
     owner: int | None = field(default=None, compare=False)
     is_carried_elsewhere: bool = field(default=False, compare=False)
+    read_at: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,22 @@ class Reading:
     unreadable: int
 
 
-COLUMNS: Final = tuple(one.name for one in fields(Row) if one.name != "is_carried_elsewhere")
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of rows.
+
+    Attributes:
+        rows: each with the number of its run.
+        after: what the next page begins behind; None where there is none.
+        unreadable: how many more there are on the page that this version cannot read.
+    """
+
+    rows: list[tuple[int, Row]]
+    after: int | None
+    unreadable: int
+
+
+COLUMNS: Final = tuple(one.name for one in fields(Row) if one.name not in {"is_carried_elsewhere", "read_at"})
 #: What changes after a row was begun.
 OUTCOME: Final = (
     "state",
@@ -124,7 +142,7 @@ _INTEGERS_OR_NONE: Final = ("status_code", "latency_ms", "total_ms", "owner")
 _NUMBERS_OR_NONE: Final = ("credits", "price")
 
 
-def row_of(values: Sequence[object]) -> Row | None:
+def row_of(values: Sequence[object], read_at: float) -> Row | None:
     """Return the row of values in the order of :data:`COLUMNS`, texts as bytes; None where this is no row of ours.
 
     A file outlives its writers: another version, another program or a failing disk may have left anything there. What
@@ -136,11 +154,12 @@ def row_of(values: Sequence[object]) -> Row | None:
     read |= {name: _number(found[name]) for name in _NUMBERS_OR_NONE}
     read |= {name: _moment(found[name]) for name in ("created_at", "updated_at")}
     read["is_own_origin"] = {0: False, 1: True}.get(found["is_own_origin"])  # type: ignore[call-overload]
+    read["rating"] = _integer(found["rating"]) if found["rating"] in RATINGS else None
     read["is_deleted"] = found["is_deleted"] == 1
     read["body"] = found["body"] if isinstance(found["body"], bytes) else None
     if any(read[name] is None for name in _NEEDED) or read["state"] not in _STATES:
         return None
-    return Row(**read)
+    return Row(**read, read_at=read_at)
 
 
 def unreadable(count: int) -> str:
@@ -181,4 +200,4 @@ def _number(value: object) -> float | None:
 
 
 def _moment(value: object) -> float | None:
-    return number(value, high=_LAST_MOMENT)
+    return number(value, high=LAST_MOMENT)

@@ -16,8 +16,11 @@ SCHEMA: Final = """
 
 
 def claim(connection: sqlite3.Connection, account: str, process: str, now: float, until: float) -> int:
-    """Claim or renew a share, drop those that have lapsed, and return how many processes have one."""
-    connection.execute("DELETE FROM shares WHERE until <= ?", (now,))
+    """Claim or renew a share, drop those that have lapsed, and return how many processes have one.
+
+    One that lasts twice as long as this one was claimed before the clock was set back: whoever lives renews it.
+    """
+    connection.execute("DELETE FROM shares WHERE until <= ? OR until > ?", (now, 2 * until - now))
     connection.execute("INSERT OR REPLACE INTO shares VALUES (?, ?, ?)", (account, process, until))
     found = connection.execute("SELECT COUNT(*) FROM shares WHERE account = ?", (account,)).fetchone()
     return int(found[0])

@@ -31,6 +31,7 @@ SETTLED: Final = frozenset(
         RunState.ANSWERED,
         RunState.REFUSED,
         RunState.UNREACHED,
+        RunState.UNSENT,
     }
 )
 

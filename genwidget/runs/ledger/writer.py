@@ -20,7 +20,7 @@ from genwidget import platform
 from genwidget.errors import GenwidgetError, LedgerError
 from genwidget.logs import logger_of
 from genwidget.messages import render
-from genwidget.runs.ledger.file import LedgerFile, Sync, is_busy, reason_of, transaction
+from genwidget.runs.ledger.file import LedgerFile, Sync, is_busy, is_full, reason_of, transaction
 from genwidget.runs.ledger.owner import Owner
 from genwidget.runs.ledger.row import OUTCOME, Row, bindable
 from genwidget.runs.ledger.spending import settle
@@ -112,6 +112,8 @@ class Writer:
         self._connection: sqlite3.Connection | None = None
         self._since: float | None = None
         self._reason: str | None = None
+        #: Whether nothing could be written last for want of room.
+        self.is_full = False
         self._is_hurried = False
         self._is_leaving = False
         self._is_at_it = False  # without a thread
@@ -251,11 +253,12 @@ class Writer:
 
     def _note(self, error: Exception | None) -> None:
         """Note what has come of an attempt, for whoever asks what is not written."""
+        self.is_full = error is not None and is_full(error)
         if error is None:
             self._reason = None
             self._since = time.monotonic() if self._is_pending() else None
         else:
-            self._reason = error.message if isinstance(error, LedgerError) else reason_of(error)
+            self._reason = reason_of(error.__cause__ or error)
 
     def _pause(self, pause_s: float) -> None:
         """Wait before the next attempt, less long where someone new waits for it."""
@@ -284,12 +287,18 @@ class Writer:
         sync: Sync = "FULL" if any(job.sync == "FULL" for job in jobs) else "NORMAL"
         try:
             connection, owner = self._connect(), self._owner.number(self)
+            self._file.check()
+            kept = self._file.kept
+            if kept is not None:
+                kept.gather(connection)
             with transaction(connection, self._file.sync_for(sync)):
                 unknown = [row for row in rows if not _write_outcome(connection, row, owner)]
                 begun = [job for job in jobs if job.begin()]
                 done = [job.change(connection) for job in begun]
                 for row in unknown:  # its intent may have been among the jobs, too late to be canceled
                     _write_outcome(connection, row, owner)
+                if kept is not None:
+                    kept.keep(connection)
         except Exception as error:
             self._fail(jobs, error)
             raise
@@ -339,7 +348,9 @@ def explained(error: Exception, file: LedgerFile) -> LedgerError:
     """Return the sentence for a change that was not made."""
     if isinstance(error, LedgerError):
         return error
-    told = LedgerError(render("ledger_failed", path=file.path, reason=reason_of(error)))
+    told = LedgerError(
+        render("ledger_full" if is_full(error) else "ledger_failed", path=file.path, reason=reason_of(error))
+    )
     told.__cause__ = error
     return told
 

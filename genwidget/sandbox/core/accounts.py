@@ -1,6 +1,5 @@
 """Accounts and keys of the sandbox: fixed, public, and checked in the order that the API documents."""
 
-import hmac
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,20 +29,20 @@ PREFIX_LENGTH: Final = 9  # characters of a key that may be shown and stored
 class Account:
     """Who pays; ``exists`` is False for the one account that is gone."""
 
-    account_id: str
     name: str
     email: str
     exists: bool = True
 
+    @property
+    def account_id(self) -> str:
+        """Its own id, a UUID. Computed when it is asked for: the page's first message waits for these keys."""
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"https://genwidget.invalid/{self.email}"))
 
-def _account(name: str, email: str, *, exists: bool = True) -> Account:
-    return Account(str(uuid.uuid5(uuid.NAMESPACE_URL, f"https://genwidget.invalid/{email}")), name, email, exists)
 
-
-MAIN_ACCOUNT: Final = _account("Sandbox", "sandbox@example.com")
-OTHER_ACCOUNT: Final = _account("Another sandbox", "other@example.com")
-POOR_ACCOUNT: Final = _account("Empty sandbox", "empty@example.com")
-GONE_ACCOUNT: Final = _account("Closed sandbox", "closed@example.com", exists=False)
+MAIN_ACCOUNT: Final = Account("Sandbox", "sandbox@example.com")
+OTHER_ACCOUNT: Final = Account("Another sandbox", "other@example.com")
+POOR_ACCOUNT: Final = Account("Empty sandbox", "empty@example.com")
+GONE_ACCOUNT: Final = Account("Closed sandbox", "closed@example.com", exists=False)
 ACCOUNTS: Final = (MAIN_ACCOUNT, OTHER_ACCOUNT, POOR_ACCOUNT)
 
 
@@ -89,12 +88,12 @@ _ROWS: Final[dict[str, tuple[str, Account, str, KeyState, tuple[str, ...] | None
     "no_credits": ("Poo", POOR_ACCOUNT, "full_access", "Active", None),
     "account_gone": ("Gon", GONE_ACCOUNT, "full_access", "Active", None),
 }
-_REGIONS: Final = ("us", "eu", "jp")
+REGIONS: Final = ("us", "eu", "jp")
 
 
 def _records() -> dict[str, KeyRecord]:
     records = {}
-    for region in _REGIONS:
+    for region in REGIONS:
         for number, (name, (tag, account, preset, state, ips)) in enumerate(_ROWS.items(), start=1):
             text = f"bye_{region}{tag}SandboxKeyThatAnyoneMayKnow{number:06d}"
             record = KeyRecord(name, text, account, region, PRESETS[preset], state, ips)
@@ -122,6 +121,8 @@ STATE_KEYS: Final[Mapping[str, str]] = MappingProxyType(
 
 def find_key(text: str, region: str) -> KeyRecord | None:
     """Return the record of a key that may be used on a region, else None: unknown, of another region, or ended."""
+    import hmac  # noqa: PLC0415 - the page's first message waits for the keys, and not for this
+
     record = _BY_PREFIX.get(text[:PREFIX_LENGTH])
     if record is None or not hmac.compare_digest(record.text.encode(), text.encode()):
         return None

@@ -10,7 +10,7 @@ import ipaddress
 import random
 import socket
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, urlsplit
 
 from genwidget import platform
@@ -18,21 +18,24 @@ from genwidget.sandbox import assumptions
 from genwidget.sandbox.http.responses import Refusal
 from genwidget.sandbox.media import png
 
+if TYPE_CHECKING:
+    from genwidget.sandbox.core.own_inputs import OwnInputs
+
 INPUTS_PATH: Final = "/sandbox/inputs/"
 #: One pixel, which is enough to be of a format that is not taken.
 _SMALL_GIF: Final = bytes.fromhex("474946383961010001008000000000000000002c00000000010001000002024401003b")
 _INSIDE_NAMES: Final = ("localhost", "local", "internal", "localdomain", "intranet", "home", "lan", "corp")
 
 
-def check_input(url: str, field: str, own_origins: frozenset[str]) -> None:
+def check_input(url: str, field: str, own: "OwnInputs") -> None:
     """Refuse an input address that is not public, and an own picture that cannot be used.
 
     Raises:
         Refusal: 422, with the field in ``details``.
     """
     parts = _split(url)
-    if parts is not None and f"{parts.scheme}://{parts.netloc}" in own_origins and parts.path.startswith(INPUTS_PATH):
-        check_picture(picture(parts.path.removeprefix(INPUTS_PATH)), field)
+    if parts is not None and own.has(parts):
+        check_picture(own.find(parts.path.removeprefix(INPUTS_PATH)), field)
     elif parts is None or not is_public(parts):
         raise Refusal("BSE2009", details={"field": field})
 
@@ -105,8 +108,16 @@ def _read(content: bytes) -> tuple[str | None, tuple[int, int]] | None:
     try:
         with Image.open(io.BytesIO(content)) as opened:
             return opened.format, opened.size
-    except (UnidentifiedImageError, OSError):
+    except Image.DecompressionBombError:  # far more pixels than are taken; of which format is not said
+        return "PNG", (assumptions.INPUT_MAX_PIXELS + 1, assumptions.INPUT_MAX_PIXELS + 1)
+    except (UnidentifiedImageError, OSError, ValueError):  # ValueError: a text in it that is too long
         return None
+
+
+def format_of(content: bytes) -> str | None:
+    """Return the format of a picture, such as ``PNG``; None where it is none."""
+    found = _read(content)
+    return None if found is None else found[0]
 
 
 @functools.cache

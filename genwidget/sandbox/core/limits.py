@@ -10,7 +10,16 @@ from genwidget.spelling import Named
 
 @dataclass(frozen=True, slots=True)
 class Limits(Named):
-    """The numbers of one sandbox; requests are per window and account, caps are per account."""
+    """The numbers of one sandbox; requests are per window and account, caps are per account.
+
+    Attributes:
+        window_s: the length of a window, in seconds.
+        generate_per_window: requests that make a generation.
+        reads_per_window: all other requests.
+        auth_failures_per_window: requests that may fail for their key.
+        images_at_once: generations of images under way.
+        videos_at_once: generations of videos under way.
+    """
 
     window_s: float = assumptions.WINDOW_S
     generate_per_window: int = assumptions.GENERATE_PER_WINDOW

@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -96,6 +96,8 @@ class Store:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.files = folder / "files"
         self.files.mkdir(mode=0o700, exist_ok=True)
+        #: Uploaded pictures; made with the first.
+        self.inputs = folder / "inputs"
         self._lock = threading.RLock()
         self._db = sqlite3.connect(
             folder / "sandbox.sqlite3", timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
@@ -117,10 +119,11 @@ class Store:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
+                self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # a full disk may have ended it
+                    self._db.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")
 
     def forget_files(self, generation_id: str) -> None:
         """Remove the files made for a generation, if any were."""
@@ -129,8 +132,9 @@ class Store:
     def _forget_old_files(self, now_ms: int) -> None:
         # An output is drawn from its record, so a file that is missing is made again when it is asked for.
         for folder in self.files.iterdir():
-            if folder.stat().st_mtime * 1000 < now_ms - assumptions.KEEP_FILES_DAYS * _DAY_MS:
-                shutil.rmtree(folder, ignore_errors=True)
+            with suppress(FileNotFoundError):  # another process, which starts too, was faster
+                if folder.stat().st_mtime * 1000 < now_ms - assumptions.KEEP_FILES_DAYS * _DAY_MS:
+                    shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
         """Close the connection."""

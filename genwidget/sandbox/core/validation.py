@@ -8,6 +8,7 @@ from typing import Any, Final
 from genwidget.catalogue import FieldSpec, ModelSpec
 from genwidget.sandbox import assumptions
 from genwidget.sandbox.core.inputs import check_input
+from genwidget.sandbox.core.own_inputs import OwnInputs
 from genwidget.sandbox.http.responses import Refusal
 
 MAX_TEXT: Final = 10_000  # of any text without a limit of its own; Source: the API's page on the request schema
@@ -33,7 +34,7 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def check_values(spec: ModelSpec, body: Mapping[str, Any], own_origins: frozenset[str]) -> dict[str, Any]:
+def check_values(spec: ModelSpec, body: Mapping[str, Any], own: OwnInputs) -> dict[str, Any]:
     """Return the effective values of a body: what it says, then the model's defaults. A null counts as left out.
 
     Raises:
@@ -47,13 +48,13 @@ def check_values(spec: ModelSpec, body: Mapping[str, Any], own_origins: frozense
     given = {name: value for name, value in body.items() if value is not None}
     for field in spec.fields:
         if field.name in given:
-            _check_field(field, given[field.name], own_origins)
+            _check_field(field, given[field.name], own)
         elif field.required.value:
             raise Refusal("BSE2001", details={"field": field.name})
     return spec.defaults() | given
 
 
-def _check_field(field: FieldSpec, value: Any, own_origins: frozenset[str]) -> None:
+def _check_field(field: FieldSpec, value: Any, own: OwnInputs) -> None:
     if not _has_type(field, value):
         raise Refusal("BSE2001", details={"field": field.name})
     if field.type == "string":
@@ -68,7 +69,7 @@ def _check_field(field: FieldSpec, value: Any, own_origins: frozenset[str]) -> N
         raise Refusal("BSE2008", details={"field": field.name})
     if field.is_url:
         for url in [value] if isinstance(value, str) else value:
-            check_input(url, field.name, own_origins)
+            check_input(url, field.name, own)
 
 
 def _has_type(field: FieldSpec, value: Any) -> bool:

@@ -19,6 +19,7 @@ _INSTEAD: Final[dict[str, Callable[[], Reply]]] = {
 }
 _SAMPLE_LIMIT: Final = 60  # requests and seconds; the documented sample's number
 _REFUSALS: Final = frozenset({"rate_limit", "server_error", "replay_conflict", ALL_FAILED})
+_WITHOUT_BODY: Final = frozenset({204, 304})
 _SILENT: Final = frozenset({"drop", "accept_then_drop", "hang"})
 
 
@@ -43,21 +44,27 @@ def reply_instead(fault: Fault, reply: Reply | None, now_s: float, providers: Se
     made = refusal(Refusal(assumptions.CODE_INTERNAL_ERROR)) if reply is None else reply
     if fault.kind == ALTERED:
         return _altered(made, fault)
-    return _with_wrong_types(made) if fault.kind == "wrong_types" else made
+    return _with_wrong_types(made) if fault.kind == "wrong_types" and _is_json(made) else made
+
+
+def _is_json(reply: Reply) -> bool:
+    """Tell whether an answer has names and values that a fault can change: a file has none."""
+    return reply.media_type == "application/json"
 
 
 def _altered(reply: Reply, fault: Fault) -> Reply:
     content = reply.content
     if fault.content is not None:
         content = fault.content.encode()
-    elif fault.patch is not None:
+    elif fault.patch is not None and _is_json(reply):
         content = encode(_merged(json.loads(content), fault.patch))
     headers = dict(reply.headers)
     for name, value in (fault.headers or {}).items():
         headers = {one: kept for one, kept in headers.items() if one.lower() != name.lower()}
         if value is not None:
             headers[name] = value
-    return Reply(fault.status or reply.status, content, reply.media_type, headers, reply.code)
+    status = fault.status or reply.status
+    return Reply(status, b"" if status in _WITHOUT_BODY else content, reply.media_type, headers, reply.code)
 
 
 def _merged(value: Any, patch: Any) -> Any:

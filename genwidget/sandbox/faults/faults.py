@@ -1,6 +1,7 @@
 """Scripted trouble, as data: which request or provider it hits, how often, and what happens."""
 
 import random
+import re
 import threading
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -51,6 +52,9 @@ API_ROUTES: Final = frozenset(
 OWN_ROUTES: Final = frozenset({"helper", "files", "inputs"})
 ROUTE_NAMES: Final = API_ROUTES | OWN_ROUTES | frozenset(ROUTE_GROUPS) | {"*"}
 
+_HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE: Final = re.compile(r"([!-~\xa0-\xff]+([ \t]+[!-~\xa0-\xff]+)*)?")
+
 
 @dataclass(frozen=True, slots=True)
 class Fault(Named):
@@ -58,8 +62,8 @@ class Fault(Named):
 
     Attributes:
         kind: one of ``REQUEST_KINDS`` or ``PROVIDER_KINDS``, or ``altered``.
-        route: the route it hits, a group (``generate``, ``library``, ``health``), ``*`` for all, or None for every
-            route under ``/v1``. Provider kinds have none.
+        route: the route it hits, a group (``generate``, ``library``, ``health``), None for every route under ``/v1``,
+            or ``*`` for these, the status helper, inputs and files. Provider kinds have none.
         provider: the provider it hits, or None for whichever is tried. Provider kinds only.
         model_id: only requests for this model, or None.
         count: how often it happens before it is spent, or None for ever.
@@ -69,7 +73,7 @@ class Fault(Named):
         retry_after_s: whole seconds, of ``rate_limit``.
         size_bytes: of ``oversize``.
         duration_s: over how long ``slow_drip`` writes; how late ``provider_late`` answers after its timeout.
-        status: of ``altered``, the HTTP status instead.
+        status: of ``altered``, the HTTP status instead, 200 to 599; 204 and 304 have no body.
         headers: of ``altered``, headers to set, or with None to leave out.
         patch: of ``altered``, a JSON merge patch on the answer: objects are merged, a null removes a name.
         content: of ``altered``, a text in the place of the whole body.
@@ -110,6 +114,14 @@ class Fault(Named):
             raise ValueError("one_of mixes kinds of requests and of providers")
         if not 0 <= self.probability <= 1:
             raise ValueError("probability is outside 0 to 1")
+        self._check_answer()
+
+    def _check_answer(self) -> None:
+        if self.status is not None and not 200 <= self.status <= 599:  # noqa: PLR2004 - the statuses that end a request
+            raise ValueError("status is outside 200 to 599")
+        for name, value in (self.headers or {}).items():
+            if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value or ""):
+                raise ValueError(f"no header: {name}")
 
     @property
     def is_of_provider(self) -> bool:
@@ -125,7 +137,9 @@ class Fault(Named):
         """Tell whether a request to a route meets it."""
         if self.route is None:
             return route in API_ROUTES
-        return self.route in {"*", route} or route in ROUTE_GROUPS.get(self.route, ())
+        if self.route == "*":  # what clears faults has none: the sandbox would be lost to whoever asks over HTTP
+            return route in API_ROUTES | OWN_ROUTES
+        return self.route == route or route in ROUTE_GROUPS.get(self.route, ())
 
 
 @dataclass(slots=True)

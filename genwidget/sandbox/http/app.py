@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute
 from starlette.routing import Route as StarletteRoute
 
+from genwidget.sandbox import assumptions
 from genwidget.sandbox.http.context import FLAG, NAME, NUMBER, WHOLE, Call, Route, Service
 from genwidget.sandbox.http.pipeline import Gate, write_log
 from genwidget.sandbox.http.responses import EDGE_PAGE, edge_page
@@ -76,6 +77,7 @@ OWN: Final = (
     Route("credits", "POST", "/sandbox/credits", control.add_credits),
     Route("requests", "GET", "/sandbox/requests", control.list_requests),
     Route("inputs", "GET", "/sandbox/inputs/{file}", control.input_file),
+    Route("inputs", "POST", "/sandbox/inputs", control.add_input, max_body_bytes=assumptions.INPUT_MAX_BYTES),
     Route("files", "GET", f"/sandbox/files/{_GENERATION}/{{file}}", control.output_file),
 )
 

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from starlette.requests import ClientDisconnect
+
 from genwidget.sandbox import assumptions
 from genwidget.sandbox.faults.faults import Fault
 from genwidget.sandbox.http.responses import Refusal, Reply
@@ -33,11 +35,14 @@ class Connection:
 
         Raises:
             Refusal: 413, it is larger than the limit. What is too much is read and dropped, so that the answer arrives.
+            ClientDisconnect: the client has gone before its end.
         """
         parts: list[bytes] = []
         size = 0
         while True:
             message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
             part = message.get("body", b"")
             size += len(part)
             if size <= limit:

@@ -10,9 +10,11 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from genwidget.catalogue import Catalogue
+from genwidget.sandbox import assumptions
 from genwidget.sandbox.assumptions import MESSAGES
 from genwidget.sandbox.core.accounts import KeyRecord
 from genwidget.sandbox.core.limits import Allowance, Limits, RateWindows
+from genwidget.sandbox.core.own_inputs import OwnInputs
 from genwidget.sandbox.core.store import Store
 from genwidget.sandbox.faults.faults import Faults
 from genwidget.sandbox.http.responses import Reply, success
@@ -45,6 +47,11 @@ class Service:
         """The origins by which this sandbox's own files are known."""
         port = self.origin.rsplit(":", 1)[-1]
         return frozenset({self.origin, f"http://localhost:{port}", f"http://127.0.0.1:{port}"})
+
+    @property
+    def own_inputs(self) -> OwnInputs:
+        """The input pictures that this sandbox has itself."""
+        return OwnInputs(self.own_origins, self.store.inputs)
 
 
 Scope = Mapping[str, Any]
@@ -131,6 +138,7 @@ class Route:
     key_scope: str | None = None
     query_shapes: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     checks_limit_itself: bool = False  # after validation, as the API does on the paid routes
+    max_body_bytes: int = assumptions.MAX_BODY_BYTES
 
     @property
     def endpoint(self) -> str:

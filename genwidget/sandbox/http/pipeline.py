@@ -4,6 +4,8 @@ import inspect
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
+from starlette.requests import ClientDisconnect
+
 from genwidget.logs import logger_of
 from genwidget.sandbox import assumptions
 from genwidget.sandbox.core.accounts import find_key
@@ -47,7 +49,7 @@ class Gate:
                 else:
                     reply = None
             if fault is not None:
-                order = await _asked_order(call, connection) if fault.kind == ALL_FAILED else ()
+                order = await _asked_order(call, connection, fault) if fault.kind == ALL_FAILED else ()
                 reply = reply_instead(fault, reply, call.now_ms / 1000, order)
             write_log(call, self._route, reply, fault)
             if reply is None and fault is not None and fault.kind != "hang":
@@ -57,14 +59,16 @@ class Gate:
         finally:
             call.finish()
 
-    async def _serve(self, call: Call, connection: Connection) -> Reply:
+    async def _serve(self, call: Call, connection: Connection) -> Reply | None:
         try:
             if self._route.key_scope is not None:
                 _authenticate(call, self._route)
             if self._route.method == "POST":
-                call.body = await connection.read_body(assumptions.MAX_BODY_BYTES)
+                call.body = await connection.read_body(self._route.max_body_bytes)
             made = self._route.handler(call)
             reply = await made if inspect.isawaitable(made) else made
+        except ClientDisconnect:  # what was not said to the end is not done
+            return None
         except Refusal as reason:
             reply = refusal(reason)
         except Exception:  # noqa: BLE001 - the last resort of a server: logged, and answered as an API would
@@ -109,17 +113,19 @@ def _authenticate(call: Call, route: Route) -> None:
         call.allowance.enforce()
 
 
-async def _asked_order(call: Call, connection: Connection) -> tuple[str, ...]:
+async def _asked_order(call: Call, connection: Connection, fault: Fault) -> tuple[str, ...]:
     """Return who would be tried: as the body of a generation asks, else the model's own; empty for other routes."""
     spec = call.service.catalogue.find(call.model_id or "")
     if spec is None or call.scope["method"] != "POST":
         return ()
     own = spec.providers.value
     try:
-        body = read_body(call.body or await connection.read_body(assumptions.MAX_BODY_BYTES))
+        # A request that was served was read: nothing more of it comes.
+        is_read = fault.happens_after_work
+        body = read_body(call.body if is_read else await connection.read_body(assumptions.MAX_BODY_BYTES))
         asked = body.get(ORDER_FIELD)
         return wanted_order(own, asked if isinstance(asked, str) else None) or own
-    except Refusal:  # the fault comes before any check of the request
+    except (Refusal, ClientDisconnect):  # the fault comes before any check of the request
         return own
 
 

@@ -10,7 +10,7 @@ from genwidget.sandbox import assumptions
 from genwidget.sandbox.core import credits as credit
 from genwidget.sandbox.core import generations
 from genwidget.sandbox.core.accounts import API_KEYS, MAIN_ACCOUNT, STATE_KEYS, key_text
-from genwidget.sandbox.core.inputs import INPUTS_PATH, PICTURE_NAMES, picture
+from genwidget.sandbox.core.inputs import INPUTS_PATH, PICTURE_NAMES
 from genwidget.sandbox.core.pricing import thousandths
 from genwidget.sandbox.core.request_log import received
 from genwidget.sandbox.faults.faults import ALTERED, PROVIDER_KINDS, REQUEST_KINDS, ROUTE_NAMES, fault_from_data
@@ -99,7 +99,8 @@ def _own_json(call: Call) -> dict[str, Any]:
         raise Refusal("BSE2001", "The content type must be application/json.")
     try:
         data = json.loads(call.body)
-    except ValueError:
+        encode(data)  # what could not be written again, such as NaN, is no JSON
+    except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict):
         raise Refusal("BSE2001", "The body must be a JSON object.")
@@ -113,10 +114,21 @@ def list_requests(call: Call) -> Reply:
 
 async def input_file(call: Call) -> Reply:
     """GET /sandbox/inputs/{file}: a picture that a request may name as its input."""
-    content = await _in_pool(call, lambda: picture(call.params["file"]))
+    name = call.params["file"]
+    content = await _in_pool(call, lambda: call.service.own_inputs.find(name))
     if content is None:
         raise Refusal("BSE2009", "There is no such input.", status=404)
-    return Reply(200, content, "image/png")
+    media_type = MEDIA_TYPES.get(Path(name).suffix, "image/png")
+    return Reply(200, content, media_type, {"X-Content-Type-Options": "nosniff"})
+
+
+async def add_input(call: Call) -> Reply:
+    """POST /sandbox/inputs: a PNG, JPEG or WebP picture as it is; the answer has the link that a request may name."""
+    # A page of another origin can post without asking first, but not with these content types.
+    if (call.header("content-type") or "").partition(";")[0].strip() not in set(MEDIA_TYPES.values()):
+        raise Refusal("BSE2001", "The content type must be that of the picture.")
+    name = await _in_pool(call, lambda: call.service.own_inputs.keep(call.body))
+    return Reply(201, encode({"url": f"{call.origin}{INPUTS_PATH}{name}"}))
 
 
 async def output_file(call: Call) -> Reply:

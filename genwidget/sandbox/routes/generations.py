@@ -32,7 +32,7 @@ def _generate(call: Call, model_type: str) -> Reply:
         raise Refusal(assumptions.CODE_MODEL_NOT_FOUND)
     idempotency_key = idempotency.read_key(call.header(idempotency.HEADER))
     body = read_body(call.body)
-    values = check_values(spec, body, service.own_origins)
+    values = check_values(spec, body, service.own_inputs)
     wanted = providers.wanted_order(spec.providers.value, values.get(providers.ORDER_FIELD))
     assert call.allowance is not None
     call.allowance.enforce()

@@ -18,46 +18,49 @@ export function isEmpty(value: unknown): boolean {
   );
 }
 
-const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+export const isSame = (one: unknown, other: unknown): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
 
 export class Drafts {
   readonly #values = new Map<string, Values>();
+  /** What was written last in each field; of one that was emptied, what is empty. */
   readonly #typed = new Map<string, unknown>();
   readonly #takes: Takes;
+  #now: ModelSpec | undefined;
 
   constructor(takes: Takes) {
     this.#takes = takes;
   }
 
-  /** Remember a model's whole values; whatever differs from its defaults was typed, here or in Python. */
+  /** Remember a model's whole values; what differs from those before was typed, emptied or undone, here or in Python. */
   keep(spec: ModelSpec, values: Values): void {
-    this.#values.set(spec.model_id, values);
+    const before = (spec === this.#now && this.#values.get(spec.model_id)) || this.valuesFor(spec);
     const defaults = defaultsOf(spec);
-    for (const [name, value] of Object.entries(values)) {
-      if (!isEmpty(value) && !isSame(value, defaults[name])) this.#typed.set(name, value);
+    this.#now = spec;
+    this.#values.set(spec.model_id, values);
+    for (const name of [...spec.fields.map((one) => one.name), ...Object.keys(values)]) {
+      const value = values[name];
+      if (isSame(value, before[name])) continue;
+      if (isSame(value, defaults[name] ?? {})) this.#typed.delete(name);
+      else this.type(name, value);
     }
   }
 
-  /** Remember one typed value, even one that equals a default. */
+  /** Remember what was written in a field, even where it equals a default. */
   type(name: string, value: unknown): void {
-    if (!isEmpty(value)) this.#typed.set(name, value);
+    this.#typed.set(name, value);
   }
 
   /** The values that a model starts with: typed last, else typed there before, else its default. */
   valuesFor(spec: ModelSpec): Values {
-    const draft = this.#values.get(spec.model_id) ?? {};
-    const values = { ...defaultsOf(spec), ...draft };
+    const values = { ...this.#values.get(spec.model_id) };
     for (const field of spec.fields) {
-      if (!this.#typed.has(field.name)) continue;
-      const value = this.#typed.get(field.name);
-      if (this.#takes(field, value)) values[field.name] = value;
+      const { name } = field;
+      const value = this.#typed.get(name);
+      if (!isEmpty(value)) {
+        if (this.#takes(field, value)) values[name] = value;
+      } else if (this.#typed.has(name) && !isEmpty(values[name])) delete values[name];
     }
-    return values;
-  }
-
-  /** Forget what was typed for a model, so that its defaults stand. */
-  forget(spec: ModelSpec): void {
-    this.#values.delete(spec.model_id);
-    for (const field of spec.fields) this.#typed.delete(field.name);
+    return { ...defaultsOf(spec), ...values };
   }
 }

@@ -1,10 +1,11 @@
 /** The form's side of a page: the chosen model, its values, and what is wrong with them. */
 
 import type { Model, ModelSpec, ModelType, Traits, Values } from "../protocol";
-import { Drafts, isEmpty } from "./drafts";
-import { type Checked, check, checkField } from "./validate";
+import { sentence } from "../text/format";
+import { Drafts, defaultsOf, isEmpty } from "./drafts";
+import { type Checked, check, checkField, type Problem } from "./validate";
 
-const PROMPT = "generation_prompt";
+export const PROMPT = "generation_prompt";
 export const SEED = "generation_seed";
 /** Where nothing says how large a seed may be. */
 const MOST_SEED = 2 ** 31 - 1;
@@ -56,16 +57,25 @@ export class Form {
     if (!spec) return null;
     const values = this.#model.get("values");
     if (this.#checked?.spec !== spec || this.#checked.values !== values) {
-      const { rules, messages } = this.#model.get("catalogue");
-      this.#checked = { spec, values, result: check(spec, values, rules, messages) };
+      const { rules, messages, models } = this.#model.get("catalogue");
+      const { problems, ...rest } = check(spec, values, rules, messages);
+      const isStray = ({ field, code }: Problem) =>
+        code === "unknown_field" && !models.some(({ fields }) => fields.some(({ name }) => name === field));
+      const judged = problems.map((one) => {
+        if (!isStray(one)) return one;
+        const code = "no_such_field";
+        const named = { model_id: spec.model_id, field: one.field, hint: "" };
+        return { ...one, code, severity: "error" as const, message: sentence(messages, code, named) };
+      });
+      this.#checked = { spec, values, result: { ...rest, problems: judged } };
     }
     return this.#checked.result;
   }
 
   write(name: string, value: unknown): void {
     const { [name]: _, ...rest } = this.#model.get("values");
-    this.#drafts.type(name, value);
     this.#set({ values: value === undefined ? rest : { ...rest, [name]: value } });
+    this.#drafts.type(name, value);
   }
 
   /** Fill in what is required and empty: a prompt by an example of its type, all else by what the field takes first. */
@@ -77,9 +87,7 @@ export class Form {
       if (!this.checked?.missing.includes(field.name)) continue;
       const known = field.default ?? field.choices?.[0] ?? field.minimum;
       const value = field.name === PROMPT ? messages[`example_${spec?.model_type}`] : known;
-      if (isEmpty(value)) continue;
-      this.#drafts.type(field.name, value);
-      values[field.name] = value;
+      if (!isEmpty(value)) values[field.name] = value;
     }
     this.#set({ values });
   }
@@ -87,14 +95,18 @@ export class Form {
   /** Bring back the model's defaults, and forget what was typed for it. */
   reset(): void {
     const spec = this.spec;
-    if (!spec) return;
-    this.#drafts.forget(spec);
-    this.#set({ values: this.#drafts.valuesFor(spec) });
+    if (spec) this.#set({ values: defaultsOf(spec) });
   }
 
-  /** Put values back as they were. */
+  /** Take other values as a whole. */
   restore(values: Values): void {
     this.#set({ values });
+  }
+
+  /** Take another model with its values. */
+  load(modelId: string, values: Values): void {
+    const spec = this.find(modelId);
+    if (spec) this.#set({ model_type: spec.model_type, model_id: modelId, values });
   }
 
   /** Choose a model; what was typed goes along where it takes it. */
@@ -114,6 +126,13 @@ export class Form {
 
   selectRegion(regionId: string): void {
     this.#set({ region: regionId });
+  }
+
+  /** The models that may be sent to where requests go: the sandbox's own not to a region, but to any base URL. */
+  get offered(): ModelSpec[] {
+    const model = this.#model;
+    const hasOwn = model.get("region") === "sandbox" || model.get("host_fixed");
+    return model.get("catalogue").models.filter((one) => hasOwn || !one.sandbox_only);
   }
 
   /** A model of the catalogue. */

@@ -15,6 +15,10 @@ export interface Problem {
   severity: Severity;
 }
 
+/** A problem told elsewhere than at its field, which it then has to name. */
+export const toldOf = ({ field, code, message }: Problem): string =>
+  code === "no_such_field" ? message : `${field}: ${message}`;
+
 export interface Checked {
   problems: readonly Problem[];
   /** Names of required fields without a value, in schema order. */

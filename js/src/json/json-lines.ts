@@ -28,8 +28,16 @@ export class JsonLines {
   }
 
   line(index: number): string {
-    const end = index + 1 < this.length ? (this.#starts[index + 1] ?? 0) - 1 : this.text.length;
-    return this.text.slice(this.#starts[index], end);
+    return this.text.slice(this.#starts[index], this.#end(index));
+  }
+
+  /** How many characters a line has. */
+  lengthOf(index: number): number {
+    return this.#end(index) - (this.#starts[index] ?? 0);
+  }
+
+  #end(index: number): number {
+    return index + 1 < this.length ? (this.#starts[index + 1] ?? 0) - 1 : this.text.length;
   }
 
   /** The line that holds a position of the text. */
@@ -51,8 +59,7 @@ export class JsonLines {
   }
 
   opens(index: number): boolean {
-    const end = (index + 1 < this.length ? (this.#starts[index + 1] ?? 0) - 1 : this.text.length) - 1;
-    const last = this.text[end];
+    const last = this.text[this.#end(index) - 1];
     return (last === "{" || last === "[") && index + 1 < this.length;
   }
 
@@ -95,6 +102,21 @@ export class JsonLines {
     return parts.map((part, at) => (part.startsWith("[") || at === 0 ? part : `.${part}`)).join("");
   }
 
+  /** The value of a line, as one would paste it: a string without its quotes, a list or an object whole. */
+  value(index: number): string {
+    if (/^\s*[}\]]/.test(this.line(index))) return this.value(this.#opening(index));
+    const last = this.opens(index) ? this.closing(index) : index;
+    const indent = this.indent(index);
+    const whole = this.text.slice((this.#starts[index] ?? 0) + indent, this.#end(last));
+    const value = whole.replace(KEY, "").replace(/,\s*$/, "");
+    if (!value.startsWith('"')) return value.replaceAll(`\n${" ".repeat(indent)}`, "\n");
+    try {
+      return String(JSON.parse(value));
+    } catch {
+      return value; // no JSON, which is shown as it came
+    }
+  }
+
   #parent(index: number): number {
     const depth = this.indent(index);
     let at = index - 1;
@@ -120,8 +142,11 @@ export class JsonLines {
   }
 }
 
+/** The key that a line begins with. */
+const KEY = /^\s*"((?:[^"\\]|\\.)*)":\s*/;
+
 function keyOf(line: string): string | null {
-  const key = /^\s*"((?:[^"\\]|\\.)*)":/.exec(line)?.[1];
+  const key = KEY.exec(line)?.[1];
   if (key === undefined) return null;
   return /^[A-Za-z_$][\w$]*$/.test(key) ? key : `["${key}"]`;
 }

@@ -11,24 +11,21 @@ export const CHECK_MS = 2500;
 
 /** An id for an intent or a command. `crypto.randomUUID` is absent where the page is not served securely. */
 export function mintId(): string {
-  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  return "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) => {
+    const [byte = 0] = crypto.getRandomValues(new Uint8Array(1));
+    return (Number(digit) ^ (byte & (15 >> (Number(digit) / 4)))).toString(16);
+  });
 }
-
-/** Commands that the kernel answers at once. */
-const QUESTIONS = new Set<Command["kind"]>(["hello", "beat"]);
 
 /** No answer will come: the message could not be sent, or the view is gone. */
 export class NotConnected extends Error {}
 
 interface Waiting {
-  resolve: (answer: Answer) => void;
+  resolve: (answer: Answer | Promise<Answer>) => void;
   reject: (error: Error) => void;
   timer: ReturnType<typeof setTimeout> | undefined;
+  /** What has come of an answer that is too large for one message. */
+  parts: DataView<ArrayBuffer>[];
 }
 
 export class Link {
@@ -61,6 +58,9 @@ export class Link {
     return performance.now() - this.#heardAt;
   }
 
+  /** What the kernel's clock showed when the page's stopwatch began, in Unix milliseconds; each may go wrong. */
+  clockStart = 0;
+
   /** Milliseconds since it was asked for one. */
   get askedMs(): number {
     return performance.now() - this.#askedAt;
@@ -91,8 +91,8 @@ export class Link {
   }
 
   /** Send a command. The promise rejects with NotConnected when it cannot be sent or its kernel has ended. */
-  request<C extends Command>(command: C): Promise<Answer<C["kind"]>> {
-    return this.#send(mintId(), command, PATIENCE_MS) as Promise<Answer<C["kind"]>>;
+  request<C extends Command>(command: C, buffers?: Uint8Array[]): Promise<Answer<C["kind"]>> {
+    return this.#send(mintId(), command, 0, buffers) as Promise<Answer<C["kind"]>>;
   }
 
   /** Write synced traits; a view whose kernel has gone says so instead of throwing. */
@@ -107,9 +107,8 @@ export class Link {
   /** Say goodbye, so that the kernel need not keep open what nobody sees, and take nothing more. */
   close(): void {
     this.#model.off("msg:custom", this.#receive);
-    this.#reject();
-    if (this.#connection === "gone") return;
-    this.request({ kind: "bye", view: this.viewId }).catch(ignoreNotConnected);
+    if (this.#connection !== "gone")
+      this.request({ kind: "bye", view: this.viewId }).catch(ignoreNotConnected);
     this.#reject();
   }
 
@@ -117,23 +116,26 @@ export class Link {
   #ask(command: Command, patienceMs: number): string {
     const id = mintId();
     this.#askedAt = performance.now();
-    this.#send(id, command, patienceMs).catch(ignoreNotConnected);
+    this.#send(id, command, patienceMs).then(({ data }) => {
+      this.clockStart = ((data as Answer<"hello">["data"]).now ?? Date.now()) - performance.now();
+    }, ignoreNotConnected);
     return id;
   }
 
-  #send(id: string, command: Command, patienceMs: number): Promise<Answer> {
+  /** `patienceMs` is how long the kernel may take, of what it answers at once; 0 of what may wait for the API. */
+  #send(id: string, command: Command, patienceMs: number, buffers?: Uint8Array[]): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const one: Waiting = { resolve, reject, timer: undefined };
+      const one: Waiting = { resolve, reject, timer: undefined, parts: [] };
       const doubt = () => {
         // A slow answer alone proves nothing, since some commands wait for the API; an unanswered question does.
-        if (!QUESTIONS.has(command.kind)) this.#wasConnected ? this.check() : this.hello();
+        if (!patienceMs) this.#wasConnected ? this.check() : this.hello();
         else if (this.#isExcused(patienceMs)) one.timer = setTimeout(doubt, patienceMs);
         else if (this.#connection !== "gone") this.#become("silent");
       };
-      one.timer = setTimeout(doubt, patienceMs);
+      one.timer = setTimeout(doubt, patienceMs || PATIENCE_MS);
       this.#waiting.set(id, one);
       try {
-        this.#model.send({ id, ...command });
+        this.#model.send({ id, ...command }, undefined, buffers);
       } catch (error) {
         this.#settle(id);
         this.lose();
@@ -166,14 +168,26 @@ export class Link {
     this.#onChange(connection);
   }
 
-  /** Whatever comes shows that the kernel lives, also a beat; of one that was lost, only an answer that was asked for since. */
-  readonly #receive = (content: Reply | Beat, buffers?: readonly DataView[]): void => {
+  /**
+   * Whatever comes shows that the kernel lives, also a beat, which may bring a part of an answer; of a kernel that was
+   * lost, only an answer that was asked for since.
+   */
+  readonly #receive = (content: Reply | Beat, buffers: readonly DataView<ArrayBuffer>[] = []): void => {
     if (content?.kind !== "reply" && content?.kind !== "beat") return;
     this.hear();
-    const one = content.kind === "reply" ? this.#settle(content.id) : undefined;
+    const { id, spans } = content as Reply;
+    this.#waiting.get(id)?.parts.push(...buffers);
+    const one = content.kind === "reply" ? this.#settle(id) : undefined;
     if (one || this.#connection === "silent") this.#become("connected");
-    if (one && content.kind === "reply") one.resolve({ ...content, buffers: buffers ?? [] });
+    one?.resolve(spans ? join(spans, one.parts) : { ...(content as Reply), buffers });
   };
+}
+
+/** Put an answer together: first itself, as JSON, then its buffers, each from one byte on and so many of them. */
+async function join(spans: readonly [number, number][], parts: BlobPart[]): Promise<Answer> {
+  const whole = await new Blob(parts).arrayBuffer();
+  const [reply, ...buffers] = spans.map(([start, size]) => new DataView(whole, start, size));
+  return { ...JSON.parse(new TextDecoder().decode(reply)), buffers };
 }
 
 /** For promises whose failure the connection strip already tells. */

@@ -1,5 +1,5 @@
-/** The request as code. */
+/** The request, or a batch, as code. */
 
 import "../view/styles/code.css";
 
-export { CodeView } from "../view/response/code";
+export { BatchCode, CodeView } from "../view/response/code";

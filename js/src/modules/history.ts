@@ -1,5 +1,7 @@
-/** The list of runs. */
+/** The runs as a gallery: found, looked at, rated, taken up again. */
 
 import "../view/styles/history.css";
 
-export { RunTable } from "../view/history/run-table";
+export { Gallery } from "../view/history/gallery";
+export { Interrupted } from "../view/history/interrupted";
+export { RUN_KEYS } from "../view/history/keys";

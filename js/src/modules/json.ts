@@ -4,3 +4,4 @@ import "../view/styles/json.css";
 
 export { JsonPane } from "../view/json/json-pane";
 export { JsonView } from "../view/json/json-view";
+export { SEARCH_KEYS } from "../view/json/keys";

@@ -2,4 +2,5 @@
 
 import "../view/styles/large.css";
 
+export { FILM_KEYS, PICTURE_KEYS } from "../view/large/keys";
 export { LargeView } from "../view/large/large-view";

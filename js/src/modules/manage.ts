@@ -2,4 +2,5 @@
 
 import "../view/styles/manage.css";
 
+export { InPlace } from "../view/manage/in-place";
 export { Tools } from "../view/manage/tools";

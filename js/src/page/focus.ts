@@ -1,6 +1,6 @@
 /** Keeps the focus in a view: where what has it goes away, what is nearest and left takes it. */
 
-const STOPS = "button, input, select, textarea, [tabindex]";
+const STOPS = "button,input,select,textarea,[tabindex]";
 const SCROLLER = "div[tabindex='0']";
 
 /** Watch over the focus until the returned function is called. */

@@ -9,11 +9,15 @@ import { Store } from "./store";
 /** What each module exports; it is named as its file. */
 export interface Modules {
   code: typeof import("../modules/code");
+  compare: typeof import("../modules/compare");
   history: typeof import("../modules/history");
   json: typeof import("../modules/json");
   large: typeof import("../modules/large");
   manage: typeof import("../modules/manage");
+  request: typeof import("../modules/request");
   result: typeof import("../modules/result");
+  sheet: typeof import("../modules/sheet");
+  shortcuts: typeof import("../modules/shortcuts");
 }
 
 export type ModuleName = keyof Modules;

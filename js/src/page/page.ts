@@ -6,13 +6,15 @@ import { KernelMonitor } from "../kernel/heartbeat";
 import { HostKernel } from "../kernel/host-kernel";
 import type {
   Alert,
+  Answer,
   Catalogue,
-  MadeRow,
+  Command,
   ManageAction,
   Messages,
   Model,
   ModelType,
   Run,
+  SweepAxes,
   Values,
 } from "../protocol";
 import { saveBlob } from "../text/clipboard";
@@ -23,6 +25,12 @@ import { Store } from "./store";
 import { Sending } from "./submit";
 
 export type Panel = "schema" | "input" | "response";
+
+export interface Reason {
+  text: string;
+  /** The places to go to, the best first; none where one can only wait. */
+  to: readonly string[];
+}
 
 export interface PageState {
   connection: Connection;
@@ -42,11 +50,22 @@ export interface PageState {
   /** Which management tool was asked for from a generation, for which one, and what had the focus then. */
   asked: { action: ManageAction; generationId: string; from: Element | null } | null;
   isHistoryOpen: boolean;
+  hasShortcuts: boolean;
+  /** The foot asks which values are varied. */
+  isSweeping: boolean;
+  /** Which values it varies, while it asks. */
+  axes?: SweepAxes | undefined;
   /** How many runs that a kernel left under way were offered here, and the offer was dismissed. */
   waitingLeft: number;
+  /** What was said of runs that were not sent, and was dismissed here. */
+  unsentLeft: string;
   announcement: string;
-  /** What Reset took away, and what it left: it can be undone until something else is typed or chosen. */
-  undo: { modelId: string; before: Values; after: string } | null;
+  /** What Reset or a fill took away, and what it left: it can be undone until something else is typed or chosen. */
+  undo: { what: "reset" | "fill"; modelId: string; before: Values; after: string } | null;
+  /** Request shows its body as JSON. */
+  isJson: boolean;
+  /** Why the form does not stand for what the person gave: nothing is sent until that has ended. */
+  held?: Reason | undefined;
 }
 
 const START: PageState = {
@@ -61,9 +80,13 @@ const START: PageState = {
   isManageOpen: false,
   asked: null,
   isHistoryOpen: false,
+  hasShortcuts: false,
+  isSweeping: false,
   waitingLeft: 0,
+  unsentLeft: "",
   announcement: "",
   undo: null,
+  isJson: false,
 };
 
 /** The document counts its views: anywidget loads this module once for each model, so a count of the module's own repeats. */
@@ -86,6 +109,9 @@ export class Page {
   readonly #monitor: KernelMonitor;
   readonly #leaveFocus: () => void;
   readonly #prefix: string;
+  readonly #holds = new Map<unknown, Reason>();
+  /** Rises with each act that is about the form as a whole. */
+  #turn = 0;
   #told: Run | null;
 
   constructor(model: Model, root: HTMLElement) {
@@ -117,6 +143,10 @@ export class Page {
     this.link.close();
   }
 
+  toggleShortcuts(): void {
+    this.store.set({ hasShortcuts: !this.store.state.hasShortcuts });
+  }
+
   /** An id that no other view of the document has. */
   id(name: string): string {
     return `${this.#prefix}-${name}`;
@@ -131,24 +161,49 @@ export class Page {
   }
 
   reset(): void {
-    const [before, modelId] = [this.model.get("values"), this.model.get("model_id")];
-    this.form.reset();
-    const after = JSON.stringify(this.model.get("values"));
-    const undo = after === JSON.stringify(before) ? null : { modelId, before, after };
+    this.change("reset", () => this.form.reset());
+    this.say(this.store.state.undo ? "page_defaults_undo" : "page_defaults");
+  }
+
+  /** Change the whole form, so that it can be undone. */
+  change(what: "reset" | "fill", change: () => void): void {
+    const [modelId, values, before] = [this.model.get("model_id"), this.model.get("values"), this.written];
+    this.#turn++;
+    change();
+    const after = this.written;
+    const undo = after === before ? null : { what, modelId, before: values, after };
     this.store.set({ touched: new Set(), isAttempted: false, undo });
-    this.say(undo ? "page_defaults_undo" : "page_defaults");
+  }
+
+  /** Let nothing be sent for a reason of one's own; without a reason no longer. */
+  hold(by: unknown, reason?: Reason): void {
+    if (reason) this.#holds.set(by, reason);
+    else this.#holds.delete(by);
+    this.store.set({ held: [...this.#holds.values()][0] });
+  }
+
+  /** Ask for what the form is filled with: nothing is sent before; nothing where a newer act or no answer came instead. */
+  async read<C extends Command>(command: C): Promise<Answer<C["kind"]> | undefined> {
+    const turn = ++this.#turn;
+    this.hold(command, { text: this.messages.wants_hello as string, to: [] });
+    const asked = this.link.request(command).catch(ignoreNotConnected);
+    const answer = await asked.finally(() => this.hold(command));
+    return (turn === this.#turn && answer) || undefined;
+  }
+
+  /** The form, as a text that changes with it. */
+  get written(): string {
+    return JSON.stringify([this.model.get("model_id"), this.model.get("values")]);
   }
 
   get canUndo(): boolean {
-    const { undo } = this.store.state;
-    const { model } = this;
-    return undo?.modelId === model.get("model_id") && undo.after === JSON.stringify(model.get("values"));
+    return this.store.state.undo?.after === this.written;
   }
 
-  /** Bring back what Reset took away. */
+  /** Bring back what Reset or a fill took away. */
   undoReset(): void {
     const { undo } = this.store.state;
-    if (undo) this.form.restore(undo.before);
+    if (undo) this.form.load(undo.modelId, undo.before);
     this.store.set({ undo: null });
     this.say("page_restored");
     this.#find("reset")?.focus();
@@ -157,6 +212,7 @@ export class Page {
   selectModel(modelId: string): void {
     const spec = this.form.select(modelId);
     if (!spec) return;
+    this.#turn++;
     this.store.set({ touched: new Set(), isAttempted: false });
     this.say("page_model", { model_id: modelId, count: spec.fields.length });
   }
@@ -201,20 +257,18 @@ export class Page {
     if (alert) this.store.set({ alert, panel: "response" });
   }
 
-  /** Put a key that is public into the key field, as if it had been typed. */
-  fillKey(key: string): void {
-    const field = this.root.querySelector<HTMLInputElement>(`#${CSS.escape(this.id("key"))}`);
-    if (!field) return;
-    field.value = key;
-    field.dispatchEvent(new InputEvent("input", { bubbles: true }));
-    field.focus();
+  /** Show no alert any more that stands here. */
+  dismissAlert(): void {
+    this.store.set({ alert: null, staleAlert: this.model.get("alert") });
   }
 
   /** Move the focus to the first of some places that is there to take it, in the tab where it stands. */
   goTo(...places: readonly string[]): void {
     const [first = ""] = places;
     if (first === "view") this.show("response");
-    if (first.startsWith("f-")) this.show("input");
+    // what is wrong with a name alone is told in either view of the body
+    const isJson = first === "f-json" || (this.store.state.isJson && !!this.#find(first));
+    if (first.startsWith("f-")) this.store.set({ panel: "input", isJson });
     const go = () => {
       const found = places.map((one) => this.#find(one)).find((one) => one && !one.matches(":disabled"));
       found?.focus();
@@ -266,53 +320,15 @@ export class Page {
     this.store.set({ isManageOpen: true, asked: { action, generationId, from: this.focused } });
   }
 
-  cancel(run: Run): Promise<void> {
-    return this.#order({ kind: "cancel", run_id: run.run_id });
-  }
-
-  resume(runId: string): Promise<void> {
-    return this.#order({ kind: "resume", run_id: runId });
-  }
-
-  /** Take up the one run that a kernel left under way when it ended. */
-  async resumeWaiting(): Promise<void> {
-    try {
-      const answer = await this.link.request({ kind: "list_runs", limit: 1, waiting: true });
-      const [row] = answer.data.rows ?? [];
-      if (row) {
-        this.goTo("view");
-        await this.resume(row.run_id);
-      } else this.refuse(answer.alert);
-    } catch (error) {
-      ignoreNotConnected(error);
-    }
-  }
-
-  /** Open the history, and go to it. */
-  showHistory(): void {
-    this.store.set({ isHistoryOpen: true });
-    this.root.querySelector<HTMLElement>(`[aria-controls="${CSS.escape(this.id("history"))}"]`)?.focus();
-  }
-
-  /** What the content list has that a lost run may have made; null where it could not be asked. */
-  async checkContent(runId: string): Promise<readonly MadeRow[] | null> {
-    try {
-      const answer = await this.link.request({ kind: "check_content", run_id: runId });
-      if (answer.ok) return answer.data.generations ?? [];
-      this.refuse(answer.alert);
-    } catch (error) {
-      ignoreNotConnected(error);
-    }
-    return null;
-  }
-
   load(runId: string): Promise<void> {
     this.sending.leave();
-    return this.#order({ kind: "load_run", run_id: runId });
+    return this.order({ kind: "load_run", run_id: runId });
   }
 
   /** Send a command whose effect shows in the traits; a refusal is shown in Response. */
-  async #order(command: { kind: "cancel" | "resume" | "load_run"; run_id: string }): Promise<void> {
+  async order(
+    command: { kind: "cancel" | "resume" | "load_run"; run_id: string } | { kind: "resume_unsent" },
+  ): Promise<void> {
     this.store.set({ alert: null, staleAlert: this.model.get("alert") });
     try {
       const answer = await this.link.request(command);

@@ -1,6 +1,6 @@
 /** One click on Send: what is checked before, which id it gets, and how long its POST has been in flight. */
 
-import { matches } from "../form/validate";
+import { matches, toldOf } from "../form/validate";
 import { ignoreNotConnected, mintId } from "../kernel/comm";
 import type { Alert, Run, Traits } from "../protocol";
 import { sentence } from "../text/format";
@@ -8,14 +8,10 @@ import type { Page } from "./page";
 
 interface Pending {
   intentId: string;
-  clickedAt: number;
   isLeft: boolean;
   /** The kernel has taken it. */
   isTaken: boolean;
 }
-
-/** Past this, the difference between the kernel's clock and the page's is skew and not waiting. */
-const BELIEVABLE_MS = 120_000;
 
 export function localAlert(code: string, message: string, more = "", field: string | null = null): Alert {
   return {
@@ -36,15 +32,14 @@ export function localAlert(code: string, message: string, more = "", field: stri
 
 export class Sending {
   readonly #page: Page;
-  /** Where each run's stopwatch starts, on the page's own monotonic clock. */
-  readonly #anchors = new Map<string, number>();
+  /** When each run was begun by a click here, on the page's own monotonic clock. */
+  readonly #clicks = new Map<string, number>();
   #pending: Pending | null = null;
 
   constructor(page: Page) {
     this.#page = page;
     page.model.on("change:run", this.#follow);
     page.model.on("change:posting", this.#follow);
-    this.#follow();
   }
 
   close(): void {
@@ -54,8 +49,10 @@ export class Sending {
 
   /** Milliseconds since the click, or since the shown run began, by the page's stopwatch. */
   elapsed(runId: string | null): number {
-    const anchor = this.#anchors.get(runId ?? "") ?? this.#pending?.clickedAt;
-    return anchor === undefined ? 0 : Math.max(0, performance.now() - anchor);
+    const { link, model } = this.#page;
+    const began = (model.get("run")?.started_at ?? 0) - link.clockStart;
+    const clicked = this.#clicks.get((runId ?? this.#pending?.intentId) as string);
+    return Math.max(0, performance.now() - (clicked ?? began));
   }
 
   /** Whether the run of this view's click is still to come, and the one shown is an older one. */
@@ -69,24 +66,30 @@ export class Sending {
   }
 
   /** Send the current request, or that of an earlier run as `form`, or say in Response why nothing is sent. */
-  async send(form?: Pick<Traits, "model_type" | "model_id" | "values">): Promise<void> {
+  async send(form?: Pick<Traits, "model_type" | "model_id" | "values"> & { region?: string }): Promise<void> {
     const { model, store, link } = this.#page;
     const run = model.get("run");
     const isPosting = store.state.isPosting || (run?.is_live && !run.post_done);
     if (store.state.connection !== "connected" || isPosting) return;
-    store.set({ alert: null, staleAlert: model.get("alert") });
-    const refusal = this.#refusal(form !== undefined);
+    const { held } = store.state;
+    if (!form && held) {
+      this.#page.announce(held.text);
+      this.#page.goTo(...held.to);
+      return;
+    }
+    this.#page.dismissAlert();
+    const refusal = this.refusal(form !== undefined);
     if (refusal) {
       this.#refuse(refusal);
       return;
     }
     const pending: Pending = {
       intentId: mintId(),
-      clickedAt: performance.now(),
       isLeft: false,
       isTaken: false,
     };
     this.#pending = pending;
+    this.#clicks.set(pending.intentId, performance.now());
     store.set({ isPosting: true, isAttempted: false, panel: "response", announcement: "Sending..." });
     try {
       const answer = await link.request({
@@ -109,7 +112,7 @@ export class Sending {
   }
 
   /** The first reason not to send, in the order that the kernel checks too; what was sent before, it alone checks. */
-  #refusal(isAgain: boolean): Alert | null {
+  refusal(isAgain: boolean): Alert | null {
     const page = this.#page;
     const { messages, catalogue, model } = page;
     const refuse = (code: string) =>
@@ -121,8 +124,8 @@ export class Sending {
     if (!matches(catalogue.rules, "endpoint", `/v1/generate/${type}/${modelId}`))
       return refuse("invalid_endpoint_path");
     const { checked, spec } = page.form;
-    const isElsewhere = spec?.sandbox_only && model.get("region") !== "sandbox" && !model.get("host_fixed");
-    if (spec?.model_type !== type || !checked || isElsewhere) return refuse("unknown_model");
+    if (spec?.model_type !== type || !checked || !page.form.offered.includes(spec))
+      return refuse("unknown_model");
     const missing = checked.missing[0];
     if (missing !== undefined) {
       const message = sentence(messages, "missing_required", { field: missing });
@@ -130,8 +133,7 @@ export class Sending {
     }
     const wrong = checked.problems.find((one) => one.severity === "error");
     if (!wrong) return null;
-    const message = sentence(messages, "field_problem", { field: wrong.field, problem: wrong.message });
-    return { ...refuse("field_problem"), message, field: wrong.field };
+    return { ...refuse("field_problem"), message: toldOf(wrong), field: wrong.field };
   }
 
   #refuse(alert: Alert): void {
@@ -151,20 +153,11 @@ export class Sending {
     this.#page.store.set(alert ? { isPosting: false, alert } : { isPosting: false });
   }
 
-  /** Learn from the traits when the shown run began, and when our POST has been answered. A run's id is its intent's. */
+  /** Learn from the traits when our POST has been answered. A run's id is its intent's. */
   readonly #follow = (): void => {
     const { model } = this.#page;
     const run = model.get("run");
     const pending = this.#pending;
-    if (run && !this.#anchors.has(run.run_id)) {
-      const waited = Date.now() - run.started_at;
-      const isBelievable = waited >= 0 && waited < BELIEVABLE_MS;
-      const isOurs = run.intent_id === pending?.intentId;
-      this.#anchors.set(
-        run.run_id,
-        isOurs ? pending.clickedAt : performance.now() - (isBelievable ? waited : 0),
-      );
-    }
     if (!pending) return;
     const isPosting = model.get("posting").includes(pending.intentId);
     pending.isTaken ||= isPosting;

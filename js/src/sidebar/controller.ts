@@ -51,7 +51,7 @@ export class PanelController {
   /** Shows the playground of this kernel; `mayStart` says whether one of its own may be started for it. */
   async enter(choice: Choice, mayStart = true): Promise<void> {
     const turn = ++this.#turn;
-    this.view.leave();
+    this.#leave();
     this.#choice = choice;
     this.picker.choose(choice);
     this.display.say(choice || this.#hasOwnKernel || !mayStart ? notices.connecting : notices.starting);
@@ -60,7 +60,8 @@ export class PanelController {
       if (turn !== this.#turn) return;
       this.#hasOwnKernel ||= host.isOwn;
       await this.#remember();
-      this.view.enter(host);
+      if (turn === this.#turn) this.view.enter(host);
+      else stopWatching(host);
     } catch (error) {
       if (turn === this.#turn) this.display.say(noticeOf(error));
     }
@@ -81,7 +82,7 @@ export class PanelController {
   /** Ends the kernel that the panel started, and leaves those of notebooks alone. */
   async close(): Promise<void> {
     this.#turn++;
-    this.view.leave();
+    this.#leave();
     this.#isOpen = false;
     this.#hasOwnKernel = false;
     this.display.say(notices.closed);
@@ -91,6 +92,12 @@ export class PanelController {
     } catch (error) {
       this.display.say(notices.notEnded(String(error)));
     }
+  }
+
+  #leave(): void {
+    const { host } = this.view;
+    this.view.leave();
+    if (host) stopWatching(host);
   }
 
   /** A kernel that has died cannot be restarted: another takes its place. */
@@ -132,6 +139,11 @@ export class PanelController {
   #isOpen = false;
   #hasOwnKernel = false;
   #turn = 0;
+}
+
+/** Of the panel's own kernel the connection is kept: its widgets are known to that alone. */
+function stopWatching(host: KernelHost): void {
+  if (!host.isOwn) host.dispose();
 }
 
 function noticeOf(error: unknown): Notice {

@@ -7,9 +7,11 @@ import { ILauncher } from "@jupyterlab/launcher";
 import { INotebookTracker } from "@jupyterlab/notebook";
 import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import { IStateDB } from "@jupyterlab/statedb";
+import { ITranslator } from "@jupyterlab/translation";
+import { type CommandWords, commandWords } from "./command";
 import { playgroundIcon } from "./icon";
 import { SavedState } from "./saved-state";
-import { SENTENCES } from "./sentences.generated";
+import { panelSettings, readSettings } from "./settings";
 import { PlaygroundPanel } from "./sidebar";
 
 const OPEN = "genwidget:open";
@@ -19,6 +21,7 @@ export async function install(app: JupyterFrontEnd, shell: ILabShell): Promise<v
   await app.resolveOptionalService(IJupyterWidgetRegistry);
   const rendermime = await app.resolveOptionalService(IRenderMimeRegistry);
   if (!rendermime) return;
+  await readSettings(app);
   const panel = new PlaygroundPanel({
     services: app.serviceManager,
     rendermime,
@@ -28,7 +31,9 @@ export async function install(app: JupyterFrontEnd, shell: ILabShell): Promise<v
     openNotebook: (path) => app.commands.execute("docmanager:open", { path }),
     putAway: () => putAway(shell, panel),
   });
-  const add = () => shell.add(panel, "right", { rank: 900, type: "Playground" });
+  const words = commandWords(await app.resolveOptionalService(ITranslator));
+  panel.title.caption = words.title;
+  const add = () => shell.add(panel, panelSettings().side, { rank: 900, type: "Playground" });
   add();
   // Only where it is a tab among documents has it a close icon, as they have.
   shell.layoutModified.connect(() => {
@@ -36,21 +41,22 @@ export async function install(app: JupyterFrontEnd, shell: ILabShell): Promise<v
   });
   const restorer = await app.resolveOptionalService(ILayoutRestorer);
   restorer?.add(panel, panel.id);
-  await addCommand(app, () => {
+  await addCommand(app, words, () => {
     if (!panel.isAttached) add(); // closed where it was a tab; it goes back to where the person had it
     shell.activateById(panel.id);
   });
+  if (panelSettings().openAtStart) void app.restored.then(() => shell.activateById(panel.id));
 }
 
-async function addCommand(app: JupyterFrontEnd, open: () => void): Promise<void> {
+async function addCommand(app: JupyterFrontEnd, words: CommandWords, open: () => void): Promise<void> {
   app.commands.addCommand(OPEN, {
-    label: (args) => (args.isLauncher ? "Playground" : "Open Playground"),
-    caption: SENTENCES.caption,
+    label: words.label,
+    caption: words.caption,
     icon: playgroundIcon,
     execute: open,
   });
   const palette = await app.resolveOptionalService(ICommandPalette);
-  palette?.addItem({ command: OPEN, category: "Playground" });
+  palette?.addItem({ command: OPEN, category: words.category });
   const launcher = await app.resolveOptionalService(ILauncher);
   launcher?.add({ command: OPEN, args: { isLauncher: true }, category: "Other", rank: 10 });
 }

@@ -9,6 +9,8 @@ export type WidgetContext = NotebookPanel["context"];
 
 export interface KernelHost {
   readonly isOwn: boolean;
+  /** The panel has just started its kernel. */
+  readonly isNew: boolean;
   /** As a person knows it. */
   readonly name: string;
   readonly context: WidgetContext;

@@ -13,6 +13,7 @@ const COMING = new Set<string>(["initializing", "starting"]);
 
 export class NotebookKernel implements KernelHost {
   readonly isOwn = false;
+  readonly isNew = false;
   readonly changed: Signal<KernelHost, void> = new Signal<KernelHost, void>(this);
   readonly restarted: Signal<KernelHost, void> = new Signal<KernelHost, void>(this);
 

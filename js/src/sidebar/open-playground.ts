@@ -2,11 +2,16 @@
 
 import type { Kernel, KernelMessage } from "@jupyterlab/services";
 import { failed, missing, outdated, Trouble } from "./notices";
+import { panelSettings } from "./settings";
 
 const VIEW = "application/vnd.jupyter.widget-view+json";
-const EXPRESSION = "__import__('genwidget').panel()";
 /** A failing cell takes the requests queued behind it along with it; so often is the question repeated. */
 const MAX_TRIES = 5;
+
+/** The playground of a kernel that has none yet begins at the region that was chosen in the settings. */
+function expression(region: string): string {
+  return `__import__('genwidget').panel(${region ? JSON.stringify(region) : ""})`;
+}
 
 /** What a kernel answers to one user expression. */
 export interface Evaluated {
@@ -16,10 +21,13 @@ export interface Evaluated {
   evalue?: string;
 }
 
-/** Returns the model id of the kernel's one playground, which is made at the first question. */
-export async function askForPanel(kernel: Kernel.IKernelConnection): Promise<string> {
+/**
+ * Returns the model id of the kernel's one playground, which is made at the first question; `begin` is called when the
+ * kernel turns to it, which it does once it has done what it was asked before.
+ */
+export async function askForPanel(kernel: Kernel.IKernelConnection, begin: () => void): Promise<string> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const { content } = await ask(kernel);
+    const { content } = await ask(kernel, begin);
     if (content.status === "ok") {
       return modelId((content.user_expressions as unknown as { panel?: Evaluated }).panel);
     }
@@ -28,15 +36,17 @@ export async function askForPanel(kernel: Kernel.IKernelConnection): Promise<str
   throw new Trouble(failed("aborted", "a failing cell stopped the question"));
 }
 
-function ask(kernel: Kernel.IKernelConnection): Promise<KernelMessage.IExecuteReplyMsg> {
-  // `done` waits for the kernel to be idle again, so the playground's own messages have all come by then.
-  return kernel.requestExecute({
+function ask(kernel: Kernel.IKernelConnection, begin: () => void): Promise<KernelMessage.IExecuteReplyMsg> {
+  const future = kernel.requestExecute({
     code: "",
     silent: true,
     store_history: false,
     allow_stdin: false,
-    user_expressions: { panel: EXPRESSION },
-  }).done;
+    user_expressions: { panel: expression(panelSettings().region) },
+  });
+  future.onIOPub = begin; // its first message says that the kernel is busy with it
+  // `done` waits for the kernel to be idle again, so the playground's own messages have all come by then.
+  return future.done;
 }
 
 /** Reads the answer; every other one than a widget is a sentence. */

@@ -5,6 +5,7 @@ import { Signal } from "@lumino/signaling";
 import type { KernelHost, WidgetContext } from "./kernel-host";
 import { noPython, notStarted, Trouble } from "./notices";
 import { RestartDetector, renewSubshells } from "./restarts";
+import { panelSettings } from "./settings";
 import { pythonSpec } from "./specs";
 
 export const SESSION_PATH = "genwidget-playground";
@@ -17,7 +18,10 @@ export class OwnKernel implements KernelHost {
   readonly restarted: Signal<KernelHost, void> = new Signal<KernelHost, void>(this);
   readonly context: WidgetContext;
 
-  constructor(readonly session: Session.ISessionConnection) {
+  constructor(
+    readonly session: Session.ISessionConnection,
+    readonly isNew: boolean,
+  ) {
     this.context = contextOf(session);
     session.statusChanged.connect(this.#onChange, this);
     session.connectionStatusChanged.connect(this.#onChange, this);
@@ -56,12 +60,12 @@ export async function findOwnKernel({ sessions }: ServiceManager.IManager): Prom
   await sessions.ready;
   await sessions.refreshRunning();
   const model = [...sessions.running()].find((one) => one.path === SESSION_PATH);
-  return model ? new OwnKernel(sessions.connectTo({ model })) : null;
+  return model ? new OwnKernel(sessions.connectTo({ model }), false) : null;
 }
 
 export async function startOwnKernel(services: ServiceManager.IManager): Promise<OwnKernel> {
   await services.kernelspecs.ready;
-  const name = pythonSpec(services.kernelspecs.specs);
+  const name = pythonSpec(services.kernelspecs.specs, panelSettings().kernel);
   if (!name) throw new Trouble(noPython);
   try {
     const session = await services.sessions.startNew({
@@ -71,7 +75,7 @@ export async function startOwnKernel(services: ServiceManager.IManager): Promise
       type: "console",
       kernel: { name },
     });
-    return new OwnKernel(session);
+    return new OwnKernel(session, true);
   } catch (error) {
     throw new Trouble(notStarted(error instanceof Error ? error.message : String(error)));
   }

@@ -3,10 +3,12 @@
 import type { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import type { Kernel } from "@jupyterlab/services";
 import type { Widget } from "@lumino/widgets";
+import { KeptForms } from "./kept-forms";
 import type { KernelHost } from "./kernel-host";
 import * as notices from "./notices";
 import { type Notice, Trouble } from "./notices";
 import { askForPanel } from "./open-playground";
+import type { SavedState } from "./saved-state";
 import { managerOf, viewOf } from "./widget-manager";
 
 /** Where things are shown. */
@@ -20,11 +22,19 @@ export interface PanelDisplay {
 /** How long a kernel that is not busy may take before something is offered. */
 const PATIENCE_MS = 15_000;
 
+const STARTING: ReadonlySet<Kernel.Status> = new Set(["starting", "restarting", "autorestarting"]);
+
+/** What is waited for: the kernel's start, its turning to the question for the playground, the answer to that. */
+type Awaited = "start" | "turn" | "answer";
+
 export class PlaygroundView {
   constructor(
     readonly display: PanelDisplay,
     readonly rendermime: IRenderMimeRegistry,
-  ) {}
+    savedState: SavedState,
+  ) {
+    this.#kept = new KeptForms(savedState);
+  }
 
   get host(): KernelHost | null {
     return this.#host;
@@ -86,10 +96,18 @@ export class PlaygroundView {
   async #show(host: KernelHost, kernel: Kernel.IKernelConnection): Promise<void> {
     const turn = ++this.#turn;
     this.#state = "coming";
-    this.display.say(kernel.status === "busy" ? notices.busy : notices.connecting);
+    // Nobody else has run anything in a kernel that the panel has just started.
+    const isNew = host.isNew && !this.#seen.has(host);
+    this.#awaited = isNew || STARTING.has(kernel.status) ? "start" : "turn";
+    this.#sayComing(kernel.status);
     const timer = window.setTimeout(() => this.#onSlow(turn, kernel), PATIENCE_MS);
     try {
-      const view = await this.#draw(host, kernel);
+      const view = await this.#draw(host, kernel, (what) => {
+        if (turn !== this.#turn) return;
+        this.#awaited = isNew ? "answer" : what;
+        this.#sayComing(kernel.status);
+      });
+      this.#seen.add(host);
       if (turn === this.#turn) this.#put(view);
       else view.dispose();
     } catch (error) {
@@ -99,11 +117,17 @@ export class PlaygroundView {
     }
   }
 
-  async #draw(host: KernelHost, kernel: Kernel.IKernelConnection): Promise<Widget> {
+  async #draw(
+    host: KernelHost,
+    kernel: Kernel.IKernelConnection,
+    wait: (what: Awaited) => void,
+  ): Promise<Widget> {
     const { language_info } = await kernel.info;
     if (language_info.name !== "python") throw new Trouble(notices.notPython(host.name));
     const manager = await managerOf(host.context, this.rendermime);
-    return viewOf(manager, await askForPanel(kernel));
+    wait("turn");
+    const modelId = await askForPanel(kernel, () => wait("answer"));
+    return viewOf(manager, modelId, (model) => this.#kept.take(host.context.path, model));
   }
 
   #put(view: Widget): void {
@@ -131,8 +155,15 @@ export class PlaygroundView {
     if (this.#state === "shown") this.display.remark(null);
     if (status === "restarting" || status === "autorestarting") this.#wait(notices.restarting);
     else if (status === "terminating") this.#wait(notices.gone);
-    else if (status === "busy" && this.#state === "coming") this.display.say(notices.busy);
+    else if (this.#state === "coming") this.#sayComing(status);
     else if (this.#state === "waiting") void this.retry();
+  }
+
+  /** A kernel is busy with its own start first, and with the playground itself last: neither is what a person ran in it. */
+  #sayComing(status: Kernel.Status): void {
+    if (this.#awaited === "start") this.display.say(notices.starting);
+    else if (this.#awaited === "turn" && status === "busy") this.display.say(notices.busy);
+    else this.display.say(notices.connecting);
   }
 
   /** The kernel is another process than before: what was shown is gone with it. */
@@ -175,7 +206,10 @@ export class PlaygroundView {
     }
   }
 
+  readonly #kept: KeptForms;
   #host: KernelHost | null = null;
+  readonly #seen = new WeakSet<KernelHost>();
+  #awaited: Awaited = "start";
   #lastActivity = "";
   /** Counts what was begun: an answer to an earlier question is dropped. */
   #turn = 0;

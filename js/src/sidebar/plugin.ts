@@ -1,6 +1,13 @@
-/** The JupyterLab plugin. Voila and Notebook 7 load every labextension: they get this file alone, which keeps quiet there. */
+/**
+ * The JupyterLab plugin. Voila and Notebook 7 load every labextension: Voila gets no more than what tells of a script that
+ * was refused, Notebook 7 also the way to insert cells.
+ */
 
 import { ILabShell, type JupyterFrontEnd, type JupyterFrontEndPlugin } from "@jupyterlab/application";
+import { tellOfBlobScripts } from "./blob-scripts";
+
+/** How Notebook 7 names itself. */
+const NOTEBOOK = "Jupyter Notebook";
 
 const plugin: JupyterFrontEndPlugin<void> = {
   id: "genwidget:panel",
@@ -8,6 +15,11 @@ const plugin: JupyterFrontEndPlugin<void> = {
   autoStart: true,
   optional: [ILabShell],
   activate: async (app: JupyterFrontEnd, shell: ILabShell | null): Promise<void> => {
+    tellOfBlobScripts(); // at once: a notebook that is restored may draw a widget before anything else is loaded
+    if (!shell && app.name !== NOTEBOOK) return;
+    const { INotebookTracker } = await import("@jupyterlab/notebook");
+    const tracker = await app.resolveOptionalService(INotebookTracker);
+    if (tracker) (await import("./insert-below")).answerInserts(tracker);
     if (!shell) return;
     const { install } = await import("./install");
     await install(app, shell);

@@ -13,6 +13,7 @@ export const SENTENCES = {
   reconnecting: "Connection to the kernel lost. Reconnecting…",
   no_python: "No Python kernel is installed on this server.",
   not_drawn: "The playground could not be drawn.",
+  blob_scripts: "This widget could not be started: the Content-Security-Policy of this page refuses scripts from blob: addresses, and anywidget loads every widget from one. Whoever serves the page has to add blob: to its script-src.",
   stale: "This page has lost track of the kernel's widgets.",
   no_manager: "The panel needs a compatible ipywidgets JupyterLab extension (jupyterlab_widgets); none was found.",
   missing: "genwidget is not installed in this kernel. In the kernel's environment and a clone of genwidget, run the command below. Then try again.",

@@ -29,7 +29,7 @@ export class PlaygroundPanel extends Widget implements PanelDisplay {
     this.#controller = new PanelController(
       options,
       this,
-      new PlaygroundView(this, options.rendermime),
+      new PlaygroundView(this, options.rendermime, options.savedState),
       this.#picker,
     );
     this.#body.addClass("gw-panel-body");

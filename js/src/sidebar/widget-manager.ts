@@ -6,6 +6,7 @@
  * manager on one kernel would find every comm taken.
  */
 
+import type { DOMWidgetModel } from "@jupyter-widgets/base";
 import {
   type LabWidgetManager,
   registerWidgetManager,
@@ -41,12 +42,18 @@ export async function managerOf(
   return manager;
 }
 
-/** Draws one more view of a model that the kernel has. */
-export async function viewOf(manager: LabWidgetManager, modelId: string): Promise<Widget> {
+/** Draws one more view of a model that the kernel has, once `prepare` has seen the model. */
+export async function viewOf(
+  manager: LabWidgetManager,
+  modelId: string,
+  prepare: (model: DOMWidgetModel) => void,
+): Promise<Widget> {
   if (!manager.has_model(modelId)) await restored(manager);
   if (!manager.has_model(modelId)) throw new Trouble(notDrawn);
   try {
-    const view = await manager.create_view(await manager.get_model(modelId));
+    const model = (await manager.get_model(modelId)) as DOMWidgetModel;
+    prepare(model);
+    const view = await manager.create_view(model);
     return view.luminoWidget;
   } catch (error) {
     console.error("genwidget: the view could not be made.", error);

@@ -42,12 +42,6 @@ export function priceOf({ price, fields }: ModelSpec, body: Values): number | nu
 export const plural = (value: number, one: string): string =>
   `${grouped.format(value)} ${value === 1 ? one : `${one}s`}`;
 
-export function byteSize(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  if (bytes < 1_000_000) return `${(bytes / 1000).toFixed(0)} kB`;
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
-}
-
 /** The sentence of a code with its braces filled, as `messages.render` does in Python. */
 export function sentence(messages: Messages, code: string, values: Record<string, unknown> = {}): string {
   const template = messages[code];

@@ -2,14 +2,14 @@
 
 import { useRef } from "preact/hooks";
 import type { Panel } from "../page/page";
-import { Waiting } from "./interrupted";
 import { RequestPanel } from "./request/request";
 import { ResponsePanel } from "./response/response";
 import { SchemaPanel } from "./schema/schema";
+import { Further } from "./shared/further";
 import { Disconnected, KeyEntryClosed, Live } from "./shared/notes";
 import { Segments } from "./shared/segments";
 import { Separator, useColumns } from "./shared/separators";
-import { useIsOff, useIsPosting, usePage, usePageState, useRun } from "./use-trait";
+import { useIsOff, useIsPosting, usePage, usePageState, useRun, useTrait } from "./use-trait";
 
 export function Panels() {
   const page = usePage();
@@ -49,6 +49,16 @@ export function Panels() {
       </div>
     </>
   );
+}
+
+/** What a kernel left under way when it ended, and what was not sent. */
+function Waiting() {
+  const { waiting, unsent } = useTrait("history_state");
+  return waiting || unsent ? (
+    <Further name="history" isQuiet>
+      {({ Interrupted }) => <Interrupted />}
+    </Further>
+  ) : null;
 }
 
 function Tabs({ shown }: { shown: Panel }) {

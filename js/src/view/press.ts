@@ -1,7 +1,7 @@
-/** Which presses count: not the later clicks of a multi-click, a held key's repeats, or what is turned off. */
+/** Which presses count: not the later clicks of a multi-click, a held key's repeats, or what is turned off; whose they are. */
 
 /** Of these each quick click is meant: they choose, open and fold, or go a step on. */
-const STEPPING = "[role], [aria-expanded], .step, .find button";
+const STEPPING = "[role],[aria-expanded],.step,.find button";
 
 /** Handlers of the whole widget, which see a press before the button does. */
 export const onePress = {
@@ -15,6 +15,10 @@ export const onePress = {
     if (event.repeat && event.key === "Enter" && (buttonOf(event) || event.ctrlKey || event.metaKey)) {
       drop(event);
     }
+  },
+  /** JupyterLab 4.6 listens at the field itself, and takes a new line and an undo for its own wherever it is in a cell. */
+  onbeforeinputCapture(event: InputEvent): void {
+    event.stopPropagation();
   },
 };
 

@@ -42,12 +42,12 @@ export function useStore<S extends object, K extends keyof S>(store: Store<S>, n
 /** The run that may be shown: what was saved with a notebook is never taken for a live one. */
 export function useRun(): Run | null {
   const run = useTrait("run");
-  return usePageState("wasConnected") ? run : null;
+  return usePageState(/* @__KEY__ */ "wasConnected") ? run : null;
 }
 
 /** The POST of this view's own click is in flight, or that of the run shown. */
 export function useIsPosting(): boolean {
-  const isPosting = usePageState("isPosting");
+  const isPosting = usePageState(/* @__KEY__ */ "isPosting");
   const run = useTrait("run");
   const isConnected = useIsConnected();
   return isConnected && (isPosting || Boolean(run?.is_live && !run.post_done));
@@ -55,11 +55,11 @@ export function useIsPosting(): boolean {
 
 /** A kernel has said hello, and nothing since has failed. */
 export function useIsConnected(): boolean {
-  return usePageState("connection") === "connected";
+  return usePageState(/* @__KEY__ */ "connection") === "connected";
 }
 
 /** No kernel answers: what is drawn may be looked at, not used. */
 export function useIsOff(): boolean {
-  const connection = usePageState("connection");
+  const connection = usePageState(/* @__KEY__ */ "connection");
   return connection === "silent" || connection === "gone";
 }

@@ -7,7 +7,7 @@ import pytest
 from tests.browser.conftest import new_page
 from tests.browser.side_panel import PanelServer
 from tests.browser.walk.hosts import CellHost, DashboardServer, PanelHost, VoilaHost
-from tests.browser.walk.table import FULL_HOST, ROOT, Table, is_in_brief_walk, row_of
+from tests.browser.walk.table import ROOT, Table, is_in_brief_walk, row_of
 from tests.holding import HoldingSandbox
 
 HOSTS = {host.name: host for host in (CellHost, PanelHost, VoilaHost)}
@@ -40,7 +40,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "same_in_every_host: what a brief walk does in the cell alone, and is no row's")
+    config.addinivalue_line("markers", "brief_in(*hosts): where a brief walk does what is no row's; else everywhere")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -60,7 +60,8 @@ def pytest_collection_modifyitems(config, items):
 def is_brief_walk_of(item, host):
     row = row_of(item.originalname)
     if row is None:
-        return host == FULL_HOST or item.get_closest_marker("same_in_every_host") is None
+        marker = item.get_closest_marker("brief_in")
+        return marker is None or host in marker.args
     return is_in_brief_walk(row, host)
 
 

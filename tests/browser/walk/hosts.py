@@ -6,6 +6,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from tests.browser.lab import LabPage
+from tests.browser.limits import LIMIT_S
 from tests.browser.servers import VoilaServer
 from tests.browser.side_panel import SidePanel
 from tests.browser.walk.kernels import KernelLink
@@ -76,7 +77,7 @@ class Host:
 
     def wait_for(self, condition):
         """Ask the kernel until a Python expression holds."""
-        end = time.monotonic() + 20
+        end = time.monotonic() + LIMIT_S
         while not self.ask(f"bool({condition})"):
             assert time.monotonic() < end, f"never true: {condition}"
 
@@ -135,6 +136,8 @@ class PanelHost(Host):
 
     name = "panel"
     is_wide = False
+    #: How wide it is, in px, where it is not made wider.
+    width = 360
 
     def __init__(self, page, server):
         super().__init__(page, server)
@@ -152,6 +155,7 @@ class PanelHost(Host):
 
     def _shown(self):
         self.panel.view()
+        self.narrow()
         return self.panel.root
 
     def connection_file(self):
@@ -161,7 +165,8 @@ class PanelHost(Host):
         self._drag_to(300)
 
     def narrow(self):
-        self._drag_to(self.page.viewport_size["width"] - 300)
+        width = self.panel.widen(self.width)
+        assert abs(width - self.width) <= 1, f"The panel is {width} px wide."
 
     def _drag_to(self, x):
         """Drag the line between the main area and the sidebar."""

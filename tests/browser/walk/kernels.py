@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from jupyter_client import BlockingKernelClient
 from jupyter_core.utils import ensure_event_loop
 
-LIMIT_S = 60
+from tests.browser.limits import LIMIT_S
 
 
 class KernelFailure(AssertionError):

@@ -171,14 +171,27 @@ def test_s16_a_generation_has_its_tools_at_hand(host, view, kind):
     view.begin(kind).make(kind, f"S16 {kind}")
     generation_id = host.ask("pg.runs[0].generation_id")
     expect(view.response.get_by_text("Async response - subscribe to webhooks")).to_be_visible()
-    for name in ("Content Info", "Delete Content"):
-        view.response.get_by_role("button", name=name, exact=True).click()
-        field = view.group(name).get_by_label("generation_id", exact=True)
-        expect(field).to_be_focused()
-        expect(field).to_have_value(generation_id)
+    view.response.get_by_role("button", name="Content Info", exact=True).click()
+    here = view.response.get_by_role("group", name="Content Info of this generation")
+    expect(here.get_by_text("200", exact=True)).to_be_visible()
+    expect(here.get_by_role("region", name="Content Info response")).to_contain_text(generation_id)
+    here.get_by_role("button", name="Manage content").click()
+    field = view.group("Content Info").get_by_label("generation_id", exact=True)
+    expect(field).to_be_focused()
+    expect(field).to_have_value(generation_id)
+    remove = view.response.get_by_role("button", name="Delete Content", exact=True)
+    remove.click()
+    expect(view.response.get_by_role("button", name="Keep", exact=True)).to_be_focused()
+    view.root.page.keyboard.press("Enter")
+    expect(remove).to_be_focused()
     record = host.execute(
         "from genwidget import Client\nfrom genwidget.sandbox import API_KEY\n"
         "with Client.blocking('sandbox', API_KEY) as client:\n"
         f"    print(client.get_generation({generation_id!r}).generation_status)"
     )
     assert record.strip() == "succeeded"
+    remove.click()
+    view.response.get_by_role("button", name="Delete", exact=True).click()
+    expect(view.response.get_by_text("This generation was deleted")).to_be_visible()
+    expect(remove).to_have_count(0)
+    assert host.ask("pg.runs[0].is_deleted")

@@ -138,7 +138,7 @@ def test_b9_a_click_is_one_intent(host, view, kind, sandbox):
     view.disclose("History")
     table = view.root.get_by_role("table", name="History")
     rows = table.get_by_role("row")
-    rows.nth(2).get_by_role("button").click()
+    rows.nth(2).get_by_role("button", name=re.compile("^Show")).click()
     expect(rows.nth(2)).to_have_attribute("aria-current", "true")
     view.turn("response")
     view.expect_output(kind, prompt)

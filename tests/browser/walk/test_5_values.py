@@ -97,15 +97,24 @@ def test_b11_values_survive_a_kernel_that_was_busy(host, view, kind):
 
 
 def test_b12_the_body_holds_whatever_has_a_value(host, view, kind, sandbox):
+    before = len(posts(sandbox))
     view.begin(kind).write(kind, f"B12 {kind}")
     view.control("generation_ratio").select_option("9:16")
     host.wait_for("pg.values['generation_ratio'] == '9:16'")
-    host.execute("pg.values = {**pg.values, 'generation_wings': 2, 'generation_input_file': []}")
-    sentence = f"{MODELS[kind]} has no field generation_wings; it is left out of the request"
+    other = {"image": "generation_duration", "video": "generation_guidance_scale"}[kind]
+    host.execute(f"pg.values = {{**pg.values, {other!r}: 2, 'generation_promt': 'x', 'generation_input_file': []}}")
+    sentence = f"{MODELS[kind]} has no field {other}; it is left out of the request"
     expect(view.body.get_by_text(sentence)).to_be_visible()
+    misspelt = f"{MODELS[kind]} has no field generation_promt."
+    expect(view.body.get_by_text(f"{misspelt} Did you mean generation_prompt?")).to_be_visible()
+    view.click_send()
+    expect(view.body.get_by_role("button", name="Leave out generation_promt")).to_be_focused()
+    assert len(posts(sandbox)) == before
+    view.root.page.keyboard.press("Enter")
+    host.wait_for("'generation_promt' not in pg.values")
     shown = json.loads(view.copied("Copy request"))
     assert shown["generation_provider_order"] == "fastest", "a default is sent too"
-    assert "generation_wings" not in shown
+    assert other not in shown
     assert None not in shown.values()
     assert "generation_input_file" not in shown
     view.click_send()

@@ -33,7 +33,7 @@ def effective(name, body):
     return Catalogue.load().find(INDEX[name]["model"]).defaults() | body
 
 
-@pytest.mark.same_in_every_host
+@pytest.mark.brief_in("cell")
 def test_a_body_sent_from_the_page_ends_in_the_file_that_it_asks_for(host, view, name, body, effective, tmp_path):
     kind = INDEX[name]["type"]
     view.begin(kind, INDEX[name]["model"])

@@ -5,6 +5,7 @@ import time
 
 from playwright.sync_api import expect
 
+from tests.browser.limits import LIMIT_S
 from tests.browser.panel import PlaygroundView
 
 #: The model that a row uses unless it names one: every kind of control is in one of the two.
@@ -136,7 +137,7 @@ class WalkView(PlaygroundView):
         self.expect_answered()
         self.expect_end("succeeded")
         self.response.get_by_role("figure").first.evaluate("(figure) => figure.scrollIntoView({ block: 'nearest' })")
-        expect(self.output(kind, prompt)).to_be_visible(timeout=30_000)
+        expect(self.output(kind, prompt)).to_be_visible()
 
     def click_send(self):
         self.turn("input")
@@ -150,7 +151,7 @@ class WalkView(PlaygroundView):
 
     def expect_answered(self):
         """Wait until the POST is over, however it ended."""
-        expect(self.root.get_by_role("button", name="Sending...")).to_have_count(0, timeout=30_000)
+        expect(self.root.get_by_role("button", name="Sending...")).to_have_count(0)
 
     def expect_refusal(self, sentence):
         """Wait for the alert in Response, and read it where it stands."""
@@ -167,7 +168,7 @@ class WalkView(PlaygroundView):
 
     def _await_clipboard(self, is_awaited):
         """Read until it is so; a wait in the page would take the promise of an answer for a yes."""
-        end = time.monotonic() + 15
+        end = time.monotonic() + LIMIT_S
         while not is_awaited(text := self.page.evaluate("() => navigator.clipboard.readText()")):
             assert time.monotonic() < end, f"the clipboard still holds {text[:80]!r}"
         return text

@@ -1,6 +1,6 @@
 /** The key field and its lock. What is typed stays in the field until it is sent once, and nowhere else. */
 
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ignoreNotConnected } from "../../kernel/comm";
 import type { Alert } from "../../protocol";
 import { Control, IconButton } from "../shared/control";
@@ -22,23 +22,22 @@ export function KeyBox({ isOff }: { isOff: boolean }) {
   );
 }
 
+/** Note a press, or go on behind the last one that was noted. */
 type Press = (isPressed: boolean) => void;
 
-/** A press replaces what was pressed: the focus goes on to what stands in its place, unless it has left meanwhile. */
+/** Behind a press the focus goes on to what stands in its place, unless it has left meanwhile. */
 function usePress(isLocked: boolean) {
+  const page = usePage();
   const box = useRef<HTMLDivElement>(null);
   const isPressed = useRef(false);
-  useLayoutEffect(() => {
-    const at = document.activeElement;
-    const isHere = at === document.body || box.current?.contains(at);
-    if (isPressed.current && isHere) {
-      box.current?.querySelector<HTMLElement>(isLocked ? "button" : "input")?.focus();
-    }
-    isPressed.current = false;
-  }, [isLocked]);
   const press: Press = (isNow) => {
+    const at = page.focused ?? document.activeElement;
+    const isHere = at === document.body || box.current?.contains(at);
+    if (!isNow && isPressed.current && isHere)
+      box.current?.querySelector<HTMLElement>(isLocked ? "button" : "input")?.focus();
     isPressed.current = isNow;
   };
+  useLayoutEffect(() => press(false), [isLocked]);
   return { box, press };
 }
 
@@ -102,14 +101,14 @@ function useLock(press: Press, isClosed: boolean) {
     if (field.current) field.current.value = "";
     setHasText(false);
   };
-  // A field that browsers fill in again after a reload must start empty.
-  useEffect(empty, [isClosed]);
+  // A field that browsers fill in again after a reload must start empty: before anything can be put into it.
+  useLayoutEffect(empty, [isClosed]);
   // Whether this kernel logs messages can change while the page is open.
   const ask = () => page.link.request({ kind: "check_key_entry" }).catch(ignoreNotConnected);
   const lock = async () => {
     const key = field.current?.value ?? "";
     if (key === "" || isClosed || isChecking || page.store.state.connection !== "connected") return;
-    page.store.set({ alert: null, staleAlert: page.model.get("alert") });
+    page.dismissAlert();
     refuse(null);
     setChecking(true);
     press(true);
@@ -120,9 +119,8 @@ function useLock(press: Press, isClosed: boolean) {
         empty();
         page.say("page_key_locked");
       } else {
-        press(false);
         refuse(answer.alert);
-        field.current?.focus();
+        press(false);
       }
     } catch (error) {
       ignoreNotConnected(error);
@@ -134,17 +132,27 @@ function useLock(press: Press, isClosed: boolean) {
     setHasText(field.current?.value !== "");
     refuse(null);
   };
-  return { field, hasText, isChecking, refusal, lock, typed, ask };
+  const go = () => field.current?.focus();
+  const dismiss = () => {
+    refuse(null);
+    go();
+  };
+  const fill = (key: string) => {
+    if (field.current) field.current.value = key;
+    typed();
+    go();
+  };
+  return { field, hasText, isChecking, refusal, lock, typed, ask, dismiss, fill };
 }
 
 /** The sandbox's key is public; it fills the field, and locking stays the person's own act. */
-function SandboxKey() {
+function SandboxKey({ onUse }: { onUse: (key: string) => void }) {
   const page = usePage();
   const region = useTrait("region");
   const { sandbox_key } = useTrait("catalogue");
   if (region !== "sandbox" || sandbox_key === null) return null;
   return (
-    <Control as="button" id={page.id("use-key")} class="gw-btn sm" onClick={() => page.fillKey(sandbox_key)}>
+    <Control as="button" id={page.id("use-key")} class="gw-btn sm" onClick={() => onUse(sandbox_key)}>
       Use the sandbox key
     </Control>
   );
@@ -153,7 +161,7 @@ function SandboxKey() {
 function OpenKey({ isOff, press }: { isOff: boolean; press: Press }) {
   const page = usePage();
   const isClosed = useIsKeyEntryClosed();
-  const { field, hasText, isChecking, refusal, lock, typed, ask } = useLock(press, isClosed);
+  const { field, hasText, isChecking, refusal, lock, typed, ask, dismiss, fill } = useLock(press, isClosed);
   const isConnected = useIsConnected();
   return (
     <>
@@ -179,7 +187,7 @@ function OpenKey({ isOff, press }: { isOff: boolean; press: Press }) {
             lock();
           }}
         />
-        {hasText || isOff || isClosed ? null : <SandboxKey />}
+        {hasText || isOff || isClosed ? null : <SandboxKey onUse={fill} />}
       </div>
       <IconButton
         name="Lock API key"
@@ -190,15 +198,20 @@ function OpenKey({ isOff, press }: { isOff: boolean; press: Press }) {
         {isChecking ? <span class="gw-spin" /> : <Icon name="unlock" />}
       </IconButton>
       {refusal ? (
-        <div class="gw-bad said" id={page.id("key-said")}>
+        <div class="gw-bad said">
           <Icon name="warn" />
-          <span>
-            <b role="alert">{refusal.message}</b>
-            {refusal.more ? <span>{refusal.more}</span> : null}
-          </span>
+          <div>
+            <span id={page.id("key-said")}>
+              <b role="alert">{refusal.message}</b>
+              {refusal.more ? <span>{refusal.more}</span> : null}
+            </span>
+            {hasText ? <SandboxKey onUse={fill} /> : null}
+          </div>
+          <IconButton name="Dismiss" class="sm" onClick={dismiss}>
+            <Icon name="close" />
+          </IconButton>
         </div>
       ) : null}
-      {refusal && hasText ? <SandboxKey /> : null}
     </>
   );
 }

@@ -19,6 +19,8 @@ export function searchModels(models: readonly ModelSpec[], type: string, text: s
 
 interface MenuProps {
   found: readonly ModelSpec[];
+  /** Nothing has what was typed: what was found is near it. */
+  isNone: boolean;
   at: number;
   total: number;
   text: string;
@@ -27,11 +29,12 @@ interface MenuProps {
   onChoose: (spec: ModelSpec) => void;
 }
 
-export function ModelMenu({ found, at, total, text, modelId, type, onChoose }: MenuProps) {
+export function ModelMenu({ found, isNone, at, total, text, modelId, type, onChoose }: MenuProps) {
   const page = usePage();
   const list = useRef<HTMLDivElement>(null);
-  const worth = page.messages[useTrait("region") === "sandbox" ? "sandbox_credits" : "credit_worth"];
-  const isOther = found[0] !== undefined && found[0].model_type !== type;
+  const { messages } = page;
+  const worth = messages[useTrait("region") === "sandbox" ? "sandbox_credits" : "credit_worth"];
+  const isOther = !isNone && found[0] !== undefined && found[0].model_type !== type;
   useEffect(() => {
     list.current?.querySelector(".at")?.scrollIntoView({ block: "nearest" });
   }, [at, text]);
@@ -39,9 +42,12 @@ export function ModelMenu({ found, at, total, text, modelId, type, onChoose }: M
     // biome-ignore lint/a11y/noStaticElementInteractions: a press here must not take the focus from the field
     <div class="gw-menu" onMouseDown={(event) => event.preventDefault()}>
       <div id={page.id("models")} ref={list} role="listbox" aria-label="Models" class="list">
+        {isNone ? (
+          <div class="lab">{messages[found.length > 0 ? "near_models" : "no_model_fits"]}</div>
+        ) : null}
         {found.flatMap((spec, index) => {
           const lab = labOf(spec.model_id);
-          const isFirst = index === 0 || labOf(found[index - 1]?.model_id ?? "") !== lab;
+          const isFirst = !isNone && (index === 0 || labOf(found[index - 1]?.model_id ?? "") !== lab);
           const option = (
             <Option
               key={spec.model_id}
@@ -57,7 +63,7 @@ export function ModelMenu({ found, at, total, text, modelId, type, onChoose }: M
           return [
             <div key={`lab ${lab}`} class="lab">
               {isOther
-                ? sentence(page.messages, "other_type", { model_id: spec.model_id, type: spec.model_type })
+                ? sentence(messages, "other_type", { model_id: spec.model_id, type: spec.model_type })
                 : lab}
             </div>,
             option,
@@ -65,8 +71,12 @@ export function ModelMenu({ found, at, total, text, modelId, type, onChoose }: M
         })}
       </div>
       <div class="keys">
-        <span>{`${isOther ? 0 : found.length} of ${total} ${type} models. ${worth}`}</span>
-        <span>{page.messages.menu_keys}</span>
+        <span>
+          {`${isOther || isNone ? 0 : found.length} of ${total} ${type} models`}
+          {". "}
+          <span>{worth}</span>
+        </span>
+        <span>{messages.menu_keys}</span>
       </div>
     </div>
   );

@@ -1,20 +1,15 @@
 /** The model selector: a combobox that filters by lab or identifier and needs no mouse. */
 
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
+import type { Modules } from "../../page/modules";
 import type { ModelSpec } from "../../protocol";
 import { Control } from "../shared/control";
+import { usePreload } from "../shared/further";
 import { Icon } from "../shared/icons";
-import { usePage, useTrait } from "../use-trait";
+import { usePage, useStore, useTrait } from "../use-trait";
 import { ModelMenu, searchModels } from "./model-menu";
 
 const STEPS: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
-
-/** The models that may be chosen here: the sandbox's own only in the sandbox. */
-function useModels(): ModelSpec[] {
-  const isSandbox = useTrait("region") === "sandbox";
-  const { models } = useTrait("catalogue");
-  return useMemo(() => models.filter((one) => isSandbox || !one.sandbox_only), [models, isSandbox]);
-}
 
 /** Whether the list is open, and what is typed; without a text the chosen identifier stands in the field. */
 function useTyped() {
@@ -38,11 +33,15 @@ function useSearch(isOff: boolean) {
   const page = usePage();
   const modelId = useTrait("model_id");
   const type = useTrait("model_type");
-  const models = useModels();
+  useTrait("region");
+  useTrait("catalogue");
+  const models = page.form.offered;
   const { isAsked, setAsked, typed, active, setActive, close, look } = useTyped();
   const isOpen = isAsked && !isOff;
   const text = typed ?? "";
-  const found = useMemo(() => (isOpen ? search(models, type, text) : []), [models, type, text, isOpen]);
+  const fit = isOpen ? search(models, type, text) : [];
+  const isNone = isOpen && fit.length === 0;
+  const found = useNearest(isNone, models, text) ?? fit;
   const at = Math.min(active, found.length - 1);
   const open = () => {
     const all = searchModels(models, type, "");
@@ -61,7 +60,7 @@ function useSearch(isOff: boolean) {
   const move = (step: number) => setActive(Math.max(0, Math.min(found.length - 1, at + step)));
   const shown = typed ?? modelId;
   const total = models.filter((one) => one.model_type === type).length;
-  return { isOpen, shown, text, found, at, total, open, close, look, choose, move };
+  return { isOpen, isNone, shown, text, found, at, total, open, close, look, choose, move };
 }
 
 /** The models of a type that are meant; where it has none, the first of the other type. */
@@ -69,6 +68,15 @@ function search(models: readonly ModelSpec[], type: string, text: string): Model
   const found = searchModels(models, type, text);
   if (found.length > 0) return found;
   return searchModels(models, type === "image" ? "video" : "image", text).slice(0, 1);
+}
+
+/** Where nothing fits, what may be meant, once the module that knows it is here. */
+function useNearest(isNone: boolean, models: readonly ModelSpec[], text: string): ModelSpec[] | undefined {
+  const { request } = useStore(usePage().modules.store, "loaded");
+  usePreload("request", isNone);
+  return isNone
+    ? (request?.exports as Modules["request"] | undefined)?.nearestModels(models, text)
+    : undefined;
 }
 
 type Search = ReturnType<typeof useSearch>;
@@ -89,13 +97,14 @@ export function ModelSelect({ isOff }: { isOff: boolean }) {
   const type = useTrait("model_type");
   const modelId = useTrait("model_id");
   const search = useSearch(isOff);
-  const { isOpen, found, at, text, total } = search;
+  const { isOpen, isNone, found, at, text, total } = search;
   return (
     <div class="gw-model">
       <Field isOff={isOff} search={search} />
       {isOpen ? (
         <ModelMenu
           found={found}
+          isNone={isNone}
           at={at}
           total={total}
           text={text}

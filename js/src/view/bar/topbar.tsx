@@ -2,6 +2,7 @@
 
 import type { ModelType } from "../../protocol";
 import { sentence } from "../../text/format";
+import { IconButton } from "../shared/control";
 import { Segments } from "../shared/segments";
 import { useIsOff, usePage, useTrait } from "../use-trait";
 import { KeyBox } from "./key-box";
@@ -71,9 +72,17 @@ function RegionSwitch({ isOff }: { isOff: boolean }) {
 
 /** The API's base URL: what the kernel says, else what the table of regions says. */
 function Host() {
+  const page = usePage();
   const host = useTrait("host");
   const region = useTrait("region");
   const { regions } = useTrait("catalogue");
   const shown = host || regions.find((one) => one.region_id === region)?.api_url || "";
-  return <span class="gw-host">{shown}</span>;
+  return (
+    <div class="gw-host">
+      <span>{shown}</span>
+      <IconButton name="Shortcuts and spending" onClick={() => page.toggleShortcuts()}>
+        ?
+      </IconButton>
+    </div>
+  );
 }

@@ -6,7 +6,7 @@ import { usePage, usePageState, useTrait } from "../use-trait";
 
 export function History() {
   const page = usePage();
-  const isOpen = usePageState("isHistoryOpen");
+  const isOpen = usePageState(/* @__KEY__ */ "isHistoryOpen");
   const { count } = useTrait("history_state");
   const toggle = () => page.store.set({ isHistoryOpen: !isOpen });
   return (
@@ -15,7 +15,7 @@ export function History() {
         History <span class="quiet num">{count}</span>
       </Disclosure>
       <div id={page.id("history")} hidden={!isOpen}>
-        {isOpen ? <Further name="history">{({ RunTable }) => <RunTable />}</Further> : null}
+        {isOpen ? <Further name="history">{({ Gallery }) => <Gallery />}</Further> : null}
       </div>
     </>
   );

@@ -2,10 +2,14 @@
 
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type JsonLines, MOST_MATCHES } from "../../json/json-lines";
+import { actOf } from "../../page/keys";
 import { count } from "../../text/format";
 import { Control, IconButton } from "../shared/control";
-import { Icon } from "../shared/icons";
+import { Drawing, Icon } from "../shared/icons";
 import { usePage } from "../use-trait";
+import { SEARCH_KEYS } from "./keys";
+
+const UP = "m4.5 9.5 3.5-3.5 3.5 3.5";
 
 interface Props {
   lines: JsonLines;
@@ -40,6 +44,11 @@ function useMatches({ lines, text, onText, onGo }: Props) {
 export function JsonSearch(props: Props) {
   const { at, found, step, look } = useMatches(props);
   const input = useRef<HTMLInputElement>(null);
+  const acts: Record<keyof typeof SEARCH_KEYS, () => void> = {
+    next: () => step(1),
+    previous: () => step(-1),
+    close: props.onClose,
+  };
   // Before the next key: what is typed right after the press belongs here.
   useLayoutEffect(() => input.current?.focus(), []);
   return (
@@ -55,14 +64,14 @@ export function JsonSearch(props: Props) {
           value={props.text}
           onInput={() => look(input.current?.value ?? "")}
           onKeyDown={(event: KeyboardEvent) => {
-            if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) step(event.shiftKey ? -1 : 1);
-            if (event.key === "Escape") props.onClose();
+            const act = actOf(SEARCH_KEYS, event);
+            if (act) acts[act]();
           }}
         />
       </div>
       <span class="num quiet">{props.text === "" ? "" : placeOf(at, found.length)}</span>
       <IconButton name="Previous match" class="sm" disabled={found.length === 0} onClick={() => step(-1)}>
-        <Icon name="up" />
+        <Drawing path={UP} />
       </IconButton>
       <IconButton name="Next match" class="sm" disabled={found.length === 0} onClick={() => step(1)}>
         <Icon name="down" />

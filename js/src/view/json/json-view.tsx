@@ -4,11 +4,13 @@ import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { Folds, JsonLines } from "../../json/json-lines";
 import { IconButton } from "../shared/control";
-import { CopyIcon } from "../shared/copy-button";
-import { Icon } from "../shared/icons";
+import { CopyButton } from "../shared/copy-button";
+import { Drawing, Icon } from "../shared/icons";
 import { usePage } from "../use-trait";
 import { JsonSearch } from "./json-search";
 import { JsonWindow } from "./json-window";
+
+const SEARCH = "M11 7a4 4 0 1 1-8 0 4 4 0 0 1 8 0zm-1 3 3.25 3.25";
 
 interface Props {
   name: string;
@@ -26,6 +28,7 @@ function useReading(lines: JsonLines) {
   const [text, setText] = useState<string | null>(null); // null: not searching
   const [current, setCurrent] = useState<number | null>(null);
   const [folded, setFolded] = useState<{ of: JsonLines; folds: Folds } | null>(null);
+  const [isWrapped, setWrapped] = useState(false);
   const folds = folded?.of === lines ? folded.folds : new Folds(lines);
   const setFolds = (next: Folds) => setFolded({ of: lines, folds: next });
   const go = (line: number) => {
@@ -35,12 +38,13 @@ function useReading(lines: JsonLines) {
   const isFolded = folds.ranges.length > 0;
   const toggle = () => setFolds(isFolded ? new Folds(lines) : Folds.outline(lines));
   const chosen = current !== null && current < lines.length ? current : null;
-  return { text, setText, folds, setFolds, isFolded, toggle, chosen, setCurrent, go };
+  return { text, setText, folds, setFolds, isFolded, toggle, chosen, setCurrent, go, isWrapped, setWrapped };
 }
 
 type Reading = ReturnType<typeof useReading>;
 
 const NO_LINES = new JsonLines("");
+const WRAP = "M2.75 4h10.5M2.75 8h8.5a2 2 0 0 1 0 4H8m1.75-1.75L8 12l1.75 1.75M2.75 12h2.5";
 
 /** The bar stays while the text below it changes, so that what was pressed in it keeps the focus. */
 export function JsonView({ name, text, filename, failure, children }: Props) {
@@ -83,6 +87,7 @@ function Text({ name, lines, reading }: { name: string; lines: JsonLines; readin
         folds={folds}
         current={chosen}
         mark={text ?? ""}
+        isWrapped={reading.isWrapped}
         onFold={(line) => reading.setFolds(folds.toggle(line))}
         onChoose={setCurrent}
       />
@@ -92,9 +97,12 @@ function Text({ name, lines, reading }: { name: string; lines: JsonLines; readin
 }
 
 function Tools({ reading, onSave }: { reading: Reading; onSave: () => void }) {
-  const { text, setText, isFolded, toggle } = reading;
+  const { text, setText, isFolded, toggle, isWrapped, setWrapped } = reading;
   return (
     <>
+      <IconButton name="Wrap JSON" pressed={isWrapped} onClick={() => setWrapped(!isWrapped)}>
+        <Drawing path={WRAP} />
+      </IconButton>
       <IconButton name="Fold JSON" pressed={isFolded} onClick={toggle}>
         <Icon name={isFolded ? "right" : "down"} />
       </IconButton>
@@ -103,7 +111,7 @@ function Tools({ reading, onSave }: { reading: Reading; onSave: () => void }) {
         pressed={text !== null}
         onClick={() => setText(text === null ? "" : null)}
       >
-        <Icon name="search" />
+        <Drawing path={SEARCH} />
       </IconButton>
       <IconButton name="Download JSON" onClick={onSave}>
         <Icon name="save" />
@@ -119,7 +127,8 @@ function Path({ lines, line, onClose }: { lines: JsonLines; line: number; onClos
       <span class="mono grow" title={path}>
         {path || "the whole"}
       </span>
-      <CopyIcon name="Copy path" class="sm" text={path} />
+      <CopyButton name="Copy path" label="Path" text={path} />
+      <CopyButton name="Copy value" label="Value" text={() => lines.value(line)} />
       <IconButton name="Close path" class="sm" onClick={onClose}>
         <Icon name="close" />
       </IconButton>

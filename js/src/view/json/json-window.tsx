@@ -1,7 +1,8 @@
 /** A window over the lines of a JSON text: only what is seen is drawn, however long the text is. */
 
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { type Folds, type JsonLines, LONGEST_DRAWN, tokens } from "../../json/json-lines";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { type Folds, type JsonLines, LONGEST_DRAWN, type Token, tokens } from "../../json/json-lines";
+import { type Row, Wrapped } from "../../json/wrapped";
 import { count } from "../../text/format";
 import { Control } from "../shared/control";
 import { Icon } from "../shared/icons";
@@ -9,6 +10,9 @@ import { Icon } from "../shared/icons";
 const ROW_PX = 18;
 /** Rows drawn beyond the edges, so that a slow scroll shows no gap. */
 const BEYOND = 4;
+/** What lies at the right of a line. */
+const SIDE_PX = 12;
+const LEAST_COLUMNS = 8;
 /** What the bars that stay in sight may cover at either edge. */
 const COVERED_PX = 2 * ROW_PX;
 /** Browsers cut elements that are much higher than this; longer texts scroll in proportion. */
@@ -20,6 +24,8 @@ interface Props {
   folds: Folds;
   current: number | null;
   mark: string;
+  /** Long lines go on below instead of beyond the edge. */
+  isWrapped: boolean;
   onFold: (line: number) => void;
   onChoose: (line: number) => void;
 }
@@ -57,15 +63,18 @@ function placeOf(view: Element): [scroller: Element, passed: number] {
 }
 
 /** Where the window stands; another text starts at its top, and a current line is brought into sight. */
-function useScroll({ lines, folds, current }: Props) {
+function useScroll({ lines, folds, current, isWrapped }: Props, gutter: number) {
   const view = useRef<HTMLDivElement>(null);
-  const [at, setAt] = useState({ top: 0, height: 400 });
-  const rows = folds.rows;
+  const [at, setAt] = useState({ top: 0, height: 400, columns: LEAST_COLUMNS });
+  const columns = isWrapped ? at.columns : 0;
+  const wrapped = useMemo(() => new Wrapped(lines, folds, columns), [lines, folds, columns]);
+  const rows = wrapped.rows;
   const inPlace = (act: (scroller: Element, passed: number) => (() => void) | undefined) =>
     view.current ? act(...placeOf(view.current)) : undefined;
   const read = () =>
-    inPlace(({ clientHeight: height }, passed) => {
-      setAt({ top: Math.max(0, passed), height });
+    inPlace(({ clientHeight: height, clientWidth }, passed) => {
+      const columns = columnsOf(view.current, clientWidth - gutter - SIDE_PX);
+      setAt({ top: Math.max(0, passed), height, columns });
       return undefined;
     });
   useLayoutEffect(
@@ -91,29 +100,51 @@ function useScroll({ lines, folds, current }: Props) {
   useEffect(() => {
     if (current === null) return;
     inPlace((scroller, passed) => {
-      const top = folds.rowOf(current) * ROW_PX - passed;
+      const row = wrapped.rowOf(current);
+      const top = row * ROW_PX - passed;
       const { clientHeight } = scroller;
       if (top < COVERED_PX || top > clientHeight - COVERED_PX - ROW_PX)
-        scroller.scrollTop += scrollFor(folds.rowOf(current), clientHeight, rows) - passed;
+        scroller.scrollTop += scrollFor(row, clientHeight, rows) - passed;
       return undefined;
     });
-  }, [current, folds, rows]);
-  return { view, ...seen(at.top, at.height, rows) };
+  }, [current, wrapped]);
+  return { view, wrapped, ...seen(at.top, at.height, rows) };
+}
+
+/** How many characters have room beside each other; half as many letters of a wide script, which scroll sideways. */
+function columnsOf(view: Element | null, room: number): number {
+  const list = view?.querySelector("ol");
+  const pen = document.createElement("canvas").getContext("2d");
+  if (!list || !pen) return LEAST_COLUMNS;
+  pen.font = getComputedStyle(list).font;
+  return Math.max(LEAST_COLUMNS, Math.floor(room / pen.measureText("0").width));
 }
 
 export function JsonWindow(props: Props) {
   const { lines, folds } = props;
-  const { view, first, rows: drawn, offset } = useScroll(props);
-  const rows = folds.rows;
+  const gutter = Math.max(36, 18 + String(lines.length).length * 7);
+  const { view, wrapped, first, rows: drawn, offset } = useScroll(props, gutter);
+  const rows = wrapped.rows;
   const last = Math.min(rows, first + drawn);
-  const gutter = `${Math.max(36, 18 + String(lines.length).length * 7)}px`;
   return (
     <Control as="div" ref={view} class="view" role="region" aria-label={props.name} tabIndex={0}>
-      <div class="all" style={{ height: `${Math.min(rows * ROW_PX, HIGHEST_PX)}px`, "--gw-gutter": gutter }}>
+      <div
+        class="all"
+        style={{ height: `${Math.min(rows * ROW_PX, HIGHEST_PX)}px`, "--gw-gutter": `${gutter}px` }}
+      >
         <ol style={{ transform: `translateY(${offset}px)` }}>
           {Array.from({ length: Math.max(0, last - first) }, (_, index) => {
-            const line = folds.lineOf(first + index);
-            return <Line key={line} {...props} line={line} isFolded={folds.isFolded(line)} />;
+            const row = wrapped.at(first + index);
+            const isLast = wrapped.ends(row);
+            return (
+              <Line
+                key={`${row.line} ${row.from}`}
+                {...props}
+                row={row}
+                isLast={isLast}
+                isFolded={folds.isFolded(row.line)}
+              />
+            );
           })}
         </ol>
       </div>
@@ -121,22 +152,19 @@ export function JsonWindow(props: Props) {
   );
 }
 
-function Line({
-  lines,
-  line,
-  isFolded,
-  current,
-  mark,
-  onFold,
-  onChoose,
-}: Props & { line: number; isFolded: boolean }) {
+function Line(props: Props & { row: Row; isLast: boolean; isFolded: boolean }) {
+  const { lines, row, isLast, isFolded, current, mark, onFold, onChoose } = props;
+  const { line, from, to } = row;
   const whole = lines.line(line);
-  const text = whole.slice(0, LONGEST_DRAWN);
-  const more = whole.length - text.length;
+  const more = isLast ? whole.length - LONGEST_DRAWN : 0;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: search moves the current line by keys
-    <li data-n={line + 1} aria-current={line === current ? "true" : undefined} onClick={() => onChoose(line)}>
-      {lines.opens(line) ? (
+    <li
+      data-n={from === 0 ? line + 1 : ""}
+      aria-current={line === current ? "true" : undefined}
+      onClick={() => onChoose(line)}
+    >
+      {from === 0 && lines.opens(line) ? (
         <Control
           as="button"
           class="fold"
@@ -151,16 +179,26 @@ function Line({
           <Icon name={isFolded ? "right" : "down"} />
         </Control>
       ) : null}
-      {tokens(text).map(([kind, part], index) => (
+      {cut(tokens(whole.slice(0, LONGEST_DRAWN)), from, to).map(([kind, part], index) => (
         // the parts of one fixed text
         <span key={index} class={kind}>
           <Marked text={part} mark={mark} />
         </span>
       ))}
-      {isFolded ? <span class="p">{` … ${lines.line(lines.closing(line)).trim()}`}</span> : null}
+      {isFolded && isLast ? <span class="p">{` … ${lines.line(lines.closing(line)).trim()}`}</span> : null}
       {more > 0 ? <span class="cut">{` … ${count(more)} more characters`}</span> : null}
     </li>
   );
+}
+
+/** The part of a line's tokens that stands in one of its rows. */
+function cut(whole: Token[], from: number, to: number): Token[] {
+  let at = 0;
+  return whole.flatMap(([kind, text]): Token[] => {
+    const part = text.slice(Math.max(0, from - at), Math.max(0, to - at));
+    at += text.length;
+    return part ? [[kind, part]] : [];
+  });
 }
 
 function Marked({ text, mark }: { text: string; mark: string }) {

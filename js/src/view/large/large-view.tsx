@@ -3,6 +3,7 @@
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ignoreNotConnected } from "../../kernel/comm";
+import { actOf } from "../../page/keys";
 import type { Run, Values } from "../../protocol";
 import { isWebLink } from "../../text/clipboard";
 import { asText, sentence } from "../../text/format";
@@ -13,6 +14,7 @@ import { Drawing, Icon } from "../shared/icons";
 import { useIsConnected, usePage, usePageState } from "../use-trait";
 import { copyPicture } from "./copy-picture";
 import { type Film, FilmTools, useFilm } from "./film";
+import { FILM_KEYS, PICTURE_KEYS } from "./keys";
 import { neighbour } from "./neighbours";
 import { useZoom, type Zoom } from "./zoom";
 
@@ -29,12 +31,13 @@ interface Props {
   media: Outputs;
   body: Values | null | undefined;
   saveAll: (() => void) | null;
-  onLarge: (place: Place) => void;
+  /** Show another output here, unless this was closed. */
+  onGo: (place: Place) => void;
   onLeave: (index: number) => void;
 }
 
 /** Go on among the outputs, and past the first and last to the runs beside this one. */
-function useGoing({ run, place, onLarge }: Props) {
+function useGoing({ run, place, onGo }: Props, dialog: RefObject<HTMLDialogElement | null>) {
   const page = usePage();
   const isConnected = useIsConnected();
   const [isLooking, setLooking] = useState(false);
@@ -44,11 +47,13 @@ function useGoing({ run, place, onLarge }: Props) {
     if (isLooking || !isConnected) return;
     setLooking(true);
     try {
-      const found = await neighbour(page, run.run_id, step);
-      if (found === null) page.say(step > 0 ? "page_no_older" : "page_no_newer");
+      const { runId, alert } = await neighbour(page, run.run_id, step);
+      if (!dialog.current?.open) return;
+      if (alert) page.announce(alert.message);
+      else if (runId === null) page.say(step > 0 ? "page_no_older" : "page_no_newer");
       else {
-        await page.load(found);
-        onLarge(from);
+        await page.load(runId);
+        onGo(from);
       }
     } catch (error) {
       ignoreNotConnected(error);
@@ -60,15 +65,15 @@ function useGoing({ run, place, onLarge }: Props) {
     at,
     isLooking,
     toRun: (step: 1 | -1) => toNeighbour(step, 0),
-    next: () => (at < last ? onLarge(at + 1) : toNeighbour(1, 0)),
-    previous: () => (at > 0 ? onLarge(at - 1) : toNeighbour(-1, "last")),
+    next: () => (at < last ? onGo(at + 1) : toNeighbour(1, 0)),
+    previous: () => (at > 0 ? onGo(at - 1) : toNeighbour(-1, "last")),
   };
 }
 
 export function LargeView(props: Props) {
   const { run, media, onLeave } = props;
-  const going = useGoing(props);
   const dialog = useRef<HTMLDialogElement>(null);
+  const going = useGoing(props, dialog);
   const stage = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState<Size>([0, 0]);
   const shown = media.shown.get(going.at);
@@ -216,7 +221,7 @@ function Foot({ going, size, body }: { going: Going; size: Size; body: Props["bo
 
 /** The page's own announcements are out of reach below a dialog. */
 function Said() {
-  const said = usePageState("announcement");
+  const said = usePageState(/* @__KEY__ */ "announcement");
   const before = useRef(said);
   return (
     <span class="vh" aria-live="polite">
@@ -317,12 +322,10 @@ function useTools(media: Media | null): Pick<Tools, "isCopied" | "copy" | "save"
 
 function press(event: KeyboardEvent, going: Going, tools: Tools): void {
   const { target } = event;
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (target instanceof HTMLSelectElement || target instanceof HTMLVideoElement) return;
   const isButton = target instanceof Element && target.closest("button, a") !== null;
   if (event.key === " " && isButton) return;
-  const [x, y] = DIRECTIONS[event.key] ?? [0, 0];
-  const act = event.shiftKey && (x || y) ? () => tools.zoom.pan(x, y) : actsOf(going, tools)[event.key];
+  const act = tools.film ? filmAct(event, going, tools.film, tools) : pictureAct(event, going, tools);
   if (!act) return;
   event.preventDefault();
   act();
@@ -335,24 +338,37 @@ const DIRECTIONS: Record<string, readonly [x: number, y: number]> = {
   ArrowUp: [0, -1],
 };
 
-/** What each key does; with Shift the arrows move what is seen. */
-function actsOf(going: Going, { zoom, film, copy, save }: Tools): Record<string, () => void> {
-  const own: Record<string, () => void> = film
-    ? { ",": () => film.step(-1), ".": () => film.step(1), l: film.loop, " ": film.play }
-    : {
-        "+": () => zoom.by(1),
-        "=": () => zoom.by(1),
-        "-": () => zoom.by(-1),
-        0: () => zoom.to(null),
-        1: () => zoom.to(1),
-        c: copy,
-      };
-  return {
-    ...own,
-    s: save,
-    ArrowRight: going.next,
-    ArrowLeft: going.previous,
-    ArrowDown: () => going.toRun(1),
-    ArrowUp: () => going.toRun(-1),
+function pictureAct(event: KeyboardEvent, going: Going, { zoom, copy, save }: Tools) {
+  const acts: Record<keyof typeof PICTURE_KEYS, () => void> = {
+    ...goingActs(going),
+    save,
+    zoomIn: () => zoom.by(1),
+    zoomOut: () => zoom.by(-1),
+    fit: () => zoom.to(null),
+    whole: () => zoom.to(1),
+    pan: () => zoom.pan(...(DIRECTIONS[event.key] ?? ([0, 0] as const))),
+    copy,
   };
+  const act = actOf(PICTURE_KEYS, event);
+  return act && acts[act];
 }
+
+function filmAct(event: KeyboardEvent, going: Going, film: Film, { save }: Tools) {
+  const acts: Record<keyof typeof FILM_KEYS, () => void> = {
+    ...goingActs(going),
+    save,
+    play: film.play,
+    forward: () => film.step(1),
+    back: () => film.step(-1),
+    loop: film.loop,
+  };
+  const act = actOf(FILM_KEYS, event);
+  return act && acts[act];
+}
+
+const goingActs = (going: Going) => ({
+  next: going.next,
+  previous: going.previous,
+  older: () => going.toRun(1),
+  newer: () => going.toRun(-1),
+});

@@ -7,7 +7,7 @@ import { usePage, usePageState } from "../use-trait";
 
 export function Manage() {
   const page = usePage();
-  const isOpen = usePageState("isManageOpen");
+  const isOpen = usePageState(/* @__KEY__ */ "isManageOpen");
   const wasOpen = useRef(false);
   wasOpen.current ||= isOpen;
   return (

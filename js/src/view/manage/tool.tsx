@@ -3,13 +3,14 @@
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { matches } from "../../form/validate";
-import { milliseconds, sentence } from "../../text/format";
+import { sentence } from "../../text/format";
 import { Control } from "../shared/control";
 import { CopyButton } from "../shared/copy-button";
-import { Further } from "../shared/further";
 import { Icon } from "../shared/icons";
 import { useIsConnected, usePage, usePageState, useTrait } from "../use-trait";
-import { type Outcome, type Tool, useTool } from "./use-tool";
+import { Badges, OutcomeView } from "./outcome";
+import { Question } from "./question";
+import { type Tool, useTool } from "./use-tool";
 
 /** The id of a tool: filled in from the latest generation until the person types another. */
 function useGenerationId(tool: Tool) {
@@ -38,20 +39,27 @@ function useGenerationId(tool: Tool) {
 export function ToolBox({ tool }: { tool: Tool }) {
   const { id, setId, field } = useGenerationId(tool);
   const { isSending, outcome, send } = useTool(tool);
-  const [isAsking, setAsking] = useState(false);
+  /** The id that was asked about: the field may be filled in anew before the answer. */
+  const [doomed, setDoomed] = useState<string | null>(null);
+  const asked = usePageState("asked");
+  useLayoutEffect(() => setDoomed(null), [asked]); // the tool is wanted for another generation
   const { rules, messages } = useTrait("catalogue");
   const isValid = matches(rules, "uuid", id);
   const [isTouched, setTouched] = useState(false);
   const submit = () => {
     setTouched(true);
     if (!isValid) field.current?.focus();
-    else if (tool.action === "delete") setAsking(true);
+    else if (tool.action === "delete") setDoomed(id);
     else send(id);
   };
-  const answer = (isYes: boolean) => {
-    setAsking(false);
+  const answer = (answered: string | null) => {
+    setDoomed(null);
     field.current?.focus(); // the button that was pressed is gone
-    if (isYes) send(id);
+    if (answered !== null) send(answered);
+  };
+  const type = (text: string) => {
+    setDoomed(null); // what was asked is no longer what is meant
+    setId(text);
   };
   const isWrong = !isValid && (isTouched || id !== "");
   return (
@@ -61,14 +69,14 @@ export function ToolBox({ tool }: { tool: Tool }) {
       <div class="in">
         <span class="route">{tool.route}</span>
         <p class="hint">{messages[`hint_${tool.action}`]}</p>
-        <IdField tool={tool} id={id} field={field} isWrong={isWrong} onText={setId} />
+        <IdField tool={tool} id={doomed ?? id} field={field} isWrong={isWrong} onText={type} />
         <div class="go">
-          {isAsking ? (
-            <Question onKeep={() => answer(false)} onDelete={() => answer(true)} />
+          {doomed !== null ? (
+            <Question onKeep={() => answer(null)} onDelete={() => answer(doomed)} />
           ) : (
             <SendTool title={tool.title} isSending={isSending} onSend={submit} />
           )}
-          {isAsking ? null : <Badges outcome={outcome} />}
+          {doomed !== null ? null : <Badges outcome={outcome} />}
         </div>
       </div>
       <OutcomeView tool={tool} outcome={outcome} filename={`${id}-${tool.action}.json`} />
@@ -158,63 +166,5 @@ function SendTool(props: { title: string; isSending: boolean; onSend: () => void
       {isUnderWay ? <span class="gw-spin" /> : null}
       {label}
     </Control>
-  );
-}
-
-/** Deleting asks once; the focus goes to the answer that keeps. */
-function Question({ onKeep, onDelete }: { onKeep: () => void; onDelete: () => void }) {
-  const { messages } = usePage();
-  const keep = useRef<HTMLButtonElement>(null);
-  const isConnected = useIsConnected();
-  useLayoutEffect(() => keep.current?.focus(), []);
-  return (
-    <>
-      <span class="ask">{messages.page_delete}</span>
-      <span class="grow" />
-      <Control as="button" class="gw-btn" ref={keep} onClick={onKeep}>
-        Keep
-      </Control>
-      <Control as="button" class="gw-btn danger" disabled={!isConnected} onClick={onDelete}>
-        Delete
-      </Control>
-    </>
-  );
-}
-
-function Badges({ outcome }: { outcome: Outcome | null }) {
-  if (!outcome) return null;
-  const { status, latencyMs } = outcome;
-  return (
-    <>
-      <span class="grow" />
-      {status === null ? null : <span class={`gw-b ${status < 400 ? "good" : "bad"}`}>{status}</span>}
-      {latencyMs === null ? null : <span class="num quiet ms">{milliseconds(latencyMs)}</span>}
-    </>
-  );
-}
-
-function OutcomeView({ tool, outcome, filename }: { tool: Tool; outcome: Outcome | null; filename: string }) {
-  const { messages } = usePage();
-  return (
-    <div class="gw-json json">
-      {outcome?.failure ? (
-        <p class="gw-bad" role="alert">
-          {outcome.failure}
-          {outcome.again ? (
-            <Control as="button" class="gw-btn sm" onClick={outcome.again}>
-              Try again
-            </Control>
-          ) : null}
-        </p>
-      ) : null}
-      {outcome?.text ? (
-        <Further name="json">
-          {({ JsonView }) => (
-            <JsonView name={`${tool.title} response`} text={outcome.text} filename={filename} />
-          )}
-        </Further>
-      ) : null}
-      {outcome ? null : <p class="none">{messages.page_nothing}</p>}
-    </div>
   );
 }

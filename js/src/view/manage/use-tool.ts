@@ -13,6 +13,30 @@ export interface Tool {
   route: string;
 }
 
+export const TOOLS: readonly Tool[] = [
+  {
+    action: "info",
+    title: "Content Info",
+    method: "GET",
+    badge: "get",
+    route: "/v1/content/{generation_id}",
+  },
+  {
+    action: "cancel",
+    title: "Cancel Generation",
+    method: "POST",
+    badge: "post",
+    route: "/v1/content/generation/cancel/{generation_id}",
+  },
+  {
+    action: "delete",
+    title: "Delete Content",
+    method: "DELETE",
+    badge: "del",
+    route: "/v1/content/{generation_id}",
+  },
+];
+
 export interface Outcome {
   status: number | null;
   latencyMs: number | null;
@@ -22,7 +46,7 @@ export interface Outcome {
   again: (() => void) | null;
 }
 
-export function useTool(tool: Tool) {
+export function useTool(tool: Tool, onDone?: () => void) {
   const page = usePage();
   const [isSending, setSending] = useState(false);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
@@ -45,6 +69,7 @@ export function useTool(tool: Tool) {
         again: status !== undefined ? null : () => send(generationId),
       });
       page.announce(`${tool.title}: ${answer.ok ? (status ?? "done") : (answer.alert?.message ?? "failed")}`);
+      if (answer.ok) onDone?.();
     } catch (error) {
       ignoreNotConnected(error);
     } finally {

@@ -4,8 +4,9 @@ import { useEffect, useState } from "preact/hooks";
 import { ignoreNotConnected } from "../../kernel/comm";
 import { amount, creditCount } from "../../text/format";
 import { Control } from "../shared/control";
-import { useIsConnected, useIsPosting, usePage, useTrait } from "../use-trait";
-import { usePrice } from "./price";
+import { Further } from "../shared/further";
+import { useIsConnected, useIsPosting, usePage, usePageState, useTrait } from "../use-trait";
+import { pricedOf, usePrice } from "./price";
 import { Reasons, TryExample, useReasons } from "./reasons";
 
 const ESTIMATE_AFTER_MS = 400;
@@ -13,15 +14,29 @@ const ESTIMATE_AFTER_MS = 400;
 export function Foot() {
   const page = usePage();
   const reasons = useReasons();
+  const isConnected = useIsConnected();
   const id = page.id("reasons");
   return (
     <footer class="gw-foot">
       {reasons.length > 0 ? <Reasons id={id} reasons={reasons} /> : null}
       <TryExample />
-      <div class="gw-send">
-        <Cost />
-        <Send reasons={reasons.length > 0 ? id : undefined} />
-      </div>
+      {usePageState(/* @__KEY__ */ "isSweeping") ? (
+        <Further name="sheet">{({ Sweep }) => <Sweep />}</Further>
+      ) : (
+        <div class="gw-send">
+          <Cost />
+          <Control
+            as="button"
+            id={page.id("sweep")}
+            class="gw-btn"
+            disabled={!isConnected}
+            onClick={() => page.store.set({ isSweeping: true })}
+          >
+            Sweep
+          </Control>
+          <Send reasons={reasons.length > 0 ? id : undefined} />
+        </div>
+      )}
     </footer>
   );
 }
@@ -98,24 +113,20 @@ function useEstimate() {
   const page = usePage();
   const isLocked = useTrait("locked");
   const region = useTrait("region");
-  const values = useTrait("values");
-  const modelId = useTrait("model_id");
+  const of = pricedOf(useTrait("model_id"), useTrait("values"));
   const isConnected = useIsConnected();
   const spec = page.form.spec;
-  // Only what a price can hang on, so that typing a prompt asks nothing.
-  const asked = JSON.stringify(
-    Object.entries(values).filter(([name]) => /duration|resolution|audio|output_number/.test(name)),
-  );
   const [last, setLast] = useState("");
   const [failed, setFailed] = useState<[key: string, why: string]>();
-  const key = `${region} ${modelId} ${asked} ${isLocked}`;
+  const key = `${region} ${of} ${isLocked}`;
   useEffect(() => {
+    if (!isLocked) setLast(""); // the kernel has dropped what was asked with the key before
     if (!isLocked || !isConnected || !spec || key === last) return;
     const timer = setTimeout(() => {
       setLast(key);
       const { model, link } = page;
       const command = { model_type: spec.model_type, model_id: spec.model_id, values: model.get("values") };
-      link.request({ kind: "estimate", ...command }).then(({ alert }) => {
+      link.request({ kind: "estimate", of, ...command }).then(({ alert }) => {
         setFailed(alert ? [key, alert.message] : undefined);
       }, ignoreNotConnected);
     }, ESTIMATE_AFTER_MS);

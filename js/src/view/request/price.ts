@@ -1,16 +1,26 @@
 /** What the request would cost, and whether a spend limit keeps it from being sent. */
 
+import type { Values } from "../../protocol";
 import { amount, priceOf, sentence } from "../../text/format";
 import { usePage, useTrait } from "../use-trait";
+
+/** What a price hangs on, the kernel's `PRICED_BY`, as a text: typing a prompt changes no price. */
+export const pricedOf = (modelId: string, values: Values): string =>
+  modelId +
+  JSON.stringify(values, [
+    "generation_output_number",
+    "generation_duration",
+    "generation_resolution",
+    "generation_generate_audio",
+  ]);
 
 /** In credits: the API's estimate, else the price by the catalogue; null where neither is known. */
 export function usePrice(): number | null {
   const { form } = usePage();
-  const modelId = useTrait("model_id");
-  useTrait("values");
+  const of = pricedOf(useTrait("model_id"), useTrait("values"));
   useTrait("catalogue");
   const estimate = useTrait("estimate");
-  if (estimate?.model_id === modelId) return estimate.credits;
+  if (estimate?.of === of) return estimate.credits;
   return form.spec ? priceOf(form.spec, form.checked?.body ?? {}) : null;
 }
 

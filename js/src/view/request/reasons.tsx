@@ -1,16 +1,12 @@
 /** What Send waits for, each as a sentence that leads to it. */
 
+import { toldOf } from "../../form/validate";
+import type { Reason } from "../../page/page";
 import { sentence } from "../../text/format";
 import { Control } from "../shared/control";
 import { Icon } from "../shared/icons";
-import { useIsConnected, useIsOff, useIsPosting, usePage, useTrait } from "../use-trait";
+import { useIsConnected, useIsOff, useIsPosting, usePage, usePageState, useTrait } from "../use-trait";
 import { useLimitReason } from "./price";
-
-export interface Reason {
-  text: string;
-  /** The places to go to, the best first; none where one can only wait. */
-  to: readonly string[];
-}
 
 export const KEY = ["use-key", "key", "unlock"];
 
@@ -27,6 +23,7 @@ export function useReasons(): Reason[] {
   const { sandbox_key } = useTrait("catalogue");
   useTrait("values");
   const limitReason = useLimitReason();
+  const held = usePageState(/* @__KEY__ */ "held");
   const { messages } = page;
   const wants = (code: string, ...to: string[]) => [{ text: sentence(messages, code), to }];
   if (isOff) return wants("wants_kernel", "again");
@@ -35,6 +32,7 @@ export function useReasons(): Reason[] {
   if (!modelId) return wants("wants_model", "model");
   const isMissing = region === "sandbox" && !isFixed && sandbox_key === null;
   const first = isLocked ? [] : isMissing ? wants("wants_sandbox", "region") : wants("wants_key", ...KEY);
+  if (held) return [...first, held];
   const { missing = [], problems = [] } = page.form.checked ?? {};
   if (missing.length > 0) {
     first.push({
@@ -43,7 +41,7 @@ export function useReasons(): Reason[] {
     });
   }
   const wrong = problems.find((one) => one.severity === "error" && !missing.includes(one.field));
-  if (wrong) first.push({ text: `${wrong.field}: ${wrong.message}`, to: [`f-${wrong.field}`] });
+  if (wrong) first.push({ text: toldOf(wrong), to: [`f-${wrong.field}`] });
   if (limitReason) first.push({ text: limitReason, to: [] });
   return first;
 }

@@ -1,10 +1,12 @@
 /** The middle panel: the form of the chosen model, and what is sent. */
 
+import { useState } from "preact/hooks";
 import type { Problem } from "../../form/validate";
-import type { Field, ModelSpec } from "../../protocol";
+import type { Field, ModelSpec, Values } from "../../protocol";
 import { endpointPath } from "../schema/schema";
 import { Control, IconButton } from "../shared/control";
 import { CopyIcon } from "../shared/copy-button";
+import { Further } from "../shared/further";
 import { Icon } from "../shared/icons";
 import { useIsOff, usePage, usePageState, useTrait } from "../use-trait";
 import { FieldControl } from "./field-control";
@@ -17,17 +19,28 @@ export function RequestPanel() {
   const type = useTrait("model_type");
   useTrait("catalogue");
   const spec = page.form.spec;
+  const isJson = usePageState(/* @__KEY__ */ "isJson");
   const path = modelId ? endpointPath(type, modelId) : "";
   return (
     <>
       <header class="gw-head req">
         <h3>Request Body</h3>
-        <span class="gw-b post">POST</span>
-        <span class="gw-b route" title={path}>
-          <span>{path}</span>
+        {isOff ? null : <span class="gw-b post">POST</span>}
+        <span class={`gw-b route${isOff ? " bad" : ""}`} title={path}>
+          <span>{isOff ? page.messages.page_off : path}</span>
         </span>
         <span class="acts">
           <Undo isOff={isOff} />
+          <Control
+            as="button"
+            class="gw-btn sm"
+            aria-label="Body as JSON"
+            aria-pressed={isJson}
+            disabled={!spec}
+            onClick={() => page.store.set({ isJson: !isJson })}
+          >
+            JSON
+          </Control>
           <CopyIcon
             name="Copy request"
             disabled={!spec}
@@ -43,27 +56,56 @@ export function RequestPanel() {
           </IconButton>
         </span>
       </header>
-      <Control
-        as="div"
-        class="gw-body"
-        role="group"
-        aria-label="Request fields"
-        tabIndex={isOff ? 0 : undefined} // what is in it takes no focus then, and it scrolls
-      >
-        {spec ? <Form spec={spec} isOff={isOff} /> : null}
-      </Control>
+      <Body spec={spec} isOff={isOff} />
       <Foot />
     </>
   );
 }
 
+/** The fields, or their values as JSON, and what the further module does around them. */
+function Body({ spec, isOff }: { spec: ModelSpec | undefined; isOff: boolean }) {
+  const page = usePage();
+  const isJson = usePageState(/* @__KEY__ */ "isJson");
+  const [isUsed, setUsed] = useState(false);
+  const use = () => setUsed(true);
+  useTrait("values");
+  return (
+    <Control
+      as="div"
+      class="gw-body"
+      role="group"
+      aria-label="Request fields"
+      tabIndex={isOff ? 0 : undefined} // what is in it takes no focus then, and it scrolls
+      onFocusIn={use}
+      onPointerEnter={use}
+      onDragEnter={use}
+    >
+      {isUsed || isJson || hasLinks(page.form.checked?.body, spec) ? (
+        <Further name="request" isQuiet>
+          {({ RequestTools }) => <RequestTools />}
+        </Further>
+      ) : null}
+      {spec && isJson ? (
+        <Further name="request">{({ JsonBody }) => <JsonBody key={spec.model_id} />}</Further>
+      ) : null}
+      {spec && !isJson ? <Form spec={spec} isOff={isOff} /> : null}
+    </Control>
+  );
+}
+
+/** Whether there are pictures to show, which the further module does. */
+function hasLinks(body: Values | undefined, spec: ModelSpec | undefined): boolean {
+  return spec?.fields.some((one) => one.is_url && body?.[one.name]) ?? false;
+}
+
 function Undo({ isOff }: { isOff: boolean }) {
   const page = usePage();
-  usePageState("undo");
+  const undo = usePageState("undo");
   useTrait("values");
-  if (!page.canUndo || isOff) return null;
+  useTrait("model_id");
+  if (!undo || !page.canUndo || isOff) return null;
   return (
-    <Control as="button" class="gw-btn sm" aria-label="Undo reset" onClick={() => page.undoReset()}>
+    <Control as="button" class="gw-btn sm" aria-label={`Undo ${undo.what}`} onClick={() => page.undoReset()}>
       Undo
     </Control>
   );
@@ -72,12 +114,12 @@ function Undo({ isOff }: { isOff: boolean }) {
 function Form({ spec, isOff }: { spec: ModelSpec; isOff: boolean }) {
   const page = usePage();
   const values = useTrait("values");
-  const touched = usePageState("touched");
-  const isAttempted = usePageState("isAttempted");
+  const touched = usePageState(/* @__KEY__ */ "touched");
+  const isAttempted = usePageState(/* @__KEY__ */ "isAttempted");
   const problems = page.form.checked?.problems ?? [];
-  const dropped = problems.filter((one) => one.code === "unknown_field");
+  const beside = problems.filter(({ field }) => !spec.fields.some(({ name }) => name === field));
   const shown = (field: Field) => {
-    const found = problems.filter((one) => one.field === field.name && one.code !== "unknown_field");
+    const found = problems.filter((one) => one.field === field.name);
     const isSeen = touched.has(field.name) || isAttempted;
     return found.filter((one) => isSeen || !isMissing(one));
   };
@@ -92,12 +134,18 @@ function Form({ spec, isOff }: { spec: ModelSpec; isOff: boolean }) {
           isOff={isOff}
         />
       ))}
-      {dropped.map((one) => (
-        <p class="gw-bad soft" key={one.field}>
-          <Icon name="info" />
-          {one.message}
-        </p>
-      ))}
+      {beside.map((one) =>
+        one.severity === "error" ? (
+          <Further name="request" isQuiet key={one.field}>
+            {({ Misspelt }) => <Misspelt problem={one} spec={spec} />}
+          </Further>
+        ) : (
+          <p class="gw-bad soft" key={one.field}>
+            <Icon name="info" />
+            {one.message}
+          </p>
+        ),
+      )}
     </div>
   );
 }

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import type { Alert, ProviderError, Run } from "../../protocol";
-import { Control } from "../shared/control";
+import { Control, IconButton } from "../shared/control";
 import { CopyIcon } from "../shared/copy-button";
 import { Icon } from "../shared/icons";
 import { useIsConnected, usePage } from "../use-trait";
@@ -19,7 +19,11 @@ export function AlertBox({ alert, run, isOver }: { alert: Alert; run: Run | null
   const resume = () => {
     if (!run) return;
     setAsked(true);
-    page.resume(run.run_id).finally(() => setAsked(false));
+    page.order({ kind: "resume", run_id: run.run_id }).finally(() => setAsked(false));
+  };
+  const dismiss = () => {
+    page.dismissAlert();
+    page.goTo("view");
   };
   const details = Object.entries(alert.details).filter(([, value]) => typeof value !== "object");
   const hasFacts = alert.api_code || alert.request_id || details.length > 0;
@@ -27,7 +31,14 @@ export function AlertBox({ alert, run, isOver }: { alert: Alert; run: Run | null
     <div class={`gw-alert ${KINDS[alert.kind]}${isOver ? " over" : ""}`}>
       <div class="say">
         <Icon name="warn" />
-        <span role={alert.kind === "note" ? "note" : "alert"}>{alert.message}</span>
+        <span class="grow" role={alert.kind === "note" ? "note" : "alert"}>
+          {alert.message}
+        </span>
+        {isOver ? (
+          <IconButton name="Dismiss" class="sm" onClick={dismiss}>
+            <Icon name="close" />
+          </IconButton>
+        ) : null}
       </div>
       {alert.more || hasFacts || alert.provider_errors.length > 0 || canResume ? (
         <div class="more">

@@ -1,6 +1,7 @@
 /** For a run whose answer was lost: what the account's content list has that it may have made. */
 
 import { useState } from "preact/hooks";
+import { ignoreNotConnected } from "../../kernel/comm";
 import type { MadeRow, Run } from "../../protocol";
 import { moment, sentence } from "../../text/format";
 import { Control } from "../shared/control";
@@ -15,12 +16,16 @@ export function ContentCheck({ run }: { run: Run }) {
   const [isAsked, setAsked] = useState(false);
   const check = () => {
     setAsked(true);
-    page
-      .checkContent(run.run_id)
-      .then((found) => {
-        setMade(found);
-        if (found) page.announce(sentence(messages, found.length > 0 ? "content_some" : "content_none"));
+    page.link
+      .request({ kind: "check_content", run_id: run.run_id })
+      .then(({ ok, data, alert }) => {
+        const found = data.generations ?? [];
+        setMade(ok ? found : null);
+        if (!ok) return page.refuse(alert);
+        page.dismissAlert();
+        page.announce(sentence(messages, found.length > 0 ? "content_some" : "content_none"));
       })
+      .catch(ignoreNotConnected)
       .finally(() => setAsked(false));
   };
   return (

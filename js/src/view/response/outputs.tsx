@@ -3,15 +3,18 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { OutputRow, Run } from "../../protocol";
 import { isWebLink } from "../../text/clipboard";
-import { byteSize, creditCount, sentence } from "../../text/format";
+import { creditCount, sentence } from "../../text/format";
 import { Control, IconButton } from "../shared/control";
 import { CopyButton, CopyIcon } from "../shared/copy-button";
 import { Further } from "../shared/further";
 import { Drawing, Icon } from "../shared/icons";
 import { useIsOff, usePage, useTrait } from "../use-trait";
 import { type Media, type Outputs as MediaOfRun, type Shown, useMedia } from "./media";
+import { useIsRefused } from "./refused";
 import { useSent } from "./use-sent";
 
+const LINK =
+  "M6.75 9.25 9.25 6.75M7.25 4.75l1.4-1.4a2.8 2.8 0 0 1 4 4l-1.4 1.4M8.75 11.25l-1.4 1.4a2.8 2.8 0 0 1-4-4l1.4-1.4";
 const ENLARGE = "M9.25 2.75h4v4M13 3 9.5 6.5M6.75 13.25h-4v-4M3 13l3.5-3.5";
 
 /** In pixels, as the browser reads it. */
@@ -23,21 +26,24 @@ export type Place = number | "last";
 export function Outputs({ run }: { run: Run }) {
   const page = usePage();
   const [large, setLarge] = useState<Place | null>(null);
+  // who goes on may be answered after it was closed
+  const go = (place: Place) => setLarge((now) => (now === null ? null : place));
   const close = (index: number) => {
     setLarge(null);
     page.goTo(`enlarge-${index}`, "view");
   };
-  return <OutputsOf key={run.run_id} run={run} large={large} onLarge={setLarge} onLeave={close} />;
+  return <OutputsOf key={run.run_id} run={run} large={large} onLarge={setLarge} onGo={go} onLeave={close} />;
 }
 
 interface Props {
   run: Run;
   large: Place | null;
   onLarge: (place: Place) => void;
+  onGo: (place: Place) => void;
   onLeave: (index: number) => void;
 }
 
-function OutputsOf({ run, large, onLarge, onLeave }: Props) {
+function OutputsOf({ run, large, onLarge, onGo, onLeave }: Props) {
   const media = useMedia(run);
   const isOne = run.outputs.length === 1;
   const saveAll = useSaveAll(run, media);
@@ -63,7 +69,7 @@ function OutputsOf({ run, large, onLarge, onLeave }: Props) {
           place={large}
           media={media}
           saveAll={isOne ? null : saveAll}
-          onLarge={onLarge}
+          onGo={onGo}
           onLeave={onLeave}
         />
       )}
@@ -72,9 +78,9 @@ function OutputsOf({ run, large, onLarge, onLeave }: Props) {
 }
 
 function Enlarged(
-  props: Omit<Props, "large"> & { place: Place; media: MediaOfRun; saveAll: null | (() => void) },
+  props: Omit<Props, "large" | "onLarge"> & { place: Place; media: MediaOfRun; saveAll: null | (() => void) },
 ) {
-  const body = useSent(props.run);
+  const { body } = useSent(props.run);
   return <Further name="large">{({ LargeView }) => <LargeView {...props} body={body} />}</Further>;
 }
 
@@ -127,7 +133,9 @@ function Output(props: {
   const [size, setSize] = useState<Size>([0, 0]);
   const media = shown?.media ?? null;
   const isBroken = media !== null && (media === broken || !media.canDraw);
-  const failure = isBroken ? sentence(messages, "not_drawn") : (shown?.failure ?? null);
+  const isRefused = useIsRefused();
+  const reason = isRefused && media?.canDraw ? "blob_pictures" : "not_drawn";
+  const failure = isBroken ? sentence(messages, reason) : (shown?.failure ?? null);
   const isTrying = !isOff && shown !== undefined && shown.tries < tries;
   const place = output.index + 1;
   const again = () => {
@@ -166,7 +174,7 @@ function Output(props: {
 
 function CopyLink({ url, place, isOne }: { url: string; place: number; isOne: boolean }) {
   if (!isWebLink(url)) return null;
-  if (isOne) return <CopyButton name="Copy link" label="Copy link" icon="link" text={url} />;
+  if (isOne) return <CopyButton name="Copy link" label="Copy link" icon={LINK} text={url} />;
   return <CopyIcon name={`Copy link of output ${place}`} text={url} />;
 }
 
@@ -286,4 +294,10 @@ function Picture(props: {
       />
     </div>
   );
+}
+
+function byteSize(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 1_000_000) return `${(bytes / 1000).toFixed(0)} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

@@ -29,7 +29,7 @@ type View = "result" | "code";
 /** The one alert that Response shows: this view's own, else the kernel's, else the run's. */
 function useAlert(run: Run | null): Alert | null {
   const own = usePageState("alert");
-  const stale = usePageState("staleAlert");
+  const stale = usePageState(/* @__KEY__ */ "staleAlert");
   const kernels = useTrait("alert");
   if (own) return own;
   if (kernels && kernels !== stale && !isNote(kernels) && !isOfField(kernels)) return kernels;
@@ -60,7 +60,6 @@ export function ResponsePanel() {
           idFor={(one) => page.id(`tab-${one}`)}
           onChoose={setView}
         />
-        <span class="grow" />
         <Time />
         <Cancel run={run} />
       </div>
@@ -85,14 +84,16 @@ export function ResponsePanel() {
 
 function Result({ run, body }: { run: Run | null; body: ReturnType<typeof useBody> }) {
   const isPosting = useIsPosting();
-  const alert = useAlert(run);
   const page = usePage();
   const shown = isPosting && page.sending.isAwaited(run) ? null : run;
+  const alert = useAlert(shown);
   if (!shown && !alert && !isPosting) return <Nothing />;
-  const isOver = alert !== null && shown !== null && shown.alert === null;
+  const own = shown?.alert ?? null;
+  const isOver = shown !== null && alert !== own;
+  const first = isOver ? own : alert;
   return (
     <div class="gw-flow">
-      {alert && !isOver ? <AlertBox alert={alert} run={alert === shown?.alert ? shown : null} /> : null}
+      {first ? <AlertBox alert={first} run={shown} /> : null}
       {shown?.state === "lost" && !shown.is_deleted ? (
         <Further name="result" isQuiet key={`content ${shown.run_id}`}>
           {({ ContentCheck }) => <ContentCheck run={shown} />}
@@ -128,12 +129,12 @@ function Cancel({ run }: { run: Run | null }) {
   const isConnected = useIsConnected();
   const [asked, setAsked] = useState<string | null>(null);
   if ((!run?.is_live || run.is_deleted) && !isPosting) return null;
-  const canCancel = Boolean(isConnected && run?.is_live && run.can_cancel && asked !== run.run_id);
+  const canCancel = isConnected && run?.can_cancel && asked !== run.run_id && !page.sending.isAwaited(run);
   const cancel = () => {
     if (!run) return;
     setAsked(run.run_id);
     page.say("page_canceling");
-    page.cancel(run).finally(() => setAsked(null));
+    page.order({ kind: "cancel", run_id: run.run_id }).finally(() => setAsked(null));
   };
   return (
     <Control as="button" class="gw-btn sm" disabled={!canCancel} onClick={cancel}>
@@ -204,13 +205,14 @@ function SandboxOffer() {
 
 function Hint({ run }: { run: Run | null }) {
   const { messages } = useTrait("catalogue");
-  const more = run?.is_live ? messages.hint_webhooks : run?.region === "sandbox" ? messages.sandbox_made : "";
+  const made = run?.state === "succeeded" && run.region === "sandbox" && messages.sandbox_made;
+  const more = run?.is_live ? messages.hint_webhooks : made;
   return (
     <p class="gw-hint">
       <Icon name="info" />
       <span>
         <span>{sentence(messages, "hint")}</span>
-        {run?.generation_id && more ? <span class="line">{more}</span> : null}
+        {run?.generation_id && more && <span class="line">{more}</span>}
       </span>
     </p>
   );

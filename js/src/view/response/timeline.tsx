@@ -6,7 +6,7 @@ import { milliseconds } from "../../text/format";
 import { Clock } from "../shared/clock";
 import { Control } from "../shared/control";
 import { Icon } from "../shared/icons";
-import { useIsOff, usePage } from "../use-trait";
+import { useIsOff, usePage, useTrait } from "../use-trait";
 
 const TICK_MS = 250;
 
@@ -14,10 +14,11 @@ const TICK_MS = 250;
 export function Progress({ run }: { run: Run | null }) {
   const page = usePage();
   const [isUnfolded, setUnfolded] = useState(false);
-  if (!run) return <List entries={planned(page.messages.timeline_sending ?? "")} />;
+  const first = useTrait("spending") ? "timeline_checking" : "timeline_sending";
+  if (!run) return <List entries={planned(page.messages[first] ?? "")} />;
   if (run.timeline.length === 0) return null;
   const isOpen = run.is_live || run.state === "lost";
-  if (isOpen) return <List entries={run.timeline} run={run} />;
+  if (isOpen) return <List entries={run.timeline} run={run} facts={run.is_live ? [] : run.post_facts} />;
   return (
     <>
       <Control
@@ -39,7 +40,7 @@ export function Progress({ run }: { run: Run | null }) {
         {run.provider ? <span class="mono quiet">{run.provider}</span> : null}
       </Control>
       <div id={page.id("timeline")} hidden={!isUnfolded}>
-        {isUnfolded ? <List entries={run.timeline} /> : null}
+        {isUnfolded ? <List entries={run.timeline} facts={run.post_facts} /> : null}
       </div>
     </>
   );
@@ -51,22 +52,55 @@ const planned = (label: string): readonly TimelineEntry[] => [
 ];
 
 /** What goes on, drawn as going on only while a kernel is there to tell. */
-function List({ entries, run }: { entries: readonly TimelineEntry[]; run?: Run }) {
+function List({
+  entries,
+  run,
+  facts,
+}: {
+  entries: readonly TimelineEntry[];
+  run?: Run;
+  facts?: readonly string[];
+}) {
   const isOff = useIsOff();
   return (
     <div class="gw-tl">
       <ol class="gw-t" aria-label="Timeline">
         {entries.map((entry, index) => (
           // entries are told apart by their place in time
-          <Entry key={index} entry={entry} run={run ?? null} isNow={entry.is_now && !isOff} />
+          <Entry
+            key={index}
+            entry={entry}
+            took={tookOf(entries, index)}
+            run={run ?? null}
+            isNow={entry.is_now && !isOff}
+          />
         ))}
       </ol>
+      {facts?.map((fact) => (
+        <p key={fact} class="gw-facts">
+          {fact}
+        </p>
+      ))}
       {run?.countdown && run.is_live && !isOff ? <Countdown run={run} to={run.countdown} /> : null}
     </div>
   );
 }
 
-function Entry({ entry, run, isNow }: { entry: TimelineEntry; run: Run | null; isNow: boolean }) {
+/** How long after the step before it a step was known; nothing where its own time says so, or a time is unknown. */
+function tookOf(entries: readonly TimelineEntry[], index: number): number | null {
+  const [before, entry] = [entries[index - 1], entries[index]];
+  if (!before?.at_ms || !entry?.confirmed || entry.at_ms === null) return null;
+  return entry.at_ms - before.at_ms;
+}
+
+interface EntryProps {
+  entry: TimelineEntry;
+  took: number | null;
+  run: Run | null;
+  isNow: boolean;
+}
+
+function Entry({ entry, took, run, isNow }: EntryProps) {
   const kinds = [
     entry.confirmed ? "" : "guess",
     isNow ? "now" : "",
@@ -80,6 +114,7 @@ function Entry({ entry, run, isNow }: { entry: TimelineEntry; run: Run | null; i
         <Label entry={entry} />
         {entry.confirmed ? null : <span class="gw-b guess">inferred</span>}
       </span>
+      <span class="took">{took === null ? "" : `+${milliseconds(took)}`}</span>
       <span class="at">
         {time && !entry.confirmed ? `since ${time}` : time}
         {isNow ? (

@@ -5,20 +5,27 @@ import { ignoreNotConnected } from "../../kernel/comm";
 import type { Run, Values } from "../../protocol";
 import { useIsConnected, usePage } from "../use-trait";
 
-/** Null where none is kept, undefined while it is asked for. */
-export function useSent({ run_id }: Run): Values | null | undefined {
+interface Sent {
+  /** Null where there is none, undefined while it is asked for. */
+  body?: Values | null | undefined;
+  /** Why there is none. */
+  why?: string | undefined;
+}
+
+export function useSent({ run_id }: Run): Sent {
   const { link } = usePage();
   const isConnected = useIsConnected();
-  const [body, setBody] = useState<Values | null>();
+  const [sent, setSent] = useState<Sent>({});
+  const { body } = sent;
   useEffect(() => {
     if (!isConnected || body) return;
     let isCurrent = true;
-    link.request({ kind: "fetch_request", run_id }).then(({ data }) => {
-      if (isCurrent) setBody(data.body ?? null);
+    link.request({ kind: "fetch_request", run_id }).then(({ data, alert }) => {
+      if (isCurrent) setSent({ body: data.body ?? null, why: alert?.message });
     }, ignoreNotConnected);
     return () => {
       isCurrent = false;
     };
   }, [link, run_id, isConnected, body]);
-  return body;
+  return sent;
 }

@@ -2,13 +2,13 @@
 
 import { SEED } from "../../form/form";
 import type { Run, Traits, Values } from "../../protocol";
-import { asText } from "../../text/format";
+import { asText, sentence } from "../../text/format";
 import { Control } from "../shared/control";
 import { useIsConnected, useIsPosting, usePage, useTrait } from "../use-trait";
 import { useSent } from "./use-sent";
 
 export function Whose({ run }: { run: Run }) {
-  const body = useSent(run);
+  const { body, why } = useSent(run);
   const isChanged = useIsChanged(run, body);
   const prompt = asText(body?.generation_prompt);
   const seed = asText(body?.[SEED]);
@@ -23,7 +23,7 @@ export function Whose({ run }: { run: Run }) {
       ) : null}
       {isChanged ? <span class="gw-b">form has changed since</span> : null}
       <span class="grow" />
-      <Again run={run} body={body} />
+      <Again run={run} body={body} why={why} />
       {prompt || body === undefined ? <p title={prompt}>{prompt || "\u00a0"}</p> : null}
     </div>
   );
@@ -55,12 +55,12 @@ function UseSeed({ run, seed }: { run: Run; seed: unknown }) {
 }
 
 /** Send the same body with another seed, as an intent of its own. A lost run may still come: that one is resumed. */
-function Again({ run, body }: { run: Run; body: Values | null | undefined }) {
+function Again({ run, body, why }: { run: Run } & ReturnType<typeof useSent>) {
   const page = usePage();
   const isConnected = useIsConnected();
   const isPosting = useIsPosting();
   const isLocked = useTrait("locked");
-  const region = useTrait("region");
+  const isElsewhere = useTrait("region") !== run.region;
   if (run.state === "lost") return null;
   const seed = page.form.seedFor(run.model_id, body?.[SEED]);
   const again = () =>
@@ -70,12 +70,14 @@ function Again({ run, body }: { run: Run; body: Values | null | undefined }) {
       values: seed === undefined ? { ...body } : { ...body, [SEED]: seed },
     });
   const means = page.messages[seed === undefined ? "page_again" : "page_again_seed"];
+  const elsewhere = isElsewhere && sentence(page.messages, "page_again_elsewhere", { region: run.region });
+  const unlocked = !isLocked && page.messages.key_not_locked;
   return (
     <Control
       as="button"
       class="gw-btn sm"
-      title={means}
-      disabled={!isConnected || !isLocked || isPosting || !body || region !== run.region}
+      title={elsewhere || why || unlocked || means}
+      disabled={!isConnected || !isLocked || isPosting || !body || isElsewhere}
       onClick={again}
     >
       Again

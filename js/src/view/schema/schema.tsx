@@ -1,5 +1,6 @@
 /** The left panel: the chosen model's endpoint and its fields, told from the catalogue. */
 
+import { ignoreNotConnected } from "../../kernel/comm";
 import type { Field, ModelSpec } from "../../protocol";
 import { count, plural } from "../../text/format";
 import { Breakable } from "../shared/breakable";
@@ -25,13 +26,14 @@ export function SchemaPanel() {
           <CopyIcon
             name="Copy schema"
             disabled={isOff || !spec}
-            text={async () => {
-              const answer = await page.link.request({
-                kind: "fetch_schema",
-                model_id: spec?.model_id ?? "",
-              });
-              return answer.data.text ?? "";
-            }}
+            text={() =>
+              page.link
+                .request({ kind: "fetch_schema", model_id: spec?.model_id ?? "" })
+                .then(({ data, alert }) => {
+                  page.refuse(alert);
+                  return data.text;
+                }, ignoreNotConnected)
+            }
           />
         </span>
       </header>

@@ -6,9 +6,9 @@ import type { Run } from "../../protocol";
 import { between, duration } from "../../text/format";
 import { useIsConnected, useIsOff, useIsPosting, usePage, useRun, useTrait } from "../use-trait";
 
-const REDRAW_MS = 100;
+const REDRAW_MS = 200;
 
-/** Milliseconds since the click, or since a run began, redrawn ten times a second. */
+/** Milliseconds since the click, or since a run began, redrawn five times a second. */
 export function useElapsed(runId: string | null): number {
   const { sending } = usePage();
   const [now, setNow] = useState(() => sending.elapsed(runId));

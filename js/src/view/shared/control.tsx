@@ -33,7 +33,8 @@ function Button({ disabled, onBlur, ...props }: ButtonProps) {
         isFocused.current = true;
       }}
       onBlur={(event) => {
-        isFocused.current = event.currentTarget === document.activeElement; // only the window was left
+        const { activeElement } = event.currentTarget.getRootNode() as Document;
+        isFocused.current = event.currentTarget === activeElement; // only the window was left
         if (disabled) redraw({});
         onBlur?.(event);
       }}
@@ -58,7 +59,7 @@ export function IconButton(props: {
       aria-label={props.name}
       title={props.name}
       aria-pressed={props.pressed}
-      disabled={props.disabled ?? false}
+      disabled={props.disabled}
       onClick={props.onClick}
     >
       {props.children}

@@ -4,11 +4,12 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { copyText } from "../../text/clipboard";
 import { usePage } from "../use-trait";
 import { Control, IconButton } from "./control";
-import { Icon } from "./icons";
+import { Drawing, Icon } from "./icons";
 
 const SHOWN_MS = 1500;
 
-type Text = string | (() => string | Promise<string>);
+/** Where a text cannot be had, what gives it has said so, and gives none. */
+type Text = string | (() => unknown);
 
 function useCopy(name: string, text: Text): [isDone: boolean, copy: () => Promise<void>] {
   const page = usePage();
@@ -17,6 +18,7 @@ function useCopy(name: string, text: Text): [isDone: boolean, copy: () => Promis
   useEffect(() => () => clearTimeout(timer.current), []);
   const copy = async () => {
     const whole = typeof text === "string" ? text : await text();
+    if (typeof whole !== "string") return;
     const isCopied = await copyText(whole, page.root);
     page.say(isCopied ? "page_copied" : "page_copy_refused", { name });
     setDone(isCopied);
@@ -29,31 +31,20 @@ function useCopy(name: string, text: Text): [isDone: boolean, copy: () => Promis
 export function CopyIcon(props: { name: string; text: Text; disabled?: boolean; class?: string }) {
   const [isDone, copy] = useCopy(props.name, props.text);
   return (
-    <IconButton name={props.name} class={props.class ?? ""} disabled={props.disabled ?? false} onClick={copy}>
+    <IconButton {...props} onClick={copy}>
       <Icon name={isDone ? "check" : "copy"} />
     </IconButton>
   );
 }
 
-export function CopyButton(props: {
-  name: string;
-  label: string;
-  text: Text;
-  icon?: "copy" | "link";
-  disabled?: boolean;
-}) {
-  const [isDone, copy] = useCopy(props.name, props.text);
-  const name = props.name === props.label ? undefined : props.name;
+/** `icon` is the path of one that is drawn in place of the usual. */
+export function CopyButton(props: { name: string; label: string; text: Text; icon?: string }) {
+  const { name, label, icon } = props;
+  const [isDone, copy] = useCopy(name, props.text);
   return (
-    <Control
-      as="button"
-      class="gw-btn sm"
-      aria-label={name}
-      disabled={props.disabled ?? false}
-      onClick={copy}
-    >
-      <Icon name={isDone ? "check" : (props.icon ?? "copy")} />
-      {props.label}
+    <Control as="button" class="gw-btn sm" aria-label={name} onClick={copy}>
+      {icon && !isDone ? <Drawing path={icon} /> : <Icon name={isDone ? "check" : "copy"} />}
+      {label}
     </Control>
   );
 }

@@ -9,8 +9,8 @@ import { Icon } from "./icons";
 
 export function Disconnected() {
   const page = usePage();
-  const connection = usePageState("connection");
-  const wasConnected = usePageState("wasConnected");
+  const connection = usePageState(/* @__KEY__ */ "connection");
+  const wasConnected = usePageState(/* @__KEY__ */ "wasConnected");
   const isLive = useRun()?.is_live;
   const { messages } = useTrait("catalogue");
   const isShown = connection === "silent" || connection === "gone";
@@ -58,7 +58,7 @@ export function useIsKeyEntryClosed(): boolean {
 
 /** Everything that is said without being an error: the strip is seen and announced, the announcement only announced. */
 export function Live() {
-  const announcement = usePageState("announcement");
+  const announcement = usePageState(/* @__KEY__ */ "announcement");
   const notes = useNotes();
   return (
     <div role="status" aria-atomic="false">
@@ -96,7 +96,7 @@ type Note = Pick<Alert, "message"> & Partial<Pick<Alert, "again">>;
 
 function useNotes(): Note[] {
   const alert = useTrait("alert");
-  const stale = usePageState("staleAlert");
+  const stale = usePageState(/* @__KEY__ */ "staleAlert");
   const region = useTrait("region");
   const isFixed = useTrait("host_fixed");
   const catalogue = useTrait("catalogue");

@@ -1,0 +1,118 @@
+"""What a person gives in Python, taken or refused with a sentence: seconds, ids, idempotency keys, paths, values."""
+
+import re
+from collections.abc import Mapping
+from numbers import Integral, Real
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from genwidget.errors import GenwidgetError, InvalidRequest
+from genwidget.messages import render
+
+_IDEMPOTENCY_KEY: Final = re.compile(r"[A-Za-z0-9_:.-]{1,255}", re.ASCII)
+
+
+def seconds_of(given: Any, name: str = "timeout_s") -> float | None:
+    """Return a number of seconds to wait at most; None is none.
+
+    Raises:
+        InvalidRequest: it is no number, or below 0.
+    """
+    if given is None:
+        return None
+    seconds = _real(given)
+    if seconds is None or not seconds >= 0:  # which NaN is not either
+        raise InvalidRequest(render("bad_seconds", name=name))
+    return given if isinstance(given, int | float) else seconds
+
+
+def interval_of(given: Any, most: float) -> float | None:
+    """Return a number of seconds between two polls; None is none.
+
+    Raises:
+        InvalidRequest: it is no number, not above 0, or above ``most``.
+    """
+    seconds = None if given is None else _real(given)
+    if given is not None and (seconds is None or not 0 < seconds <= most):
+        raise InvalidRequest(render("bad_interval", most=f"{most:g}"))
+    return seconds
+
+
+def id_of(given: Any) -> str:
+    """Return the id of a generation, as a text; a UUID is one.
+
+    Raises:
+        InvalidRequest: it is none.
+    """
+    if isinstance(given, UUID):
+        return str(given)
+    if not isinstance(given, str) or not given:
+        raise InvalidRequest(render("bad_generation_id"))
+    return given
+
+
+def idempotency_key_of(given: Any) -> str:
+    """Return an idempotency key, as a text; a UUID is one, and None becomes a new one.
+
+    Raises:
+        InvalidRequest: the API does not take it.
+    """
+    if given is None or isinstance(given, UUID):
+        return str(given or uuid4())
+    if not isinstance(given, str) or not _IDEMPOTENCY_KEY.fullmatch(given):
+        raise InvalidRequest(render("bad_idempotency_key"))
+    return given
+
+
+def path_of(given: Any, error: type[GenwidgetError]) -> Path:
+    """Return a path.
+
+    Raises:
+        GenwidgetError: it is neither a text nor a path of one; of the given class.
+    """
+    try:
+        return Path(given)
+    except TypeError:
+        sentence = render("bad_path", given=type(given).__name__)
+    raise error(sentence)
+
+
+def values_of(given: Any) -> Mapping[Any, Any]:
+    """Return the values of a form.
+
+    Raises:
+        InvalidRequest: it is no mapping.
+    """
+    if not isinstance(given, Mapping):
+        raise InvalidRequest(render("bad_values"))
+    return given
+
+
+def whole_of(given: Any, name: str) -> int:
+    """Return a whole number that is asked of the API.
+
+    Raises:
+        InvalidRequest: it is none.
+    """
+    if isinstance(given, bool) or not isinstance(given, Integral):
+        raise InvalidRequest(render("bad_whole", name=name))
+    return int(given)
+
+
+def option_of(given: Any, name: str) -> Any:
+    """Return what an option of a question to the API is; None leaves it out.
+
+    Raises:
+        InvalidRequest: it is no text, number or switch.
+    """
+    if given is not None and not isinstance(given, str | bool | Integral) and _real(given) is None:
+        raise InvalidRequest(render("bad_option", name=name))
+    return given
+
+
+def _real(given: Any) -> float | None:
+    try:
+        return None if isinstance(given, bool) or not isinstance(given, Real) else float(given)
+    except OverflowError:
+        return None

@@ -1,0 +1,103 @@
+"""What a person gave, as what it is meant as: whole numbers, switches, paths, states of items. Pure.
+
+Of what cannot be taken no sentence tells the value: it may be a key that was given under another name.
+"""
+
+import operator
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from genwidget.batch.rows import ItemState
+from genwidget.catalogue import Catalogue
+from genwidget.errors import ConfigurationError, GenwidgetError, InvalidRequest
+from genwidget.messages import render
+from genwidget.spelling import did_you_mean
+
+_STATES: Final = tuple(state.value for state in ItemState)
+
+
+def index_of(value: Any) -> int | None:
+    """Return a whole number, of numpy or pandas too; None where it is none."""
+    if isinstance(value, bool):
+        return None
+    try:
+        return operator.index(value)
+    except TypeError:
+        return None
+
+
+def as_integer(value: Any, code: str, least: int | None = None) -> int:
+    """Return a whole number.
+
+    Raises:
+        InvalidRequest: it is none, or less than ``least``; ``code`` is the sentence's.
+    """
+    number = index_of(value)
+    if number is None or (least is not None and number < least):
+        raise InvalidRequest(render(code))
+    return number
+
+
+def as_switch(value: Any, name: str) -> bool:
+    """Return whether something is on.
+
+    Raises:
+        InvalidRequest: it is neither true nor false: a text such as ``no`` would else be true.
+    """
+    if isinstance(value, bool):
+        return value
+    if type(value).__module__ == "numpy" and type(value).__name__ in {"bool", "bool_"}:
+        return bool(value)
+    raise InvalidRequest(render("batch_bad_switch", name=name))
+
+
+def as_path(value: Any, name: str, error: type[GenwidgetError] = ConfigurationError) -> Path:
+    """Return a path.
+
+    Raises:
+        GenwidgetError: it is none, of the kind that is given.
+    """
+    found = os.fspath(value) if isinstance(value, str | os.PathLike) else None
+    if not isinstance(found, str):
+        raise error(render("batch_bad_path", name=name))
+    return Path(found)
+
+
+def as_function(value: Any, name: str) -> Any:
+    """Return what can be called.
+
+    Raises:
+        InvalidRequest: it cannot.
+    """
+    if not callable(value):
+        raise InvalidRequest(render("batch_bad_callable", name=name))
+    return value
+
+
+def as_catalogue(value: Any) -> Catalogue:
+    """Return the models known; those that ship where none are given.
+
+    Raises:
+        InvalidRequest: it is no catalogue.
+    """
+    if value is None:
+        return Catalogue.load()
+    if not isinstance(value, Catalogue):
+        raise InvalidRequest(render("batch_bad_catalogue"))
+    return value
+
+
+def as_states(values: Iterable[Any]) -> tuple[str, ...] | None:
+    """Return states of items; None where none is given.
+
+    Raises:
+        InvalidRequest: one of them is none.
+    """
+    given = tuple(values)
+    for one in given:
+        if not isinstance(one, str) or one not in _STATES:
+            hint = did_you_mean(one.lower(), _STATES) if isinstance(one, str) else ""
+            raise InvalidRequest(render("batch_bad_state", choices=", ".join(_STATES), hint=hint))
+    return tuple(map(str, given)) or None

@@ -1,0 +1,40 @@
+"""What a person thinks of a batch's items: their ratings, which lie with their runs, and the picks among them."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final
+
+from genwidget.batch.batch_item import BatchItem
+from genwidget.batch.rows import BatchRow
+from genwidget.batch.store import PAGE, BatchStore
+from genwidget.errors import GenwidgetError
+from genwidget.messages import render
+from genwidget.runs.rating import read_rating
+
+#: The least rating of a pick; 0 is rejected.
+LEAST: Final = 1
+
+
+def rate(store: BatchStore, batch: BatchRow, number: int, rating: int | None) -> None:
+    """Note the rating of an item; arguments and errors as of :meth:`genwidget.batch.batch.Batch.rate`."""
+    checked = read_rating(rating)
+    item = store.require(batch, number)
+    if not store.ledger.rate(item.run_id, checked).result():
+        raise GenwidgetError(render("batch_item_not_begun", number=f"{item.position + 1:,}"))
+
+
+def picks_of(store: BatchStore, items: Iterable[BatchItem]) -> list[BatchItem]:
+    """Return the items that were rated and not rejected, the best first, then in order.
+
+    Raises:
+        LedgerError: the ledger cannot be read.
+    """
+    rated = [(rating, item) for item, rating in _rated(store, items) if rating >= LEAST]
+    return [item for _, item in sorted(rated, key=lambda one: -one[0])]
+
+
+def _rated(store: BatchStore, items: Iterable[BatchItem]) -> Iterator[tuple[BatchItem, int]]:
+    left = iter(items)
+    while page := list(islice(left, PAGE)):
+        ratings = store.ledger.ratings(item.run_id for item in page)
+        yield from ((item, ratings[item.run_id]) for item in page if item.run_id in ratings)

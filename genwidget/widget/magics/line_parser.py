@@ -1,0 +1,46 @@
+"""What stands behind a magic's name on its line."""
+
+import argparse
+import re
+import shlex
+from typing import Any, NoReturn
+
+from genwidget.errors import GenwidgetError
+from genwidget.messages import render
+
+
+class BadLine(GenwidgetError):
+    """The line of a magic cannot be read."""
+
+
+class LineParser(argparse.ArgumentParser):
+    """A parser of lines, whose errors are ours; ``prog`` is the magic with its signs."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog=prog, add_help=False, allow_abbrev=False)
+
+    def read(self, line: str) -> argparse.Namespace:
+        """Return the options of a line, quoted as for a shell.
+
+        Raises:
+            BadLine: it cannot be read. Of what stands where nothing is taken, no value is told: it may be a key.
+        """
+        try:
+            words = shlex.split(line)
+        except ValueError as error:  # a quotation that does not end
+            raise BadLine(render("magic_unread", magic=self.prog, reason=error)) from error
+        options, others = self.parse_known_args(words)
+        if others:
+            known = ", ".join(one.option_strings[0] for one in self._actions if one.option_strings)
+            given = re.match(r"--?[a-z][a-z-]*", others[0])
+            what = given[0] if given else render("magic_more_words")
+            raise BadLine(render("magic_not_taken", magic=self.prog, what=what, known=known or render("cli_no_limit")))
+        return options
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what argparse has to say."""
+        raise BadLine(render("magic_unread", magic=self.prog, reason=message))
+
+    def exit(self, *_: Any) -> NoReturn:
+        """Never called, since no action of ours prints and ends."""
+        raise AssertionError

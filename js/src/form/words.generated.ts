@@ -1,0 +1,42 @@
+/** Written by tests/golden/protocol.py. */
+
+export const SENTENCES: Readonly<Record<string, string>> = {
+  undone: "Undone",
+  redone: "Done again",
+  field_default: "{field}: default restored",
+  prompt: "Earlier prompt {place} of {of}",
+  prompt_keys: "Earlier prompts: the Up key in an empty prompt",
+  prompt_typed: "Back to what was typed",
+  prompt_last: "No earlier prompt",
+  prompt_none: "No earlier prompts here",
+  reading: "Reading what was pasted, dropped or chosen...",
+  drop: "Drop a picture, a recipe, a JSON body or a curl command. A picture over a field of links becomes its input.",
+  file_too_large: "{name} is {size} large, and at most {limit} can be pasted or dropped. Python takes larger ones.",
+  files_left: "Of {count} files only {name} was taken. Over a field that is a list of links, all pictures are taken.",
+  no_input: "{model_id} takes no input picture.",
+  no_field: "{model_id} has no field {field}: {name} was put nowhere.",
+  changed: "Nothing was filled in: the form was changed while this was read. Paste or drop it again to fill it in.",
+  place_gone: "The pasted text was put nowhere: the field that it was for is no longer there.",
+  input_set: "{field}: picture set",
+  link_private: "{host} is not public: the API cannot fetch it, and it is not fetched here.",
+  link_broken: "No picture can be shown from {host}: it is not reached, or the link is not of a picture.",
+  body_not_json: "Line {line}, column {column}: {what}. Nothing is sent until this is mended or discarded.",
+  body_wants: "Mend or discard the JSON text",
+  json_object: "the body is an object, which begins with a brace",
+  json_value: "a value is expected",
+  json_name: "a name in double quotes is expected",
+  json_colon: "a colon is expected",
+  json_comma_or_brace: "a comma or a closing brace is expected",
+  json_comma_or_bracket: "a comma or a closing bracket is expected",
+  json_quote: "a text ends with a double quote, on its own line",
+  json_escape: "no such escape; a backslash is written twice",
+  json_end: "nothing may follow the object",
+  json_deep: "nested too deep",
+  public_only: "{name} is a file of this machine, and the API takes public links only. Put it where a public link reaches it, or try it in the sandbox, which keeps files itself.",
+};
+
+export const RULES: Readonly<Record<string, string | number>> = {
+  pasted: "\\s*(?:\\{\\s*\"[\\s\\S]*\\}|(?=[\\s\\S]*/v1/generate/)(?:[\\s\\S]*[^\\w.$/-])?curl(?:\\.exe)?\\s[\\s\\S]*)\\s*",
+  pasted_limit: 8388608,
+  private_host: "[^.:\\[\\]]+\\.?|.*\\.(?:localhost|local|internal|localdomain|intranet|home|lan|corp|home\\.arpa)\\.?|(?:0|10|127)\\.[\\d.]+|100\\.(?:6[4-9]|[7-9]\\d|1[01]\\d|12[0-7])\\.[\\d.]+|168\\.63\\.129\\.16|169\\.254\\.[\\d.]+|172\\.(?:1[6-9]|2\\d|3[01])\\.[\\d.]+|192\\.(?:168|0\\.0|0\\.2|88\\.99)\\.[\\d.]+|198\\.(?:1[89]|51\\.100)\\.[\\d.]+|203\\.0\\.113\\.\\d+|(?:22[4-9]|2[3-5]\\d)\\.[\\d.]+|\\[(?![23][0-9a-f]{3}:).*|\\[(?:2001:(?:db8|1?[0-9a-f]{0,2}):|2001::|2002:|3fff:0?[0-9a-f]{0,3}:).*",
+};

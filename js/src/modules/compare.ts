@@ -1,0 +1,5 @@
+/** Two to four results beside each other. */
+
+import "../view/styles/compare.css";
+
+export { Compare } from "../view/compare/compare";

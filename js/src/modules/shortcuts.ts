@@ -1,0 +1,5 @@
+/** Which keys do what, and what was spent. */
+
+import "../view/styles/shortcuts.css";
+
+export { Shortcuts } from "../view/shortcuts/shortcuts";

@@ -1,0 +1,199 @@
+/** One run of the list: its picture, what it was, its stars, and what can be done with it. */
+
+import type { RunRow as Row } from "../../protocol";
+import { milliseconds, moment, sentence } from "../../text/format";
+import { Control } from "../shared/control";
+import { Drawing } from "../shared/icons";
+import { useIsConnected, useIsPosting, usePage, useStore, useTrait } from "../use-trait";
+import { askingOf, fillFrom, sendAgain } from "./actions";
+import { Thumbnail } from "./thumbnail";
+
+const TONES: Partial<Record<Row["state"], string>> = {
+  succeeded: "ok",
+  answered: "ok",
+  failed: "bad",
+  refused: "bad",
+  unreached: "bad",
+  lost: "lost",
+  expired: "lost",
+  unsent: "lost",
+};
+const FILL = "M3 13h2.5l7-7L10 3.5l-7 7zM8.5 5 11 7.5";
+const AGAIN = "M13 8a5 5 0 1 1-1.6-3.7L13 5.8M13 2.75v3.1H9.9";
+const MOST_STARS = 5;
+
+/** The columns: a name, and where it is left out. */
+export const HEADS: readonly (readonly [name: string, kind: string])[] = [
+  ["selected", "vh"],
+  ["picture", "vh"],
+  ["time", "time"],
+  ["model", "model"],
+  ["prompt", "prompt"],
+  ["state", "state"],
+  ["provider", "wide"],
+  ["HTTP", "r mid"],
+  ["total", "r wide"],
+  ["credits", "r mid"],
+  ["stars", "stars"],
+  ["actions", "vh"],
+];
+
+interface Props {
+  row: Row;
+  at: number;
+  isShown: boolean;
+  isSelected: boolean;
+  onSelect: () => void;
+  onRate: (rating: number | null) => void;
+}
+
+export function RunRow({ row, at, isShown, isSelected, onSelect, onRate }: Props) {
+  const time = moment(row.created_at);
+  const region = useTrait("region");
+  return (
+    <tr
+      class={row.rating === 0 ? "out" : ""}
+      data-run={row.run_id}
+      aria-rowindex={at + 2}
+      aria-current={isShown ? "true" : undefined}
+    >
+      <td class="pick">
+        <Control
+          as="input"
+          type="checkbox"
+          aria-label={`Select ${row.model_id} ${time}`}
+          checked={isSelected}
+          onChange={onSelect}
+        />
+      </td>
+      <td class="pic">
+        <Thumbnail row={row} />
+      </td>
+      <td class="num time">{time}</td>
+      <td class="mono model" title={row.model_id}>
+        {row.model_id}
+        {row.region === region ? null : <span class="gw-b">{row.region}</span>}
+      </td>
+      <td class="prompt" title={row.prompt}>
+        {row.prompt}
+      </td>
+      <td class="state">
+        <span class={`st ${TONES[row.state] ?? ""}`}>{row.state}</span>
+      </td>
+      <td class="mono wide">{row.provider ?? ""}</td>
+      <td class="r num mid">{row.status_code ?? ""}</td>
+      <td class="r num wide">{row.total_ms === null ? "" : milliseconds(row.total_ms)}</td>
+      <td class="r num mid">{row.credits === null ? "" : row.credits.toFixed(3)}</td>
+      <td class="stars">
+        <Stars row={row} time={time} onRate={onRate} />
+      </td>
+      <td class="acts">
+        <Acts row={row} time={time} isShown={isShown} />
+      </td>
+    </tr>
+  );
+}
+
+function Acts({ row, time, isShown }: { row: Row; time: string; isShown: boolean }) {
+  const page = usePage();
+  const isConnected = useIsConnected();
+  const region = useTrait("region");
+  const act = () => {
+    if (row.can_resume) page.order({ kind: "resume", run_id: row.run_id });
+    else page.load(row.run_id);
+    page.goTo("view");
+  };
+  const name = row.state === "unreached" ? "Try again" : row.can_resume ? "Resume" : "Show";
+  const canFill = isConnected && row.is_stored;
+  const isPosting = useIsPosting();
+  const isAsking = useStore(askingOf(page), "isAsking");
+  // to another region it would be another request, for another account's money
+  const isElsewhere = region !== row.region;
+  const canSend = canFill && !isPosting && !isAsking && !isElsewhere;
+  const unstored = row.is_stored ? undefined : page.messages.body_not_stored;
+  const elsewhere = isElsewhere
+    ? sentence(page.messages, "page_again_elsewhere", { region: row.region })
+    : undefined;
+  return (
+    <>
+      <Act
+        name={`Load into form ${row.model_id} ${time}`}
+        why={unstored}
+        path={FILL}
+        isOn={canFill}
+        onClick={() => fillFrom(page, row)}
+      />
+      <Act
+        name={`Run again ${row.model_id} ${time}: the same body and seed`}
+        why={unstored ?? elsewhere}
+        path={AGAIN}
+        isOn={canSend}
+        onClick={() => sendAgain(page, row)}
+      />
+      <Control
+        as="button"
+        class="gw-btn sm"
+        data-main=""
+        aria-label={`${name} ${row.model_id} ${time}`}
+        disabled={!isConnected || (isShown && !row.can_resume)}
+        onClick={act}
+      >
+        {name}
+      </Control>
+    </>
+  );
+}
+
+interface ActProps {
+  name: string;
+  /** Why it is off, where that stays so. */
+  why: string | undefined;
+  path: string;
+  isOn: boolean;
+  onClick: () => void;
+}
+
+function Act({ name, why, path, isOn, onClick }: ActProps) {
+  return (
+    <Control
+      as="button"
+      class="gw-ico sm"
+      aria-label={name}
+      title={why ?? name}
+      disabled={!isOn}
+      onClick={onClick}
+    >
+      <Drawing path={path} />
+    </Control>
+  );
+}
+
+/** A click on a star gives as many; on the one that it has, none. By keys, one more each time. */
+function Stars({ row, time, onRate }: { row: Row; time: string; onRate: Props["onRate"] }) {
+  const { messages } = usePage();
+  const isConnected = useIsConnected();
+  const { rating } = row;
+  const click = (event: MouseEvent) => {
+    const { left, width } = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    const next = ((rating ?? 0) + 1) % (MOST_STARS + 1) || null;
+    const at = Math.min(MOST_STARS, Math.max(1, Math.ceil(((event.clientX - left) / width) * MOST_STARS)));
+    onRate(event.detail === 0 ? next : at === rating ? null : at);
+  };
+  const said = rating === null ? "not rated" : rating === 0 ? "rejected" : `${rating} of ${MOST_STARS}`;
+  return (
+    <Control
+      as="button"
+      class="rate"
+      aria-label={`Stars ${row.model_id} ${time}: ${said}`}
+      title={messages.page_runs_keys}
+      disabled={!isConnected}
+      onClick={click}
+    >
+      {rating === 0 ? (
+        <span class="no">rejected</span>
+      ) : (
+        "★".repeat(rating ?? 0) + "☆".repeat(MOST_STARS - (rating ?? 0))
+      )}
+    </Control>
+  );
+}

@@ -1,0 +1,20 @@
+/** What keys do in the large view: with any output, with a picture, with a video. */
+const ALL = {
+  next: ["ArrowRight"],
+  previous: ["ArrowLeft"],
+  older: ["ArrowDown"],
+  newer: ["ArrowUp"],
+  save: ["s"],
+};
+
+export const PICTURE_KEYS = {
+  ...ALL,
+  zoomIn: ["+", "="],
+  zoomOut: ["-"],
+  fit: ["0"],
+  whole: ["1"],
+  pan: ["Shift+ArrowLeft", "Shift+ArrowRight", "Shift+ArrowUp", "Shift+ArrowDown"],
+  copy: ["c"],
+};
+
+export const FILM_KEYS = { ...ALL, play: [" "], forward: ["."], back: [","], loop: ["l"] };

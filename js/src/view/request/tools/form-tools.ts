@@ -1,0 +1,57 @@
+/** What a page's form remembers besides its values: its changes, earlier prompts, a JSON text that is not yet one. */
+
+import { Changes } from "../../../form/changes";
+import { word } from "../../../form/words";
+import type { Page, Reason } from "../../../page/page";
+import { Store } from "../../../page/store";
+import { Filling } from "./filling";
+import { keepPlace } from "./keep-place";
+import { Prompts } from "./prompts";
+
+export interface ToolsState {
+  /** The JSON text as it was typed, while it stands for the form's values or for none. */
+  draft: { text: string; stands: string | null } | null;
+}
+
+export class FormTools {
+  readonly changes: Changes;
+  readonly prompts: Prompts;
+  readonly filling: Filling;
+  readonly store = new Store<ToolsState>({ draft: null });
+
+  constructor(page: Page) {
+    this.changes = new Changes(page.model, ({ modelId, values }) =>
+      keepPlace(page, () => page.form.load(modelId, values)),
+    );
+    this.prompts = new Prompts(page, this.changes);
+    this.filling = new Filling(page, this.changes);
+    const hold = () => {
+      page.hold(this, this.#held());
+    };
+    this.store.subscribe(hold);
+    // What fills the whole form, or takes that back, is newer than a text that stands for nothing.
+    let { undo } = page.store.state;
+    page.store.subscribe(() => {
+      if (page.store.state.undo === undo) return;
+      undo = page.store.state.undo;
+      if (this.store.state.draft?.stands === null) this.store.set({ draft: null });
+    });
+    this.filling.store.subscribe(hold);
+  }
+
+  /** Why the form is not yet what was given: something is still read into it, or its JSON text is none. */
+  #held(): Reason | undefined {
+    if (this.filling.store.state.isReading) return { text: word("reading"), to: [] };
+    if (this.store.state.draft?.stands === null) return { text: word("body_wants"), to: ["f-json"] };
+    return undefined;
+  }
+}
+
+const TOOLS = new WeakMap<Page, FormTools>();
+
+/** The tools of a page, made at their first use. */
+export function toolsOf(page: Page): FormTools {
+  const tools = TOOLS.get(page) ?? new FormTools(page);
+  TOOLS.set(page, tools);
+  return tools;
+}

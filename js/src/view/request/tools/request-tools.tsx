@@ -1,0 +1,179 @@
+/** What goes on around the form: pasting, dropping, undoing by key, earlier prompts; and what is said of it. */
+
+import { useLayoutEffect, useState } from "preact/hooks";
+import { PROMPT } from "../../../form/form";
+import { word } from "../../../form/words";
+import { actOf } from "../../../page/keys";
+import type { Page } from "../../../page/page";
+import type { Field } from "../../../protocol";
+import { IconButton } from "../../shared/control";
+import { Icon } from "../../shared/icons";
+import { usePage, useStore } from "../../use-trait";
+import { type FormTools, toolsOf } from "./form-tools";
+import { FORM_KEYS, PROMPT_KEYS } from "./keys";
+import { useRefusal } from "./use-refusal";
+
+const isConnected = (page: Page): boolean => page.store.state.connection === "connected";
+
+const TYPED = "input, textarea, select, [contenteditable]";
+
+export function RequestTools() {
+  const page = usePage();
+  const tools = toolsOf(page);
+  // the model outlives the view, and would keep it
+  useLayoutEffect(() => tools.changes.follow(), [tools]);
+  const isOver = useHandlers(page, tools);
+  useRefusal();
+  const notes = useStore(tools.filling.store, "notes");
+  const isRefused = useStore(tools.filling.store, "isRefused");
+  const isReading = useStore(tools.filling.store, "isReading");
+  return (
+    <>
+      {isOver ? <p class="gw-drop">{word("drop")}</p> : null}
+      {isReading ? (
+        <p class="gw-filled">
+          <span class="gw-spin" />
+          {word("reading")}
+        </p>
+      ) : null}
+      {notes.length > 0 ? (
+        <div class={`gw-filled${isRefused ? " bad" : ""}`}>
+          <Icon name={isRefused ? "warn" : "info"} />
+          <span>
+            {notes.map((one) => (
+              <p key={one}>{one}</p>
+            ))}
+          </span>
+          <IconButton name="Dismiss" class="sm" onClick={() => tools.filling.dismiss()}>
+            <Icon name="close" />
+          </IconButton>
+        </div>
+      ) : null}
+    </>
+  );
+}
+
+/** Listen on the panel; whether something that can be dropped is over it. */
+function useHandlers(page: Page, tools: FormTools): boolean {
+  const [isOver, setOver] = useState(false);
+  useLayoutEffect(() => {
+    const panel = page.root.querySelector<HTMLElement>(`#${CSS.escape(page.id("panel-input"))}`);
+    if (!panel) return;
+    const paste = (event: ClipboardEvent) => takePaste(page, tools, event);
+    const press = (event: KeyboardEvent) => takeKey(page, tools, event);
+    const drag = (event: DragEvent) => {
+      if (!isDroppable(event)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (event.dataTransfer) event.dataTransfer.dropEffect = "copy";
+      setOver(true);
+    };
+    const leave = (event: DragEvent) => {
+      if (!panel.contains(event.relatedTarget as Node | null)) setOver(false);
+    };
+    const drop = (event: DragEvent) => {
+      setOver(false);
+      takeDrop(page, tools, event);
+    };
+    panel.addEventListener("paste", paste);
+    panel.addEventListener("keydown", press);
+    panel.addEventListener("dragenter", drag);
+    panel.addEventListener("dragover", drag);
+    panel.addEventListener("dragleave", leave);
+    panel.addEventListener("drop", drop);
+    return () => {
+      panel.removeEventListener("paste", paste);
+      panel.removeEventListener("keydown", press);
+      panel.removeEventListener("dragenter", drag);
+      panel.removeEventListener("dragover", drag);
+      panel.removeEventListener("dragleave", leave);
+      panel.removeEventListener("drop", drop);
+    };
+  }, [page, tools]);
+  return isOver;
+}
+
+/** A file; a text is dropped into the field under the pointer, as anywhere, unless it is a request. */
+function isDroppable({ dataTransfer, target }: DragEvent): boolean {
+  const types = dataTransfer?.types ?? [];
+  return types.includes("Files") || (types.includes("text/plain") && !isTyped(target));
+}
+
+const isTyped = (target: EventTarget | null): boolean => target instanceof Element && target.matches(TYPED);
+
+/** The field in whose row something happened, if it takes links. */
+function linkField(page: Page, target: EventTarget | null): Field | undefined {
+  const row = target instanceof Element ? target.closest(".gw-row") : null;
+  return page.form.spec?.fields.find(
+    (one) => one.is_url && row?.querySelector(`[id^="${CSS.escape(page.id(`f-${one.name}`))}"]`),
+  );
+}
+
+function takePaste(page: Page, tools: FormTools, event: ClipboardEvent): void {
+  const { clipboardData: data, target } = event;
+  const file = data?.files[0];
+  const text = data?.getData("text/plain") ?? "";
+  const isJson = target instanceof Element && target.matches(".gw-json-body") && /^\s*\{/.test(text);
+  const isText = text !== "" && tools.filling.isRequest(text) && !isJson;
+  if (!isConnected(page) || (!isText && (!file || text !== ""))) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (isText) void tools.filling.takeText(text, () => type(page, tools, target, text));
+  else void tools.filling.takeFiles([...(data?.files ?? [])], linkField(page, target));
+}
+
+/**
+ * Put a text where it would have been pasted, and return what is to be said where that place is gone. The focus may
+ * have gone elsewhere meanwhile, as to a cell of the notebook: it stays there, and so does what is in there.
+ */
+function type(page: Page, tools: FormTools, target: EventTarget | null, text: string): string {
+  if (!isTyped(target)) return "";
+  const place = target as HTMLInputElement | HTMLTextAreaElement;
+  if (!place.isConnected) return word("place_gone");
+  // So the browser can undo it too.
+  if (page.focused === place) place.ownerDocument.execCommand("insertText", false, text);
+  else if (place.matches("input, textarea")) {
+    tools.changes.seal();
+    place.setRangeText(text);
+    place.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    tools.changes.seal();
+  }
+  return "";
+}
+
+function takeDrop(page: Page, tools: FormTools, event: DragEvent): void {
+  if (!isDroppable(event) || !isConnected(page)) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const { dataTransfer: data, target } = event;
+  const files = [...(data?.files ?? [])];
+  if (files.length > 0) void tools.filling.takeFiles(files, linkField(page, target));
+  else void tools.filling.takeText(data?.getData("text/plain") ?? "", () => "");
+}
+
+function takeKey(page: Page, tools: FormTools, event: KeyboardEvent): void {
+  const { target } = event;
+  if (!(target instanceof HTMLElement)) return;
+  const take = () => {
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const step = actOf(PROMPT_KEYS, event);
+  if (step && target.id === page.id(`f-${PROMPT}`)) {
+    if (isConnected(page) && tools.prompts.press(step, PROMPT)) take();
+    return;
+  }
+  const act = actOf(FORM_KEYS, event);
+  if (!act) return;
+  const isRedo = act === "redo";
+  // What was typed last in a text field, the browser undoes letter by letter.
+  const field = tools.changes.lastField;
+  const isNative =
+    target.matches(".gw-json-body") ||
+    (field !== null && target.matches(`textarea, input`) && target.id.startsWith(page.id(`f-${field}`)));
+  if (isNative) return;
+  if (isRedo ? tools.changes.redo() : tools.changes.undo()) {
+    take();
+    page.announce(word(isRedo ? "redone" : "undone"));
+  }
+}

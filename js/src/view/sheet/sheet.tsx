@@ -1,0 +1,237 @@
+/** A batch as a sheet: how far it is, its items as a grid of pictures, and what a person does with them. */
+
+import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
+import type { Axis, BatchStatus } from "../../protocol";
+import { saveBlob } from "../../text/clipboard";
+import { Control } from "../shared/control";
+import { Icon } from "../shared/icons";
+import { Segments } from "../shared/segments";
+import { useStore } from "../use-trait";
+import { SheetCode } from "./code";
+import { Compare } from "./compare";
+import { SheetContext, useSheet } from "./context";
+import { Current } from "./current";
+import { type Arrangement, rearranged, usualArrangement } from "./grid";
+import { Cells } from "./grid-view";
+import type { SheetHost } from "./host";
+import { Large } from "./large";
+import { SheetStore } from "./store";
+
+interface Props {
+  host: SheetHost;
+  /** A kernel answers. */
+  isConnected: boolean;
+}
+
+export function Sheet({ host, isConnected }: Props) {
+  const store = useMemo(() => new SheetStore(host), [host]);
+  useEffect(() => () => store.close(), [store]);
+  // an effect would run after the next frame
+  useLayoutEffect(() => {
+    store.set({ isConnected });
+    if (isConnected) store.open();
+  }, [store, isConnected]);
+  const batch = useStore(store, "batch");
+  const opened = useStore(store, "opened");
+  const compared = useStore(store, "compared");
+  const hasCode = useStore(store, "hasCode");
+  const context = useMemo(() => ({ store, host }), [store, host]);
+  return (
+    <SheetContext.Provider value={context}>
+      <Head isConnected={isConnected} />
+      {hasCode ? <SheetCode isConnected={isConnected} /> : null}
+      {batch ? <Body /> : null}
+      <Said />
+      {opened === null ? null : <Large key="large" position={opened} />}
+      {compared === null ? null : <Compare key="compare" positions={compared} />}
+    </SheetContext.Provider>
+  );
+}
+
+/** The buttons, each with the sentence that says what it does. */
+const STEERS: Record<BatchStatus["can"][number], readonly [name: string, means: string]> = {
+  stop: ["Stop", "sheet_stop"],
+  cancel: ["Cancel", "sheet_cancel"],
+  resume: ["Resume", "sheet_resume"],
+  retry_failed: ["Retry failed", "sheet_retry_failed"],
+};
+
+function Head({ isConnected }: { isConnected: boolean }) {
+  const { store, host } = useSheet();
+  const batch = useStore(store, "batch");
+  const failure = useStore(store, "failure");
+  const note = useStore(store, "note");
+  const hasCode = useStore(store, "hasCode");
+  const part = batch ? batch.done / Math.max(1, batch.count) : 0;
+  const save = async () => {
+    const file = await store.picks();
+    if (!file) return;
+    saveBlob(file, file.name);
+    store.say("sheet_saved", { filename: file.name });
+  };
+  return (
+    <>
+      <header class="gw-sheet-head">
+        <h3>Batch</h3>
+        <span class="mono quiet">{host.batchId}</span>
+        <span class="num grow">
+          {batch ? `${batch.state} · ${batch.line}` : store.sentence("sheet_connecting")}
+        </span>
+        {batch?.can.map((one) => (
+          <Control
+            as="button"
+            key={one}
+            class="gw-btn sm"
+            aria-describedby={host.id(`means-${one}`)}
+            disabled={!isConnected}
+            onClick={() => store.steer(one)}
+          >
+            {STEERS[one][0]}
+          </Control>
+        ))}
+        <Control
+          as="button"
+          class="gw-btn sm"
+          aria-expanded={hasCode}
+          disabled={!hasCode && (!batch || !isConnected)}
+          onClick={() => store.set({ hasCode: !hasCode })}
+        >
+          Code
+        </Control>
+        <Control as="button" class="gw-btn sm" disabled={!batch || !isConnected} onClick={save}>
+          <Icon name="save" />
+          Save picks
+        </Control>
+      </header>
+      {batch && batch.can.length > 0 ? (
+        <p class="gw-sheet-means">
+          {batch.can.map((one) => (
+            <span key={one} id={host.id(`means-${one}`)}>{`${store.sentence(STEERS[one][1])} `}</span>
+          ))}
+        </p>
+      ) : null}
+      <progress class="gw-sheet-bar" aria-label="Items done" max={1} value={part} />
+      {batch?.reason ? <p class="gw-sheet-note">{batch.reason}</p> : null}
+      {note ? <p class="gw-sheet-note">{note}</p> : null}
+      {failure ? (
+        <p class="gw-sheet-note bad" role="alert">
+          {failure}
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+function Body() {
+  const { store } = useSheet();
+  const axes = useStore(store, "axes");
+  const [arrangement, setArrangement] = useState<Arrangement>(() => usualArrangement(axes));
+  const [tab, setTab] = useState(0);
+  useLayoutEffect(() => {
+    setArrangement(usualArrangement(axes));
+    setTab(0);
+  }, [axes.length]);
+  const isMatrix = axes.length > 1;
+  const arrange = (change: Partial<Arrangement>) => {
+    setArrangement((now) => rearranged(now, change));
+    setTab(0);
+  };
+  return (
+    <>
+      {isMatrix ? <Axes arrangement={arrangement} tab={tab} onArrange={arrange} onTab={setTab} /> : null}
+      <Cells arrangement={isMatrix ? arrangement : null} tab={tab} onTab={setTab} />
+      <Current />
+    </>
+  );
+}
+
+/** The most values that stand as tabs; more are a list to choose from. */
+const MOST_TABS = 8;
+
+interface AxesProps {
+  arrangement: Arrangement;
+  tab: number;
+  onArrange: (change: Partial<Arrangement>) => void;
+  onTab: (tab: number) => void;
+}
+
+function Axes({ arrangement, tab, onArrange, onTab }: AxesProps) {
+  const { store } = useSheet();
+  const axes = useStore(store, "axes");
+  const { across, tabs } = arrangement;
+  const items = axes.map(({ name }, at) => ({ value: String(at), label: <span class="mono">{name}</span> }));
+  const tabbed = tabs === null ? undefined : axes[tabs];
+  return (
+    <div class="gw-sheet-axes">
+      <span class="quiet">Across</span>
+      <Segments
+        kind="radio"
+        label="Axis across"
+        class="gw-seg"
+        items={items}
+        value={String(across)}
+        onChoose={(one) => onArrange({ across: Number(one) })}
+      />
+      {tabbed ? (
+        <>
+          <span class="quiet">Tabs</span>
+          <Segments
+            kind="radio"
+            label="Axis in tabs"
+            class="gw-seg"
+            items={items}
+            value={String(tabs)}
+            onChoose={(one) => onArrange({ tabs: Number(one) })}
+          />
+          <Tabs axis={tabbed} tab={tab} onTab={onTab} />
+        </>
+      ) : null}
+    </div>
+  );
+}
+
+function Tabs({
+  axis: { name, labels },
+  tab,
+  onTab,
+}: {
+  axis: Axis;
+  tab: number;
+  onTab: AxesProps["onTab"];
+}) {
+  if (labels.length > MOST_TABS)
+    return (
+      <Control
+        as="select"
+        aria-label={name}
+        value={tab}
+        onChange={(event: Event) => onTab(Number((event.target as HTMLSelectElement).value))}
+      >
+        {labels.map((label, at) => (
+          <option value={at} key={label}>
+            {label}
+          </option>
+        ))}
+      </Control>
+    );
+  return (
+    <Segments
+      kind="tab"
+      label={name}
+      class="gw-seg"
+      items={labels.map((label, at) => ({ value: String(at), label }))}
+      value={String(tab)}
+      onChoose={(one) => onTab(Number(one))}
+    />
+  );
+}
+
+function Said() {
+  const { store } = useSheet();
+  const said = useStore(store, "said");
+  return (
+    <p class="vh" aria-live="polite">
+      {said}
+    </p>
+  );
+}

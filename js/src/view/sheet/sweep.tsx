@@ -1,0 +1,418 @@
+/** In the foot of the form: which of its values are varied, how many items that makes, what they cost, and Send. */
+
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { ignoreNotConnected, mintId } from "../../kernel/comm";
+import type { Page } from "../../page/page";
+import { Store } from "../../page/store";
+import type { Field, Protocol } from "../../protocol";
+import { asText, count, creditCount, plural, sentence } from "../../text/format";
+import { Control, IconButton } from "../shared/control";
+import { Icon } from "../shared/icons";
+import { useIsConnected, usePage, useStore, useTrait } from "../use-trait";
+import { awaitSheet } from "./bring";
+
+const ASK_AFTER_MS = 250;
+const MOST_AXES = 4;
+
+interface AxisDraft {
+  /** What it stays known by, whatever is removed before it. */
+  id: number;
+  name: string;
+  values: readonly unknown[];
+}
+
+type Surveyed = Partial<Protocol["answers"]["plan_sweep"]> & { failure?: string };
+
+export function Sweep() {
+  const page = usePage();
+  const { axes, setAxes, left } = useAxes();
+  const set = (at: number, changed: AxisDraft | null) =>
+    setAxes(axes.flatMap((one, each) => (each === at ? (changed ?? []) : one)));
+  const free = useNames().filter((name) => !axes.some((one) => one.name === name));
+  const add = () => {
+    const id = Math.max(0, ...axes.map((one) => one.id)) + 1;
+    setAxes([...axes, { id, name: free[0] ?? "repeat", values: [] }]);
+  };
+  const group = useRef<HTMLDivElement>(null);
+  // What was pressed may be gone: the axis that is last, or what is left to press.
+  useLayoutEffect(() => {
+    if (isTyping(page)) return;
+    const stops = group.current?.querySelectorAll<HTMLElement>("select, header button") ?? [];
+    [...stops].pop()?.focus();
+  }, [axes.length]);
+  // What Response shows as code is the sweep, while it stands here.
+  const varied = axes.filter(({ values }) => values.length > 0);
+  useEffect(() => page.store.set({ axes: plainOf(varied) }), [page, axes]);
+  useEffect(() => () => page.store.set({ axes: undefined }), [page]);
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset has a look of its own in every host
+    <div class="gw-sweep" ref={group} role="group" aria-label="Sweep">
+      <header>
+        <h4>Sweep</h4>
+        <span class="grow" />
+        {axes.length < MOST_AXES && free.length > 0 ? (
+          <Control as="button" class="gw-btn sm" onClick={add}>
+            <Icon name="plus" />
+            Add axis
+          </Control>
+        ) : null}
+        <IconButton name="Close sweep" class="sm" onClick={() => closeSweep(page)}>
+          <Icon name="close" />
+        </IconButton>
+      </header>
+      <div class="axes">
+        {axes.map((axis, at) => (
+          <Axis
+            key={axis.id}
+            axis={axis}
+            names={[axis.name, ...free]}
+            onChange={(changed) => set(at, changed)}
+          />
+        ))}
+      </div>
+      {left.length > 0 ? (
+        <p role="status">{sentence(page.messages, "page_sweep_left", { values: left.join(", ") })}</p>
+      ) : null}
+      <Send axes={axes} />
+    </div>
+  );
+}
+
+/** Whether the person is typing elsewhere, since this part of the page may have come late. */
+function isTyping({ root, focused }: Page): boolean {
+  const { activeElement: at, body } = root.ownerDocument;
+  const isHere =
+    !at || at === body || root.contains(at) || at.contains((root.getRootNode() as ShadowRoot).host);
+  return !isHere || focused?.matches("input, textarea") === true;
+}
+
+/** A focus that is elsewhere, as in a cell of the notebook, stays there. */
+function closeSweep(page: Page): void {
+  const isAtIt = page.focused?.closest(".gw-sweep");
+  page.store.set({ isSweeping: false });
+  if (isAtIt) page.goTo("sweep");
+}
+
+/** The axes, none of which has what could not be chosen now; and what was taken out of them since the last choice. */
+function useAxes() {
+  const page = usePage();
+  const modelId = useTrait("model_id");
+  useTrait("region");
+  useTrait("catalogue");
+  const names = useNames();
+  const [axes, setAxes] = useState<readonly AxisDraft[]>(
+    () => sendOf(page).state.sent ?? [{ id: 0, name: "model", values: [modelId] }],
+  );
+  const [left, setLeft] = useState<readonly string[]>([]);
+  const gone: string[] = [];
+  const kept = axes.flatMap((axis) => {
+    const choices = choicesOf(page, axis.name);
+    const values = axis.values.filter((one) => choices?.includes(one) ?? true);
+    if (!names.includes(axis.name)) {
+      gone.push(axis.name);
+      return [];
+    }
+    if (values.length === axis.values.length) return axis;
+    gone.push(...axis.values.filter((one) => !values.includes(one)).map(asText));
+    const isFormsOwn = axis.name === "model" && values.length === 0;
+    return { ...axis, values: isFormsOwn ? [modelId] : values };
+  });
+  // Before anything can be pressed.
+  useLayoutEffect(() => {
+    if (gone.length === 0) return;
+    setAxes(kept);
+    setLeft([...left, ...gone]);
+  });
+  const choose = (next: readonly AxisDraft[]) => {
+    setAxes(next);
+    setLeft([]);
+  };
+  const isAsItWas = gone.length === 0;
+  return { axes: isAsItWas ? axes : kept, setAxes: choose, left: isAsItWas ? left : [...left, ...gone] };
+}
+
+/** What may be varied: the model, each field of the form that is one value, and how often. */
+function useNames(): string[] {
+  const { form } = usePage();
+  useTrait("model_id");
+  const fields = (form.spec?.fields ?? []).filter(({ type }) => type !== "array");
+  return ["model", ...fields.map(({ name }) => name), "repeat"];
+}
+
+interface AxisProps {
+  axis: AxisDraft;
+  names: readonly string[];
+  onChange: (changed: AxisDraft | null) => void;
+}
+
+function Axis({ axis, names, onChange }: AxisProps) {
+  const { id, name } = axis;
+  return (
+    <div class="axis">
+      <Control
+        as="select"
+        aria-label="Field to vary"
+        value={name}
+        onChange={(event: Event) =>
+          onChange({ id, name: (event.target as HTMLSelectElement).value, values: [] })
+        }
+      >
+        {names.map((one) => (
+          <option key={one} value={one}>
+            {one}
+          </option>
+        ))}
+      </Control>
+      <Values key={name} axis={axis} onChange={onChange} />
+      <IconButton name={`Remove ${name}`} class="sm" onClick={() => onChange(null)}>
+        <Icon name="minus" />
+      </IconButton>
+    </div>
+  );
+}
+
+/** The values that can be chosen of an axis; nothing where they are typed. */
+function choicesOf({ form, model }: Page, name: string): readonly unknown[] | null {
+  if (name === "model") {
+    const type = model.get("model_type");
+    return form.offered.filter((one) => one.model_type === type).map(({ model_id }) => model_id);
+  }
+  const field: Field | undefined = form.spec?.fields.find((one) => one.name === name);
+  return field?.type === "boolean" ? [true, false] : (field?.choices ?? null);
+}
+
+function Values({ axis, onChange }: { axis: AxisDraft; onChange: AxisProps["onChange"] }) {
+  const { name, values } = axis;
+  const choices = choicesOf(usePage(), name);
+  const put = (next: readonly unknown[]) => onChange({ ...axis, values: next });
+  if (name === "repeat") return <Times times={values.length} onTimes={put} />;
+  if (choices === null) return <Lines name={name} values={values} onLines={put} />;
+  const toggle = (one: unknown) =>
+    put(choices.filter((each) => (each === one ? !values.includes(one) : values.includes(each))));
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset has a look of its own in every host
+    <div class="choices" role="group" aria-label={`Values of ${name}`}>
+      {choices.map((one) => (
+        <Control
+          as="button"
+          key={asText(one)}
+          class="gw-btn sm mono"
+          aria-pressed={values.includes(one)}
+          onClick={() => toggle(one)}
+        >
+          {asText(one)}
+        </Control>
+      ))}
+    </div>
+  );
+}
+
+const MOST_TIMES = 100;
+
+function Times({ times, onTimes }: { times: number; onTimes: (values: readonly number[]) => void }) {
+  const read = (event: Event) => {
+    const typed = Number((event.target as HTMLInputElement).value) || 0;
+    onTimes(Array.from({ length: Math.min(MOST_TIMES, Math.max(0, Math.floor(typed))) }, (_, at) => at + 1));
+  };
+  return (
+    <Control
+      as="input"
+      class="gw-in"
+      type="number"
+      min={1}
+      max={MOST_TIMES}
+      aria-label="How often"
+      value={times || ""}
+      onInput={read}
+    />
+  );
+}
+
+interface LinesProps {
+  name: string;
+  values: readonly unknown[];
+  onLines: (values: readonly string[]) => void;
+}
+
+function Lines({ name, values, onLines }: LinesProps) {
+  const [text, setText] = useState(() => values.map(asText).join("\n"));
+  const read = (event: Event) => {
+    const typed = (event.target as HTMLTextAreaElement).value;
+    setText(typed);
+    onLines(
+      typed
+        .split("\n")
+        .map((one) => one.trim())
+        .filter(Boolean),
+    );
+  };
+  return (
+    <Control
+      as="textarea"
+      class="gw-in"
+      rows={2}
+      aria-label={`Values of ${name}, one a line`}
+      placeholder="One value a line"
+      value={text}
+      onInput={read}
+    />
+  );
+}
+
+/** Ask the kernel for the count and the cost once a change has rested; it alone makes the items. */
+function useSurvey(axes: readonly AxisDraft[]): Surveyed | null {
+  const page = usePage();
+  const isConnected = useIsConnected();
+  const values = useTrait("values");
+  const modelId = useTrait("model_id");
+  const [found, setFound] = useState<Surveyed | null>(null);
+  const key = JSON.stringify([axes, values, modelId]);
+  useEffect(() => {
+    setFound(null);
+    if (!isConnected || axes.length === 0 || axes.some((one) => one.values.length === 0)) return;
+    let isCurrent = true;
+    const timer = setTimeout(() => {
+      page.link.request({ kind: "plan_sweep", ...formOf(page.model), axes: plainOf(axes) }).then((answer) => {
+        if (isCurrent) setFound(answer.ok ? answer.data : { failure: answer.alert?.message ?? "" });
+      }, ignoreNotConnected);
+    }, ASK_AFTER_MS);
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
+  }, [page, key, isConnected]);
+  return found;
+}
+
+type Form = Pick<ReturnType<typeof usePage>["model"], "get">;
+
+const formOf = (model: Form) => ({
+  model_type: model.get("model_type"),
+  model_id: model.get("model_id"),
+  values: model.get("values"),
+});
+
+function plainOf(axes: readonly AxisDraft[]) {
+  return axes.map(({ name, values: [first, ...rest] }) => ({
+    name,
+    values: [first, ...rest] as [unknown, ...unknown[]],
+  }));
+}
+
+interface SendState {
+  isSending: boolean;
+  /** Why the last Send came to nothing. */
+  failure: string;
+  /** What was varied by the last one that was sent: the next sweep begins with it. */
+  sent: readonly AxisDraft[] | null;
+}
+
+const SENDS = new WeakMap<Page, Store<SendState>>();
+
+/** The Send of a page's sweeps, which goes on where a sweep is closed meanwhile. */
+function sendOf(page: Page): Store<SendState> {
+  const store = SENDS.get(page) ?? new Store<SendState>({ isSending: false, failure: "", sent: null });
+  SENDS.set(page, store);
+  return store;
+}
+
+function useSend(axes: readonly AxisDraft[]) {
+  const page = usePage();
+  const store = sendOf(page);
+  const isSending = useStore(store, /* @__KEY__ */ "isSending");
+  const failure = useStore(store, "failure");
+  const form = [useTrait("values"), useTrait("model_id"), useTrait("region"), useTrait("locked")];
+  const key = JSON.stringify([plainOf(axes), ...form]);
+  // What was said of a Send goes once what is sent is no longer the same.
+  useEffect(() => store.set({ failure: "" }), [store, key]);
+  const isHere = useRef(true);
+  useEffect(
+    () => () => {
+      isHere.current = false;
+    },
+    [],
+  );
+  const send = () => {
+    const { held } = page.store.state;
+    if (held) {
+      page.announce(held.text);
+      page.goTo(...held.to);
+      return;
+    }
+    store.set({ isSending: true, failure: "" });
+    const noSheet = awaitSheet(page);
+    const command = { ...formOf(page.model), region: page.model.get("region"), axes: plainOf(axes) };
+    page.link
+      .request({ kind: "send_sweep", intent_id: mintId(), ...command })
+      .then((answer) => {
+        if (answer.ok) {
+          store.set({ sent: axes });
+          if (isHere.current) closeSweep(page);
+          return;
+        }
+        noSheet();
+        if (isHere.current) store.set({ failure: answer.alert?.message ?? "" });
+        else page.refuse(answer.alert);
+      })
+      .catch((error: unknown) => {
+        noSheet();
+        ignoreNotConnected(error);
+      })
+      .finally(() => store.set({ isSending: false }));
+  };
+  return { isSending, failure, send };
+}
+
+function Send({ axes }: { axes: readonly AxisDraft[] }) {
+  const isConnected = useIsConnected();
+  const isLocked = useTrait("locked");
+  const found = useSurvey(axes);
+  const page = usePage();
+  const { isSending, failure, send } = useSend(axes);
+  const items = found?.count ?? 0;
+  const problem = failure || found?.failure || found?.problem || "";
+  // What is said takes room from the axes: what is typed there stays in sight.
+  useLayoutEffect(() => {
+    const { focused } = page;
+    if (focused?.closest(".gw-sweep .axes")) focused.scrollIntoView({ block: "nearest" });
+  }, [page, problem]);
+  return (
+    <>
+      {problem ? <p role="alert">{problem}</p> : null}
+      <div class="send">
+        <p class="num">
+          {items > 0 ? (
+            <>
+              <b>{plural(items, "item")}</b>
+              <span class="quiet">{costOf(found)}</span>
+            </>
+          ) : (
+            <span class="quiet">{lackOf(page, axes)}</span>
+          )}
+        </p>
+        <Control
+          as="button"
+          class="gw-btn main"
+          aria-busy={isSending || undefined}
+          disabled={isSending || !isConnected || !isLocked || items === 0 || Boolean(found?.problem)}
+          onClick={send}
+        >
+          {isSending ? "Sending..." : `Send ${items > 0 ? count(items) : ""}`.trim()}
+        </Control>
+      </div>
+    </>
+  );
+}
+
+/** What a sweep lacks to have an item; nothing where it lacks nothing. */
+function lackOf({ messages }: Page, axes: readonly AxisDraft[]): string {
+  const [first] = axes.filter(({ values }) => values.length === 0);
+  if (first) return sentence(messages, "page_sweep_empty", { name: first.name });
+  return axes.length === 0 ? sentence(messages, "page_sweep_none") : "";
+}
+
+function costOf(found: Surveyed | null): string {
+  const { count: items = 0, credits = 0, unknown = 0 } = found ?? {};
+  if (unknown === items) return " · price not known";
+  return ` · ${creditCount(credits)}${unknown > 0 ? ` and ${count(unknown)} of unknown price` : ""}`;
+}

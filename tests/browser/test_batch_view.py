@@ -1,0 +1,84 @@
+"""A batch in a cell of JupyterLab: page, Python and the sandbox's count say the same, by keys and by pointer."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+PLAN = """
+from genwidget import sweep
+batch = sweep("bfl/flux-1.1-pro", prompt=["A seal", "A fox"], generation_seed=[1, 2, 3]).run(region="sandbox")
+batch
+"""
+
+
+@pytest.fixture
+def sheet(notebook, sandbox):
+    notebook.show(PLAN)
+    view = notebook.page.locator(".gw-sheet")
+    expect(view.get_by_text(re.compile("ended · 6 of 6"))).to_be_visible()
+    return view
+
+
+def test_a_batch_is_a_sheet_whose_ratings_and_picks_python_has(notebook, sandbox, sheet):
+    grid = sheet.get_by_role("grid")
+    expect(sheet.locator("[role=gridcell] img")).to_have_count(6)
+    assert sheet.get_by_role("columnheader").all_text_contents() == ["1", "2", "3"]
+    assert sheet.get_by_role("rowheader").all_text_contents() == ["A seal", "A fox"]
+    assert len(sandbox.generations) == 6
+    grid.focus()
+    notebook.page.keyboard.press("ArrowDown")
+    notebook.page.keyboard.press("ArrowRight")
+    notebook.page.keyboard.press("5")
+    expect(sheet.locator("[aria-selected=true]")).to_have_accessible_name(re.compile("Item 5, .*rated 5"))
+    sheet.get_by_role("gridcell", name=re.compile("^Item 2,")).click()
+    sheet.get_by_role("button", name="Reject").click()
+    expect(sheet.locator("[aria-selected=true]")).to_have_accessible_name(re.compile("Item 2, .*rejected"))
+    expect(sheet.get_by_role("button", name="Reject")).to_have_attribute("aria-pressed", "true")
+    assert notebook.ask("[item.number for item in batch.picks]") == [5]
+    with notebook.page.expect_download() as saved:
+        sheet.get_by_role("button", name="Save picks").click()
+    assert saved.value.suggested_filename.endswith("-picks.zip")
+
+
+def test_its_code_plans_the_same_items_again_as_it_stands(notebook, sandbox, sheet):
+    sheet.get_by_role("button", name="Code", exact=True).click()
+    expect(sheet.get_by_role("region", name="Code")).to_contain_text("sweep(")
+    sheet.get_by_role("button", name="Copy code").click()
+    expect(sheet.get_by_text("Copy code: copied", exact=True)).to_be_attached()
+    code = notebook.page.evaluate("() => navigator.clipboard.readText()")
+    before = [one["generation_prompt"] for one in sandbox.generations]
+    notebook.execute(code)
+    after = [one["generation_prompt"] for one in sandbox.generations][len(before) :]
+    assert sorted(after) == sorted(before)
+
+
+def test_an_output_is_opened_and_two_are_compared(notebook, sheet):
+    page = notebook.page
+    sheet.get_by_role("grid").focus()
+    page.keyboard.press("Space")
+    dialog = page.get_by_role("dialog", name="Item 1 in full size")
+    expect(dialog.locator("img")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("c")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("c")
+    compared = page.get_by_role("dialog", name="Items 1 and 2")
+    expect(compared.locator("img")).to_have_count(2)
+    compared.get_by_role("slider").focus()
+    page.keyboard.press("Home")
+    expect(compared.locator("img").first).to_have_css("clip-path", "inset(0px 100% 0px 0px)")
+    page.keyboard.press("Escape")
+    expect(sheet.get_by_role("grid")).to_be_focused()
+
+
+def test_a_saved_notebook_has_no_picture_of_it(notebook, sheet):
+    expect(sheet.locator("[role=gridcell] img")).to_have_count(6)
+    saved = json.loads(notebook.save().read_text(encoding="utf-8"))
+    states = saved["metadata"].get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {}).get("state", {})
+    outputs = [output for cell in saved["cells"] for output in cell["outputs"]]
+    assert len(outputs) == 1
+    assert "image" not in json.dumps(outputs)
+    for one in states.values():
+        assert not one.get("buffers")
