@@ -178,6 +178,7 @@ describe("the large view", () => {
     await expect.element(page.getByText("No older run with outputs").first()).toBeInTheDocument();
     await press("{ArrowUp}");
     await expect.element(dialog().getByText("bfl/flux-1.1-pro", { exact: true })).toBeVisible();
+    await expect.element(dialog().getByRole("img", { name: PROMPT })).toBeVisible();
     await press("{Escape}");
     await expect.element(button("Enlarge output 1")).toHaveFocus();
   });

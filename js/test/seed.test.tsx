@@ -113,6 +113,7 @@ describe("the seed that is kept", () => {
     );
     await expect.element(page.getByText(message).first()).toBeVisible();
     expect(model.get("values")[SEED]).toBeUndefined();
+    expect(model.commands("fetch_request")).toHaveLength(2); // once for the result, once for the press
   });
 });
 

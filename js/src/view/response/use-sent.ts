@@ -16,9 +16,10 @@ export function useSent({ run_id }: Run): Sent {
   const { link } = usePage();
   const isConnected = useIsConnected();
   const [sent, setSent] = useState<Sent>({});
-  const { body } = sent;
+  // an answer without a body is one too: it is asked for anew only once the kernel is back
+  const isKnown = !!sent.body;
   useEffect(() => {
-    if (!isConnected || body) return;
+    if (!isConnected || isKnown) return;
     let isCurrent = true;
     link.request({ kind: "fetch_request", run_id }).then(({ data, alert }) => {
       if (isCurrent) setSent({ body: data.body ?? null, why: alert?.message });
@@ -26,6 +27,6 @@ export function useSent({ run_id }: Run): Sent {
     return () => {
       isCurrent = false;
     };
-  }, [link, run_id, isConnected, body]);
+  }, [link, run_id, isConnected, isKnown]);
   return sent;
 }
