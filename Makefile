@@ -6,6 +6,10 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 REPORTS := reports
 WALK := --brief
+# In `make test` a failed test is tried a second time and named with its traceback, since three suites share two cores
+# there. `make test RETRY= PAGE_RETRY=` tries each once, as each suite by itself does.
+RETRY := --reruns=1 --max-suite-reruns=6 --rerun-show-tracebacks
+PAGE_RETRY := --retry=1
 SECONDS := 600
 PANEL := .venv/share/jupyter/labextensions/genwidget
 CULL := --MappingKernelManager.cull_interval=60 --MappingKernelManager.cull_idle_timeout=300
@@ -91,7 +95,8 @@ test: setup browser
 	@echo "Lint and types, then all tests; each suite prints when it ends. About 30 minutes on two cores."
 	rm -f $(REPORTS)/*.xml $(REPORTS)/*.passed
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint types
-	@$(MAKE) --no-print-directory --jobs=3 --keep-going --output-sync=target $(SUITES) || $(MAKE) --no-print-directory failures
+	@$(MAKE) --no-print-directory --jobs=3 --keep-going --output-sync=target AGAIN='$(RETRY)' \
+	  PAGE_AGAIN='$(PAGE_RETRY)' $(SUITES) || $(MAKE) --no-print-directory failures
 	$(MAKE) --no-print-directory rows
 
 # Which suites of the last `make test` failed, and by which tests.
@@ -100,16 +105,16 @@ failures:
 
 # It fails where less than 95 % of what works without Jupyter is run through, by branches.
 test-python: setup
-	$(BIN)/pytest --numprocesses=2 --cov --cov-report=term tests/unit tests/contract tests/keys --junitxml=$(REPORTS)/python.xml
+	$(BIN)/pytest $(AGAIN) --numprocesses=2 --cov --cov-report=term tests/unit tests/contract tests/keys --junitxml=$(REPORTS)/python.xml
 	@touch $(REPORTS)/$@.passed
 
 test-widget: setup
-	$(BIN)/pytest --numprocesses=2 tests/widget --junitxml=$(REPORTS)/widget.xml
+	$(BIN)/pytest $(AGAIN) --numprocesses=2 tests/widget --junitxml=$(REPORTS)/widget.xml
 	@touch $(REPORTS)/$@.passed
 
 # A sample of what any server may answer, of every kind; all of it is in `make fuzz`.
 test-hostile: setup
-	$(BIN)/pytest tests/hostile --junitxml=$(REPORTS)/hostile.xml
+	$(BIN)/pytest $(AGAIN) tests/hostile --junitxml=$(REPORTS)/hostile.xml
 	@touch $(REPORTS)/$@.passed
 
 # A copy of them, since the quickstart saves its picture beside itself.
@@ -122,43 +127,43 @@ test-notebooks: setup
 
 # Every block and command of README, docs, notebooks and messages, as it stands; and the site that is built of them.
 test-docs: setup
-	$(BIN)/pytest tests/docs --junitxml=$(REPORTS)/docs.xml
+	$(BIN)/pytest $(AGAIN) tests/docs --junitxml=$(REPORTS)/docs.xml
 	@touch $(REPORTS)/$@.passed
 
 test-page: test-page-states test-page-rest
 
 test-page-states: setup browser
-	cd js && npm run --silent test -- --outputFile.junit=../$(REPORTS)/page-states.xml $(STATES:%=test/%.test.tsx)
+	cd js && npm run --silent test -- $(PAGE_AGAIN) --outputFile.junit=../$(REPORTS)/page-states.xml $(STATES:%=test/%.test.tsx)
 	@touch $(REPORTS)/$@.passed
 
 test-page-rest: setup browser
-	cd js && npm run --silent test -- --outputFile.junit=../$(REPORTS)/page-rest.xml $(STATES:%=--exclude=test/%.test.tsx)
+	cd js && npm run --silent test -- $(PAGE_AGAIN) --outputFile.junit=../$(REPORTS)/page-rest.xml $(STATES:%=--exclude=test/%.test.tsx)
 	@touch $(REPORTS)/$@.passed
 
 test-browser: test-cell test-panel test-walk
 
 test-cell: setup browser
-	$(BIN)/pytest --numprocesses=2 --dist=loadfile tests/browser --ignore-glob='*panel*' --ignore=tests/browser/walk --junitxml=$(REPORTS)/cell.xml
+	$(BIN)/pytest $(AGAIN) --numprocesses=2 --dist=loadfile tests/browser --ignore-glob='*panel*' --ignore=tests/browser/walk --junitxml=$(REPORTS)/cell.xml
 	@touch $(REPORTS)/$@.passed
 
 test-panel: setup browser
-	$(BIN)/pytest --numprocesses=2 tests/browser/test_panel*.py --junitxml=$(REPORTS)/panel.xml
+	$(BIN)/pytest $(AGAIN) --numprocesses=2 tests/browser/test_panel*.py --junitxml=$(REPORTS)/panel.xml
 	@touch $(REPORTS)/$@.passed
 
 # Every requirement in a cell, and in the other hosts what a host can change, by role and name; all in all in `make check`.
 test-walk: test-walk-cell test-walk-panel test-walk-voila
 
 test-walk-cell test-walk-panel: test-walk-%: setup browser
-	$(BIN)/pytest tests/browser/walk $(WALK) --host $* --junitxml=$(REPORTS)/walk-$*.xml
+	$(BIN)/pytest $(AGAIN) tests/browser/walk $(WALK) --host $* --junitxml=$(REPORTS)/walk-$*.xml
 	@touch $(REPORTS)/$@.passed
 
 test-walk-voila: setup browser
-	$(BIN)/pytest tests/browser/walk $(WALK) --host voila --host none --junitxml=$(REPORTS)/walk-voila.xml
+	$(BIN)/pytest $(AGAIN) tests/browser/walk $(WALK) --host voila --host none --junitxml=$(REPORTS)/walk-voila.xml
 	@touch $(REPORTS)/$@.passed
 
 # A wheel, in an environment that has never seen this clone.
 test-wheel: setup browser
-	$(BIN)/pytest tests/wheel --junitxml=$(REPORTS)/wheel.xml
+	$(BIN)/pytest $(AGAIN) tests/wheel --junitxml=$(REPORTS)/wheel.xml
 	@touch $(REPORTS)/$@.passed
 
 # Last: every requirement names tests, and every one of them passed in the reports above.
@@ -241,7 +246,7 @@ lite-serve:
 
 # The library in Node's Python, then the page in a Chromium that reaches nothing but this machine.
 test-lite: lite browser
-	$(BIN)/pytest tests/lite --junitxml=$(REPORTS)/lite.xml
+	$(BIN)/pytest $(AGAIN) tests/lite --junitxml=$(REPORTS)/lite.xml
 	@touch $(REPORTS)/$@.passed
 
 clean:
