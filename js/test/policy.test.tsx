@@ -35,17 +35,21 @@ describe("an output", () => {
   });
 });
 
-/** As ipywidgets draws it. */
-function failedView(): void {
+/** As ipywidgets draws a view that could not be made. */
+const ERROR = '<div class="jupyter-widgets"><div class="jupyter-widgets-error-widget">Error</div></div>';
+/** As a view is that was made before its script was refused. */
+const EMPTY = '<div class="lm-Widget"></div>';
+
+function failedView(inner = ERROR, place = "jp-OutputArea-output"): void {
   const view = document.createElement("div");
-  view.className = "jupyter-widgets";
-  view.innerHTML = '<div class="jupyter-widgets-error-widget">Click to show javascript error.</div>';
+  view.className = place;
+  view.innerHTML = inner;
   document.body.append(view);
 }
 
 describe("a widget that was not started", () => {
   afterEach(() => {
-    for (const one of document.querySelectorAll(".jupyter-widgets")) one.remove();
+    for (const one of document.querySelectorAll(".jp-OutputArea-output, .gw-panel-body")) one.remove();
   });
 
   test("says that its script was refused, once, and is silent where it was not", async () => {
@@ -59,5 +63,22 @@ describe("a widget that was not started", () => {
     await expect.element(page.getByRole("alert")).toHaveTextContent(SENTENCES.blob_scripts);
     failedView();
     await expect.poll(() => page.getByText(SENTENCES.blob_scripts).elements().length).toBe(2);
+  });
+
+  test.each(["jp-OutputArea-output", "gw-panel-body"])(
+    "says so where its view is empty, in %s",
+    async (at) => {
+      failedView(EMPTY + EMPTY, at);
+      await expect.element(page.getByRole("alert")).toHaveTextContent(SENTENCES.blob_scripts);
+      failedView(ERROR);
+      await expect.poll(() => page.getByText(SENTENCES.blob_scripts).elements().length).toBe(2);
+    },
+  );
+
+  test("says nothing of an element that is empty elsewhere", async () => {
+    failedView(EMPTY, "lm-Panel");
+    failedView();
+    await expect.poll(() => page.getByText(SENTENCES.blob_scripts).elements().length).toBe(1);
+    document.querySelector(".lm-Panel")?.remove();
   });
 });

@@ -5,8 +5,14 @@
 
 import { SENTENCES } from "./sentences.generated";
 
-/** What ipywidgets draws in place of a view that could not be made. */
-const FAILED = ".jupyter-widgets-error-widget";
+/**
+ * What ipywidgets draws in place of a view that could not be made; and the view that stays empty where it was made
+ * before its script was refused, of which anywidget tells the console alone.
+ */
+const FAILED =
+  '.jupyter-widgets-error-widget, :is(.jp-OutputArea-output, .gw-panel-body) [class="lm-Widget"]:empty';
+/** What has one sentence, however many views of it failed. */
+const PLACE = ".jp-OutputArea-output, .gw-panel-body";
 const SAID = "gw-blob-scripts";
 
 export function tellOfBlobScripts(): void {
@@ -24,7 +30,7 @@ let isTold = false;
 
 function tellAll(): void {
   for (const failed of document.querySelectorAll(FAILED)) {
-    if (failed.parentElement?.querySelector(`.${SAID}`)) continue;
+    if ((failed.closest(PLACE) ?? failed.parentElement)?.querySelector(`.${SAID}`)) continue;
     const said = document.createElement("p");
     said.className = SAID;
     said.setAttribute("role", "alert");
