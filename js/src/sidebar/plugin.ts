@@ -1,10 +1,11 @@
 /**
  * The JupyterLab plugin. Voila and Notebook 7 load every labextension: Voila gets no more than what tells of a script that
- * was refused, Notebook 7 also the way to insert cells.
+ * was refused, Notebook 7 also the way out of a playground and the way to insert cells.
  */
 
 import { ILabShell, type JupyterFrontEnd, type JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { tellOfBlobScripts } from "./blob-scripts";
+import { leaveWidgetByPressOrEscape } from "./leave-widget";
 
 /** How Notebook 7 names itself. */
 const NOTEBOOK = "Jupyter Notebook";
@@ -17,6 +18,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
   activate: async (app: JupyterFrontEnd, shell: ILabShell | null): Promise<void> => {
     tellOfBlobScripts(); // at once: a notebook that is restored may draw a widget before anything else is loaded
     if (!shell && app.name !== NOTEBOOK) return;
+    leaveWidgetByPressOrEscape();
     const { INotebookTracker } = await import("@jupyterlab/notebook");
     const tracker = await app.resolveOptionalService(INotebookTracker);
     if (tracker) (await import("./insert-below")).answerInserts(tracker);
