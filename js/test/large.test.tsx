@@ -4,6 +4,7 @@ import { page, userEvent } from "vitest/browser";
 import { frameTime } from "../src/view/large/frame-time";
 import type { Kernel } from "./fake-model";
 import { film } from "./film";
+import { tallFilm, wideFilm } from "./large-films";
 import { button, mount, response } from "./mount";
 import { picture } from "./picture";
 import { drawn } from "./reach";
@@ -19,6 +20,29 @@ const dialog = (place = 1) => page.getByRole("dialog", { name: `Output ${place}`
 const stage = () => dialog().getByRole("group", { name: "In full size" });
 const picturePx = () => dialog().getByRole("img").element().getBoundingClientRect();
 const press = (keys: string) => userEvent.keyboard(keys);
+
+/** How far, in pixels, what is drawn stands out of its stage, and the stage out of the window. */
+function outside(drawn: Element): number {
+  const around = stage().element().getBoundingClientRect();
+  const box = drawn.getBoundingClientRect();
+  return Math.max(
+    around.left - box.left,
+    around.top - box.top,
+    box.right - around.right,
+    box.bottom - around.bottom,
+    -around.top,
+    around.right - innerWidth,
+    around.bottom - innerHeight,
+  );
+}
+const WINDOWS = [
+  [1366, 768],
+  [1280, 800],
+  [920, 1100],
+  [700, 500],
+  [360, 740],
+  [360, 560],
+] as const;
 
 async function open(start = ready({ run: succeeded(), history_state: listed }), others: Kernel = kernel) {
   const mounted = mount(start, others);
@@ -157,6 +181,58 @@ describe("the large view", () => {
     expect(model.commands("fetch_output")).toHaveLength(4);
     await press("{Escape}");
     await expect.element(button("Enlarge output 2")).toHaveFocus();
+  });
+
+  test("says whose output is on show: its place, its model, and when it was sent", async () => {
+    const sent = new Date(2024, 2, 5, 12).getTime();
+    await open(ready({ run: { ...succeeded(), started_at: sent } }));
+    const said = dialog().element().querySelector("header [aria-live]") as HTMLElement;
+    expect(said.innerText.split(/\s*\n\s*/)).toEqual(["Output 1 of 1", "bfl/flux-1.1-pro", "5 Mar 2024"]);
+  });
+
+  test("says the size of each output, also of one that the page has drawn already", async () => {
+    const { el } = await open(ready({ run: { ...succeeded(), outputs: four() } }));
+    await expect.poll(() => el.querySelectorAll(".gw-out img")).toHaveLength(4);
+    await Promise.all([...el.querySelectorAll<HTMLImageElement>(".gw-out img")].map((one) => one.decode()));
+    for (const place of [2, 3, 4]) {
+      await press("{ArrowRight}");
+      await expect.element(dialog(place).getByText(/^64 × 64/)).toBeVisible();
+      await drawn();
+      await drawn();
+      await expect.element(dialog(place).getByText(/^64 × 64/)).toBeVisible();
+      await expect.element(dialog(place).getByText("100 %", { exact: true })).toBeVisible();
+    }
+  });
+
+  test("draws a picture as large as fits before its size is known, and says no zoom of it yet", async () => {
+    const hold = (event: Event) => event.target instanceof HTMLImageElement && event.stopPropagation();
+    const sizes = [picture(), picture(3000, 1000), picture(700, 2400)];
+    const large: Kernel = (command) =>
+      command.kind === "fetch_output"
+        ? {
+            data: { media_type: "image/png", filename: "a.png", alt: PROMPT },
+            bytes: sizes[command.index] ?? picture(),
+          }
+        : kernel(command);
+    await open(ready({ run: { ...succeeded(), outputs: four().slice(0, 3) } }), large);
+    addEventListener("load", hold, true);
+    try {
+      for (const place of [2, 3]) {
+        await press("{ArrowRight}");
+        await expect.element(dialog(place).getByRole("img")).toBeInTheDocument();
+        const img = dialog(place).getByRole("img").element() as HTMLImageElement;
+        await img.decode();
+        const around = img.closest(".stage")?.getBoundingClientRect() as DOMRect;
+        const box = img.getBoundingClientRect();
+        expect(box.width).toBeGreaterThan(100);
+        expect(box.width).toBeLessThanOrEqual(around.width);
+        expect(box.height).toBeLessThanOrEqual(around.height);
+        expect(box.width / box.height).toBeCloseTo(img.naturalWidth / img.naturalHeight, 1);
+        expect(dialog(place).getByText("100 %", { exact: true }).elements()).toEqual([]);
+      }
+    } finally {
+      removeEventListener("load", hold, true);
+    }
   });
 
   test("goes past the last output to the next older run with outputs, and back to the newest", async () => {
@@ -316,6 +392,29 @@ describe("a video in full size", () => {
     await expect.poll(frames).toBe(1);
     await press(",");
     await expect.poll(frames).toBe(0);
+  });
+
+  test.each([
+    ["wide", wideFilm],
+    ["tall", tallFilm],
+    ["small", film],
+  ])("that is %s lies in its stage with all its controls, whatever the window's size", async (_, bytes) => {
+    const shaped: Kernel = (command) =>
+      command.kind === "fetch_output"
+        ? { data: { media_type: "video/mp4", filename: "a.mp4", alt: PROMPT }, bytes: bytes() }
+        : kernel(command);
+    await page.viewport(1312, 900);
+    mount(ready({ run: succeeded() }), shaped);
+    await button("Enlarge output 1").click();
+    await expect.poll(() => player().readyState).toBeGreaterThan(1);
+    for (const [width, height] of WINDOWS) {
+      await page.viewport(width, height);
+      await drawn();
+      expect([width, height, outside(player())]).toEqual([width, height, expect.toSatisfy((by) => by < 0.5)]);
+      const box = player().getBoundingClientRect();
+      expect(Math.min(box.width, box.height)).toBeGreaterThan(100);
+    }
+    await page.viewport(1312, 900);
   });
 
   test("of a file that ends early, or none, has no frame time", () => {

@@ -1,9 +1,9 @@
-/** A real PNG of 64 by 64, drawn by the browser. */
+/** A real PNG, of 64 by 64 where no size is given, drawn by the browser. */
 
-export function picture(): Uint8Array {
+export function picture(width = 64, height = 64): Uint8Array {
   const canvas = document.createElement("canvas");
-  canvas.width = 64;
-  canvas.height = 64;
+  canvas.width = width;
+  canvas.height = height;
   const pen = canvas.getContext("2d");
   if (!pen) throw new Error("this browser draws nothing");
   pen.fillStyle = "#cfe0ea";

@@ -6,7 +6,7 @@ import { ignoreNotConnected } from "../../kernel/comm";
 import { actOf } from "../../page/keys";
 import type { Run, Values } from "../../protocol";
 import { isWebLink } from "../../text/clipboard";
-import { asText, sentence } from "../../text/format";
+import { asText, moment, sentence } from "../../text/format";
 import type { Media, Outputs } from "../response/media";
 import type { Place } from "../response/outputs";
 import { Control, IconButton } from "../shared/control";
@@ -21,8 +21,12 @@ import { useZoom, type Zoom } from "./zoom";
 const LEFT = "m9.5 4.5-3.5 3.5 3.5 3.5";
 const OPEN = "M6.5 3.5h-3v9h9v-3M9 3h4v4M13 3 7.5 8.5";
 const COPIED_MS = 1500;
+/** How a picture is drawn from its first row on, before its size is known. */
+const AT_MOST = { maxWidth: "100%", maxHeight: "100%" };
 
 type Size = readonly [width: number, height: number];
+/** Of which nothing is read yet. */
+const UNKNOWN: Size = [0, 0];
 type Going = ReturnType<typeof useGoing>;
 
 interface Props {
@@ -75,22 +79,20 @@ export function LargeView(props: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const going = useGoing(props, dialog);
   const stage = useRef<HTMLDivElement>(null);
-  const [size, setSize] = useState<Size>([0, 0]);
+  const [measured, setMeasured] = useState<{ of: Media | null; size: Size }>({ of: null, size: UNKNOWN });
   const shown = media.shown.get(going.at);
   const one = shown?.media?.canDraw ? shown.media : null;
   const isMoving = one?.isFilm;
+  // of the one that was here before, nothing is so of this one
+  const size = measured.of === one ? measured.size : UNKNOWN;
   // shown before it is measured
   useModal(dialog, stage, () => onLeave(going.at));
-  const zoom = useZoom(stage, isMoving ? [0, 0] : size);
+  const zoom = useZoom(stage, isMoving ? UNKNOWN : size, one);
   const film = useFilm(isMoving ? one : null);
   const tools = { ...useTools(one), zoom, film: isMoving ? film : null };
   useEffect(() => {
     if (run.outputs.length > 0) media.ask(going.at);
   }, [run.outputs.length, going.at]);
-  useEffect(() => {
-    setSize([0, 0]);
-    zoom.to(null);
-  }, [one]);
   const close = () => dialog.current?.close();
   return (
     <Control
@@ -113,7 +115,7 @@ export function LargeView(props: Props) {
         {...(isMoving ? {} : handlersOf(zoom))}
       >
         {one ? (
-          <Drawn media={one} tools={tools} onSize={setSize} />
+          <Drawn key={one.url} media={one} tools={tools} onSize={(size) => setMeasured({ of: one, size })} />
         ) : (
           <Awaited run={run} failure={shown?.media ? "not_drawn" : shown?.failure} />
         )}
@@ -154,10 +156,11 @@ function Head({ run, at, one, tools, saveAll, onLeave }: HeadProps) {
   const { film, zoom } = tools;
   return (
     <header>
-      <h3 aria-live="polite">
-        {run.outputs.length > 1 ? `Output ${at + 1} of ${run.outputs.length}` : "Output 1"}
-      </h3>
-      <span class="mono quiet">{run.model_id}</span>
+      <div class="which" aria-live="polite" aria-atomic="true">
+        <h3>{run.outputs.length > 0 ? `Output ${at + 1} of ${run.outputs.length}` : "Output 1"}</h3>
+        <span class="mono quiet">{run.model_id}</span>
+        <span class="num quiet">{run.started_at ? moment(run.started_at) : ""}</span>
+      </div>
       <span class="grow" />
       <div class="tools">
         {film ? <FilmTools film={film} /> : <ZoomTools zoom={zoom} isOff={!one} />}
@@ -266,7 +269,7 @@ function Drawn({ media, tools, onSize }: { media: Media; tools: Tools; onSize: (
       src={media.url}
       alt={media.alt}
       draggable={false}
-      style={width ? { width: `${width}px`, height: `${height}px` } : {}}
+      style={width ? { width: `${width}px`, height: `${height}px` } : AT_MOST}
       onLoad={({ currentTarget: one }) => onSize([one.naturalWidth, one.naturalHeight])}
     />
   );
@@ -287,7 +290,7 @@ function ZoomTools({ zoom, isOff }: { zoom: Zoom; isOff: boolean }) {
         disabled={isOff}
         onClick={() => zoom.to(zoom.isFit ? 1 : null)}
       >
-        {`${Math.round(zoom.scale * 100)} %`}
+        {zoom.drawn[0] ? `${Math.round(zoom.scale * 100)} %` : "–"}
       </Control>
       <IconButton name="Zoom in" disabled={isOff} onClick={() => zoom.by(1)}>
         <Icon name="plus" />

@@ -71,8 +71,10 @@ function useDrag(pan: (x: number, y: number) => void) {
   return { onPointerDown, wasDrag: () => moved.current > CLICK_PX };
 }
 
-export function useZoom(stage: Stage, natural: Size): Zoom {
-  const [wanted, setWanted] = useState<number | null>(null);
+/** What was wanted of one picture is not of the next: `of` tells them apart. */
+export function useZoom(stage: Stage, natural: Size, of: unknown): Zoom {
+  const [last, setLast] = useState<{ of: unknown; scale: number | null }>({ of, scale: null });
+  const wanted = last.of === of ? last.scale : null;
   const room = useRoom(stage);
   const anchor = useRef<{ at: Point; share: Point } | null>(null);
   const fit = natural[0] ? Math.min(1, room[0] / natural[0], room[1] / natural[1]) : 1;
@@ -91,7 +93,7 @@ export function useZoom(stage: Stage, natural: Size): Zoom {
     if (!box || !around) return;
     const [x, y] = at ?? [around.left + around.width / 2, around.top + around.height / 2];
     anchor.current = { at: [x, y], share: [(x - box.left) / box.width, (y - box.top) / box.height] };
-    setWanted(next === null ? null : clamp(next));
+    setLast({ of, scale: next === null ? null : clamp(next) });
   };
   return {
     scale,
