@@ -913,6 +913,8 @@ MESSAGES: Final[dict[str, str]] = {
     "page_inserted": "Inserted below",
     "page_sweep_left": "Taken out, as the form's model does not have it: {values}",
     "page_sweep_empty": "Choose or type at least one value of {name}.",
+    "page_sweep_times": "repeat takes a whole number from 1 to {most}.",
+    "page_sweep_replaces": "In place of the form's {names}",
     "page_sweep_none": "Add an axis: what it varies makes the items.",
     "page_saved": "Saved: {filename}",
     "page_saved_all": "Saved {count} of {of} files",

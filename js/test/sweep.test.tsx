@@ -238,6 +238,69 @@ test("axes come from fields of the form; count and cost are said before anything
   await expect.element(button("Send request")).toBeVisible();
 });
 
+describe("an axis", () => {
+  const add = async (name: string) => {
+    await button("Sweep").click();
+    await button("Add axis").click();
+    await sweep().getByRole("combobox", { name: "Field to vary" }).nth(1).selectOptions(name);
+  };
+  const often = () => sweep().getByRole("spinbutton", { name: "How often" });
+
+  test("of how often begins at two, and takes as many as the kernel does", async () => {
+    const { model: kernelModel } = mount(ready(), sweeping);
+    await add("repeat");
+    await expect.element(often()).toHaveValue(2);
+    await expect.element(button("Send 2")).toBeEnabled();
+    await often().fill("300");
+    await expect.element(button("Send 300")).toBeEnabled();
+    await button("Send 300").click();
+    expect(axesOf(kernelModel.commands("send_sweep")[0])).toMatchObject([{}, { values: { length: 300 } }]);
+  });
+
+  test.each(["2001", "0", "-1", "2.5", "1e12"])(
+    "of how often keeps %s as it was typed, says what it takes, and sends nothing",
+    async (typed) => {
+      const { model: kernelModel } = mount(ready(), sweeping);
+      await add("repeat");
+      await often().fill(typed);
+      const says = "repeat takes a whole number from 1 to 2,000.";
+      await expect.element(sweep().getByRole("alert")).toHaveTextContent(says);
+      await expect.element(often()).toHaveValue(Number(typed));
+      await expect.element(sweep().getByRole("button", { name: "Send", exact: true })).toBeDisabled();
+      await often().fill("3");
+      await expect.element(button("Send 3")).toBeEnabled();
+      await expect.element(sweep().getByRole("alert")).not.toBeInTheDocument();
+      expect(kernelModel.commands("send_sweep")).toEqual([]);
+    },
+  );
+
+  test("of a choice begins with what the form has, and else with the model's default", async () => {
+    const { model: kernelModel } = mount(
+      ready({ values: { generation_prompt: "x", generation_ratio: "16:9" } }),
+      sweeping,
+    );
+    await add("generation_ratio");
+    await expect.poll(pressed).toEqual(["bfl/flux-1.1-pro", "16:9"]);
+    await sweep().getByRole("button", { name: "1:1", exact: true }).click();
+    await button("Send 2").click();
+    expect(axesOf(kernelModel.commands("send_sweep")[0])).toMatchObject([
+      {},
+      { name: "generation_ratio", values: ["1:1", "16:9"] },
+    ]);
+  });
+
+  test("says which of the form's values it is sent in place of, until it has that too", async () => {
+    mount(ready({ values: { generation_prompt: "A fox" } }), sweeping);
+    const says = () => sweep().getByText("In place of the form's generation_prompt");
+    await add("generation_prompt");
+    await expect.element(says()).toBeVisible();
+    await sweep().getByRole("textbox").fill("A seal\nA fox");
+    await expect.element(says()).not.toBeInTheDocument();
+    await sweep().getByRole("textbox").fill("A seal");
+    await expect.element(says()).toBeVisible();
+  });
+});
+
 test("the code in Response is that of the sweep while it is open, and of the request again", async () => {
   localStorage.removeItem("genwidget.language");
   const { model: kernelModel } = mount(ready(), sweeping);
@@ -337,7 +400,8 @@ test("values that are no choices of the model now are taken out, and that is sai
   await button("Sweep").click();
   await button("Add axis").click();
   await sweep().getByRole("combobox").nth(1).selectOptions("generation_duration");
-  for (const one of ["5", "6"]) await sweep().getByRole("button", { name: one, exact: true }).click();
+  await expect.poll(pressed).toEqual(["google/veo-2", "5"]);
+  await sweep().getByRole("button", { name: "6", exact: true }).click();
   await expect.element(button("Send 2")).toBeEnabled();
   kernelModel.put({ model_id: "kling/v1.5-pro" });
   await expect.poll(pressed).toEqual(["google/veo-2", "5"]);

@@ -4,22 +4,16 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ignoreNotConnected, mintId } from "../../kernel/comm";
 import type { Page } from "../../page/page";
 import { Store } from "../../page/store";
-import type { Field, Protocol } from "../../protocol";
+import type { Protocol } from "../../protocol";
 import { asText, count, creditCount, plural, sentence } from "../../text/format";
 import { Control, IconButton } from "../shared/control";
 import { Icon } from "../shared/icons";
 import { useIsConnected, usePage, useStore, useTrait } from "../use-trait";
+import { type AxisDraft, choicesOf, draftOf, Values } from "./axis-values";
 import { awaitSheet } from "./bring";
 
 const ASK_AFTER_MS = 250;
 const MOST_AXES = 4;
-
-interface AxisDraft {
-  /** What it stays known by, whatever is removed before it. */
-  id: number;
-  name: string;
-  values: readonly unknown[];
-}
 
 type Surveyed = Partial<Protocol["answers"]["plan_sweep"]> & { failure?: string };
 
@@ -31,7 +25,7 @@ export function Sweep() {
   const free = useNames().filter((name) => !axes.some((one) => one.name === name));
   const add = () => {
     const id = Math.max(0, ...axes.map((one) => one.id)) + 1;
-    setAxes([...axes, { id, name: free[0] ?? "repeat", values: [] }]);
+    setAxes([...axes, draftOf(page, id, free[0] ?? "repeat")]);
   };
   const group = useRef<HTMLDivElement>(null);
   // What was pressed may be gone: the axis that is last, or what is left to press.
@@ -78,6 +72,20 @@ export function Sweep() {
   );
 }
 
+/** What the form shows, and an axis has other values of. */
+function Replaced({ axes }: { axes: readonly AxisDraft[] }) {
+  const { messages } = usePage();
+  const form = useTrait("values");
+  const names = axes
+    .filter(({ name, values }) => asText(form[name]) && !values.map(asText).includes(asText(form[name])))
+    .map(({ name }) => name);
+  return names.length > 0 ? (
+    <span class="quiet in-place">
+      {sentence(messages, "page_sweep_replaces", { names: names.join(", ") })}
+    </span>
+  ) : null;
+}
+
 /** Whether the person is typing elsewhere, since this part of the page may have come late. */
 function isTyping({ root, focused }: Page): boolean {
   const { activeElement: at, body } = root.ownerDocument;
@@ -101,7 +109,7 @@ function useAxes() {
   useTrait("catalogue");
   const names = useNames();
   const [axes, setAxes] = useState<readonly AxisDraft[]>(
-    () => sendOf(page).state.sent ?? [{ id: 0, name: "model", values: [modelId] }],
+    () => sendOf(page).state.sent ?? [draftOf(page, 0, "model")],
   );
   const [left, setLeft] = useState<readonly string[]>([]);
   const gone: string[] = [];
@@ -146,6 +154,7 @@ interface AxisProps {
 }
 
 function Axis({ axis, names, onChange }: AxisProps) {
+  const page = usePage();
   const { id, name } = axis;
   return (
     <div class="axis">
@@ -153,9 +162,7 @@ function Axis({ axis, names, onChange }: AxisProps) {
         as="select"
         aria-label="Field to vary"
         value={name}
-        onChange={(event: Event) =>
-          onChange({ id, name: (event.target as HTMLSelectElement).value, values: [] })
-        }
+        onChange={(event: Event) => onChange(draftOf(page, id, (event.target as HTMLSelectElement).value))}
       >
         {names.map((one) => (
           <option key={one} value={one}>
@@ -168,94 +175,6 @@ function Axis({ axis, names, onChange }: AxisProps) {
         <Icon name="minus" />
       </IconButton>
     </div>
-  );
-}
-
-/** The values that can be chosen of an axis; nothing where they are typed. */
-function choicesOf({ form, model }: Page, name: string): readonly unknown[] | null {
-  if (name === "model") {
-    const type = model.get("model_type");
-    return form.offered.filter((one) => one.model_type === type).map(({ model_id }) => model_id);
-  }
-  const field: Field | undefined = form.spec?.fields.find((one) => one.name === name);
-  return field?.type === "boolean" ? [true, false] : (field?.choices ?? null);
-}
-
-function Values({ axis, onChange }: { axis: AxisDraft; onChange: AxisProps["onChange"] }) {
-  const { name, values } = axis;
-  const choices = choicesOf(usePage(), name);
-  const put = (next: readonly unknown[]) => onChange({ ...axis, values: next });
-  if (name === "repeat") return <Times times={values.length} onTimes={put} />;
-  if (choices === null) return <Lines name={name} values={values} onLines={put} />;
-  const toggle = (one: unknown) =>
-    put(choices.filter((each) => (each === one ? !values.includes(one) : values.includes(each))));
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset has a look of its own in every host
-    <div class="choices" role="group" aria-label={`Values of ${name}`}>
-      {choices.map((one) => (
-        <Control
-          as="button"
-          key={asText(one)}
-          class="gw-btn sm mono"
-          aria-pressed={values.includes(one)}
-          onClick={() => toggle(one)}
-        >
-          {asText(one)}
-        </Control>
-      ))}
-    </div>
-  );
-}
-
-const MOST_TIMES = 100;
-
-function Times({ times, onTimes }: { times: number; onTimes: (values: readonly number[]) => void }) {
-  const read = (event: Event) => {
-    const typed = Number((event.target as HTMLInputElement).value) || 0;
-    onTimes(Array.from({ length: Math.min(MOST_TIMES, Math.max(0, Math.floor(typed))) }, (_, at) => at + 1));
-  };
-  return (
-    <Control
-      as="input"
-      class="gw-in"
-      type="number"
-      min={1}
-      max={MOST_TIMES}
-      aria-label="How often"
-      value={times || ""}
-      onInput={read}
-    />
-  );
-}
-
-interface LinesProps {
-  name: string;
-  values: readonly unknown[];
-  onLines: (values: readonly string[]) => void;
-}
-
-function Lines({ name, values, onLines }: LinesProps) {
-  const [text, setText] = useState(() => values.map(asText).join("\n"));
-  const read = (event: Event) => {
-    const typed = (event.target as HTMLTextAreaElement).value;
-    setText(typed);
-    onLines(
-      typed
-        .split("\n")
-        .map((one) => one.trim())
-        .filter(Boolean),
-    );
-  };
-  return (
-    <Control
-      as="textarea"
-      class="gw-in"
-      rows={2}
-      aria-label={`Values of ${name}, one a line`}
-      placeholder="One value a line"
-      value={text}
-      onInput={read}
-    />
   );
 }
 
@@ -370,7 +289,8 @@ function Send({ axes }: { axes: readonly AxisDraft[] }) {
   const page = usePage();
   const { isSending, failure, send } = useSend(axes);
   const items = found?.count ?? 0;
-  const problem = failure || found?.failure || found?.problem || "";
+  const wrong = axes.find((one) => one.wrong)?.wrong;
+  const problem = failure || wrong || found?.failure || found?.problem || "";
   // What is said takes room from the axes: what is typed there stays in sight.
   useLayoutEffect(() => {
     const { focused } = page;
@@ -387,8 +307,9 @@ function Send({ axes }: { axes: readonly AxisDraft[] }) {
               <span class="quiet">{costOf(found)}</span>
             </>
           ) : (
-            <span class="quiet">{lackOf(page, axes)}</span>
+            <span class="quiet">{wrong ? "" : lackOf(page, axes)}</span>
           )}
+          <Replaced axes={axes} />
         </p>
         <Control
           as="button"
