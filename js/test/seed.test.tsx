@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
+import { MESSAGES } from "./batch";
 import type { Kernel } from "./fake-model";
 import { button, field, mount } from "./mount";
 import { alert, kernel, lost, ready, succeeded } from "./states";
@@ -142,6 +143,35 @@ describe("the seed", () => {
     await expect.element(button("Keep seed")).toHaveAttribute("aria-pressed", "true");
     await button("Keep seed").click();
     await expect.poll(() => seed().value).toBe("");
+  });
+
+  test("that the lock let go of is back at the next press, and the lock says so", async () => {
+    mount(ready({ run: succeeded() }), withBody(sent));
+    await button("New random seed").click();
+    await expect.element(button("Keep seed")).toHaveAttribute("title", String(MESSAGES.page_seed_free));
+    const rolled = seed().value;
+    expect(rolled).toMatch(/^\d+$/);
+    await button("Keep seed").click();
+    await expect.poll(() => seed().value).toBe("");
+    const back = `Another seed each time. Press to keep ${rolled} again.`;
+    await expect.element(button("Keep seed")).toHaveAttribute("title", back);
+    await button("Keep seed").click();
+    await expect.poll(() => seed().value).toBe(rolled);
+  });
+
+  test("of a run that came meanwhile is what the lock keeps, as is one that was typed", async () => {
+    const { model } = mount(ready({ run: succeeded() }), withBody(sent));
+    await button("New random seed").click();
+    await button("Keep seed").click();
+    model.put({ run: { ...succeeded(), run_id: "run-2" } });
+    await expect.element(button("Keep seed")).toHaveAttribute("title", String(MESSAGES.page_seed_keep));
+    await button("Keep seed").click();
+    await expect.poll(() => seed().value).toBe("42");
+    await field(SEED).fill("0");
+    await button("Keep seed").click();
+    await expect.poll(() => seed().value).toBe("");
+    await button("Keep seed").click();
+    await expect.poll(() => seed().value).toBe("0");
   });
 
   test("is a random one where the shown run told none", async () => {

@@ -134,7 +134,7 @@ function Stepper(props: { name: string; icon: "minus" | "plus"; isOff: boolean; 
   return (
     <Control
       as="button"
-      class="step"
+      class="gw-ico step"
       tabIndex={-1} // the arrow keys do the same
       aria-label={props.name}
       disabled={props.isOff}

@@ -1,8 +1,9 @@
-/** Beside a seed: a die for another one, and a lock that keeps the one of the shown run. */
+/** Beside a seed: a die for another one, and a lock that keeps one, or lets each request have another. */
 
+import { useRef } from "preact/hooks";
 import { SEED } from "../../form/form";
-import { asText } from "../../text/format";
-import { Control } from "../shared/control";
+import { asText, sentence } from "../../text/format";
+import { IconButton } from "../shared/control";
 import { Drawing, Icon } from "../shared/icons";
 import { usePage, useRun, useTrait } from "../use-trait";
 
@@ -10,45 +11,46 @@ const DIE = "M2.75 2.75h10.5v10.5H2.75zM5.5 5.5v.01M10.5 5.5v.01M8 8v.01M5.5 10.
 
 export function SeedButtons({ isOff }: { isOff: boolean }) {
   const page = usePage();
-  const run = useRun();
-  const modelId = useTrait("model_id");
-  const isKept = asText(useTrait("values")[SEED]) !== "";
+  const runId = useRun()?.run_id;
+  const now = useTrait("values")[SEED];
+  const isKept = asText(now) !== "";
+  // What was kept last, and which run was shown then: the lock takes it again until another run has come.
+  const kept = useRef<unknown[]>([]);
+  if (isKept) kept.current = [now, runId];
+  const [seed, of] = kept.current;
+  const isBack = of === runId && asText(seed);
   const write = (seed: unknown) => {
     page.form.write(SEED, seed);
-    page.say(seed === undefined ? "page_seed_any" : "page_seed", { seed });
+    page.say(`page_seed${seed === undefined ? "_any" : ""}`, { seed });
   };
-  const roll = () => write(page.form.seedFor(modelId));
+  const roll = () => write(page.form.seedFor(page.model.get("model_id")));
   const keep = async () => {
     if (isKept) return write(undefined);
-    if (!run) return roll();
-    const answer = await page.read({ kind: "fetch_request", run_id: run.run_id });
+    if (isBack) return write(seed);
+    if (!runId) return roll();
+    const answer = await page.read({ kind: "fetch_request", run_id: runId });
     if (!answer || asText(page.model.get("values")[SEED])) return; // another was given meanwhile
     if (!answer.ok) return page.refuse(answer.alert);
-    write(answer.data.body?.[SEED] ?? page.form.seedFor(modelId));
+    const sent = answer.data.body?.[SEED];
+    if (asText(sent)) write(sent);
+    else roll();
   };
+  const does = isKept ? "free" : isBack ? "back" : "keep";
   return (
     <>
-      <Control
-        as="button"
-        class="step"
-        aria-label="New random seed"
-        title="New random seed"
-        disabled={isOff}
-        onClick={roll}
-      >
+      <IconButton name="New random seed" class="step" disabled={isOff} onClick={roll}>
         <Drawing path={DIE} />
-      </Control>
-      <Control
-        as="button"
+      </IconButton>
+      <IconButton
+        name="Keep seed"
+        title={sentence(page.messages, `page_seed_${does}`, { seed })}
         class="step"
-        aria-label="Keep seed"
-        title="Keep seed"
-        aria-pressed={isKept}
+        pressed={isKept}
         disabled={isOff}
         onClick={keep}
       >
         <Icon name={isKept ? "lock" : "unlock"} />
-      </Control>
+      </IconButton>
     </>
   );
 }

@@ -45,6 +45,8 @@ function Button({ disabled, onBlur, ...props }: ButtonProps) {
 export function IconButton(props: {
   id?: string;
   name: string;
+  /** What a press does, where the name does not say it. */
+  title?: string;
   onClick: () => void;
   children: ComponentChildren;
   class?: string;
@@ -57,7 +59,7 @@ export function IconButton(props: {
       id={props.id}
       class={`gw-ico ${props.class ?? ""}`}
       aria-label={props.name}
-      title={props.name}
+      title={props.title ?? props.name}
       aria-pressed={props.pressed}
       disabled={props.disabled}
       onClick={props.onClick}
