@@ -88,7 +88,8 @@ class Output:
 
         Args:
             path: a folder, where it becomes ``{generation_id}-{n}.{extension}`` (``n`` from 1, and ``_2`` behind where
-                that is taken; of the id, what every file system takes); or a file's path.
+                that is taken; of the id, what every file system takes); or a file's path. Where there is nothing at a
+                path without an extension, a folder is made.
             recipe: whether the recipe is written beside it; by default as the setting ``save_recipes`` says, which is
                 on. One that cannot be written is left out where the file is written.
             embed: whether the file is a copy with the recipe inside it too: text of a PNG file, EXIF of JPEG and WebP,
@@ -103,8 +104,9 @@ class Output:
         """
         place = path_of(path, OutputNotSaved)
         with _os_errors_as_ours(place):
-            is_folder = place.is_dir()
-            if place.exists() and not is_folder:
+            is_there = place.exists()
+            is_folder = place.is_dir() if is_there else not place.suffix or os.fspath(path).endswith(("/", os.sep))
+            if is_there and not is_folder:
                 raise OutputExists(path=place)
         fetched = self.fetch()
         made = self._recipe_of(self.index)
@@ -115,7 +117,9 @@ class Output:
         return written
 
     def _write_in(self, folder: Path, media_type: str, content: bytes) -> Path:
-        """Write bytes under the first name that is free, for a recipe beside them too."""
+        """Write bytes under the first name that is free, for a recipe beside them too; the folder is made."""
+        with _os_errors_as_ours(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         for copy in count(1):
             place = folder / self.file_name(media_type, copy)
             if beside(place).exists():

@@ -300,6 +300,24 @@ def test_an_output_is_named_by_its_generation_and_never_overwrites(tmp_path):
     assert (tmp_path / "g1-1_2.png").read_bytes() == PNG
 
 
+@pytest.mark.parametrize("name", ["pictures", "new/pictures", "v1.2/"])
+def test_an_output_is_saved_in_a_folder_that_is_made_where_a_path_names_one(tmp_path, name):
+    (output,) = an_output()
+    assert output.save(f"{tmp_path}/{name}") == tmp_path / name / "g1-1.png"
+    assert output.save(tmp_path / name) == tmp_path / name / "g1-1_2.png"
+
+
+def test_no_folder_is_made_for_an_output_that_cannot_be_fetched(tmp_path, monkeypatch):
+    def fetch(*_):
+        raise OutputUnavailable("gone")
+
+    monkeypatch.setattr(FakeRunner, "fetch", fetch)
+    (output,) = an_output()
+    with pytest.raises(OutputUnavailable):
+        output.save(tmp_path / "pictures")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_output_is_not_written_over_a_file(tmp_path):
     (output,) = an_output()
     place = output.save(tmp_path / "seal.png")
