@@ -15,6 +15,7 @@ from genwidget.spelling import did_you_mean
 #: No plan that a person writes comes near it.
 MOST_BYTES: Final = 64 * 1024 * 1024
 _KEYS: Final = ("model", "repeat", "template", "seed", "base", "fields", "pairs", "items", "columns")
+_PARTS: Final = ("model", "repeat", "template", "seed", "[base]", "[fields]", "[[pairs]]", "[[items]]", "[columns]")
 
 
 def read_plan(path: Path, options: TableOptions) -> Plan:
@@ -43,7 +44,8 @@ def _plan_of_toml(path: Path, options: TableOptions) -> Plan:
     given = _load(path)
     for name in given:
         if name not in _KEYS:
-            raise InvalidRequest(render("batch_file_key", name=name, hint=did_you_mean(name, _KEYS)))
+            hint = did_you_mean(name, _KEYS) or f" {render('batch_file_keys', parts=', '.join(_PARTS))}"
+            raise InvalidRequest(render("batch_file_key", name=name, hint=hint))
     _check_types(given)
     # What was given beside the file goes before it.
     before = {one.name: getattr(options, one.name) for one in fields(options)}

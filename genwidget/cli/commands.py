@@ -1,6 +1,7 @@
 """The commands, and what becomes of what they raise."""
 
 import argparse
+import sys
 import warnings
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -37,7 +38,11 @@ def run(given: Sequence[str]) -> int:
 def _do(given: Sequence[str]) -> int:
     if given[:1] == ["sandbox"]:
         return _sandbox(given[1:])
-    options = _parser().parse_args(given)
+    parser = _parser()
+    if not given:
+        parser.print_help(sys.stderr)
+        return EXIT_INPUT
+    options = parser.parse_args(given)
     return int(options.do(options))
 
 

@@ -107,7 +107,9 @@ def lab_environment(folder: Path) -> dict[str, str]:
 def lab_command(arguments: list[str]) -> list[str]:
     """Return how JupyterLab is started here: it refuses root, and there may be no screen for a browser."""
     # As the default page, and not as a file to open, the notebook is in the address that JupyterLab prints too.
-    command = [sys.executable, "-m", "jupyterlab", f"--LabApp.default_url=/lab/tree/{QUICKSTART}"]
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-m", "jupyterlab"]
+    command.append(f"--LabApp.default_url=/lab/tree/{QUICKSTART}")
+    command.append("--log-level=WARN")  # the address is the last that it prints, and not one line of thirty
     command.append("--ServerApp.answer_yes=True")  # else Ctrl-C is answered by a question
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")

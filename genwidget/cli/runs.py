@@ -14,13 +14,15 @@ from genwidget.cli.parser import whole_number
 from genwidget.io_thread import wait_or_end
 from genwidget.messages import render
 from genwidget.runs import runner
-from genwidget.runs.ledger import Row, unreadable
+from genwidget.runs.ledger import Reading, Row, Search, Wanted, unreadable
 from genwidget.runs.records import body_of, state_of
 from genwidget.runs.spend_limit import amount, machine_limit
 from genwidget.runs.state import RunState
-from genwidget.text import moment
+from genwidget.text import moment, shown
 
-_HEAD: Final = ("run", "sent (UTC)", "model", "state", "provider", "status", "ms", "credits")
+_HEAD: Final = ("run", "sent (UTC)", "model", "state", "provider", "status", "ms", "credits", "prompt")
+#: As much of a prompt as tells runs apart.
+_MOST_PROMPT: Final = 40
 _SHORT_ID: Final = 8
 #: What may still become of such a run is given up with its row.
 _UNFINISHED: Final = frozenset({RunState.LOST, RunState.EXPIRED})
@@ -30,9 +32,10 @@ _DEFAULT_LIMIT: Final = 20
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command and those below it; without one of them it lists."""
     parser = commands.add_parser("runs", help="list, show, resume, save, find, add up or forget what was sent")
-    parser.set_defaults(do=_list, limit=_DEFAULT_LIMIT, json=False)
+    parser.set_defaults(do=_list, words=[], limit=_DEFAULT_LIMIT, json=False)
     below = parser.add_subparsers(title="commands", metavar="COMMAND")
     one = below.add_parser("list", help="the newest runs; also without `list`")
+    one.add_argument("words", nargs="*", metavar="WORD", help="only runs with these words in prompt or model")
     one.add_argument(
         "--limit", type=whole_number, default=_DEFAULT_LIMIT, metavar="N", help=f"how many; default: {_DEFAULT_LIMIT}"
     )
@@ -70,7 +73,12 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 
 
 def _list(options: argparse.Namespace) -> int:
-    reading = runner.shared().ledger.read(options.limit + 1)  # one more tells whether there are more
+    ledger, most = runner.shared().ledger, options.limit + 1  # one more tells whether there are more
+    if options.words:
+        found = ledger.find_page(Wanted(search=Search(" ".join(options.words))), most)
+        reading = Reading([row for _number, row in found.rows], found.unreadable)
+    else:
+        reading = ledger.read(most)
     rows = reading.rows[: options.limit]
     if reading.unreadable:
         complain(unreadable(reading.unreadable))
@@ -81,6 +89,8 @@ def _list(options: argparse.Namespace) -> int:
         say(line)
     if len(reading.rows) > len(rows):
         complain(render("cli_more_runs", count=f"{len(rows):,}", more=len(rows) * 10))
+    if options.words and not rows:
+        complain(render("cli_no_match"))
     return EXIT_OK
 
 
@@ -162,7 +172,9 @@ def _line(row: Row) -> tuple[str, ...]:
     total = "" if row.total_ms is None else f"{row.total_ms:,}"
     cost = "" if row.credits is None else f"{row.credits:.3f}"
     status = str(row.status_code or "")
-    return (row.intent_id[:_SHORT_ID], sent, row.model_id, _state(row), row.provider or "", status, total, cost)
+    prompt = shown((body_of(row) or {}).get("generation_prompt", ""), _MOST_PROMPT)
+    told = (row.intent_id[:_SHORT_ID], sent, row.model_id, _state(row), row.provider or "", status, total, cost)
+    return (*told, prompt)
 
 
 def _record(row: Row) -> dict[str, Any]:

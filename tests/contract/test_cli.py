@@ -248,8 +248,15 @@ def test_ctrl_c_cancels_at_the_server_too_and_ends_in_130(begin):
         assert slow.credits == before
 
 
+def test_without_a_command_the_commands_are_listed(run):
+    code, out, err = run()
+    assert (code, out) == (2, [])
+    for name in ("generate", "batch", "runs", "models", "check", "demo", "sandbox"):
+        assert any(line.split()[:1] == [name] for line in err), name
+
+
 def test_runs_are_listed_and_forgotten(generate, run, sandbox):
-    assert run("runs", "list")[1] == ["run  sent (UTC)  model  state  provider  status  ms  credits"]
+    assert run("runs", "list")[1] == ["run  sent (UTC)  model  state  provider  status  ms  credits  prompt"]
     generate("bfl/flux-schnell", *PROMPT)
     sandbox.faults.add(kind="not_json", route="generate", count=1)
     generate("google/nano-banana", *PROMPT)
@@ -260,6 +267,11 @@ def test_runs_are_listed_and_forgotten(generate, run, sandbox):
     assert run("runs", "list", "--limit", "1")[2] == [
         "These are the newest 1. More of them: genwidget runs list --limit 10"
     ]
+    assert [line[-len(PROMPT[1]) :] for line in out[1:]] == [PROMPT[1]] * 2
+    for words, model in (("flux", "bfl/flux-schnell"), ("banana se", "google/nano-banana"), ("se banana", None)):
+        _, found, said = run("runs", "list", *words.split())
+        assert [line.split()[3] for line in found[1:]] == ([model] if model else [])
+        assert said == ([] if model else ["No run has these words in its prompt or model."])
     rows = json.loads("\n".join(run("runs", "list", "--json", "--limit", "1")[1]))
     assert [row["model_id"] for row in rows] == ["google/nano-banana"]
     lost, ended = (row[0] for row in cells)
@@ -324,17 +336,20 @@ def test_a_reader_that_has_read_enough_is_no_failure_to_shout_about(begin):
     assert "Traceback" not in err
 
 
-ALWAYS = ["jupyterlab", "--LabApp.default_url=/lab/tree/01-quickstart.ipynb", "--ServerApp.answer_yes=True"]
+ALWAYS = [
+    *("-W", "ignore::DeprecationWarning", "-m", "jupyterlab"),
+    *("--LabApp.default_url=/lab/tree/01-quickstart.ipynb", "--log-level=WARN", "--ServerApp.answer_yes=True"),
+]
 
 
 def test_the_demo_adds_what_root_and_a_missing_screen_need_and_only_then(monkeypatch):
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    assert demo.lab_command(["--port=1"])[2:] == [*ALWAYS, "--allow-root", "--no-browser", "--port=1"]
+    assert demo.lab_command(["--port=1"])[1:] == [*ALWAYS, "--allow-root", "--no-browser", "--port=1"]
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setenv("DISPLAY", ":0")
-    assert demo.lab_command([])[2:] == ALWAYS
+    assert demo.lab_command([])[1:] == ALWAYS
 
 
 def test_the_demo_finds_its_notebooks():

@@ -288,7 +288,7 @@ def test_runs_alone_lists(shell):
     assert (
         shell("runs")
         == shell("runs", "list")
-        == (0, ["run  sent (UTC)  model  state  provider  status  ms  credits"], [])
+        == (0, ["run  sent (UTC)  model  state  provider  status  ms  credits  prompt"], [])
     )
 
 

@@ -187,6 +187,12 @@ def checks_runs_and_lists_a_batch(text, folder):
     assert "ended  2/2" in listed
 
 
+def makes_a_sweep(text, folder):
+    saved = [folder / line for line in text.splitlines() if line.endswith(".png")]
+    assert len(saved) == len(set(saved)) == 8
+    assert all(one.exists() for one in saved)
+
+
 @of("shell")
 def test_a_command_does_what_it_says(fence, shell, tmp_path):
     shown("shell", fence)(shell(fence.text), tmp_path)
@@ -216,7 +222,7 @@ def test_make_knows_the_targets_and_they_come_to_what_they_say(fence, shell):
         ).splitlines()
     assert set(verbs) == {"demo", "test"}
     assert verbs["demo"][-1] == ".venv/bin/genwidget demo"
-    assert any("pytest --numprocesses=2 " in line and "--junitxml" in line for line in verbs["test"])
+    assert any("pytest " in line and "--numprocesses=2 " in line and "--junitxml" in line for line in verbs["test"])
     assert Path(ROOT, ".ci", "run").read_text().splitlines()[-1] == "exec make test"
 
 
@@ -246,6 +252,7 @@ SHOWS = {
     "shell": {
         GENERATE: saves_lists_and_checks,
         ("README.md", GENERATE): saves,
+        "cat > seals.toml <<'END'": makes_a_sweep,
         "printf 'prompt\\nA seal\\nA fox\\n' > plan.csv": checks_runs_and_lists_a_batch,
     },
     "server": {

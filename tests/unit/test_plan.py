@@ -369,6 +369,11 @@ def test_a_toml_file_is_a_sweep_or_a_list_of_items(tmp_path):
     [
         ("plan.toml", "model = ", "The plan in {path} cannot be read: "),
         ("plan.toml", "modell = 'a'", "modell is no part of a plan. Did you mean model?"),
+        (
+            "plan.toml",
+            "[plan]\nmodel = 'a'",
+            "plan is no part of a plan. Its parts are model, repeat, template, seed, [",
+        ),
         ("plan.toml", "fields = 5", "fields cannot be 5. It is a table, such as [fields]."),
         ("plan.toml", "items = 5", "items cannot be 5. It is a list of tables, such as [[items]]."),
         ("plan.toml", "model = 'bfl/flux-schnell'\nrepeat = 'x'\n[fields]\nprompt = 'a'", "repeat is a whole number"),

@@ -44,7 +44,7 @@ COMMANDS = {
     "batch adopt": ["BATCH", "ITEM", "GENERATION"],
     "batch again": ["--although-found", "BATCH", "ITEM"],
     "runs": [],
-    "runs list": ["--limit", "--json"],
+    "runs list": ["WORD", "--limit", "--json"],
     "runs show": ["RUN"],
     "runs resume": ["-o --output", "--json", "RUN"],
     "runs save": ["-o --output", "--json", "RUN"],
