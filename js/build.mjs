@@ -9,7 +9,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
 import { basename, relative, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 import { minify } from "terser";
 
 const OUTDIR = "../genwidget/widget/static";
@@ -19,6 +19,10 @@ const MOST_GZIP_FURTHER = 15_000;
 /** The first modules: script, style sheet, and the name of both where they are written. */
 const WIDGET = ["src/widget.tsx", "src/view/styles.css", "widget"];
 const BATCH = ["src/sheet.tsx", "src/view/sheet-styles.css", "sheet"];
+/** What a batch is drawn in; it adds no weight to a rule. */
+const OF_A_BATCH = ":where(.gw.gw-sheet)";
+/** Browsers that cannot nest rules, so that none are left nested. */
+const WITHOUT_NESTING = "chrome110";
 /** The further modules that the page of a batch asks for. */
 const OF_BATCH = ["sheet", "code"];
 /** What a further module calls what is handed to it, and each use of it. */
@@ -90,7 +94,11 @@ async function make() {
   const firsts = [first, batch];
   const own = await Promise.all(firsts.map((one) => pressed(textOf(one, ".js"))));
   const scripts = [...own, ...further.map((one) => placed(one.script, names))];
-  const styles = [...firsts.map((one) => textOf(one, ".css")), ...further.map((one) => one.sheet)];
+  const styles = [
+    textOf(first, ".css"),
+    await ofBatchAlone(textOf(batch, ".css")),
+    ...further.map((one) => one.sheet),
+  ];
   const sheets = shortened(styles, scripts.join("\n"));
   const modules = further.map(({ name }, at) => {
     const sheet = sheets[at + firsts.length];
@@ -256,6 +264,18 @@ function licensesOf(inputs) {
 
 function textOf({ outputFiles }, suffix) {
   return outputFiles.find(({ path }) => path.endsWith(suffix)).text;
+}
+
+/**
+ * Let the look of a batch reach batches alone. It has rules of the playground's too, and where a notebook shows both, the
+ * later one of two equal rules wins.
+ */
+async function ofBatchAlone(css) {
+  const keyframes = css.match(/@keyframes[^{]*\{(?:[^{}]*\{[^{}]*\})*\}/g) ?? []; // they cannot be nested
+  const rules = keyframes.reduce((text, one) => text.replace(one, ""), css);
+  const rooted = rules.replace(/(^|[\s,{}(])\.gw(?![\w-])/g, "$1.gw&");
+  const whole = `${OF_A_BATCH}{${rooted}}${keyframes.join("")}`;
+  return (await transform(whole, { loader: "css", minify: true, target: WITHOUT_NESTING })).code;
 }
 
 /** Take off another 3 %, which a notebook would save with every instance. */

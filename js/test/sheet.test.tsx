@@ -1,7 +1,7 @@
 import axe from "axe-core";
 import { options } from "preact";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { page, userEvent } from "vitest/browser";
+import { commands, page, userEvent } from "vitest/browser";
 import "../src/view/sheet-styles.css";
 import type { Cell } from "../src/protocol";
 import sheet from "../src/sheet";
@@ -708,6 +708,24 @@ describe("what comes and what is asked for", () => {
     await expect.element(page.getByText(String(MESSAGES.sheet_off))).toBeVisible();
     await expect.element(button("Save picks")).toBeDisabled();
     expect(model.commands("watch_cells").length).toBe(watched);
+  });
+
+  test("the look of a batch as it is built has no rule for what stands outside of one", async () => {
+    const look = new CSSStyleSheet();
+    look.replaceSync(await commands.builtFile("sheet.css"));
+    const all = (rules: CSSRuleList): CSSStyleRule[] =>
+      [...rules].flatMap((one) => {
+        if (one instanceof CSSStyleRule) return [one, ...all(one.cssRules)];
+        return one instanceof CSSMediaRule ? all(one.cssRules) : [];
+      });
+    const rules = all(look.cssRules);
+    expect(rules.length).toBeGreaterThan(50);
+    const selectors = rules.flatMap(({ selectorText }) =>
+      selectorText
+        .replace(/\((?:[^()]|\([^()]*\))*\)/g, (one) => (one === "(.gw.gw-sheet)" ? one : ""))
+        .split(","),
+    );
+    expect(selectors.filter((one) => !one.includes(":where(.gw.gw-sheet)"))).toEqual([]);
   });
 
   test("a sheet that is not loaded says why, and is tried again", async () => {

@@ -82,3 +82,30 @@ def test_a_saved_notebook_has_no_picture_of_it(notebook, sheet):
     assert "image" not in json.dumps(outputs)
     for one in states.values():
         assert not one.get("buffers")
+
+
+#: The look of every element of a root, by what a rule of another look would change first.
+LOOK = """
+(root) => [root, ...root.querySelectorAll("*")].map((one) => {
+  const style = getComputedStyle(one);
+  const names = ["border", "padding", "margin", "font", "color", "backgroundColor", "display", "position", "width"];
+  return [one.tagName + "." + one.className, ...names.map((name) => style[name])].join(" | ");
+})
+"""
+
+
+def test_a_batch_and_a_playground_beside_it_look_as_each_does_alone(notebook, sandbox, sheet):
+    def look(place):
+        expect(sheet.locator("[role=gridcell] img")).to_have_count(6)
+        return notebook.page.locator(".gw").nth(place).evaluate(LOOK)
+
+    alone = look(0)
+    notebook.page.reload()
+    notebook.wait_for_kernel()
+    notebook.show("from genwidget import Playground\nPlayground(region='sandbox')", "1")
+    expect(notebook.page.get_by_role("region", name="Playground", exact=True)).to_be_visible()
+    playground = notebook.page.locator(".gw").evaluate(LOOK)
+    notebook.show("from genwidget import Playground\nPlayground(region='sandbox')", "batch")
+    expect(notebook.page.locator(".gw")).to_have_count(2)
+    assert look(1) == alone
+    assert look(0) == playground
