@@ -136,6 +136,7 @@ class RunPayload(TypedDict):
     """The ``run`` trait: one moment of the shown run. Times are in milliseconds, ``started_at`` of Unix time.
 
     Attributes:
+        rating: 1 to 5, 0 for rejected, None for no opinion.
         is_deleted: at the API; what the kernel has of it stays.
         post_facts: sentences about the POST: its phases, what is left of the rate limit.
     """
@@ -157,6 +158,7 @@ class RunPayload(TypedDict):
     provider: str | None
     credits: float | None
     credits_refunded: bool
+    rating: int | None
     is_deleted: bool
     can_cancel: bool
     can_resume: bool

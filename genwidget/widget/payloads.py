@@ -91,6 +91,7 @@ def run_snapshot(run: Run, laid_out: LaidOut) -> RunPayload:
         "provider": run.provider,
         "credits": run.credits,
         "credits_refunded": snapshot.credits_refunded,
+        "rating": run.rating,
         "is_deleted": run.is_deleted,
         "can_cancel": not snapshot.state.is_terminal and not snapshot.is_cancel_asked and not run.is_deleted,
         "can_resume": snapshot.state.can_resume and not run.is_deleted,

@@ -154,6 +154,7 @@ export interface RegionPayload {
  * The ``run`` trait: one moment of the shown run. Times are in milliseconds, ``started_at`` of Unix time.
  *
  * Attributes:
+ *     rating: 1 to 5, 0 for rejected, None for no opinion.
  *     is_deleted: at the API; what the kernel has of it stays.
  *     post_facts: sentences about the POST: its phases, what is left of the rate limit.
  */
@@ -188,6 +189,7 @@ export interface RunPayload {
   provider: string | null;
   credits: number | null;
   credits_refunded: boolean;
+  rating: number | null;
   is_deleted: boolean;
   can_cancel: boolean;
   can_resume: boolean;

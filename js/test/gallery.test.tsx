@@ -580,6 +580,36 @@ describe("selected runs", () => {
   });
 });
 
+test("in the comparison the keys that rate do so to the result that has the focus, as its stars do", async () => {
+  const { model } = await open();
+  for (const name of [/^Select bfl\/flux-1.1-pro 28 Apr 12:00/, /^Select bfl\/flux-schnell/])
+    await page.getByRole("checkbox", { name }).click();
+  await button("Compare").click();
+  const dialog = page.getByRole("dialog", { name: "Comparison" });
+  const stars = (said: RegExp) => dialog.getByRole("button", { name: said });
+  await expect.element(stars(/^Stars bfl\/flux-1.1-pro .*: 4 of 5$/)).toHaveFocus();
+  await userEvent.keyboard("2");
+  await expect.element(stars(/^Stars bfl\/flux-1.1-pro .*: 2 of 5$/)).toHaveFocus();
+  await expect.element(dialog.getByText("2 of 5 stars")).toBeInTheDocument();
+  await userEvent.keyboard("{ArrowRight}x");
+  await expect.element(stars(/^Stars bfl\/flux-schnell .*: rejected$/)).toHaveFocus();
+  await userEvent.keyboard("0");
+  await expect.element(stars(/^Stars bfl\/flux-schnell .*: not rated$/)).toHaveFocus();
+  await userEvent.keyboard("{ArrowLeft}5");
+  await expect
+    .poll(() => model.commands("rate_run"))
+    .toMatchObject([
+      { run_id: "run-1", rating: 2 },
+      { run_id: "run-5", rating: 0 },
+      { run_id: "run-5", rating: null },
+      { run_id: "run-1", rating: 5 },
+    ]);
+  await userEvent.keyboard("{Escape}");
+  await expect
+    .element(page.getByRole("button", { name: /^Stars bfl\/flux-1.1-pro 28 Apr 12:00: 5 of 5$/ }))
+    .toBeVisible();
+});
+
 test("a comparison waits for all that was sent, and claims nothing of what was not stored", async () => {
   const { model } = await open((command) => (command.kind === "fetch_request" ? null : kernel(command)));
   for (const name of [

@@ -227,7 +227,7 @@ const LEADS: Record<string, string> = {
   "Show all runs": "input Search runs",
   "Shortcuts and spending": "group Shortcuts",
   "Close shortcuts": "Shortcuts and spending",
-  Compare: "Close comparison",
+  Compare: "Stars",
   "Close comparison": "Compare",
   "Delete selected": "Keep runs",
   "Forget selected": "Keep runs",

@@ -114,7 +114,7 @@ describe("the large view", () => {
     expect(model.commands("send")).toEqual([]);
   });
 
-  test("is larger by plus, wheel and double click, smaller by minus, and as large as fits by 0", async () => {
+  test("is larger by plus, wheel and double click, smaller by minus, and as large as fits by f", async () => {
     await open();
     await expect.element(dialog().getByText("100 %", { exact: true })).toBeVisible();
     await press("+");
@@ -122,7 +122,7 @@ describe("the large view", () => {
     await press("-");
     await press("-");
     await expect.poll(() => picturePx().width).toBeCloseTo(51.2, 0);
-    await press("0");
+    await press("f");
     await expect.poll(() => picturePx().width).toBe(64);
     const wheel = new WheelEvent("wheel", { deltaY: -400, bubbles: true, cancelable: true });
     stage().element().dispatchEvent(wheel);
@@ -131,7 +131,7 @@ describe("the large view", () => {
     await dialog().getByRole("img").dblClick();
     await expect.poll(() => picturePx().width).toBe(64);
     await button("Zoom in").click();
-    await press("1");
+    await press("z");
     await expect.poll(() => picturePx().width).toBe(64);
   });
 
@@ -312,6 +312,39 @@ describe("the large view", () => {
     await press("{ArrowRight}");
     await expect.element(page.getByText(message).first()).toBeInTheDocument();
     expect(page.getByText("No older run with outputs").elements()).toHaveLength(0);
+  });
+
+  test("has the stars of its run, given by a click and by the keys that rate everywhere", async () => {
+    const start = { ...succeeded(), rating: 2 };
+    const rated: Kernel = (command) => {
+      if (command.kind === "rate_run") model.put({ run: { ...start, rating: command.rating } });
+      return kernel(command);
+    };
+    const { model } = await open(ready({ run: start, history_state: listed }), rated);
+    const stars = (said: string) => dialog().getByRole("button", { name: `Stars: ${said}`, exact: true });
+    await expect.element(stars("2 of 5")).toBeVisible();
+    await press("4");
+    await expect.element(stars("4 of 5")).toBeVisible();
+    await expect.element(dialog().getByText("4 of 5 stars")).toBeInTheDocument();
+    await press("x");
+    await expect.element(stars("rejected")).toBeVisible();
+    await press("0");
+    await expect.element(stars("not rated")).toBeVisible();
+    await stars("not rated").click({ position: { x: 2, y: 12 } });
+    await expect.element(stars("1 of 5")).toBeVisible();
+    const asked = [4, 0, null, 1].map((rating) => ({ run_id: "run-1", rating }));
+    expect(model.commands("rate_run")).toMatchObject(asked);
+    expect(picturePx().width).toBe(64);
+  });
+
+  test("says why a rating was refused", async () => {
+    const message = "The ledger cannot be written.";
+    await open(undefined, (command) =>
+      command.kind === "rate_run" ? { ok: false, alert: alert({ message }) } : kernel(command),
+    );
+    await expect.element(dialog().getByRole("button", { name: /^Stars/ })).toBeVisible();
+    await press("3");
+    await expect.element(dialog().getByText(message)).toBeInTheDocument();
   });
 
   test("copies the picture, saves it, and saves all", async () => {

@@ -58,6 +58,7 @@ export function run(changed: Partial<Run> = {}): Run {
     provider: null,
     credits: null,
     credits_refunded: false,
+    rating: null,
     is_deleted: false,
     can_cancel: true,
     can_resume: false,

@@ -1,6 +1,7 @@
 import axe from "axe-core";
 import { afterEach, describe, expect, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
+import { COMPARE_KEYS } from "../src/modules/compare";
 import { RUN_KEYS } from "../src/modules/history";
 import { SEARCH_KEYS } from "../src/modules/json";
 import { FILM_KEYS, PICTURE_KEYS } from "../src/modules/large";
@@ -20,6 +21,7 @@ const TABLES: Record<string, Keys> = {
   picture: PICTURE_KEYS,
   film: FILM_KEYS,
   run: RUN_KEYS,
+  compare: COMPARE_KEYS,
   grid: GRID_KEYS,
   item: ITEM_KEYS,
   search: SEARCH_KEYS,
@@ -111,6 +113,15 @@ describe("the list of shortcuts", () => {
     const { violations } = await axe.run(dialog().element());
     expect(violations.map((one) => [one.id, one.nodes.map((each) => each.html)])).toEqual([]);
   });
+});
+
+test("the keys that rate are the same wherever what was made is looked at, and are taken by nothing else there", () => {
+  const rating = { rate: ["1", "2", "3", "4", "5"], reject: ["x"], unrate: ["0"] };
+  for (const keys of [PICTURE_KEYS, FILM_KEYS, RUN_KEYS, COMPARE_KEYS, GRID_KEYS, ITEM_KEYS]) {
+    expect(keys).toMatchObject(rating);
+    const all = Object.values(keys as Keys).flat();
+    expect(all).toEqual([...new Set(all)]);
+  }
 });
 
 describe("spending", () => {

@@ -116,6 +116,7 @@ def test_a_rating_is_told_kept_and_taken_back(pg, page, run, carrier):
     answer, _ = page.ask("rate_run", run_id=run.run_id, rating=4)
     assert (answer["data"]["row"]["rating"], run.rating) == (4, 4)
     assert carrier.ledger.find(run.run_id).rating == 4
+    eventually(lambda: page.values_of("run")[-1]["rating"] == 4)
     assert [row["rating"] for row in found(page, ratings=[4, 5])] == [4]
     assert found(page, ratings=[None]) == []
     page.ask("rate_run", run_id=run.run_id, rating=None)

@@ -3,3 +3,4 @@
 import "../view/styles/compare.css";
 
 export { Compare } from "../view/compare/compare";
+export { COMPARE_KEYS } from "../view/compare/keys";

@@ -5,3 +5,4 @@ import "../view/styles/history.css";
 export { Gallery } from "../view/history/gallery";
 export { Interrupted } from "../view/history/interrupted";
 export { RUN_KEYS } from "../view/history/keys";
+export { rate, Stars } from "../view/history/rating";

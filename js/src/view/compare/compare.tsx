@@ -2,11 +2,14 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ignoreNotConnected } from "../../kernel/comm";
+import { actOf } from "../../page/keys";
 import type { Answer, RunRow, Values } from "../../protocol";
 import { asText, creditCount, duration, moment } from "../../text/format";
+import type { Rating, Stars as StarsOf } from "../history/rating";
 import { Control, IconButton } from "../shared/control";
 import { Icon } from "../shared/icons";
-import { usePage } from "../use-trait";
+import { usePage, usePageState } from "../use-trait";
+import { COMPARE_KEYS } from "./keys";
 
 interface Made {
   url: string;
@@ -93,23 +96,58 @@ function differing(bodies: readonly Values[]): string[] {
   return names.filter((name) => new Set(bodies.map((body) => JSON.stringify(body[name]))).size > 1);
 }
 
-export function Compare({ rows, onLeave }: { rows: readonly RunRow[]; onLeave: () => void }) {
-  const { messages } = usePage();
+interface CompareProps {
+  rows: readonly RunRow[];
+  /** History's own, whose module this is not. */
+  stars: typeof StarsOf;
+  onRate: (row: RunRow, rating: Rating) => void;
+  onLeave: () => void;
+}
+
+/** Rate the result that has the focus, or go to the stars of the one beside it. */
+function press(event: KeyboardEvent, { rows, onRate }: CompareProps): void {
+  const act = actOf(COMPARE_KEYS, event);
+  if (!act || !(event.target instanceof Element) || event.target instanceof HTMLVideoElement) return;
+  const side = event.target.closest("section");
+  const row = rows.find(({ run_id }) => run_id === side?.dataset.run);
+  if (!side || !row) return;
+  const go = (to: Element | null) => to?.querySelector<HTMLElement>(".rate")?.focus();
+  const acts: Record<keyof typeof COMPARE_KEYS, () => void> = {
+    next: () => go(side.nextElementSibling),
+    previous: () => go(side.previousElementSibling),
+    rate: () => onRate(row, Number(event.key)),
+    reject: () => onRate(row, 0),
+    unrate: () => onRate(row, null),
+  };
+  event.preventDefault();
+  acts[act]();
+}
+
+/** Take the page over until it is closed. Its first stars have the focus, so that the keys rate from the beginning. */
+function useDialog(onLeave: () => void) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const bodies = useBodies(rows);
-  const known = [...bodies.values()].filter((body) => body !== null);
-  const isRead = bodies.size === rows.length;
-  const fields = isRead ? differing(known) : [];
-  const isAlike = isRead && known.length === rows.length && fields.length === 0;
   const leave = useRef(onLeave);
   leave.current = onLeave;
   useLayoutEffect(() => {
     const one = dialog.current;
     one?.showModal();
+    one?.querySelector<HTMLElement>(".rate:enabled")?.focus({ preventScroll: true });
     const end = () => leave.current();
     one?.addEventListener("close", end);
     return () => one?.removeEventListener("close", end);
   }, []);
+  return dialog;
+}
+
+export function Compare(props: CompareProps) {
+  const { rows, stars, onRate } = props;
+  const { messages } = usePage();
+  const dialog = useDialog(props.onLeave);
+  const bodies = useBodies(rows);
+  const known = [...bodies.values()].filter((body) => body !== null);
+  const isRead = bodies.size === rows.length;
+  const fields = isRead ? differing(known) : [];
+  const isAlike = isRead && known.length === rows.length && fields.length === 0;
   const close = () => dialog.current?.close();
   return (
     <Control
@@ -133,13 +171,33 @@ export function Compare({ rows, onLeave }: { rows: readonly RunRow[]; onLeave: (
         aria-label="Results"
         tabIndex={0}
         style={{ "--gw-sides": rows.length }}
+        onKeyDown={(event: KeyboardEvent) => press(event, props)}
       >
         {rows.map((row) => (
-          <Result key={row.run_id} row={row} body={bodies.get(row.run_id)} fields={fields} />
+          <Result
+            key={row.run_id}
+            row={row}
+            body={bodies.get(row.run_id)}
+            fields={fields}
+            stars={stars}
+            onRate={(rating) => onRate(row, rating)}
+          />
         ))}
       </Control>
       {isAlike ? <p class="same">{messages.page_runs_alike}</p> : null}
+      <Said />
     </Control>
+  );
+}
+
+/** What is said of a rating; the page's own announcements are out of reach below a dialog. */
+function Said() {
+  const said = usePageState(/* @__KEY__ */ "announcement");
+  const before = useRef(said);
+  return (
+    <span class="vh" aria-live="polite">
+      {said === before.current ? "" : said}
+    </span>
   );
 }
 
@@ -148,9 +206,11 @@ interface ResultProps {
   /** What was sent: nothing while it is on its way, null where it was not stored. */
   body: Values | null | undefined;
   fields: readonly string[];
+  stars: CompareProps["stars"];
+  onRate: (rating: Rating) => void;
 }
 
-function Result({ row, body, fields }: ResultProps) {
+function Result({ row, body, fields, stars: Stars, onRate }: ResultProps) {
   const { messages } = usePage();
   const made = useMade(row);
   const time = moment(row.created_at);
@@ -159,10 +219,9 @@ function Result({ row, body, fields }: ResultProps) {
     ["state", row.state],
     ["time", row.total_ms === null ? "" : duration(row.total_ms)],
     ["cost", row.credits === null ? "not known" : creditCount(row.credits)],
-    ["stars", row.rating === 0 ? "rejected" : "★".repeat(row.rating ?? 0) || "not rated"],
   ];
   return (
-    <section aria-label={name}>
+    <section aria-label={name} data-run={row.run_id}>
       <div class="pic">
         {made.url === "" ? (
           <span class="quiet">{made.reason || row.state}</span>
@@ -180,6 +239,7 @@ function Result({ row, body, fields }: ResultProps) {
         )}
       </div>
       <p class="mono">{row.model_id}</p>
+      <Stars name={`Stars ${name}`} title={messages.page_rating_keys} rating={row.rating} onRate={onRate} />
       {body === null ? <p class="quiet">{messages.body_not_stored}</p> : null}
       <dl>
         {fields.map((field) => (

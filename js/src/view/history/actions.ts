@@ -63,18 +63,6 @@ export async function sendAgain(page: Page, row: RunRow): Promise<void> {
   }
 }
 
-/** Rate a run; what the list has of it then, or null where that was refused. */
-export async function rate(page: Page, row: RunRow, rating: number | null): Promise<RunRow | null> {
-  try {
-    const { ok, alert, data } = await page.link.request({ kind: "rate_run", run_id: row.run_id, rating });
-    if (ok && data.row) return data.row;
-    page.refuse(alert);
-  } catch (error) {
-    ignoreNotConnected(error);
-  }
-  return null;
-}
-
 /** Delete the generations of some runs, or forget the runs; how many it was done for, and why the first other was not. */
 export async function letGo(
   page: Page,

@@ -8,10 +8,10 @@ import { plural, sentence } from "../../text/format";
 import { Control } from "../shared/control";
 import { Further } from "../shared/further";
 import { useIsConnected, usePage, useTrait } from "../use-trait";
-import { rate } from "./actions";
 import { Filters } from "./filters";
 import { RUN_KEYS } from "./keys";
 import { ANY, isAny, type Query } from "./query";
+import { type Rating, rate, Stars } from "./rating";
 import { HEADS, RunRow } from "./run-row";
 import { Selection } from "./selection";
 import { type Runs, useRuns } from "./use-runs";
@@ -31,6 +31,7 @@ export function Gallery() {
     runs.put(row);
     follow([row]);
   };
+  const star = useStars(put);
   useTold(runs, query !== ANY);
   const clear = () => {
     follow([], [...selected.keys()]);
@@ -64,10 +65,12 @@ export function Gallery() {
           onCompare={() => setComparing(true)}
         />
       ) : null}
-      <Table runs={{ ...runs, put }} selected={selected} drawn={drawn} onSelect={select} query={query} />
+      <Table runs={runs} selected={selected} drawn={drawn} onSelect={select} onRate={star} query={query} />
       {isComparing ? (
         <Further name="compare">
-          {({ Compare }) => <Compare rows={[...selected.values()]} onLeave={leave} />}
+          {({ Compare }) => (
+            <Compare rows={[...selected.values()]} stars={Stars} onRate={star} onLeave={leave} />
+          )}
         </Further>
       ) : null}
     </>
@@ -123,9 +126,10 @@ interface TableProps {
   drawn: { current: readonly string[] };
   query: Query;
   onSelect: (row: Row) => void;
+  onRate: (row: Row, rating: Rating) => void;
 }
 
-function Table({ runs, selected, drawn, query, onSelect }: TableProps) {
+function Table({ runs, selected, drawn, query, onSelect, onRate }: TableProps) {
   const { messages } = usePage();
   const shown = useTrait("run")?.run_id;
   const isConnected = useIsConnected();
@@ -136,8 +140,7 @@ function Table({ runs, selected, drawn, query, onSelect }: TableProps) {
   useEffect(() => {
     if (after !== null && end > rows.length - NEAR) more();
   }, [after, end, rows.length, isConnected]);
-  const star = useStars(runs);
-  const press = useKeys(rows, { scroller, reveal, onSelect, onRate: star });
+  const press = useKeys(rows, { scroller, reveal, onSelect, onRate });
   return (
     <Control
       as="div"
@@ -160,7 +163,7 @@ function Table({ runs, selected, drawn, query, onSelect }: TableProps) {
               isShown={row.run_id === shown}
               isSelected={selected.has(row.run_id)}
               onSelect={() => onSelect(row)}
-              onRate={(rating) => star(row, rating)}
+              onRate={(rating) => onRate(row, rating)}
             />
           ))}
         </tbody>
@@ -183,13 +186,11 @@ function Table({ runs, selected, drawn, query, onSelect }: TableProps) {
   );
 }
 
-function useStars({ put }: Runs) {
+function useStars(put: (row: Row) => void) {
   const page = usePage();
-  return async (row: Row, rating: number | null) => {
-    const rated = await rate(page, row, rating);
-    if (!rated) return;
-    put(rated);
-    page.say(rating === null ? "page_unrated" : rating === 0 ? "page_rejected" : "page_rated", { rating });
+  return async (row: Row, rating: Rating) => {
+    const rated = await rate(page, row.run_id, rating);
+    if (rated) put(rated);
   };
 }
 
@@ -197,7 +198,7 @@ interface KeysProps {
   scroller: RefObject<HTMLDivElement | null>;
   reveal: (at: number) => void;
   onSelect: (row: Row) => void;
-  onRate: (row: Row, rating: number | null) => void;
+  onRate: (row: Row, rating: Rating) => void;
 }
 
 function useKeys(rows: readonly Row[], { scroller, reveal, onSelect, onRate }: KeysProps) {

@@ -6,6 +6,7 @@ import { Control } from "../shared/control";
 import { Drawing } from "../shared/icons";
 import { useIsConnected, useIsPosting, usePage, useStore, useTrait } from "../use-trait";
 import { askingOf, fillFrom, sendAgain } from "./actions";
+import { type Rating, Stars } from "./rating";
 import { Thumbnail } from "./thumbnail";
 
 const TONES: Partial<Record<Row["state"], string>> = {
@@ -20,7 +21,6 @@ const TONES: Partial<Record<Row["state"], string>> = {
 };
 const FILL = "M3 13h2.5l7-7L10 3.5l-7 7zM8.5 5 11 7.5";
 const AGAIN = "M13 8a5 5 0 1 1-1.6-3.7L13 5.8M13 2.75v3.1H9.9";
-const MOST_STARS = 5;
 
 /** The columns: a name, and where it is left out. */
 export const HEADS: readonly (readonly [name: string, kind: string])[] = [
@@ -44,10 +44,11 @@ interface Props {
   isShown: boolean;
   isSelected: boolean;
   onSelect: () => void;
-  onRate: (rating: number | null) => void;
+  onRate: (rating: Rating) => void;
 }
 
 export function RunRow({ row, at, isShown, isSelected, onSelect, onRate }: Props) {
+  const { messages } = usePage();
   const time = moment(row.created_at);
   const region = useTrait("region");
   return (
@@ -85,7 +86,12 @@ export function RunRow({ row, at, isShown, isSelected, onSelect, onRate }: Props
       <td class="r num wide">{row.total_ms === null ? "" : milliseconds(row.total_ms)}</td>
       <td class="r num mid">{row.credits === null ? "" : row.credits.toFixed(3)}</td>
       <td class="stars">
-        <Stars row={row} time={time} onRate={onRate} />
+        <Stars
+          name={`Stars ${row.model_id} ${time}`}
+          title={messages.page_runs_keys}
+          rating={row.rating}
+          onRate={onRate}
+        />
       </td>
       <td class="acts">
         <Acts row={row} time={time} isShown={isShown} />
@@ -164,36 +170,6 @@ function Act({ name, why, path, isOn, onClick }: ActProps) {
       onClick={onClick}
     >
       <Drawing path={path} />
-    </Control>
-  );
-}
-
-/** A click on a star gives as many; on the one that it has, none. By keys, one more each time. */
-function Stars({ row, time, onRate }: { row: Row; time: string; onRate: Props["onRate"] }) {
-  const { messages } = usePage();
-  const isConnected = useIsConnected();
-  const { rating } = row;
-  const click = (event: MouseEvent) => {
-    const { left, width } = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    const next = ((rating ?? 0) + 1) % (MOST_STARS + 1) || null;
-    const at = Math.min(MOST_STARS, Math.max(1, Math.ceil(((event.clientX - left) / width) * MOST_STARS)));
-    onRate(event.detail === 0 ? next : at === rating ? null : at);
-  };
-  const said = rating === null ? "not rated" : rating === 0 ? "rejected" : `${rating} of ${MOST_STARS}`;
-  return (
-    <Control
-      as="button"
-      class="rate"
-      aria-label={`Stars ${row.model_id} ${time}: ${said}`}
-      title={messages.page_runs_keys}
-      disabled={!isConnected}
-      onClick={click}
-    >
-      {rating === 0 ? (
-        <span class="no">rejected</span>
-      ) : (
-        "★".repeat(rating ?? 0) + "☆".repeat(MOST_STARS - (rating ?? 0))
-      )}
     </Control>
   );
 }

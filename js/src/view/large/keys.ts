@@ -4,6 +4,9 @@ const ALL = {
   previous: ["ArrowLeft"],
   older: ["ArrowDown"],
   newer: ["ArrowUp"],
+  rate: ["1", "2", "3", "4", "5"],
+  reject: ["x"],
+  unrate: ["0"],
   save: ["s"],
 };
 
@@ -11,8 +14,8 @@ export const PICTURE_KEYS = {
   ...ALL,
   zoomIn: ["+", "="],
   zoomOut: ["-"],
-  fit: ["0"],
-  whole: ["1"],
+  fit: ["f"],
+  whole: ["z"],
   pan: ["Shift+ArrowLeft", "Shift+ArrowRight", "Shift+ArrowUp", "Shift+ArrowDown"],
   copy: ["c"],
 };

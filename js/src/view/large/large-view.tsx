@@ -2,20 +2,21 @@
 
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { ignoreNotConnected } from "../../kernel/comm";
-import { actOf } from "../../page/keys";
+import type { Modules } from "../../page/modules";
 import type { Run, Values } from "../../protocol";
 import { isWebLink } from "../../text/clipboard";
 import { asText, moment, sentence } from "../../text/format";
+import type { Rating } from "../history/rating";
 import type { Media, Outputs } from "../response/media";
 import type { Place } from "../response/outputs";
 import { Control, IconButton } from "../shared/control";
+import { Further } from "../shared/further";
 import { Drawing, Icon } from "../shared/icons";
-import { useIsConnected, usePage, usePageState } from "../use-trait";
+import { usePage, usePageState, useStore } from "../use-trait";
 import { copyPicture } from "./copy-picture";
-import { type Film, FilmTools, useFilm } from "./film";
-import { FILM_KEYS, PICTURE_KEYS } from "./keys";
-import { neighbour } from "./neighbours";
+import { FilmTools, useFilm } from "./film";
+import { type Going, useGoing } from "./going";
+import { press, type Tools } from "./press";
 import { useZoom, type Zoom } from "./zoom";
 
 const LEFT = "m9.5 4.5-3.5 3.5 3.5 3.5";
@@ -27,7 +28,6 @@ const AT_MOST = { maxWidth: "100%", maxHeight: "100%" };
 type Size = readonly [width: number, height: number];
 /** Of which nothing is read yet. */
 const UNKNOWN: Size = [0, 0];
-type Going = ReturnType<typeof useGoing>;
 
 interface Props {
   run: Run;
@@ -40,37 +40,13 @@ interface Props {
   onLeave: (index: number) => void;
 }
 
-/** Go on among the outputs, and past the first and last to the runs beside this one. */
-function useGoing({ run, place, onGo }: Props, dialog: RefObject<HTMLDialogElement | null>) {
+/** Rates as History does, once its module is here, which the stars in the foot ask for. */
+function useRate(run: Run): (rating: Rating) => void {
   const page = usePage();
-  const isConnected = useIsConnected();
-  const [isLooking, setLooking] = useState(false);
-  const last = Math.max(0, run.outputs.length - 1);
-  const at = place === "last" ? last : Math.min(place, last);
-  const toNeighbour = async (step: 1 | -1, from: Place) => {
-    if (isLooking || !isConnected) return;
-    setLooking(true);
-    try {
-      const { runId, alert } = await neighbour(page, run.run_id, step);
-      if (!dialog.current?.open) return;
-      if (alert) page.announce(alert.message);
-      else if (runId === null) page.say(step > 0 ? "page_no_older" : "page_no_newer");
-      else {
-        await page.load(runId);
-        onGo(from);
-      }
-    } catch (error) {
-      ignoreNotConnected(error);
-    } finally {
-      setLooking(false);
-    }
-  };
-  return {
-    at,
-    isLooking,
-    toRun: (step: 1 | -1) => toNeighbour(step, 0),
-    next: () => (at < last ? onGo(at + 1) : toNeighbour(1, 0)),
-    previous: () => (at > 0 ? onGo(at - 1) : toNeighbour(-1, "last")),
+  const history = useStore(page.modules.store, "loaded").history?.exports as Modules["history"] | undefined;
+  return (rating) => {
+    // of a run that made nothing there is nothing to think
+    if (run.outputs.length > 0) history?.rate(page, run.run_id, rating);
   };
 }
 
@@ -89,7 +65,8 @@ export function LargeView(props: Props) {
   useModal(dialog, stage, () => onLeave(going.at));
   const zoom = useZoom(stage, isMoving ? UNKNOWN : size, one);
   const film = useFilm(isMoving ? one : null);
-  const tools = { ...useTools(one), zoom, film: isMoving ? film : null };
+  const onRate = useRate(run);
+  const tools = { ...useTools(one), zoom, film: isMoving ? film : null, rate: onRate };
   useEffect(() => {
     if (run.outputs.length > 0) media.ask(going.at);
   }, [run.outputs.length, going.at]);
@@ -120,7 +97,7 @@ export function LargeView(props: Props) {
           <Awaited run={run} failure={shown?.media ? "not_drawn" : shown?.failure} />
         )}
       </Control>
-      <Foot going={going} size={size} body={props.body} />
+      <Foot run={run} going={going} size={size} body={props.body} onRate={onRate} />
       <Said />
     </Control>
   );
@@ -203,7 +180,14 @@ function OpenInTab({ url }: { url: string }) {
   );
 }
 
-function Foot({ going, size, body }: { going: Going; size: Size; body: Props["body"] }) {
+interface FootProps extends Pick<Props, "run" | "body"> {
+  going: Going;
+  size: Size;
+  onRate: (rating: Rating) => void;
+}
+
+function Foot({ run, going, size, body, onRate }: FootProps) {
+  const { messages } = usePage();
   const seed = asText(body?.generation_seed);
   const facts = [size[0] ? size.join(" × ") : "", seed && `seed ${seed}`];
   return (
@@ -214,6 +198,17 @@ function Foot({ going, size, body }: { going: Going; size: Size; body: Props["bo
       <IconButton name="Next output" disabled={going.isLooking} onClick={going.next}>
         <Icon name="right" />
       </IconButton>
+      <Further name="history" isQuiet>
+        {({ Stars }) => (
+          <Stars
+            name="Stars"
+            title={messages.page_rating_keys}
+            rating={run.rating}
+            isOff={run.outputs.length === 0}
+            onRate={onRate}
+          />
+        )}
+      </Further>
       <Control as="div" class="prompt" role="group" aria-label="Prompt" tabIndex={0}>
         {asText(body?.generation_prompt)}
       </Control>
@@ -299,14 +294,6 @@ function ZoomTools({ zoom, isOff }: { zoom: Zoom; isOff: boolean }) {
   );
 }
 
-interface Tools {
-  zoom: Zoom;
-  film: Film | null;
-  isCopied: boolean;
-  copy: () => void;
-  save: () => void;
-}
-
 function useTools(media: Media | null): Pick<Tools, "isCopied" | "copy" | "save"> {
   const page = usePage();
   const [isCopied, setCopied] = useState(false);
@@ -322,56 +309,3 @@ function useTools(media: Media | null): Pick<Tools, "isCopied" | "copy" | "save"
   };
   return { isCopied, copy, save: () => media && page.save(media.blob, media.filename) };
 }
-
-function press(event: KeyboardEvent, going: Going, tools: Tools): void {
-  const { target } = event;
-  if (target instanceof HTMLSelectElement || target instanceof HTMLVideoElement) return;
-  const isButton = target instanceof Element && target.closest("button, a") !== null;
-  if (event.key === " " && isButton) return;
-  const act = tools.film ? filmAct(event, going, tools.film, tools) : pictureAct(event, going, tools);
-  if (!act) return;
-  event.preventDefault();
-  act();
-}
-
-const DIRECTIONS: Record<string, readonly [x: number, y: number]> = {
-  ArrowRight: [1, 0],
-  ArrowLeft: [-1, 0],
-  ArrowDown: [0, 1],
-  ArrowUp: [0, -1],
-};
-
-function pictureAct(event: KeyboardEvent, going: Going, { zoom, copy, save }: Tools) {
-  const acts: Record<keyof typeof PICTURE_KEYS, () => void> = {
-    ...goingActs(going),
-    save,
-    zoomIn: () => zoom.by(1),
-    zoomOut: () => zoom.by(-1),
-    fit: () => zoom.to(null),
-    whole: () => zoom.to(1),
-    pan: () => zoom.pan(...(DIRECTIONS[event.key] ?? ([0, 0] as const))),
-    copy,
-  };
-  const act = actOf(PICTURE_KEYS, event);
-  return act && acts[act];
-}
-
-function filmAct(event: KeyboardEvent, going: Going, film: Film, { save }: Tools) {
-  const acts: Record<keyof typeof FILM_KEYS, () => void> = {
-    ...goingActs(going),
-    save,
-    play: film.play,
-    forward: () => film.step(1),
-    back: () => film.step(-1),
-    loop: film.loop,
-  };
-  const act = actOf(FILM_KEYS, event);
-  return act && acts[act];
-}
-
-const goingActs = (going: Going) => ({
-  next: going.next,
-  previous: going.previous,
-  older: () => going.toRun(1),
-  newer: () => going.toRun(-1),
-});

@@ -64,6 +64,7 @@ export function Shortcuts() {
           )}
         </Further>
         <Further name="history">{({ RUN_KEYS }) => <List name="run" keys={RUN_KEYS} />}</Further>
+        <Further name="compare">{({ COMPARE_KEYS }) => <List name="compare" keys={COMPARE_KEYS} />}</Further>
         <Further name="sheet">
           {({ GRID_KEYS, ITEM_KEYS }) => (
             <>
