@@ -439,6 +439,8 @@ MESSAGES: Final[dict[str, str]] = {
     "page_runs_live": "What is under way can be deleted or forgotten once it has ended.",
     "page_runs_undeletable": "Nothing to delete: none has ended with a generation that is still there.",
     "page_runs_alike": "All of them sent the same.",
+    "page_runs_deletes": "What they made goes from the API, with its files; the runs stay listed, as deleted.",
+    "page_runs_forgets": "The runs go from this list and the ledger; what they made stays at the API.",
     "page_runs_delete": "Delete what {found} made, at the API, with its files? That cannot be undone.",
     "page_runs_forget": "Forget {found}? The ledger then has nothing of that; what was made stays at the API.",
     "page_runs_deleted": "Deleted: {found}",
@@ -454,6 +456,8 @@ MESSAGES: Final[dict[str, str]] = {
     "batch_progress_failed": "{failed} without files",
     "batch_progress_credits": "{credits} credits",
     "batch_progress_left": "{left} left",
+    "batch_progress_stopping": "stopping: {count} under way still end",
+    "batch_progress_canceling": "canceling: {count} still under way",
     "batch_still_running": "Timed out after {seconds} s. The batch is still in progress.",
     "batch_save_held": (
         "{problem}. Nothing new is sent until files can be written there. Make room, or let that folder be written to; "
@@ -903,6 +907,8 @@ MESSAGES: Final[dict[str, str]] = {
     "money_no_limit": "No spend limit is set for this playground.",
     "sheet_connecting": "Waiting for the kernel...",
     "sheet_off": "Not connected. Run the cell again to go on.",
+    "sheet_across": "Which axis goes from left to right; the other one goes down.",
+    "sheet_tabs": "Which axis has a tab for each of its values: the items of one value are shown at a time.",
     "sheet_stop": "Stop: no further item is sent; those under way go on to their end.",
     "sheet_cancel": "Cancel: no further item is sent; those under way are canceled where it is not too late.",
     "sheet_resume": "Resume: the items that are left are sent.",

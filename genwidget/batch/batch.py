@@ -594,6 +594,8 @@ class Batch:
     def _take_status(self) -> None:
         """Count anew, and let those who watch know that anything may have changed."""
         self._status = status_of(self._row, self._store)
+        if self.holder is not None and self._row.asked is not None:
+            self._status.note_stop(cancel=self._row.asked == "cancel")
         self._status.subscribe(self._tell)
         self._tell(None)
 
@@ -661,9 +663,11 @@ class Batch:
     def _ask(self, what: str) -> None:
         if self._is_running:
             assert self._driver is not None
+            self._status.note_stop(cancel=what == "cancel")  # whoever asked sees it at once
             self._carrier.submit(self._driver.ask(cancel=what == "cancel"))
         elif self.holder is not None:
             wait_for(self._store.set(self.batch_id, asked=what))
+            self._status.note_stop(cancel=what == "cancel")
         else:
             code = "batch_has_ended" if self._status.state is BatchState.ENDED else "batch_not_running"
             raise GenwidgetError(render(code, batch_id=self.batch_id))

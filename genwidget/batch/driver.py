@@ -85,6 +85,7 @@ class Driver:
         """Send nothing new; what is under way ends, and is canceled at the API where that is wanted."""
         if self._why is None:
             self._why = (reason, cause)
+        self.status.note_stop(cancel=cancel)
         self.shared.stopped.set()
         for worker in self._workers.values():
             self._recall(worker, is_waiting_only=not cancel)

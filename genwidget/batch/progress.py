@@ -107,10 +107,19 @@ def line_of(status: Status, count: int, left_s: float | None = None) -> str:
         render("batch_progress_done", done=f"{done_of(status):,}", count=f"{count:,}"),
         render("batch_progress_failed", failed=f"{failed:,}") if failed else "",
         render("batch_progress_credits", credits=f"{status.credits:.3f}"),
-        "" if left_s is None else render("batch_progress_left", left=_clock(left_s)),
+        _outlook(status, count, left_s),
         status.delayed_by or "",
     ]
     return " · ".join(filter(None, parts))
+
+
+def _outlook(status: Status, count: int, left_s: float | None) -> str:
+    """Return what is still to come, in a word or two; nothing where that is not known."""
+    if status.state is BatchState.RUNNING and status.stopping is not None:
+        under_way = count - done_of(status) - status.counts.get(ItemState.PLANNED, 0)
+        code = "batch_progress_canceling" if status.stopping == "cancel" else "batch_progress_stopping"
+        return render(code, count=f"{under_way:,}")
+    return "" if left_s is None else render("batch_progress_left", left=_clock(left_s))
 
 
 def _clock(seconds: float) -> str:

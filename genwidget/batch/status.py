@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
+from typing import Literal
 
 from genwidget.batch.rows import BatchState, ItemRow, ItemState
 from genwidget.logs import logger_of
@@ -20,6 +21,7 @@ class Status:
     Attributes:
         state: of the batch.
         cause: the error behind the reason, or None.
+        stopping: what it is to do before its state is another: ``stop``, or ``cancel`` what is under way; else None.
         ended: done when the batch has ended or stopped.
     """
 
@@ -28,6 +30,7 @@ class Status:
         self._reason = reason
         self._delays: dict[str, str] = {}
         self.cause: BaseException | None = None
+        self.stopping: Literal["stop", "cancel"] | None = None
         self.ended: Future[None] = Future()
         self._lock = threading.Lock()
         self._counts = Counter(counts)
@@ -39,7 +42,7 @@ class Status:
     def of_parent(self) -> "Status":
         """Return, in a forked process, what its parent knew: the locks of this one may be held for good."""
         copied = Status(self.state, self._reason, self._counts, self._credits)
-        copied._delays, copied.cause = dict(self._delays), self.cause
+        copied._delays, copied.cause, copied.stopping = dict(self._delays), self.cause, self.stopping
         return copied
 
     @property
@@ -61,6 +64,10 @@ class Status:
                 self._delays.pop(what, None)
             else:
                 self._delays[what] = reason
+
+    def note_stop(self, *, cancel: bool) -> None:
+        """Note that nothing new is sent; a stop does not take back that what is under way is canceled."""
+        self.stopping = "cancel" if cancel or self.stopping == "cancel" else "stop"
 
     @property
     def counts(self) -> dict[ItemState, int]:

@@ -409,6 +409,7 @@ class BatchPayload(TypedDict):
     Attributes:
         line: the same for people: how many are done, what they have cost, how much time is left.
         can: what may be asked of it now.
+        stopping: what was asked of it and is being done: nothing new is sent, what is under way ends or is canceled.
     """
 
     state: str
@@ -418,6 +419,7 @@ class BatchPayload(TypedDict):
     failed: int
     line: str
     can: list[Literal["stop", "cancel", "resume", "retry_failed"]]
+    stopping: Literal["stop", "cancel"] | None
 
 
 class CellPayload(TypedDict):

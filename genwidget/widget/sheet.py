@@ -396,10 +396,12 @@ class Sheet:
         self._load(item.model_id, item.values)
         return Answer()
 
-    async def steer(self, command: commands.SteerBatch) -> Answer[NoData]:
-        """Do what was asked; errors as of :class:`genwidget.batch.batch.Batch`."""
+    async def steer(self, command: commands.SteerBatch) -> Answer[CellsData]:
+        """Do what was asked, and return how far it is then; errors as of :class:`genwidget.batch.batch.Batch`."""
         await asyncio.to_thread(getattr(self.batch, command.action))
-        return Answer()
+        self._follow_status()
+        self._take(None)
+        return Answer({"batch": batch_payload(self.batch, self._clock), "cells": []})
 
     async def answer(self, command: Any) -> Answer[Any]:
         """Do a command of the page about this batch, and return its answer; errors as of its method."""

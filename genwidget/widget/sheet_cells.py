@@ -56,8 +56,10 @@ def batch_payload(batch: Batch, clock: Clock) -> BatchPayload:
         "failed": failed,
         "line": line_of(status, batch.count, clock.left_s()),
         "can": [],
+        "stopping": None,
     }
     if state == "running":
+        payload["stopping"] = status.stopping
         payload["can"] = ["stop", "cancel"]
     elif batch.holder is None:
         payload["can"] = [*(["resume"] if done < batch.count else []), *(["retry_failed"] if failed else [])]  # type: ignore[list-item]

@@ -831,7 +831,7 @@ export interface Answers {
   rate_item: NoData;
   retry_item: NoData;
   load_item: NoData;
-  steer_batch: NoData;
+  steer_batch: CellsData;
   fetch_picks: FileData;
 }
 /**
@@ -1051,6 +1051,7 @@ export interface SheetData {
  * Attributes:
  *     line: the same for people: how many are done, what they have cost, how much time is left.
  *     can: what may be asked of it now.
+ *     stopping: what was asked of it and is being done: nothing new is sent, what is under way ends or is canceled.
  */
 export interface BatchPayload {
   state: string;
@@ -1060,6 +1061,7 @@ export interface BatchPayload {
   failed: number;
   line: string;
   can: ("stop" | "cancel" | "resume" | "retry_failed")[];
+  stopping: ("stop" | "cancel") | null;
 }
 /**
  * What was varied, and its values as texts.

@@ -15,6 +15,7 @@ export interface BatchState {
   reason: string | null;
   line: string;
   can: ("stop" | "cancel" | "resume" | "retry_failed")[];
+  stopping?: "stop" | "cancel" | null;
   places: Int32Array | null;
   cell: (position: number) => Partial<Cell>;
 }
@@ -52,6 +53,15 @@ export const SHEETS: Record<string, () => BatchState> = {
     state: "running",
     line: "5 of 12 · 0.260 credits · 0:14 left",
     can: ["stop", "cancel"],
+    cell: (at) => ({ state: at < 5 ? "done" : at < 9 ? "sent" : "planned" }),
+  }),
+  sheetStopping: () => ({
+    ...DONE,
+    axes: AXES,
+    state: "running",
+    line: "5 of 12 · 0.260 credits · stopping: 4 under way still end",
+    can: ["stop", "cancel"],
+    stopping: "stop",
     cell: (at) => ({ state: at < 5 ? "done" : at < 9 ? "sent" : "planned" }),
   }),
   sheetFailed: () => ({
@@ -129,10 +139,10 @@ export function cellOf({ axes, cell }: BatchState, position: number): Cell {
 }
 
 function statusOf(one: BatchState) {
-  const { state, reason, count, line, can } = one;
+  const { state, reason, count, line, can, stopping = null } = one;
   const cells = Array.from({ length: Math.min(count, 100) }, (_, at) => cellOf(one, at));
   const ended = cells.filter((cell) => !["planned", "sent"].includes(cell.state)).length;
-  return { state, reason, done: count > 100 ? count : ended, count, failed: 0, line, can };
+  return { state, reason, done: count > 100 ? count : ended, count, failed: 0, line, can, stopping };
 }
 
 /** The positions of what is shown first, as the kernel has it. */

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { userEvent } from "vitest/browser";
 import { tokensOf } from "../src/text/code-tokens";
 import type { Kernel } from "./fake-model";
+import { byFakeTime } from "./fake-time";
 import { button, field, mount, response } from "./mount";
 import { alert, bytesOf, following, kernel, PROMPT, ready, succeeded, traits } from "./states";
 
@@ -149,8 +150,29 @@ describe("Code", () => {
       await expect.element(response().getByRole("region", { name: "Code" })).toHaveTextContent("curl:");
       await button("Insert below").click();
       expect(asked.at(-1)).toBe("%%bash\ncurl: bfl/flux-1.1-pro");
+      await expect.element(button("Inserted below")).toBeDisabled();
       await radio("TypeScript").click();
       await expect.element(button("Insert below")).not.toBeInTheDocument();
+    });
+
+    test("shows that it was done, takes no second press for a while, and leaves no empty line", async () => {
+      document.addEventListener("genwidget:insert-below", answer);
+      const text = "import genwidget\n\nprint()\n";
+      mount(ready(), (command) => (command.kind === "export" ? { data: { text } } : kernel(command)));
+      await openCode();
+      await expect.element(button("Insert below")).toBeEnabled();
+      await byFakeTime(async (pass) => {
+        (button("Insert below").element() as HTMLElement).click();
+        await pass(100);
+        const done = button("Inserted below").element() as HTMLButtonElement;
+        expect(asked.at(-1)).toBe("import genwidget\n\nprint()");
+        const { length } = asked;
+        done.click();
+        expect(done.ariaDisabled).toBe("true");
+        expect(asked.filter(Boolean)).toHaveLength(asked.slice(0, length).filter(Boolean).length);
+        await pass(5_000);
+        expect(button("Insert below").query()).not.toBeNull();
+      });
     });
 
     test("is hidden where nobody takes it", async () => {

@@ -87,6 +87,15 @@ describe("many runs", () => {
 });
 
 describe("a search", () => {
+  test("says beside the filters how many of all runs it has found, and whether there may be more", async () => {
+    await open(many, 1280, MANY);
+    await expect.element(page.getByText(/ of 10,000$/)).not.toBeInTheDocument();
+    await search().fill("Seal 99");
+    await expect.element(page.getByText("40+ of 10,000", { exact: true })).toBeVisible();
+    await search().fill("Seal 999");
+    await expect.element(page.getByText("11 of 10,000", { exact: true })).toBeVisible();
+  });
+
   test("goes to the kernel before the next frame", async () => {
     const { model } = await open(many, 1280, MANY);
     const before = asked(model).length;
@@ -103,7 +112,10 @@ describe("a search", () => {
     await expect.element(page.getByText("No run fits.")).toBeVisible();
     expect(asked(model).at(-1)).toMatchObject({ search: 'a" OR b*' });
     await expect.element(page.getByRole("status")).toHaveTextContent("Found: 0 runs");
+    const found = page.getByText(`0 of ${runs.length}`, { exact: true });
+    await expect.element(found).toBeVisible();
     await button("Show all runs").click();
+    await expect.element(found).not.toBeInTheDocument();
     await expect.poll(() => rows().length).toBe(runs.length);
     await expect.element(search()).toHaveValue("");
   });
@@ -427,6 +439,12 @@ describe("selected runs", () => {
   test("are deleted after one question, whose first answer keeps them", async () => {
     const { model } = await open();
     await pick(/^Select bfl\/flux-schnell/, /^Select google\/nano-banana/);
+    await expect
+      .element(button("Delete selected"))
+      .toHaveAttribute("title", String(catalogue.messages.page_runs_deletes));
+    await expect
+      .element(button("Forget selected"))
+      .toHaveAttribute("title", String(catalogue.messages.page_runs_forgets));
     await button("Delete selected").click();
     await expect.element(button("Keep runs")).toHaveFocus();
     await expect.element(page.getByText(/^Delete what 1 run made/)).toBeVisible();
@@ -549,7 +567,8 @@ describe("selected runs", () => {
     await expect.element(button("Delete selected")).toBeDisabled();
     await expect.element(button("Delete selected")).toHaveAccessibleDescription(why);
     await expect.element(button("Forget selected")).toBeEnabled();
-    await expect.element(button("Forget selected")).not.toHaveAccessibleDescription();
+    const forgets = String(catalogue.messages.page_runs_forgets);
+    await expect.element(button("Forget selected")).toHaveAccessibleDescription(forgets);
     await pick(/^Select bfl\/flux-schnell/);
     await expect.element(page.getByText(why)).not.toBeInTheDocument();
     await expect.element(button("Delete selected")).toBeEnabled();

@@ -605,6 +605,7 @@ describe("what comes and what is asked for", () => {
       failed: 0,
       line: "6 of 12",
       can: [] as never[],
+      stopping: null,
     };
     model.kernel = (command) => kernelOf({ ...one, cell: () => ({}) })(command);
     model.tell({ kind: "cells", batch_id: "b_7f3a90c1d2e4b586", batch, cells: [told] });
@@ -632,9 +633,58 @@ describe("what comes and what is asked for", () => {
       ["stop", "cancel"],
     );
     await button("Save picks").click();
-    await expect.element(page.getByText("Saved: b_7f3-picks.zip")).toBeInTheDocument();
+    await expect.element(page.getByText("Saved: b_7f3-picks.zip")).toBeVisible();
     await button("Load into form").click();
-    await expect.element(page.getByText(/^Loaded into the form/)).toBeInTheDocument();
+    await expect.element(page.getByText(/^Loaded into the form/)).toBeVisible();
+  });
+
+  test("Stop is off from the press on, says that it is stopping, and Cancel can still be pressed", async () => {
+    const { model, el } = await show("sheetRunning");
+    const { kernel } = model;
+    model.kernel = (command) => (command.kind === "steer_batch" ? null : kernel(command));
+    const line = "5 of 12 · 0.260 credits · stopping: 4 under way still end";
+    const batch = { state: "running", reason: null, done: 5, count: 12, failed: 0, line } as const;
+    const can = ["stop", "cancel"] as const;
+    const answer = (stopping: "stop" | "cancel") =>
+      model.answer(model.commands("steer_batch").at(-1)?.id ?? "", {
+        data: { batch: { ...batch, can: [...can], stopping }, cells: [] },
+      });
+    await button("Stop").click();
+    await expect.element(button("Stopping...")).toBeDisabled();
+    await expect.element(button("Cancel")).toBeDisabled();
+    answer("stop");
+    await expect.element(page.getByText(line, { exact: true }).first()).toBeVisible();
+    await expect.poll(() => el.querySelector("[aria-live=polite]")?.textContent).toBe(line);
+    await expect.element(button("Stopping...")).toBeDisabled();
+    await expect.element(button("Stopping...")).toHaveAccessibleDescription(/those under way go on/);
+    await button("Cancel").click();
+    answer("cancel");
+    await expect.element(button("Canceling...")).toBeDisabled();
+    await expect.element(button("Stop")).toBeDisabled();
+    expect(model.commands("steer_batch")).toHaveLength(2);
+  });
+
+  test("what is asked of a batch and refused can be asked again", async () => {
+    const { model } = await show("sheetRunning");
+    const { kernel } = model;
+    model.kernel = (command) =>
+      command.kind === "steer_batch"
+        ? { ok: false, alert: { kind: "api", message: "It has ended." } as never }
+        : kernel(command);
+    await button("Stop").click();
+    await expect.element(page.getByRole("alert")).toHaveTextContent("It has ended.");
+    await expect.element(button("Stop")).toBeEnabled();
+  });
+
+  test("what runs across and what the tabs are is said by titles", async () => {
+    await show("sheetTabs");
+    for (const [name, code] of [
+      ["Across", "sheet_across"],
+      ["Tabs", "sheet_tabs"],
+    ] as const)
+      await expect
+        .element(page.getByText(name, { exact: true }))
+        .toHaveAttribute("title", String(MESSAGES[code]));
   });
 
   test("picks that there are not are told as what makes some, which is no error and goes with the next act", async () => {

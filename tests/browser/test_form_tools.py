@@ -68,9 +68,14 @@ def test_code_goes_into_a_cell_below_and_ends_in_a_file(panel, cell, sandbox):
     cell.write_prompt(PROMPT)
     cell.response.get_by_role("tab", name="Code").click()
     expect(cell.response.get_by_role("region", name="Code")).to_contain_text("client.save(generation)")
+    panel.page.set_viewport_size({"width": 1366, "height": 500})  # the end of the playground is below it
     cell.response.get_by_role("button", name="Insert below").click()
+    inserted = panel.page.locator(".jp-Notebook .jp-CodeCell").nth(1)
+    expect(inserted.locator(".cm-line").first).to_be_in_viewport()
+    expect(cell.response.get_by_role("button", name="Inserted below")).to_be_disabled()
     sources = panel.cell_sources()
     assert len(sources) == 2
+    assert sources[1] == sources[1].rstrip()
     assert 'Client.blocking(region="sandbox")' in sources[1]
     panel.run_all()
     (name,) = panel.page.locator(".jp-Notebook .jp-OutputArea-output pre").all_inner_texts()[-1].split()

@@ -70,6 +70,7 @@ NAMES = {
     "Fold line ${line + 1}",
     "Increase ${field.name}",
     "Insert below",
+    "Inserted below",
     "JSON shown",
     "In full size",
     "Keep seed",

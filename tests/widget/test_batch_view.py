@@ -356,7 +356,13 @@ def test_a_batch_is_stopped_and_goes_on_from_its_sheet(run, sandbox, open_sheet,
     page = open_sheet(run(sweep(MODEL, prompt=[str(number) for number in range(6)])))
     page.watch(5)
     assert page.ask("open_sheet")[0]["data"]["batch"]["can"] == ["stop", "cancel"]
-    assert page.ask("steer_batch", action="stop")[0]["ok"]
+    eventually(lambda: page.playground.batch.counts.get("sent") == 2)
+    answer, _ = page.ask("steer_batch", action="stop")
+    stopping = answer["data"]["batch"]
+    assert (stopping["state"], stopping["stopping"], stopping["can"]) == ("running", "stop", ["stop", "cancel"])
+    assert stopping["line"].endswith("stopping: 2 under way still end")
+    assert page.ask("steer_batch", action="cancel")[0]["data"]["batch"]["stopping"] == "cancel"
+    assert page.ask("steer_batch", action="stop")[0]["data"]["batch"]["line"].startswith("0 of 6")
     sandbox.let_go()
     eventually(lambda: page.news and page.news[-1]["batch"]["state"] == "stopped")
     assert page.news[-1]["batch"]["can"] == ["resume"]

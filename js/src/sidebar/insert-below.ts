@@ -37,6 +37,7 @@ export function answerInserts(tracker: INotebookTracker): void {
     const at = placeIn(notebook, node) + 1;
     cells.insertCell(at, { cell_type: "code", source: code, metadata: { trusted: true } });
     notebook.content.activeCellIndex = at;
-    notebook.content.activeCell?.node.scrollIntoView({ block: "nearest" });
+    // the new cell may have no place in the document yet, which its own scrollIntoView would need
+    void notebook.content.scrollToItem(at, "smart");
   });
 }

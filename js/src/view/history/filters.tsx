@@ -2,6 +2,7 @@
 
 import type { RefObject } from "preact";
 import { useRef, useState } from "preact/hooks";
+import { count } from "../../text/format";
 import { Control, IconButton } from "../shared/control";
 import { Drawing, Icon } from "../shared/icons";
 import { usePage, useTrait } from "../use-trait";
@@ -12,10 +13,13 @@ const SEARCH = "M11 7a4 4 0 1 1-8 0 4 4 0 0 1 8 0zm-1 3 3.25 3.25";
 interface Props {
   query: Query;
   onQuery: (query: Query) => void;
+  /** How many were found; empty where none are looked for. */
+  found: string;
 }
 
-export function Filters({ query, onQuery }: Props) {
+export function Filters({ query, onQuery, found }: Props) {
   const { models } = useTrait("catalogue");
+  const { count: all } = useTrait("history_state");
   const [isMore, setMore] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   const set = (name: keyof Query) => (value: string) => onQuery({ ...query, [name]: value });
@@ -44,6 +48,7 @@ export function Filters({ query, onQuery }: Props) {
       <Control as="button" class="gw-btn sm" aria-expanded={isMore} onClick={() => setMore(!isMore)}>
         More filters
       </Control>
+      {found ? <span class="num quiet">{`${found} of ${count(all)}`}</span> : null}
       {isAny(query) ? null : (
         <IconButton name="Show all runs" class="sm" onClick={showAll}>
           <Icon name="close" />

@@ -4,7 +4,7 @@ import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { actOf } from "../../page/keys";
 import type { RunRow as Row } from "../../protocol";
-import { plural, sentence } from "../../text/format";
+import { count, plural, sentence } from "../../text/format";
 import { Control } from "../shared/control";
 import { Further } from "../shared/further";
 import { useIsConnected, usePage, useTrait } from "../use-trait";
@@ -50,7 +50,7 @@ export function Gallery() {
   };
   return (
     <>
-      <Filters query={query} onQuery={setQuery} />
+      <Filters query={query} onQuery={setQuery} found={foundOf(runs)} />
       {runs.failure === null ? null : (
         <p class="gw-bad" role="alert">
           {runs.failure}
@@ -94,6 +94,11 @@ function useSelected() {
       return after;
     });
   return { selected, select, follow };
+}
+
+/** How many runs are listed while they are narrowed; with a plus where more of them have not been read yet. */
+function foundOf({ query, rows, after }: Runs): string {
+  return query === null || isAny(query) ? "" : `${count(rows.length)}${after === null ? "" : "+"}`;
 }
 
 /** Say how many were found, once an answer to what was typed is here. */

@@ -101,6 +101,7 @@ export function Selection({ rows, listed, onClear, onDone, onCompare }: Props) {
       "aria-label": `${name} selected`,
       "aria-describedby": why && !isOn ? page.id("runs-why") : undefined,
       "data-kind": kind,
+      title: messages[kind === "delete_run" ? "page_runs_deletes" : "page_runs_forgets"],
     });
   };
   return (

@@ -6,6 +6,7 @@ import type { Answer, Language } from "../../protocol";
 import { tokensOf } from "../../text/code-tokens";
 import { Control } from "../shared/control";
 import { CopyIcon } from "../shared/copy-button";
+import { Icon } from "../shared/icons";
 import { Segments } from "../shared/segments";
 import type { SheetHost } from "../sheet/host";
 import { useIsConnected, usePage, usePageState, useTrait } from "../use-trait";
@@ -15,6 +16,7 @@ const LABELS: Record<Language, string> = { python: "Python", curl: "cURL", types
 /** Of a sweep: a program, or a plan for the shell. */
 const SWEEP_LABELS: Partial<typeof LABELS> = { python: "Python", curl: "Shell" };
 const ASK_AFTER_MS = 300;
+const INSERTED_MS = 4000;
 
 interface PaneProps {
   labels: Partial<typeof LABELS>;
@@ -102,6 +104,17 @@ export function BatchCode({ host, isConnected }: { host: SheetHost; isConnected:
   return <Pane labels={SWEEP_LABELS} ask={isConnected ? ask : null} about={[host]} />;
 }
 
+/** The code that was inserted last, for a while: the same is not put into two cells by a second press. */
+function useInserted(): [text: string | null, set: (text: string) => void] {
+  const [text, setText] = useState<string | null>(null);
+  useEffect(() => {
+    if (text === null) return;
+    const timer = setTimeout(() => setText(null), INSERTED_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return [text, setText];
+}
+
 function Pane(props: PaneProps) {
   const page = usePage();
   const { labels } = props;
@@ -114,10 +127,14 @@ function Pane(props: PaneProps) {
     setLanguage(next);
     storeLanguage(next);
   };
+  const [inserted, setInserted] = useInserted();
   const put = () => {
-    const isDone = insert?.(language === "curl" ? `%%bash\n${shown.text}` : shown.text);
-    if (isDone) page.say("page_inserted");
+    const text = shown.text.trimEnd();
+    if (!insert?.(language === "curl" ? `%%bash\n${text}` : text)) return;
+    page.say("page_inserted");
+    setInserted(shown.text);
   };
+  const isIn = inserted === shown.text;
   return (
     <div class="gw-code">
       <div class="bar">
@@ -131,8 +148,9 @@ function Pane(props: PaneProps) {
         />
         <span class="grow" />
         {insert && language !== "typescript" ? (
-          <Control as="button" class="gw-btn sm" disabled={!canUse} onClick={put}>
-            Insert below
+          <Control as="button" class="gw-btn sm" disabled={!canUse || isIn} onClick={put}>
+            {isIn ? <Icon name="check" /> : null}
+            {isIn ? "Inserted below" : "Insert below"}
           </Control>
         ) : null}
         <CopyIcon name="Copy code" text={shown.text} disabled={!canUse} />

@@ -6,6 +6,7 @@ import { Icon } from "../shared/icons";
 import { useStore } from "../use-trait";
 import { factsOf, starsOf } from "./cell-view";
 import { useSheet } from "./context";
+import { Said } from "./said";
 
 const RATINGS = [1, 2, 3, 4, 5];
 
@@ -31,7 +32,9 @@ export function Current() {
       {cell?.error ? <p class="bad">{cell.error}</p> : null}
       <div class="acts">
         <Rating cell={cell} />
-        <span class="grow" />
+        <span class="grow quiet words">
+          <Said isSeen />
+        </span>
         <Control as="button" class="gw-btn sm" disabled={!canOpen} onClick={() => store.enlarge(current)}>
           Open
         </Control>

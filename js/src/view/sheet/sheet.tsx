@@ -15,6 +15,7 @@ import { type Arrangement, rearranged, usualArrangement } from "./grid";
 import { Cells } from "./grid-view";
 import type { SheetHost } from "./host";
 import { Large } from "./large";
+import { Said } from "./said";
 import { SheetStore } from "./store";
 
 interface Props {
@@ -40,21 +41,46 @@ export function Sheet({ host, isConnected }: Props) {
     <SheetContext.Provider value={context}>
       <Head isConnected={isConnected} />
       {hasCode ? <SheetCode isConnected={isConnected} /> : null}
-      {batch ? <Body /> : null}
-      <Said />
+      {batch ? <Body /> : <Said isSeen={false} />}
       {opened === null ? null : <Large key="large" position={opened} />}
       {compared === null ? null : <Compare key="compare" positions={compared} />}
     </SheetContext.Provider>
   );
 }
 
-/** The buttons, each with the sentence that says what it does. */
-const STEERS: Record<BatchStatus["can"][number], readonly [name: string, means: string]> = {
-  stop: ["Stop", "sheet_stop"],
-  cancel: ["Cancel", "sheet_cancel"],
-  resume: ["Resume", "sheet_resume"],
-  retry_failed: ["Retry failed", "sheet_retry_failed"],
+/** The buttons, each with the sentence that says what it does, and its name while that is done. */
+const STEERS: Record<BatchStatus["can"][number], readonly [name: string, means: string, doing: string]> = {
+  stop: ["Stop", "sheet_stop", "Stopping..."],
+  cancel: ["Cancel", "sheet_cancel", "Canceling..."],
+  resume: ["Resume", "sheet_resume", "Resuming..."],
+  retry_failed: ["Retry failed", "sheet_retry_failed", "Retrying..."],
 };
+
+/** A button stays in its place, and off, while what it asks for is done. */
+function Steers({ batch, isConnected }: { batch: BatchStatus; isConnected: boolean }) {
+  const { store, host } = useSheet();
+  const steering = useStore(store, "steering");
+  const { can, stopping } = batch;
+  return can.map((one) => {
+    const [name, , doing] = STEERS[one];
+    const isDone = steering === one || stopping === one;
+    // what is canceled is stopped too
+    const isOff = steering !== null || isDone || (stopping !== null && one !== "cancel");
+    return (
+      <Control
+        as="button"
+        key={one}
+        class="gw-btn sm"
+        aria-describedby={host.id(`means-${one}`)}
+        aria-busy={isDone || undefined}
+        disabled={!isConnected || isOff}
+        onClick={() => store.steer(one)}
+      >
+        {isDone ? doing : name}
+      </Control>
+    );
+  });
+}
 
 function Head({ isConnected }: { isConnected: boolean }) {
   const { store, host } = useSheet();
@@ -74,21 +100,8 @@ function Head({ isConnected }: { isConnected: boolean }) {
       <header class="gw-sheet-head">
         <h3>Batch</h3>
         <span class="mono quiet">{host.batchId}</span>
-        <span class="num grow">
-          {batch ? `${batch.state} · ${batch.line}` : store.sentence("sheet_connecting")}
-        </span>
-        {batch?.can.map((one) => (
-          <Control
-            as="button"
-            key={one}
-            class="gw-btn sm"
-            aria-describedby={host.id(`means-${one}`)}
-            disabled={!isConnected}
-            onClick={() => store.steer(one)}
-          >
-            {STEERS[one][0]}
-          </Control>
-        ))}
+        <span class="num grow">{batch ? toldOf(batch) : store.sentence("sheet_connecting")}</span>
+        {batch ? <Steers batch={batch} isConnected={isConnected} /> : null}
         <Control
           as="button"
           class="gw-btn sm"
@@ -121,6 +134,9 @@ function Head({ isConnected }: { isConnected: boolean }) {
     </>
   );
 }
+
+/** How far it is; that it is stopping is part of the line. */
+const toldOf = ({ state, stopping, line }: BatchStatus) => (stopping ? line : `${state} · ${line}`);
 
 function Body() {
   const { store } = useSheet();
@@ -161,9 +177,14 @@ function Axes({ arrangement, tab, onArrange, onTab }: AxesProps) {
   const { across, tabs } = arrangement;
   const items = axes.map(({ name }, at) => ({ value: String(at), label: <span class="mono">{name}</span> }));
   const tabbed = tabs === null ? undefined : axes[tabs];
+  const label = (name: string, code: string) => (
+    <span class="quiet" title={store.sentence(code)}>
+      {name}
+    </span>
+  );
   return (
     <div class="gw-sheet-axes">
-      <span class="quiet">Across</span>
+      {label("Across", "sheet_across")}
       <Segments
         kind="radio"
         label="Axis across"
@@ -174,7 +195,7 @@ function Axes({ arrangement, tab, onArrange, onTab }: AxesProps) {
       />
       {tabbed ? (
         <>
-          <span class="quiet">Tabs</span>
+          {label("Tabs", "sheet_tabs")}
           <Segments
             kind="radio"
             label="Axis in tabs"
@@ -223,15 +244,5 @@ function Tabs({
       value={String(tab)}
       onChoose={(one) => onTab(Number(one))}
     />
-  );
-}
-
-function Said() {
-  const { store } = useSheet();
-  const said = useStore(store, "said");
-  return (
-    <p class="vh" aria-live="polite">
-      {said}
-    </p>
   );
 }

@@ -40,6 +40,8 @@ export interface SheetState {
   opened: number | null;
   compared: readonly [number, number] | null;
   said: string;
+  /** What was asked of the batch, until that is answered. */
+  steering: BatchStatus["can"][number] | null;
   /** The batch is shown as code. */
   hasCode: boolean;
   /** Why what was asked for was not done. */
@@ -60,6 +62,7 @@ const START: SheetState = {
   opened: null,
   compared: null,
   said: "",
+  steering: null,
   hasCode: false,
   failure: "",
   note: "",
@@ -270,7 +273,13 @@ export class SheetStore extends Store<SheetState> {
   }
 
   async steer(action: BatchStatus["can"][number]): Promise<void> {
-    await this.#ask({ kind: "steer_batch", batch_id: this.#host.batchId, action }, true);
+    this.set({ steering: action });
+    const answer = await this.#ask({ kind: "steer_batch", batch_id: this.#host.batchId, action }, true);
+    this.set({ steering: null });
+    if (!answer?.ok) return;
+    const { batch } = answer.data;
+    this.#take(batch, []);
+    if (batch?.stopping) this.set({ said: batch.line });
   }
 
   /** The file of an output, with the name that it is saved by; null where there is none, which is said. */
