@@ -88,7 +88,7 @@ def test_a_saved_notebook_has_no_picture_of_it(notebook, sheet):
 LOOK = """
 (root) => [root, ...root.querySelectorAll("*")].map((one) => {
   const style = getComputedStyle(one);
-  const names = ["border", "padding", "margin", "font", "color", "backgroundColor", "display", "position", "width"];
+  const names = ["border", "padding", "margin", "font", "color", "backgroundColor", "display", "position"];
   return [one.tagName + "." + one.className, ...names.map((name) => style[name])].join(" | ");
 })
 """
