@@ -146,9 +146,7 @@ MESSAGES: Final[dict[str, str]] = {
     "no_outputs_resume": "No outputs: the run is {state}. run.resume() resumes it.",
     "no_outputs_ended": "No outputs: the run is {state}.",
     "no_outputs_deleted": "No outputs any more: the generation was deleted at the API.",
-    "no_outputs_record": (
-        "The record of this run is not held any more. Client.get_generation({generation_id!r}) asks for it."
-    ),
+    "no_outputs_record": "The record of this run is not held any more. run.reload() asks for it.",
     "no_outputs_made": "The generation succeeded, and made no outputs.",
     "no_such_output": "The last output of this run is outputs[{last}]; it has {count}.",
     "no_generation": "This run has no generation at the API.",
@@ -1015,9 +1013,7 @@ MESSAGES: Final[dict[str, str]] = {
 SHELL: Final[dict[str, str]] = {
     "no_outputs_yet": "No outputs yet: the run is {state}.",
     "no_outputs_resume": "No outputs: the run is {state}. genwidget runs resume resumes it.",
-    "no_outputs_record": (
-        "The record of this run is not held any more. genwidget runs save asks for it. Its generation: {generation_id}"
-    ),
+    "no_outputs_record": "The record of this run is not held any more. genwidget runs save asks for it.",
     "key_absent": "No API key: set BABYSEA_API_KEY.",
     "key_of_other_host": (
         "The API key is for {locked}, but this goes to {wanted}. A key is only sent to its own host: "

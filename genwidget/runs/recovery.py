@@ -23,9 +23,11 @@ async def fetch_record(api: Client, run: Run) -> None:
     """Give a run of an earlier process its generation's record.
 
     Raises:
-        GenwidgetError: the API could not be asked, or has no such generation.
+        GenwidgetError: there is no generation, or the API could not be asked, or has none such.
     """
-    sent = await api.send("GET", f"/v1/content/{segment(str(run.generation_id))}")
+    if run.generation_id is None:
+        raise GenwidgetError(render("no_generation"))
+    sent = await api.send("GET", f"/v1/content/{segment(run.generation_id)}")
     record = read_sent(Generation, sent).meta.json["data"]
     assert sent.reply is not None, "what was read was answered"
     run.advance(generation=record, raw_record=sent.reply.content)

@@ -354,6 +354,24 @@ class Run:
         self._refuse_own_thread()
         return wait_or_end(self._runner.search(self, key), timeout_s)
 
+    def reload(self, key: KeyGiven = None, timeout_s: float | None = None) -> Self:
+        """Ask the API for the record of the generation again, which has the links of its outputs; return this run.
+
+        A run of an earlier process is read from the ledger, which has no links.
+
+        Args:
+            key: the API key; None takes the one that the run was sent with, or of the environment.
+            timeout_s: seconds to wait for the reply; None waits as long as it takes.
+
+        Raises:
+            GenwidgetError: there is no generation, or the API could not be asked, or has none such any more.
+        """
+        key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
+        timeout_s = seconds_of(timeout_s)
+        self._refuse_own_thread()
+        wait_or_end(self._runner.read_record(self, key), timeout_s)
+        return self
+
     def resume(self, key: KeyGiven = None) -> Self:
         """Take a lost, unreached, unsent or expired run up again: the same bytes and idempotency key, or further polls.
 

@@ -68,7 +68,7 @@ def why_no_output(run: "Run") -> str:
     if state is not RunState.SUCCEEDED:
         return render("no_outputs_resume" if state.can_resume else "no_outputs_ended", state=state)
     if run.generation is None:
-        return render("no_outputs_record", generation_id=run.generation_id)
+        return render("no_outputs_record")
     return render("no_outputs_made")
 
 

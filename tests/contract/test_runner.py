@@ -42,6 +42,7 @@ from genwidget.errors import (
     ShutDown,
 )
 from genwidget.io_thread import THREAD_NAME, IoThread
+from genwidget.messages import render
 from genwidget.request.validation import prepare
 from genwidget.runs.ledger import Ledger, Wanted
 from genwidget.runs.runner import Runner
@@ -538,6 +539,28 @@ def test_a_new_process_takes_up_what_was_lost(sandbox, runner, make_runner, star
     again.resume(KEY).wait(timeout_s=30)
     assert made() == [again.generation_id]
     assert charged() == 0.052
+
+
+def test_a_run_of_an_earlier_process_has_its_outputs_once_it_is_loaded_again(runner, make_runner, start, tmp_path):
+    run = start().wait(timeout_s=30)
+    runner.ledger.drain(10)
+    later = make_runner()
+    again = later.restore(later.ledger.find(run.run_id), Settings())
+    with pytest.raises(NoSuchOutput, match=r"run\.reload\(\) asks for it"):
+        again.outputs[0]
+    assert again.reload(KEY) is again
+    assert again.outputs[0].save(tmp_path).read_bytes() == run.outputs[0].read()
+
+
+def test_a_run_that_made_nothing_has_nothing_to_load_again(sandbox, start):
+    sandbox.faults.add(kind="accept_then_drop", route="generate", count=3)
+    run = start()
+    ended(run)
+    asked = len(sandbox.requests)
+    with pytest.raises(GenwidgetError) as caught:
+        run.reload(KEY)
+    assert str(caught.value) == render("no_generation")
+    assert len(sandbox.requests) == asked
 
 
 def test_what_is_put_down_at_the_end_of_a_process_can_be_resumed(sandbox, runner, make_runner, start, made):

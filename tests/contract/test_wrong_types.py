@@ -156,7 +156,7 @@ def test_a_path_is_a_text_or_a_path(given):
 
 
 @pytest.mark.parametrize("given", ["x", b"5", math.nan, -1, 10**400, True, [1], Path("5")])
-@pytest.mark.parametrize("name", ["wait", "cancel", "delete", "search"])
+@pytest.mark.parametrize("name", ["wait", "cancel", "delete", "search", "reload"])
 def test_whoever_waits_for_a_run_says_a_number_of_seconds(name, given):
     run = object.__new__(Run)
     with pytest.raises(InvalidRequest) as caught:

@@ -93,6 +93,7 @@ SILENT_COMMANDS = {
 ASKING_METHODS = {
     "delete": ("succeeded", lambda run, key: run.delete(key, timeout_s=20)),
     "search": ("lost", lambda run, key: run.search(key, timeout_s=20)),
+    "reload": ("succeeded", lambda run, key: run.reload(key, timeout_s=20)),
     "resume": ("lost", lambda run, key: run.resume(key)),
 }
 SILENT_METHODS = {"wait", "cancel", "rate", "subscribe", "advance", "restate", "outputs", "recipe"}

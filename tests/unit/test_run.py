@@ -419,7 +419,7 @@ MADE = {"generation_output_file": ["https://example.com/1.png", "https://example
         ),
         (
             {"state": "succeeded", "generation_id": "g1"},
-            "The record of this run is not held any more. Client.get_generation('g1') asks for it.",
+            "The record of this run is not held any more. run.reload() asks for it.",
         ),
         ({"state": "succeeded", "generation": {}}, "The generation succeeded, and made no outputs."),
         ({"state": "succeeded", "generation": MADE}, "The last output of this run is outputs[1]; it has 2."),
