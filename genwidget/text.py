@@ -42,6 +42,9 @@ _BREAKS: Final = re.compile("[\t\n\v\f\r\x85\u2028\u2029]+")
 NAMELESS: Final = "generation"
 #: The longest beginning of a file's name, in characters; with its place and its ending it fits every file system.
 MAX_STEM: Final = 100
+#: Of a model's name and of a generation's id, so much tells a person what a file is.
+_MODEL_PART: Final = 40
+_ID_PART: Final = 8
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_-]+")
 #: Names that Windows gives to devices. Source: Microsoft, "Naming Files, Paths, and Namespaces".
 _DEVICES: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
@@ -137,6 +140,23 @@ def file_name(stem: str, place: int, extension: str, copy: int = 1) -> str:
     if not safe or _DEVICES.fullmatch(safe):
         safe = f"{NAMELESS}_{safe}".rstrip("_")
     return f"{safe}-{place}{f'_{copy}' if copy > 1 else ''}.{extension}"
+
+
+def saved_name(model_id: str, generation_id: str, place: int, extension: str, beginning: str = "") -> str:
+    """Return the name under which a browser saves an output: ``flux-schnell-906f1c63-1.png``; a name as of `file_name`.
+
+    It tells a person what the file is, and two generations may have the same, which a browser takes care of. What is
+    written to a folder that others write to has the whole id.
+
+    Args:
+        model_id: such as ``bfl/flux-schnell``, of which the last part is taken.
+        generation_id: of which the beginning is taken.
+        place: the place among the outputs, from 1.
+        extension: of our own table, such as ``png``.
+        beginning: what stands before all that.
+    """
+    model = model_id.rpartition("/")[2][:_MODEL_PART]
+    return file_name("-".join(filter(None, (beginning, model, generation_id[:_ID_PART]))), place, extension)
 
 
 def host_of(link: str) -> str:

@@ -15,7 +15,7 @@ from genwidget.messages import render
 from genwidget.recipes.read import beside
 from genwidget.runs.ledger import is_full
 from genwidget.runs.outputs import Output
-from genwidget.text import file_name
+from genwidget.text import file_name, saved_name
 
 #: How many digits the number of an item has in a file's name, so that names sort as items do.
 _DIGITS: Final = 5
@@ -57,8 +57,17 @@ def save_output(output: Output, position: int, folder: Path) -> str:
 
 def name_of(position: int, generation_id: str, index: int, media_type: str) -> str:
     """Return the name of an output's file: the item's number, the generation's id, and the output's number."""
-    stem = f"{position + 1:0{_DIGITS}d}-{generation_id}"
+    stem = f"{_number_of(position)}-{generation_id}"
     return file_name(stem, index + 1, extension_of(media_type))
+
+
+def saved_name_of(position: int, model_id: str, generation_id: str, index: int, media_type: str) -> str:
+    """Return the name under which a browser saves an output of an item, alone or in a ZIP file of one batch."""
+    return saved_name(model_id, generation_id, index + 1, extension_of(media_type), _number_of(position))
+
+
+def _number_of(position: int) -> str:
+    return f"{position + 1:0{_DIGITS}d}"
 
 
 def write_once(folder: Path, name: str, content: bytes) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from genwidget.api.keys import KeyGiven
 from genwidget.api.media_types import Fetched, sniff
 from genwidget.batch.batch_item import BatchItem
-from genwidget.batch.files import copy_once, name_of, prepare_folder, save_output
+from genwidget.batch.files import copy_once, prepare_folder, save_output, saved_name_of
 from genwidget.batch.rows import ItemState
 from genwidget.errors import GenwidgetError, InvalidRequest, NoSuchOutput, OutputNotSaved, OutputUnavailable
 from genwidget.io_thread import wait_for
@@ -72,7 +72,7 @@ def _copy(item: BatchItem, index: int, folder: Path, carrier: Runner, key: KeyGi
 
 
 def read_output(item: BatchItem, index: int, carrier: Runner, key: KeyGiven) -> tuple[Fetched, str]:
-    """Return the bytes of an item's output and the name of its file: from its file, else from where the API keeps it.
+    """Return the bytes of an item's output, from its file, else from where the API keeps it, and a name to save it by.
 
     Args:
         item: whose.
@@ -88,7 +88,7 @@ def read_output(item: BatchItem, index: int, carrier: Runner, key: KeyGiven) -> 
         path = item.files[index]
         try:
             content = path.read_bytes()
-            return Fetched(content, sniff(content, "")), path.name
+            return _named(item, index, Fetched(content, sniff(content, "")))
         except OSError:  # it was moved or deleted: the API may have it yet
             pass
     if 0 < len(item.files) <= index:  # an item is done once all its files are there
@@ -96,8 +96,12 @@ def read_output(item: BatchItem, index: int, carrier: Runner, key: KeyGiven) -> 
     outputs = _outputs_of(item, carrier, key)
     if index >= len(outputs):
         raise _no_output(outputs)
-    fetched = outputs[index].fetch()
-    return fetched, name_of(item.number - 1, item.generation_id or "", index, fetched.media_type)
+    return _named(item, index, outputs[index].fetch())
+
+
+def _named(item: BatchItem, index: int, fetched: Fetched) -> tuple[Fetched, str]:
+    made_by = item.generation_id or item.run_id
+    return fetched, saved_name_of(item.number - 1, item.model_id, made_by, index, fetched.media_type)
 
 
 def _no_output(outputs: Sequence[object]) -> NoSuchOutput:

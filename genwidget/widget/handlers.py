@@ -46,7 +46,7 @@ from genwidget.widget.payload_types import (
     TextData,
     UsualTimeData,
 )
-from genwidget.widget.payloads import run_row
+from genwidget.widget.payloads import name_of_output, run_row
 from genwidget.widget.reply import id_of, reply_to
 from genwidget.widget.runs import Runs
 from genwidget.widget.session import Session
@@ -369,7 +369,7 @@ class CommandHandler(HistoryHandler):
             self._session.background.start(self._session.thumbnails.make(run, fetched), lambda _: None)
         data: OutputData = {
             "media_type": fetched.media_type,
-            "filename": output.file_name(fetched.media_type),
+            "filename": name_of_output(run, command.index, fetched.media_type),
             "alt": run.prompt[:_ALT_LENGTH],
         }
         return Answer(data, [fetched.content])

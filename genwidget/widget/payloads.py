@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from genwidget.api.media_types import extension_of
 from genwidget.api.responses import text
 from genwidget.messages import render
 from genwidget.runs.money import money
@@ -12,7 +13,7 @@ from genwidget.runs.run import Run
 from genwidget.runs.run_end import run_error
 from genwidget.runs.snapshot import RunSnapshot
 from genwidget.runs.state import NOT_ANSWERED, RunState
-from genwidget.text import moment
+from genwidget.text import moment, saved_name
 from genwidget.widget.alerts import alert_of, plain_alert
 from genwidget.widget.json_text import count_lines, lay_out
 from genwidget.widget.payload_types import (
@@ -223,6 +224,12 @@ def run_row(run: Run) -> RowPayload:
         "is_stored": run.request is not None,
         "can_delete": run.generation_id is not None and not run.is_deleted and run.is_terminal,
     }
+
+
+def name_of_output(run: Run, index: int, media_type: str) -> str:
+    """Return the name under which a browser saves an output of a run."""
+    made_by = run.generation_id or run.run_id
+    return saved_name(run.model_id, made_by, index + 1, extension_of(media_type))
 
 
 def iso_time(unix_s: float) -> str:

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from genwidget.batch import files
-from genwidget.batch.files import copy_once, name_of, prepare_folder, write_once
+from genwidget.batch.files import copy_once, name_of, prepare_folder, saved_name_of, write_once
 from genwidget.errors import ConfigurationError, OutputNotSaved
 
 
@@ -67,6 +67,7 @@ def test_names_sort_as_items_do_and_take_nothing_of_an_id_that_is_no_name():
     assert names == sorted(names)
     assert names[0] == "00001-gen-1-1.png"
     assert name_of(0, "../../etc/passwd", 1, "image/jpeg") == "00001-_etc_passwd-2.jpg"
+    assert saved_name_of(0, "bfl/flux-schnell", "906f1c63-5a1e", 1, "image/jpeg") == "00001-flux-schnell-906f1c63-2.jpg"
 
 
 def test_a_folder_is_made_and_tried_before_anything_is_paid(tmp_path):

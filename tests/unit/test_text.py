@@ -23,6 +23,7 @@ from genwidget.text import (
     moment,
     number,
     path_of,
+    saved_name,
     shown,
     shown_lines,
 )
@@ -112,6 +113,28 @@ def test_names_keep_what_ids_are_made_of():
     assert file_name("../../PWNED", 1, "png") == "PWNED-1.png"
     assert file_name("", 1, "png") == file_name("\0", 1, "png") == file_name("дом", 1, "png") == "generation-1.png"
     assert file_name("x" * 500, 1, "png") == "x" * MAX_STEM + "-1.png"
+
+
+def test_a_name_to_save_by_tells_the_model_and_begins_as_the_id_does():
+    made_by = "906f1c63-0000-4000-8000-000000000000"
+    assert saved_name("bfl/flux-schnell", made_by, 1, "png") == "flux-schnell-906f1c63-1.png"
+    assert saved_name("bfl/flux-1.1-pro", made_by, 2, "webp") == "flux-1_1-pro-906f1c63-2.webp"
+    assert saved_name("bfl/flux-schnell", made_by, 1, "png", "00003") == "00003-flux-schnell-906f1c63-1.png"
+    assert saved_name("x" * 500, made_by, 1, "png") == f"{'x' * 40}-906f1c63-1.png"
+    assert saved_name("", "", 1, "png") == "generation-1.png"
+
+
+@given(TEXTS, TEXTS, st.integers(1, 10_000))
+@example("../../PWNED", "../../PWNED", 1)
+@example("a/..", "..", 1)
+@example("a/-rf", "", 1)
+@example("a/CON", "", 1)
+@example("", "nul", 1)
+def test_a_name_to_save_by_is_a_name_in_any_folder(model_id, generation_id, place):
+    name = saved_name(model_id, generation_id, place, "png")
+    assert NAME.fullmatch(name)
+    assert len(name) <= 140
+    assert name[0] not in "-."
 
 
 @pytest.mark.parametrize("value", [True, "5", None, [], math.nan, math.inf, -1, 10**400, 1e308, -1e308])

@@ -290,16 +290,18 @@ def test_a_film_has_a_thumbnail_of_its_first_frame(run, open_sheet):
     assert Image.open(BytesIO(content)).format == "WEBP"
 
 
-def test_an_output_comes_whole_with_the_name_of_its_file(run, open_sheet, tmp_path):
+def test_an_output_comes_whole_with_a_name_that_tells_its_number_and_model(run, open_sheet, tmp_path):
     page = open_sheet(run(sweep(MODEL, prompt="a"), save_to=tmp_path).wait(LIMIT_S))
     answer, (content,) = page.ask("fetch_item_output", position=0, index=0)
     (item,) = page.playground.batch.items()
     assert content == item.files[0].read_bytes()
-    assert answer["data"] == {"media_type": "image/png", "filename": item.files[0].name, "alt": ""}
+    name = f"00001-flux-schnell-{item.generation_id[:8]}-1.png"
+    assert answer["data"] == {"media_type": "image/png", "filename": name, "alt": ""}
     answer, _ = page.ask("fetch_item_output", position=0, index=1)
     assert not answer["ok"]
     item.files[0].unlink()  # what is deleted here is fetched from the API
-    assert page.ask("fetch_item_output", position=0, index=0)[1] == [content]
+    answer, again = page.ask("fetch_item_output", position=0, index=0)
+    assert (again, answer["data"]["filename"]) == ([content], name)
 
 
 def test_a_rating_is_in_the_ledger_told_to_all_views_and_its_picks_are_saved(run, open_sheet):
@@ -317,7 +319,7 @@ def test_a_rating_is_in_the_ledger_told_to_all_views_and_its_picks_are_saved(run
     assert answer["data"]["filename"] == f"{batch.batch_id}-picks.zip"
     with zipfile.ZipFile(BytesIO(content)) as file:
         (name,) = file.namelist()
-        assert name.startswith("00002-")
+        assert name == f"00002-flux-schnell-{batch.picks[0].generation_id[:8]}-1.png"
 
 
 @pytest.mark.parametrize(("language", "begin"), [("python", "from genwidget import sweep\n"), ("shell", "cat > plan-")])

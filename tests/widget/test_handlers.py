@@ -59,7 +59,7 @@ def test_an_outputs_bytes_come_with_what_they_are(page, run):
     assert bytes(content) == run.outputs[0].read()
     assert answer["data"] == {
         "media_type": "image/png",
-        "filename": f"{run.generation_id}-1.png",
+        "filename": f"{run.model_id.partition('/')[2]}-{run.generation_id[:8]}-1.png",
         "alt": PROMPT,
     }
 
