@@ -638,6 +638,14 @@ describe("what comes and what is asked for", () => {
     await expect.element(page.getByText(/^Loaded into the form/)).toBeVisible();
   });
 
+  test("what is said of an act is seen in a narrow place too", async () => {
+    await show("sheetList", 360);
+    await button("Load into form").click();
+    const said = page.getByText(/^Loaded into the form/);
+    await expect.element(said).toBeVisible();
+    expect(said.element().parentElement?.clientWidth).toBeGreaterThan(200);
+  });
+
   test("Stop is off from the press on, says that it is stopping, and Cancel can still be pressed", async () => {
     const { model, el } = await show("sheetRunning");
     const { kernel } = model;

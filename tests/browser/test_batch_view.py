@@ -42,6 +42,15 @@ def test_a_batch_is_a_sheet_whose_ratings_and_picks_python_has(notebook, sandbox
     assert saved.value.suggested_filename.endswith("-picks.zip")
 
 
+def test_its_stars_are_in_sight_with_its_head_on_a_laptop(notebook, sheet):
+    before = notebook.page.viewport_size
+    notebook.page.set_viewport_size({"width": 1366, "height": 768})
+    sheet.evaluate("(one) => one.scrollIntoView({ block: 'start' })")
+    expect(sheet.get_by_role("heading", name="Batch")).to_be_in_viewport(ratio=1)
+    expect(sheet.get_by_role("button", name="Rate 1")).to_be_in_viewport(ratio=1)
+    notebook.page.set_viewport_size(before)
+
+
 def test_its_code_plans_the_same_items_again_as_it_stands(notebook, sandbox, sheet):
     sheet.get_by_role("button", name="Code", exact=True).click()
     expect(sheet.get_by_role("region", name="Code")).to_contain_text("sweep(")
