@@ -638,6 +638,18 @@ describe("what comes and what is asked for", () => {
     await expect.element(page.getByText(/^Loaded into the form/)).toBeVisible();
   });
 
+  test("picks are asked for once, and that they are on their way is said", async () => {
+    const { model } = await show("sheetList");
+    const { kernel } = model;
+    model.kernel = (command) => (command.kind === "fetch_picks" ? null : kernel(command));
+    await button("Save picks").click();
+    await expect.element(button("Saving...")).toBeDisabled();
+    const [asked] = model.commands("fetch_picks");
+    model.answer(asked?.id ?? "", { ok: false, alert: { kind: "api", message: "No disk." } as never });
+    await expect.element(button("Save picks")).toBeEnabled();
+    expect(model.commands("fetch_picks")).toHaveLength(1);
+  });
+
   test("what is said of an act is seen in a narrow place too", async () => {
     await show("sheetList", 360);
     await button("Load into form").click();

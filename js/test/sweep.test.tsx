@@ -289,6 +289,17 @@ describe("an axis", () => {
     ]);
   });
 
+  test("beyond the fourth is not offered, and that is said", async () => {
+    mount(ready(), sweeping);
+    await button("Sweep").click();
+    const more = sweep().getByRole("button", { name: "Add axis", exact: true });
+    for (let at = 1; at < 4; at++) await more.click();
+    await expect.element(more).toBeDisabled();
+    await expect.element(more).toHaveAccessibleDescription(/^The page varies up to 4 axes at once/);
+    await button("Remove model").click();
+    await expect.element(more).toBeEnabled();
+  });
+
   test("says which of the form's values it is sent in place of, until it has that too", async () => {
     mount(ready({ values: { generation_prompt: "A fox" } }), sweeping);
     const says = () => sweep().getByText("In place of the form's generation_prompt");

@@ -89,12 +89,6 @@ function Head({ isConnected }: { isConnected: boolean }) {
   const note = useStore(store, "note");
   const hasCode = useStore(store, "hasCode");
   const part = batch ? batch.done / Math.max(1, batch.count) : 0;
-  const save = async () => {
-    const file = await store.picks();
-    if (!file) return;
-    saveBlob(file, file.name);
-    store.say("sheet_saved", { filename: file.name });
-  };
   return (
     <>
       <header class="gw-sheet-head">
@@ -111,10 +105,7 @@ function Head({ isConnected }: { isConnected: boolean }) {
         >
           Code
         </Control>
-        <Control as="button" class="gw-btn sm" disabled={!batch || !isConnected} onClick={save}>
-          <Icon name="save" />
-          Save picks
-        </Control>
+        <SavePicks isOff={!batch || !isConnected} />
       </header>
       {batch && batch.can.length > 0 ? (
         <p class="gw-sheet-means">
@@ -132,6 +123,31 @@ function Head({ isConnected }: { isConnected: boolean }) {
         </p>
       ) : null}
     </>
+  );
+}
+
+/** The files may take their time to come: they are asked for once. */
+function SavePicks({ isOff }: { isOff: boolean }) {
+  const { store } = useSheet();
+  const [isSaving, setSaving] = useState(false);
+  const save = async () => {
+    setSaving(true);
+    const file = await store.picks().finally(() => setSaving(false));
+    if (!file) return;
+    saveBlob(file, file.name);
+    store.say("sheet_saved", { filename: file.name });
+  };
+  return (
+    <Control
+      as="button"
+      class="gw-btn sm"
+      aria-busy={isSaving || undefined}
+      disabled={isOff || isSaving}
+      onClick={save}
+    >
+      <Icon name="save" />
+      {isSaving ? "Saving..." : "Save picks"}
+    </Control>
   );
 }
 

@@ -22,6 +22,7 @@ export function Sweep() {
   const { axes, setAxes, left } = useAxes();
   const set = (at: number, changed: AxisDraft | null) =>
     setAxes(axes.flatMap((one, each) => (each === at ? (changed ?? []) : one)));
+  const isFull = axes.length >= MOST_AXES;
   const free = useNames().filter((name) => !axes.some((one) => one.name === name));
   const add = () => {
     const id = Math.max(0, ...axes.map((one) => one.id)) + 1;
@@ -44,8 +45,14 @@ export function Sweep() {
       <header>
         <h4>Sweep</h4>
         <span class="grow" />
-        {axes.length < MOST_AXES && free.length > 0 ? (
-          <Control as="button" class="gw-btn sm" onClick={add}>
+        {free.length > 0 ? (
+          <Control
+            as="button"
+            class="gw-btn sm"
+            disabled={isFull}
+            title={isFull ? sentence(page.messages, "page_sweep_full", { most: MOST_AXES }) : undefined}
+            onClick={add}
+          >
             <Icon name="plus" />
             Add axis
           </Control>
