@@ -611,7 +611,7 @@ MESSAGES: Final[dict[str, str]] = {
     "paste_filled_one": "Filled in 1 field.",
     "paste_emptied": "Emptied, as the pasted request has no value for them: {fields}.",
     "paste_left_out": "Left out, as {model_id} does not take them: {fields}.",
-    "paste_key_left_out": "The API key in it was left out and is not kept. Lock a key at the top to send.",
+    "paste_key_left_out": "The API key in it was left out and is not kept: keys are locked at the top.",
     "paste_idempotency_left_out": "Its idempotency key was left out: each Send has one of its own.",
     "paste_region_stays": "It was for {region}; the region stays {stays}.",
     "paste_model_unknown": "The model {asked} is not known here; the model stays {model_id}.",

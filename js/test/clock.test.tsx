@@ -86,6 +86,14 @@ describe("the clock", () => {
 });
 
 describe("what is usual", () => {
+  test("leaves the bar of a narrow Response one line", async () => {
+    const { el } = mount(ready(), usually(8100, 14_900), 300);
+    el.querySelector<HTMLElement>('.gw-tabs [data-value="input"]')?.click();
+    await button("Send request").click();
+    await expect.element(response().getByText("usually 8 to 15 s", { exact: true })).toBeInTheDocument();
+    expect(el.querySelector(".gw-time")?.getBoundingClientRect().height).toBeLessThan(20);
+  });
+
   test("is asked for once while a run is waited for, and goes with its end", async () => {
     const { model } = mount(ready(), usually(8100, 14_900));
     expect(model.commands("usual_time")).toHaveLength(0);

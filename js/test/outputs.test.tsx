@@ -227,8 +227,12 @@ describe("the generation", () => {
     }
     expect(model.commands("manage")).toEqual([]);
     await remove.click();
+    const view = page.getByRole("tabpanel", { name: "Result" }).element();
+    view.scrollTop = 100;
+    expect(view.scrollTop).toBeGreaterThan(0);
     await here("Delete Content").getByRole("button", { name: "Delete", exact: true }).click();
     await expect.element(here("Delete Content")).not.toBeInTheDocument();
+    expect(view.scrollTop).toBe(0); // where it says that it was deleted
     expect(model.commands("manage")).toMatchObject([{ action: "delete", generation_id: GENERATION }]);
     await expect.element(remove).toHaveFocus();
   });

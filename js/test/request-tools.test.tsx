@@ -626,6 +626,11 @@ describe("the tools of a field", () => {
       await editor().fill("{");
       await expect.element(button("Discard text")).toBeVisible();
       expect(await faults()).toEqual([]);
+      (editor().element() as HTMLElement).style.minHeight = "900px"; // as of a long text, or below notes
+      const body = el.querySelector(".gw-body:has(.gw-json-edit)");
+      const said = el.querySelector(".gw-json-edit .gw-bad");
+      if (!body || !said) throw new Error("nothing is said");
+      expect(said.getBoundingClientRect().bottom).toBeLessThanOrEqual(body.getBoundingClientRect().bottom);
     },
   );
 });

@@ -3,7 +3,7 @@ import { page, userEvent } from "vitest/browser";
 import { MESSAGES } from "./batch";
 import type { Kernel } from "./fake-model";
 import { button, field, mount } from "./mount";
-import { alert, kernel, lost, ready, succeeded } from "./states";
+import { alert, kernel, lost, ready, succeeded, unreached } from "./states";
 
 const SEED = "generation_seed";
 const sent = { ...ready().values, [SEED]: 42 };
@@ -61,8 +61,8 @@ describe("Again", () => {
     expect(model.commands("send")).toEqual([]);
   });
 
-  test("is not offered for a run that may still come", async () => {
-    mount(ready({ run: lost() }), withBody(sent));
+  test.each([lost, unreached])("is not offered for a run that is taken up again", async (run) => {
+    mount(ready({ run: run() }), withBody(sent));
     await expect.element(page.getByText("seed 42", { exact: true })).toBeVisible();
     expect(again().query()).toBeNull();
   });

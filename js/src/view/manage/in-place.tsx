@@ -26,8 +26,12 @@ export function InPlace({ action, generationId, from, onEnd }: Props) {
     if (box.current?.contains(page.focused)) from.focus();
     onEnd();
   };
-  // Response says of a generation that is deleted that it is
-  const { isSending, outcome, send } = useTool(tool, action === "delete" ? end : undefined);
+  // Response says of a generation that is deleted that it is, above all else
+  const endDeleted = () => {
+    end();
+    page.root.querySelector(`#${page.id("view")}`)?.scrollTo({ top: 0 });
+  };
+  const { isSending, outcome, send } = useTool(tool, action === "delete" ? endDeleted : undefined);
   const [isAsking, setAsking] = useState(action === "delete");
   useEffect(() => {
     if (!isAsking) void send(generationId);
