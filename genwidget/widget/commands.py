@@ -126,6 +126,13 @@ class Estimate(_FormCommand):
     of: str = ""
 
 
+class AskMenuPrices(_Command):
+    """Ask what the models of a type cost that no list has a price of; the prices come as a trait, each when known."""
+
+    kind: Literal["ask_menu_prices"]
+    model_type: _Name
+
+
 class Manage(_Command):
     """Ask for, cancel or delete any generation of the account."""
 
@@ -453,6 +460,7 @@ Command = Annotated[
     | CheckKey
     | UnlockKey
     | Estimate
+    | AskMenuPrices
     | Manage
     | FetchBody
     | FetchOutput

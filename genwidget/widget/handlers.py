@@ -79,6 +79,7 @@ class CommandHandler(HistoryHandler):
             commands.ResumeUnsent: self._resume_unsent,
             commands.CheckContent: self._check_content,
             commands.Estimate: self._estimate,
+            commands.AskMenuPrices: self._ask_menu_prices,
             commands.Manage: self._manage,
             commands.FetchBody: self._fetch_body,
             commands.FetchOutput: self._fetch_output,
@@ -266,6 +267,10 @@ class CommandHandler(HistoryHandler):
 
     async def _estimate(self, command: commands.Estimate) -> Answer[NoData]:
         await self._session.estimate(command.model_type, command.model_id, command.values, command.of)
+        return Answer()
+
+    async def _ask_menu_prices(self, command: commands.AskMenuPrices) -> Answer[NoData]:
+        await self._session.menu_prices.ask(command.model_type)
         return Answer()
 
     # Runs.

@@ -74,6 +74,7 @@ KERNEL_ONLY: Final = (
     "ledger_",
     "magic_",
     "may_be_done",
+    "menu_price_",
     "money_",
     "no_attribute",
     "no_outputs_",

@@ -245,6 +245,7 @@ class Traits(TypedDict):
     Attributes:
         posting: the runs that the page sent and whose POST is not answered.
         key_entry: ``debug_log`` where the kernel writes the page's messages to its log: a key is then not typed there.
+        menu_prices: what models cost that no list has a price of, in words, by model.
         balance: of the locked key's account, in credits.
     """
 
@@ -262,6 +263,7 @@ class Traits(TypedDict):
     posting: list[str]
     history_state: HistoryPayload
     estimate: EstimatePayload | None
+    menu_prices: dict[str, str]
     balance: float | None
     spending: SpendingPayload | None
     alert: Alert | None

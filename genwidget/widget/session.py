@@ -46,6 +46,7 @@ from genwidget.widget.key_check import Finding, check_key, is_of_key
 from genwidget.widget.key_store import KeyStore, Lockable
 from genwidget.widget.key_use import key_use
 from genwidget.widget.ledger_alert import LedgerAlert
+from genwidget.widget.menu_prices import MenuPrices
 from genwidget.widget.model_list import ModelList
 from genwidget.widget.past_runs import PastRuns
 from genwidget.widget.payload_types import Alert, UsualTimeData
@@ -129,6 +130,9 @@ class Session:
             find_runner=find_runner,
             find_api=self.api,
             sandbox_offered=sandbox_offered,
+        )
+        self.menu_prices: Final = MenuPrices(
+            publisher, lambda: key_use(self.key_store, self.hosts), self.api, lambda: self.catalogue
         )
         self.budget: Final = Budget(
             self.session_id,
@@ -247,7 +251,10 @@ class Session:
         self.key_store.take(lockable)
         self.balance.open()
         self.publisher.set_now(
-            locked=True, key_hint=self.key_store.hint, alert=self.ledger_alert.take(self._note_of_paste())
+            locked=True,
+            key_hint=self.key_store.hint,
+            menu_prices={},
+            alert=self.ledger_alert.take(self._note_of_paste()),
         )
         self._sift()
         if self.scope is Scope.KEY:
@@ -302,7 +309,7 @@ class Session:
         self._offered = None
         self.key_store.unlock(reason)
         self.balance.close()
-        self.publisher.set_now(locked=False, key_hint="", estimate=None, balance=None)
+        self.publisher.set_now(locked=False, key_hint="", estimate=None, menu_prices={}, balance=None)
         self._sift()
 
     async def fetch_models(self) -> None:

@@ -42,6 +42,7 @@ _KERNEL_OWNED: Final = frozenset(
         "posting",
         "history_state",
         "estimate",
+        "menu_prices",
         "balance",
         "batch_id",
         "spending",
@@ -103,6 +104,8 @@ class PlaygroundTraits(anywidget.AnyWidget):
     #: page asks for the list when it shows it.
     history_state = traitlets.Dict({"count": 0, "version": 0, "waiting": 0, "unsent": ""}).tag(sync=True)
     estimate = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
+    #: In words, by model: what the API's estimate said of models that no list has a price of.
+    menu_prices = traitlets.Dict().tag(sync=True)
     #: In credits: that of the locked key's account, whichever playground of the process learned it; None if not known.
     balance = traitlets.Float(allow_none=True, default_value=None).tag(sync=True)
     #: The spend limit of which the least is left, and what is used of it, in credits; None without a limit.

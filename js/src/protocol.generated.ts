@@ -16,6 +16,7 @@ export interface Protocol {
     | CheckKey
     | UnlockKey
     | Estimate
+    | AskMenuPrices
     | Manage
     | FetchBody
     | FetchOutput
@@ -61,6 +62,7 @@ export interface Protocol {
  * Attributes:
  *     posting: the runs that the page sent and whose POST is not answered.
  *     key_entry: ``debug_log`` where the kernel writes the page's messages to its log: a key is then not typed there.
+ *     menu_prices: what models cost that no list has a price of, in words, by model.
  *     balance: of the locked key's account, in credits.
  */
 export interface Traits {
@@ -80,6 +82,9 @@ export interface Traits {
   posting: string[];
   history_state: HistoryPayload;
   estimate: EstimatePayload | null;
+  menu_prices: {
+    [k: string]: string;
+  };
   balance: number | null;
   spending: SpendingPayload | null;
   alert: Alert | null;
@@ -396,6 +401,14 @@ export interface Estimate {
   };
   kind: "estimate";
   of?: string;
+}
+/**
+ * Ask what the models of a type cost that no list has a price of; the prices come as a trait, each when known.
+ */
+export interface AskMenuPrices {
+  id: string;
+  kind: "ask_menu_prices";
+  model_type: string;
 }
 /**
  * Ask for, cancel or delete any generation of the account.
@@ -797,6 +810,7 @@ export interface Answers {
   check_key: NoData;
   unlock_key: NoData;
   estimate: NoData;
+  ask_menu_prices: NoData;
   manage: ManageData;
   fetch_body: NoData;
   fetch_output: OutputData;

@@ -311,6 +311,21 @@ describe("the model selector", () => {
       .toHaveTextContent("price with a key");
   });
 
+  test("asks for the prices that no list has, and shows each once it is told", async () => {
+    const { model } = mount(ready());
+    const option = page.getByRole("option", { name: "bfl/flux-2-pro", exact: true });
+    expect(model.commands("ask_menu_prices")).toHaveLength(0);
+    await combobox().click();
+    await expect.element(option).toHaveTextContent("price once chosen");
+    await expect
+      .poll(() => model.commands("ask_menu_prices").map((one) => "model_type" in one && one.model_type))
+      .toEqual(["image"]);
+    model.put({ menu_prices: { "bfl/flux-2-pro": "0.04 credits" } });
+    await expect.element(option).toHaveTextContent("fields0.04 credits");
+    await expect.element(option).toHaveAccessibleDescription(/0\.04 credits$/);
+    await expect.element(option).toHaveAttribute("aria-selected", "false");
+  });
+
   test("is used by keyboard alone", async () => {
     const { model } = mount();
     await combobox().click();

@@ -52,6 +52,7 @@ export function traits(changed: Partial<Traits> = {}): Traits {
     posting: [],
     history_state: { count: 0, version: 0, waiting: 0, unsent: "" },
     estimate: null,
+    menu_prices: {},
     balance: null,
     spending: null,
     alert: null,

@@ -38,6 +38,7 @@ ASKING_COMMANDS = {"resume": "lost", "check_content": "lost", "load_run": "succe
 OWN_COMMANDS = {
     "send": {**FORM, "intent_id": "i-1", "region": "us"},
     "estimate": FORM,
+    "ask_menu_prices": {"model_type": "image"},
     "manage": {"action": "info", "generation_id": RECORD},
     "check_key": {},
     "send_sweep": {**FORM, "intent_id": "i-2", "region": "us", "axes": []},

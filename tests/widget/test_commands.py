@@ -54,6 +54,7 @@ GOOD = [
     {"kind": "plan_sweep", **SWEEP},
     {"kind": "send_sweep", "intent_id": "i-1", "region": "us", **SWEEP},
     {"kind": "export_sweep", "language": "shell", "region": "us", **SWEEP},
+    {"kind": "ask_menu_prices", "model_type": "image"},
     {"kind": "open_sheet", "batch_id": "b"},
     {"kind": "watch_cells", "batch_id": "b", "view": "v", "positions": [0, 1]},
     {"kind": "fetch_thumbnails", "batch_id": "b", "positions": [0]},

@@ -32,6 +32,7 @@ ASKED = {
     "forget_run": {"run_id": RUN},
     "export": {"language": "curl", **FILLED},
     "estimate": {name: value for name, value in FILLED.items() if name != "region"},
+    "ask_menu_prices": {"model_type": "image"},
     "fetch_schema": {"model_id": "bfl/flux-schnell"},
     "fetch_spending": {},
     "fetch_module": {"name": "json"},

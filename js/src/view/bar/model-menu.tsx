@@ -1,6 +1,8 @@
 /** The list below the model selector: the models found, by lab, with fields and price. */
 
+import { Fragment } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { ignoreNotConnected } from "../../kernel/comm";
 import type { ModelSpec, Price } from "../../protocol";
 import { amount, creditCount, plural, sentence } from "../../text/format";
 import { Icon } from "../shared/icons";
@@ -38,6 +40,11 @@ export function ModelMenu({ found, isNone, at, total, text, modelId, type, onCho
   useEffect(() => {
     list.current?.querySelector(".at")?.scrollIntoView({ block: "nearest" });
   }, [at, text]);
+  const isLocked = useTrait("locked");
+  useEffect(() => {
+    // the kernel asks nothing where no key is locked
+    page.link.request({ kind: "ask_menu_prices", model_type: type }).catch(ignoreNotConnected);
+  }, [isLocked, type]);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a press here must not take the focus from the field
     <div class="gw-menu" onMouseDown={(event) => event.preventDefault()}>
@@ -45,29 +52,27 @@ export function ModelMenu({ found, isNone, at, total, text, modelId, type, onCho
         {isNone ? (
           <div class="lab">{messages[found.length > 0 ? "near_models" : "no_model_fits"]}</div>
         ) : null}
-        {found.flatMap((spec, index) => {
+        {found.map((spec, index) => {
           const lab = labOf(spec.model_id);
-          const isFirst = !isNone && (index === 0 || labOf(found[index - 1]?.model_id ?? "") !== lab);
-          const option = (
-            <Option
-              key={spec.model_id}
-              id={page.id(`model-${index}`)}
-              spec={spec}
-              isActive={index === at}
-              isChosen={spec.model_id === modelId}
-              text={text}
-              onChoose={onChoose}
-            />
+          return (
+            <Fragment key={spec.model_id}>
+              {isNone || labOf(found[index - 1]?.model_id ?? "") === lab ? null : (
+                <div class="lab">
+                  {isOther
+                    ? sentence(messages, "other_type", { model_id: spec.model_id, type: spec.model_type })
+                    : lab}
+                </div>
+              )}
+              <Option
+                id={page.id(`model-${index}`)}
+                spec={spec}
+                isActive={index === at}
+                isChosen={spec.model_id === modelId}
+                text={text}
+                onChoose={onChoose}
+              />
+            </Fragment>
           );
-          if (!isFirst) return [option];
-          return [
-            <div key={`lab ${lab}`} class="lab">
-              {isOther
-                ? sentence(messages, "other_type", { model_id: spec.model_id, type: spec.model_type })
-                : lab}
-            </div>,
-            option,
-          ];
         })}
       </div>
       <div class="keys">
@@ -82,13 +87,13 @@ export function ModelMenu({ found, isNone, at, total, text, modelId, type, onCho
   );
 }
 
-/** What one picture costs, or a second of film: from the cheapest to the dearest. */
-function menuPrice({ kind, credits, table }: Price): string {
-  const all = credits === null ? Object.values(table) : [credits];
-  if (all.length === 0) return "price not known";
+/** What one picture costs, or a second of film: from the cheapest to the dearest; nothing where no list has a price. */
+function menuPrice(price: Price | null): string {
+  const all = price ? Object.values(price.credits === null ? price.table : [price.credits]) : [];
+  if (all.length === 0) return "";
   const [low, high] = [Math.min(...all), Math.max(...all)];
-  const cost = low === high ? creditCount(low) : `${amount(low)} to ${creditCount(high)}`;
-  return kind === "flat" ? cost : `${cost} a second`;
+  const cost = `${low === high ? "" : `${amount(low)} to `}${creditCount(high)}`;
+  return price?.kind === "flat" ? cost : `${cost} a second`;
 }
 
 interface OptionProps {
@@ -101,9 +106,9 @@ interface OptionProps {
 }
 
 function Option({ id, spec, isActive, isChosen, text, onChoose }: OptionProps) {
-  const { price } = spec;
   const isLocked = useTrait("locked");
-  const cost = price ? menuPrice(price) : isLocked ? "price not known" : "price with a key";
+  const told = useTrait("menu_prices")[spec.model_id];
+  const cost = menuPrice(spec.price) || told || (isLocked ? "price once chosen" : "price with a key");
   const fields = plural(spec.fields.length, "field");
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox takes the keys
