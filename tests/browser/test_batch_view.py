@@ -6,6 +6,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.panel import PlaygroundView
+
 PLAN = """
 from genwidget import sweep
 batch = sweep("bfl/flux-1.1-pro", prompt=["A seal", "A fox"], generation_seed=[1, 2, 3]).run(region="sandbox")
@@ -93,28 +95,32 @@ def test_a_saved_notebook_has_no_picture_of_it(notebook, sheet):
         assert not one.get("buffers")
 
 
-#: The look of every element of a root, by what a rule of another look would change first.
+PLAYGROUND = "from genwidget import Playground\nPlayground(region='sandbox')"
 LOOK = """
-(root) => [root, ...root.querySelectorAll("*")].map((one) => {
-  const style = getComputedStyle(one);
+(one) => {
   const names = ["border", "padding", "margin", "font", "color", "backgroundColor", "display", "position"];
-  return [one.tagName + "." + one.className, ...names.map((name) => style[name])].join(" | ");
-})
+  const style = getComputedStyle(one);
+  return names.map((name) => style[name]).join(" | ");
+}
+"""
+TAG = "(one) => one.cloneNode(false).outerHTML"
+#: Keeps how each element of a root looks.
+KEEP = (
+    f"(root) => {{ window.looks = [...root.querySelectorAll('*')].map((one) => [one, ({TAG})(one), ({LOOK})(one)]); }}"
+)
+#: What looks otherwise since, of the elements that are still there with the same attributes.
+CHANGED = f"""
+() => window.looks.filter(([one, tag]) => one.isConnected && ({TAG})(one) === tag)
+  .map(([one, tag, look]) => [tag, look, ({LOOK})(one)]).filter(([_, before, now]) => before !== now)
 """
 
 
-def test_a_batch_and_a_playground_beside_it_look_as_each_does_alone(notebook, sandbox, sheet):
-    def look(place):
-        expect(sheet.locator("[role=gridcell] img")).to_have_count(6)
-        return notebook.page.locator(".gw").nth(place).evaluate(LOOK)
-
-    alone = look(0)
-    notebook.page.reload()
-    notebook.wait_for_kernel()
-    notebook.show("from genwidget import Playground\nPlayground(region='sandbox')", "1")
-    expect(notebook.page.get_by_role("region", name="Playground", exact=True)).to_be_visible()
-    playground = notebook.page.locator(".gw").evaluate(LOOK)
-    notebook.show("from genwidget import Playground\nPlayground(region='sandbox')", "batch")
-    expect(notebook.page.locator(".gw")).to_have_count(2)
-    assert look(1) == alone
-    assert look(0) == playground
+def test_a_batch_beside_a_playground_leaves_its_look_alone(lab, sandbox):
+    lab.open(PLAYGROUND, PLAN)
+    lab.command("notebook:run-cell-and-select-next")
+    PlaygroundView(lab.page).wait()
+    lab.page.locator(".gw").evaluate(KEEP)
+    assert lab.page.evaluate("() => window.looks.length") > 100
+    lab.command("notebook:run-cell")
+    expect(lab.page.locator(".gw-sheet [role=gridcell] img")).to_have_count(6)
+    assert lab.page.evaluate(CHANGED) == []
