@@ -533,6 +533,8 @@ MESSAGES: Final[dict[str, str]] = {
     "form_prompt_typed": "Back to what was typed",
     "form_prompt_last": "No earlier prompt",
     "form_prompt_none": "No earlier prompts here",
+    "form_stray_value": "Its value: {value}",
+    "form_stray_used": "The value of {field} is in {name} now.",
     "form_reading": "Reading what was pasted, dropped or chosen...",
     "form_drop": (
         "Drop a picture, a recipe, a JSON body or a curl command. A picture over a field of links becomes its input."

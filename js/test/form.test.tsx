@@ -157,6 +157,28 @@ describe("the form", () => {
     expect(model.commands("send")).toHaveLength(1);
   });
 
+  test("shows what a misspelt field holds, shortened, and moves it into the field that is meant", async () => {
+    const typed = `A seal ${"on ice ".repeat(20)}`;
+    const { model } = mount(
+      ready({ values: { ...ready().values, generation_prompt: "Old", generation_promt: typed } }),
+    );
+    await expect.element(form().getByText(/Its value: "A seal on ice .{30,50}…$/)).toBeVisible();
+    await button("Use generation_promt as generation_prompt").click();
+    await expect.element(field("generation_prompt")).toHaveFocus();
+    await expect.element(field("generation_prompt")).toHaveValue(typed);
+    expect(model.get("values")).not.toHaveProperty("generation_promt");
+  });
+
+  test("says how many fields are to be mended where one alone is named", async () => {
+    mount(ready({ values: { ...ready().values, generation_promt: "calm", generation_mood: "low" } }));
+    const reason = page.getByRole("button", {
+      name: /^bfl\/flux-1\.1-pro has no field generation_(mood|promt)\.?/,
+    });
+    await expect.element(reason).toHaveTextContent(/ \(1 of 2\)$/);
+    await button("Leave out generation_promt").click();
+    await expect.element(reason).toHaveTextContent(/generation_mood\.$/);
+  });
+
   test("adds and removes links, each row with a name of its own", async () => {
     const { model } = mount(traits({ model_id: "google/nano-banana" }));
     const links = () => model.get("values").generation_input_file;

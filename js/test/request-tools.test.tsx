@@ -572,6 +572,18 @@ describe("the body as JSON", () => {
     expect(valuesOf(model)).toEqual({ [PROMPT]: "A fox" });
   });
 
+  test("takes a misspelt field's value over as the field that is meant, which can be undone", async () => {
+    const { model } = await asJson();
+    const before = { generation_prompt: "A fox", generation_promt: "An owl" };
+    await editor().fill(JSON.stringify(before));
+    await button("Use generation_promt as generation_prompt").click();
+    await expect.element(editor()).toHaveValue(JSON.stringify({ [PROMPT]: "An owl" }, null, 2));
+    await expect.element(button("Send request")).toHaveFocus();
+    await button("Reset to defaults").element().focus();
+    await userEvent.keyboard("{Control>}z{/Control}");
+    expect(valuesOf(model)).toEqual(before);
+  });
+
   test("stays, with the focus at what is wrong, where Ctrl+Enter finds a misspelt field", async () => {
     const { model } = await asJson();
     await editor().fill('{"generation_prompt": "A fox", "generation_promt": "An owl"}');

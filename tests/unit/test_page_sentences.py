@@ -76,6 +76,8 @@ NAMES = {
     "Keep seed",
     "Leave out",
     "Leave out ${field}",
+    "Use ${field} as ${meant}",
+    "Use as ${meant}",
     "Lock API key",
     "Lock API key to send",
     "Manage content",

@@ -41,13 +41,17 @@ function nearest(
 
 const likeness = (one: string, other: string) => (2 * shared(one, other)) / (one.length + other.length);
 
+/** The name of a model's field that is most like a misspelt one, if any is. */
+export function meantBy(spec: ModelSpec, field: string): string | undefined {
+  const names = spec.fields.map((one) => one.name);
+  return nearest(field, names, stemOf)[0]?.[1];
+}
+
 /** What follows the sentence on a misspelt field: the model's name that is most like it, else all names. */
 export function hintOf(spec: ModelSpec, field: string, messages: Messages): string {
-  const names = spec.fields.map((one) => one.name);
-  const [meant] = nearest(field, names, stemOf);
-  return meant
-    ? sentence(messages, "did_you_mean", { names: meant[1] })
-    : sentence(messages, "its_fields", { fields: names.join(", ") });
+  const names = meantBy(spec, field);
+  const fields = spec.fields.map((one) => one.name).join(", ");
+  return names ? sentence(messages, "did_you_mean", { names }) : sentence(messages, "its_fields", { fields });
 }
 
 /** The models whose identifiers are most like what was typed. */

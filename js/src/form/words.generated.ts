@@ -9,6 +9,8 @@ export const SENTENCES: Readonly<Record<string, string>> = {
   prompt_typed: "Back to what was typed",
   prompt_last: "No earlier prompt",
   prompt_none: "No earlier prompts here",
+  stray_value: "Its value: {value}",
+  stray_used: "The value of {field} is in {name} now.",
   reading: "Reading what was pasted, dropped or chosen...",
   drop: "Drop a picture, a recipe, a JSON body or a curl command. A picture over a field of links becomes its input.",
   file_too_large: "{name} is {size} large, and at most {limit} can be pasted or dropped. Python takes larger ones.",

@@ -36,7 +36,7 @@ export function ModelMenu({ found, isNone, at, total, text, modelId, type, onCho
   const list = useRef<HTMLDivElement>(null);
   const { messages } = page;
   const worth = messages[useTrait("region") === "sandbox" ? "sandbox_credits" : "credit_worth"];
-  const isOther = !isNone && found[0] !== undefined && found[0].model_type !== type;
+  const isOther = !isNone && found[0]?.model_type !== type;
   useEffect(() => {
     list.current?.querySelector(".at")?.scrollIntoView({ block: "nearest" });
   }, [at, text]);
@@ -76,11 +76,7 @@ export function ModelMenu({ found, isNone, at, total, text, modelId, type, onCho
         })}
       </div>
       <div class="keys">
-        <span>
-          {`${isOther || isNone ? 0 : found.length} of ${total} ${type} models`}
-          {". "}
-          <span>{worth}</span>
-        </span>
+        <span>{`${isOther || isNone ? 0 : found.length} of ${total} ${type} models. ${worth}`}</span>
         <span>{messages.menu_keys}</span>
       </div>
     </div>

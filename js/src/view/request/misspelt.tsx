@@ -1,24 +1,62 @@
-/** A field that no model has, given from Python or pasted: what was meant, and a button that takes it out. */
+/** A field that no model has, given from Python or pasted: what was meant, its value, and buttons that move it or take it out. */
 
-import { hintOf } from "../../form/nearest";
+import { hintOf, meantBy } from "../../form/nearest";
 import type { Problem } from "../../form/validate";
+import { word } from "../../form/words";
 import type { ModelSpec } from "../../protocol";
 import { Control } from "../shared/control";
 import { Icon } from "../shared/icons";
-import { usePage } from "../use-trait";
+import { usePage, useTrait } from "../use-trait";
+import { toolsOf } from "./tools/form-tools";
+
+const MOST_SHOWN = 60;
+const ELLIPSIS = "…";
+
+/** A value as JSON has it, in one line and no longer than it can be read at a glance. */
+function inShort(value: unknown): string {
+  const letters = [...(JSON.stringify(value) ?? "")];
+  const shown = letters.slice(0, MOST_SHOWN).join("");
+  return letters.length > MOST_SHOWN ? shown + ELLIPSIS : shown;
+}
 
 export function Misspelt({ problem: { field, message }, spec }: { problem: Problem; spec: ModelSpec }) {
   const page = usePage();
+  const { [field]: value, ...others } = useTrait("values");
   const id = page.id(`f-${field}`);
+  const meant = meantBy(spec, field);
+  const told = `${id}-problem ${id}-value`;
+  const use = (name: string) => {
+    const { changes } = toolsOf(page);
+    changes.seal();
+    page.form.restore({ ...others, [name]: value });
+    changes.seal();
+    page.announce(word("stray_used", { field, name }));
+    if (page.store.state.isJson) page.focusNext();
+    else page.goTo(`f-${name}`);
+  };
   return (
-    <p class="gw-bad">
+    <p class="gw-bad gw-stray">
       <Icon name="warn" />
-      <span id={`${id}-problem`}>{`${message} ${hintOf(spec, field, page.messages)}`}</span>
+      <span>
+        <span id={`${id}-problem`}>{`${message} ${hintOf(spec, field, page.messages)}`}</span>{" "}
+        <span id={`${id}-value`}>{word("stray_value", { value: inShort(value) })}</span>
+      </span>
+      {meant ? (
+        <Control
+          as="button"
+          class="gw-btn sm"
+          aria-describedby={told}
+          aria-label={`Use ${field} as ${meant}`}
+          onClick={() => use(meant)}
+        >
+          {`Use as ${meant}`}
+        </Control>
+      ) : null}
       <Control
         as="button"
         class="gw-btn sm"
         id={id}
-        aria-describedby={`${id}-problem`}
+        aria-describedby={told}
         aria-label={`Leave out ${field}`}
         onClick={() => {
           page.form.write(field, undefined);

@@ -40,8 +40,11 @@ export function useReasons(): Reason[] {
       to: [`f-${missing[0]}`],
     });
   }
-  const wrong = problems.find((one) => one.severity === "error" && !missing.includes(one.field));
-  if (wrong) first.push({ text: toldOf(wrong), to: [`f-${wrong.field}`] });
+  const wrong = problems.filter((one) => one.severity === "error" && !missing.includes(one.field));
+  if (wrong[0]) {
+    const place = wrong[1] ? ` (1 of ${wrong.length})` : "";
+    first.push({ text: toldOf(wrong[0]) + place, to: [`f-${wrong[0].field}`] });
+  }
   if (limitReason) first.push({ text: limitReason, to: [] });
   return first;
 }
