@@ -170,6 +170,21 @@ describe("the large view", () => {
     await expect.element(dialog()).toBeVisible();
   });
 
+  test("has no tool above another at any width, however short its title", async () => {
+    const { innerWidth, innerHeight } = window;
+    await open(ready({ run: { ...succeeded(), model_id: "q/i" }, history_state: listed }));
+    for (let width = 360; width <= 620; width += 20) {
+      await page.viewport(width, 760);
+      const all = [...dialog().element().querySelectorAll("header :is(button, a, .which > *)")];
+      const boxes = all.map((one) => one.getBoundingClientRect());
+      const isOver = (a: DOMRect, b: DOMRect) =>
+        a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+      const over = boxes.filter((a, at) => boxes.slice(at + 1).some((b) => isOver(a, b)));
+      expect(over, `${width} px`).toEqual([]);
+    }
+    await page.viewport(innerWidth, innerHeight);
+  });
+
   test("goes through the outputs by the arrows, fetching each once", async () => {
     const { model } = await open(ready({ run: { ...succeeded(), outputs: four() }, history_state: listed }));
     await press("{ArrowRight}");
