@@ -389,13 +389,56 @@ describe("earlier prompts", () => {
     expect(model.commands("list_prompts")).toEqual([]);
   });
 
-  test("come by the button too, and go back by undo", async () => {
+  const listbox = () => page.getByRole("listbox", { name: "Earlier prompts" });
+  const activeIn = (list: Element) =>
+    document.getElementById(list.getAttribute("aria-activedescendant") ?? "")?.textContent;
+
+  test("stand in a list that the button opens; what is chosen is in the field, and goes back by undo", async () => {
     await begin(ready({ values: { [PROMPT]: "typed" } }));
     await button("Earlier prompts").click();
-    await expect.element(field(PROMPT)).toHaveValue("third");
+    await expect.element(listbox()).toHaveFocus();
+    await expect.element(field(PROMPT)).toHaveValue("typed");
+    const options = listbox().getByRole("option");
+    expect(options.elements().map((one) => one.textContent)).toEqual(PROMPTS);
+    await options.last().click();
+    await expect.element(listbox()).not.toBeInTheDocument();
+    await expect.element(field(PROMPT)).toHaveValue("first");
     await expect.element(field(PROMPT)).toHaveFocus();
     await userEvent.keyboard("{Control>}z{/Control}");
     await expect.element(field(PROMPT)).toHaveValue("typed");
+  });
+
+  test("are listed and chosen by key alone; Escape leaves the field as it was, and goes back to it", async () => {
+    await begin(ready({ values: { [PROMPT]: "typed" } }));
+    await userEvent.keyboard("{Alt>}{ArrowDown}{/Alt}");
+    await expect.element(listbox()).toHaveFocus();
+    await userEvent.keyboard("{Escape}");
+    await expect.element(listbox()).not.toBeInTheDocument();
+    await expect.element(field(PROMPT)).toHaveFocus();
+    await expect.element(field(PROMPT)).toHaveValue("typed");
+    await userEvent.keyboard("{Alt>}{ArrowDown}{/Alt}");
+    await expect.element(listbox()).toHaveFocus();
+    expect(activeIn(listbox().element())).toBe("third");
+    await userEvent.keyboard("{End}{ArrowUp}{ArrowDown}");
+    await expect.poll(() => activeIn(listbox().element())).toBe("first");
+    await userEvent.keyboard("{Enter}");
+    await expect.element(field(PROMPT)).toHaveValue("first");
+    await expect.element(field(PROMPT)).toHaveFocus();
+    await userEvent.keyboard("{ArrowDown}");
+    await expect.element(field(PROMPT)).toHaveValue(PROMPTS[1] ?? "");
+  });
+
+  test("are closed by a second press, and by leaving the list", async () => {
+    await begin(ready({ values: { [PROMPT]: "typed" } }));
+    await button("Earlier prompts").click();
+    await expect.element(button("Earlier prompts")).toHaveAttribute("aria-expanded", "true");
+    await button("Earlier prompts").click();
+    await expect.element(listbox()).not.toBeInTheDocument();
+    await expect.element(field(PROMPT)).toHaveFocus();
+    await button("Earlier prompts").click();
+    await expect.element(listbox()).toHaveFocus();
+    await field("generation_ratio").element().focus();
+    await expect.element(listbox()).not.toBeInTheDocument();
   });
 });
 

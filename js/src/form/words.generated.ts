@@ -5,7 +5,7 @@ export const SENTENCES: Readonly<Record<string, string>> = {
   redone: "Done again",
   field_default: "{field}: default restored",
   prompt: "Earlier prompt {place} of {of}",
-  prompt_keys: "Earlier prompts: the Up key in an empty prompt",
+  prompt_keys: "Earlier prompts: Alt and Down in the prompt, or Up in an empty one",
   prompt_typed: "Back to what was typed",
   prompt_last: "No earlier prompt",
   prompt_none: "No earlier prompts here",

@@ -7,6 +7,7 @@ export const SENTENCES: Readonly<Record<string, string>> = {
   form: "In the form",
   form_undo: "Undo the last change",
   form_redo: "Redo it",
+  form_prompts: "List of earlier prompts, in the prompt",
   prompt: "In an empty prompt",
   prompt_older: "Earlier prompt",
   prompt_newer: "Later prompt",

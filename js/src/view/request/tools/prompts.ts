@@ -1,13 +1,16 @@
-/** Earlier prompts, as a terminal has earlier commands: Up in an empty prompt, then Up and Down. */
+/** Earlier prompts, as a terminal has earlier commands: Up in an empty prompt, then Up and Down; and as a list. */
 
 import type { Changes } from "../../../form/changes";
 import { word } from "../../../form/words";
 import { NotConnected } from "../../../kernel/comm";
 import type { Page } from "../../../page/page";
+import { Store } from "../../../page/store";
 import { asText } from "../../../text/format";
 import type { PROMPT_KEYS } from "./keys";
 
 export class Prompts {
+  /** Those that the open list has; null where it is closed. */
+  readonly store = new Store<{ listed: readonly string[] | null }>({ listed: null });
   readonly #page: Page;
   readonly #changes: Changes;
   #known: readonly string[] = [];
@@ -47,6 +50,31 @@ export class Prompts {
     while (at < known.length && known[at] === before) at += 1;
     if (at < known.length) this.#show(field, at);
     else this.#page.announce(word(known.length > 0 ? "prompt_last" : "prompt_none"));
+  }
+
+  /** Open the list, or close it where it is open. */
+  async list(field: string): Promise<void> {
+    if (this.store.state.listed) this.leave(field);
+    else if (!(await this.#read())) return;
+    else if (this.#known.length > 0) this.store.set({ listed: this.#known });
+    else this.#page.announce(word("prompt_none"));
+  }
+
+  close(): void {
+    this.store.set({ listed: null });
+  }
+
+  /** Close the list and go back to the field. */
+  leave(field: string): void {
+    this.#page.goTo(`f-${field}`);
+    this.close();
+  }
+
+  /** Take one of the list. */
+  choose(field: string, at: number): void {
+    if (!this.#isShown(field)) this.#typed = this.#textOf(field);
+    this.#show(field, at);
+    this.close();
   }
 
   #textOf(field: string): string {

@@ -165,6 +165,12 @@ function takeKey(page: Page, tools: FormTools, event: KeyboardEvent): void {
   }
   const act = actOf(FORM_KEYS, event);
   if (!act) return;
+  if (act === "prompts") {
+    if (target.id !== page.id(`f-${PROMPT}`) || !isConnected(page)) return;
+    take();
+    void tools.prompts.list(PROMPT);
+    return;
+  }
   const isRedo = act === "redo";
   // What was typed last in a text field, the browser undoes letter by letter.
   const field = tools.changes.lastField;
