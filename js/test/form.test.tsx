@@ -163,7 +163,7 @@ describe("the form", () => {
       ready({ values: { ...ready().values, generation_prompt: "Old", generation_promt: typed } }),
     );
     await expect.element(form().getByText(/Its value: "A seal on ice .{30,50}…$/)).toBeVisible();
-    await button("Use generation_promt as generation_prompt").click();
+    await button("Use as generation_prompt: generation_promt").click();
     await expect.element(field("generation_prompt")).toHaveFocus();
     await expect.element(field("generation_prompt")).toHaveValue(typed);
     expect(model.get("values")).not.toHaveProperty("generation_promt");

@@ -42,7 +42,7 @@ function labelOf(one: Element | null): string {
   const own = one.getAttribute("aria-label") ?? label?.textContent ?? one.textContent ?? "";
   const named = own
     .replace(
-      /^(Show(?! all| in| at)|Load into form|Run again|Select(?!ed)|Stars|Resume|Enlarge|Fold line|Save(?! all)|Copy link|Remove|Leave out|Use(?= generation_)|Add|Increase|Decrease|History|Reset(?! to)|Choose a file)\b.*/,
+      /^(Show(?! all| in| at)|Load into form|Run again|Select(?!ed)|Stars|Resume|Enlarge|Fold line|Save(?! all)|Copy link|Remove|Leave out|Use as|Add|Increase|Decrease|History|Reset(?! to)|Choose a file)\b.*/,
       "$1",
     )
     .replace(/^Copy [\w-]*\d[\w-]*$/, "Copy id")
@@ -219,7 +219,7 @@ const LEADS: Record<string, string> = {
   "Undo reset": "Reset to defaults",
   Remove: "input generation_input_file 1",
   "Leave out": "Send request",
-  Use: "textarea generation_prompt",
+  "Use as": "textarea generation_prompt",
   "Reason: misspelt": "Leave out",
   "Load into form": "textarea generation_prompt",
   "Run again": "tabpanel",

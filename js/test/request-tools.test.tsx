@@ -619,7 +619,7 @@ describe("the body as JSON", () => {
     const { model } = await asJson();
     const before = { generation_prompt: "A fox", generation_promt: "An owl" };
     await editor().fill(JSON.stringify(before));
-    await button("Use generation_promt as generation_prompt").click();
+    await button("Use as generation_prompt: generation_promt").click();
     await expect.element(editor()).toHaveValue(JSON.stringify({ [PROMPT]: "An owl" }, null, 2));
     await expect.element(button("Send request")).toHaveFocus();
     await button("Reset to defaults").element().focus();

@@ -76,7 +76,7 @@ NAMES = {
     "Keep seed",
     "Leave out",
     "Leave out ${field}",
-    "Use ${field} as ${meant}",
+    "Use as ${meant}: ${field}",
     "Use as ${meant}",
     "Lock API key",
     "Lock API key to send",

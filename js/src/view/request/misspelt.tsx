@@ -46,7 +46,7 @@ export function Misspelt({ problem: { field, message }, spec }: { problem: Probl
           as="button"
           class="gw-btn sm"
           aria-describedby={told}
-          aria-label={`Use ${field} as ${meant}`}
+          aria-label={`Use as ${meant}: ${field}`}
           onClick={() => use(meant)}
         >
           {`Use as ${meant}`}
