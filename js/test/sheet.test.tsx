@@ -3,7 +3,7 @@ import { options } from "preact";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { commands, page, userEvent } from "vitest/browser";
 import "../src/view/sheet-styles.css";
-import type { Cell } from "../src/protocol";
+import type { Cell, CellsNews } from "../src/protocol";
 import sheet from "../src/sheet";
 import {
   asBatchModel,
@@ -85,6 +85,17 @@ function countDrawn(name: string): () => number {
     return told;
   };
 }
+
+const RUNNING: CellsNews["batch"] = {
+  state: "running",
+  reason: null,
+  done: 5,
+  count: 12,
+  failed: 0,
+  line: "5 of 12",
+  can: [],
+  stopping: null,
+};
 
 describe("a batch", () => {
   test("asks for all that it is first drawn with at once, and no answer waits for another", async () => {
@@ -671,7 +682,7 @@ describe("what comes and what is asked for", () => {
       });
     await button("Stop").click();
     await expect.element(button("Stopping...")).toBeDisabled();
-    await expect.element(button("Cancel")).toBeDisabled();
+    await expect.element(button("Cancel")).toBeEnabled();
     answer("stop");
     await expect.element(page.getByText(line, { exact: true }).first()).toBeVisible();
     await expect.poll(() => el.querySelector("[aria-live=polite]")?.textContent).toBe(line);
@@ -682,6 +693,64 @@ describe("what comes and what is asked for", () => {
     await expect.element(button("Canceling...")).toBeDisabled();
     await expect.element(button("Stop")).toBeDisabled();
     expect(model.commands("steer_batch")).toHaveLength(2);
+  });
+
+  test("Cancel is asked for while Stop is unanswered, and is off until that is answered", async () => {
+    const { model } = await show("sheetRunning");
+    const { kernel } = model;
+    model.kernel = (command) => (command.kind === "steer_batch" ? null : kernel(command));
+    await button("Stop").click();
+    await button("Cancel").click();
+    await expect.element(button("Canceling...")).toBeDisabled();
+    await expect.element(button("Stop")).toBeDisabled();
+    const batch = { ...RUNNING, can: ["stop", "cancel"] as ("stop" | "cancel")[] };
+    const [stop, cancel] = model.commands("steer_batch");
+    model.answer(stop?.id ?? "", { data: { batch: { ...batch, stopping: "stop" }, cells: [] } });
+    await drawn();
+    await expect.element(button("Canceling...")).toBeDisabled();
+    model.answer(cancel?.id ?? "", { ok: false, alert: { kind: "api", message: "No." } as never });
+    await expect.element(button("Cancel")).toBeEnabled();
+  });
+
+  test("the batch goes on from its sheet though the answer to Stop is lost", async () => {
+    const { model } = await show("sheetRunning");
+    const { kernel } = model;
+    model.kernel = (command) => (command.kind === "steer_batch" ? null : kernel(command));
+    await button("Stop").click();
+    await expect.element(button("Stopping...")).toBeDisabled();
+    const told = (batch: Partial<CellsNews["batch"]>) =>
+      model.tell({
+        kind: "cells",
+        batch_id: "b_7f3a90c1d2e4b586",
+        batch: { ...RUNNING, can: ["stop", "cancel"], ...batch },
+        cells: [],
+      });
+    told({ done: 6 }); // of before the press
+    await drawn();
+    await expect.element(button("Stopping...")).toBeDisabled();
+    told({ state: "stopped", can: ["resume"] });
+    await expect.element(button("Resume")).toBeEnabled();
+  });
+
+  test("what was asked before the connection was lost can be asked again once it is back", async () => {
+    const { model, el } = await show("sheetRunning");
+    const { kernel } = model;
+    const named = (name: string) =>
+      [...el.querySelectorAll("button")].find((one) => one.textContent === name);
+    await byFakeTime(async (pass) => {
+      await pass(1_000_000); // the clock of before is forgotten
+      model.kernel = () => null;
+      named("Stop")?.click();
+      named("Save picks")?.click();
+      await pass(0);
+      expect([named("Stopping...")?.disabled, named("Saving...")?.disabled]).toEqual([true, true]);
+      await pass(20_000);
+      expect(el.textContent).toContain(String(MESSAGES.sheet_off));
+      model.kernel = kernel;
+      model.beat();
+      await pass(0);
+      expect([named("Stop")?.disabled, named("Save picks")?.disabled]).toEqual([false, false]);
+    });
   });
 
   test("what is asked of a batch and refused can be asked again", async () => {

@@ -28,10 +28,7 @@ export function Sheet({ host, isConnected }: Props) {
   const store = useMemo(() => new SheetStore(host), [host]);
   useEffect(() => () => store.close(), [store]);
   // an effect would run after the next frame
-  useLayoutEffect(() => {
-    store.set({ isConnected });
-    if (isConnected) store.open();
-  }, [store, isConnected]);
+  useLayoutEffect(() => store.connect(isConnected), [store, isConnected]);
   const batch = useStore(store, "batch");
   const opened = useStore(store, "opened");
   const compared = useStore(store, "compared");
@@ -56,7 +53,7 @@ const STEERS: Record<BatchStatus["can"][number], readonly [name: string, means: 
   retry_failed: ["Retry failed", "sheet_retry_failed", "Retrying..."],
 };
 
-/** A button stays in its place, and off, while what it asks for is done. */
+/** A button stays in its place, and off, while what it asks for is done; the others can be pressed. */
 function Steers({ batch, isConnected }: { batch: BatchStatus; isConnected: boolean }) {
   const { store, host } = useSheet();
   const steering = useStore(store, "steering");
@@ -65,7 +62,7 @@ function Steers({ batch, isConnected }: { batch: BatchStatus; isConnected: boole
     const [name, , doing] = STEERS[one];
     const isDone = steering === one || stopping === one;
     // what is canceled is stopped too
-    const isOff = steering !== null || isDone || (stopping !== null && one !== "cancel");
+    const isOff = isDone || (one === "stop" && [steering, stopping].includes("cancel"));
     return (
       <Control
         as="button"
@@ -129,10 +126,9 @@ function Head({ isConnected }: { isConnected: boolean }) {
 /** The files may take their time to come: they are asked for once. */
 function SavePicks({ isOff }: { isOff: boolean }) {
   const { store } = useSheet();
-  const [isSaving, setSaving] = useState(false);
+  const isSaving = useStore(store, "isSaving");
   const save = async () => {
-    setSaving(true);
-    const file = await store.picks().finally(() => setSaving(false));
+    const file = await store.picks();
     if (!file) return;
     saveBlob(file, file.name);
     store.say("sheet_saved", { filename: file.name });

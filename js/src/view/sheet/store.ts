@@ -40,8 +40,10 @@ export interface SheetState {
   opened: number | null;
   compared: readonly [number, number] | null;
   said: string;
-  /** What was asked of the batch, until that is answered. */
+  /** What was asked of the batch, until that is answered, or seen in what is told of the batch. */
   steering: BatchStatus["can"][number] | null;
+  /** The picks were asked for, and are on their way. */
+  isSaving: boolean;
   /** The batch is shown as code. */
   hasCode: boolean;
   /** Why what was asked for was not done. */
@@ -63,6 +65,7 @@ const START: SheetState = {
   compared: null,
   said: "",
   steering: null,
+  isSaving: false,
   hasCode: false,
   failure: "",
   note: "",
@@ -93,6 +96,12 @@ export class SheetStore extends Store<SheetState> {
     clearTimeout(this.#rest);
     this.#leave();
     for (const { url } of this.state.pictures.values()) URL.revokeObjectURL(url);
+  }
+
+  /** No answer may come any more to what was asked before the connection changed. */
+  connect(isConnected: boolean): void {
+    this.set({ isConnected, steering: null, isSaving: false });
+    if (isConnected) this.open();
   }
 
   say(code: string, values?: Record<string, unknown>): void {
@@ -168,8 +177,16 @@ export class SheetStore extends Store<SheetState> {
 
   #take(batch: BatchStatus | undefined, news: readonly Cell[]): void {
     const cells = this.#with(news);
-    this.set(batch ? { batch, cells } : { cells });
+    this.set(batch ? { batch, cells, steering: this.#stillAsked(batch) } : { cells });
     this.#fetch();
+  }
+
+  /** What was asked of the batch and is not to be seen in its news: the answer to it may be lost. */
+  #stillAsked(batch: BatchStatus): SheetState["steering"] {
+    const { batch: before, steering } = this.state;
+    // that it stops was asked before Cancel
+    const isOvertaken = steering === "cancel" && batch.stopping === "stop";
+    return isOvertaken || (before && shapeOf(batch) === shapeOf(before)) ? steering : null;
   }
 
   /** The cells with others; what has not changed stays the same object, and is not drawn again. */
@@ -274,8 +291,13 @@ export class SheetStore extends Store<SheetState> {
 
   async steer(action: BatchStatus["can"][number]): Promise<void> {
     this.set({ steering: action });
-    const answer = await this.#ask({ kind: "steer_batch", batch_id: this.#host.batchId, action }, true);
-    this.set({ steering: null });
+    const answer = await this.#ask(
+      { kind: "steer_batch", batch_id: this.#host.batchId, action },
+      true,
+    ).finally(() => {
+      // something else may have been asked meanwhile
+      if (this.state.steering === action) this.set({ steering: null });
+    });
     if (!answer?.ok) return;
     const { batch } = answer.data;
     this.#take(batch, []);
@@ -292,7 +314,9 @@ export class SheetStore extends Store<SheetState> {
   }
 
   async picks(): Promise<File | null> {
-    const answer = await this.#ask({ kind: "fetch_picks", batch_id: this.#host.batchId }, true);
+    this.set({ isSaving: true });
+    const command = { kind: "fetch_picks", batch_id: this.#host.batchId } as const;
+    const answer = await this.#ask(command, true).finally(() => this.set({ isSaving: false }));
     if (!answer?.ok) return null;
     const parts = answer.buffers as DataView<ArrayBuffer>[];
     return new File(parts, answer.data.filename ?? "picks.zip", { type: "application/zip" });
@@ -338,6 +362,9 @@ export class SheetStore extends Store<SheetState> {
 function isSame(one: Cell, other: Cell | undefined): boolean {
   return Object.entries(one).every(([key, value]) => other?.[key as keyof Cell] === value);
 }
+
+/** What of a batch its buttons depend on. */
+const shapeOf = ({ state, can, stopping }: BatchStatus) => [state, stopping, ...can].join();
 
 /** What is wanted of all; all itself where that is everything. */
 function within<T>(all: ReadonlyMap<number, T>, wanted: ReadonlySet<number>): ReadonlyMap<number, T> {
