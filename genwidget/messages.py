@@ -454,8 +454,9 @@ MESSAGES: Final[dict[str, str]] = {
     "batch_progress_failed": "{failed} without files",
     "batch_progress_credits": "{credits} credits",
     "batch_progress_left": "{left} left",
-    "batch_progress_stopping": "stopping: {count} under way still end",
-    "batch_progress_canceling": "canceling: {count} still under way",
+    "batch_progress_stopping": "stopping",
+    "batch_progress_canceling": "canceling",
+    "batch_progress_under_way": "{doing}: {count} still under way",
     "batch_still_running": "Timed out after {seconds} s. The batch is still in progress.",
     "batch_save_held": (
         "{problem}. Nothing new is sent until files can be written there. Make room, or let that folder be written to; "

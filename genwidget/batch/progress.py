@@ -118,7 +118,8 @@ def _outlook(status: Status, count: int, left_s: float | None) -> str:
     if status.state is BatchState.RUNNING and status.stopping is not None:
         under_way = count - done_of(status) - status.counts.get(ItemState.PLANNED, 0)
         code = "batch_progress_canceling" if status.stopping == "cancel" else "batch_progress_stopping"
-        return render(code, count=f"{under_way:,}")
+        doing = render(code)
+        return render("batch_progress_under_way", doing=doing, count=f"{under_way:,}") if under_way else doing
     return "" if left_s is None else render("batch_progress_left", left=_clock(left_s))
 
 

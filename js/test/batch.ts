@@ -59,7 +59,7 @@ export const SHEETS: Record<string, () => BatchState> = {
     ...DONE,
     axes: AXES,
     state: "running",
-    line: "5 of 12 · 0.260 credits · stopping: 4 under way still end",
+    line: "5 of 12 · 0.260 credits · stopping: 4 still under way",
     can: ["stop", "cancel"],
     stopping: "stop",
     cell: (at) => ({ state: at < 5 ? "done" : at < 9 ? "sent" : "planned" }),

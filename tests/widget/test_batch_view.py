@@ -362,7 +362,7 @@ def test_a_batch_is_stopped_and_goes_on_from_its_sheet(run, sandbox, open_sheet,
     answer, _ = page.ask("steer_batch", action="stop")
     stopping = answer["data"]["batch"]
     assert (stopping["state"], stopping["stopping"], stopping["can"]) == ("running", "stop", ["stop", "cancel"])
-    assert stopping["line"].endswith("stopping: 2 under way still end")
+    assert stopping["line"].endswith("stopping: 2 still under way")
     sandbox.let_go()
     eventually(lambda: page.news and page.news[-1]["batch"]["state"] == "stopped")
     assert page.news[-1]["batch"]["can"] == ["resume"]
