@@ -66,7 +66,7 @@ export function Values({ axis, onChange }: { axis: AxisDraft; onChange: (changed
   );
 }
 
-/** So many items the kernel takes of the page at once: `MOST_ITEMS` of genwidget/widget/form_sweep.py. */
+/** So many items the kernel takes of the page at once. */
 const MOST_TIMES = 2000;
 
 interface TimesProps {
