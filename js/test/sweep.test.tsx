@@ -304,6 +304,9 @@ describe("an axis", () => {
     mount(ready({ values: { generation_prompt: "A fox" } }), sweeping);
     const says = () => sweep().getByText("In place of the form's generation_prompt");
     await add("generation_prompt");
+    await expect.element(sweep().getByRole("textbox")).toBeVisible();
+    await expect.element(says()).not.toBeInTheDocument(); // it has no values yet
+    await sweep().getByRole("textbox").fill("A seal");
     await expect.element(says()).toBeVisible();
     await sweep().getByRole("textbox").fill("A seal\nA fox");
     await expect.element(says()).not.toBeInTheDocument();

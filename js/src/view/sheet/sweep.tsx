@@ -84,7 +84,10 @@ function Replaced({ axes }: { axes: readonly AxisDraft[] }) {
   const { messages } = usePage();
   const form = useTrait("values");
   const names = axes
-    .filter(({ name, values }) => asText(form[name]) && !values.map(asText).includes(asText(form[name])))
+    .filter(({ name, values }) => {
+      const own = asText(form[name]);
+      return own && values.length > 0 && !values.map(asText).includes(own);
+    })
     .map(({ name }) => name);
   return names.length > 0 ? (
     <span class="quiet in-place">
