@@ -2,9 +2,10 @@
 
 import type { ITranslator } from "@jupyterlab/translation";
 import { Signal } from "@lumino/signaling";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { commandWords, DOMAIN } from "../src/sidebar/command";
 import { PanelController } from "../src/sidebar/controller";
+import { answerInserts, INSERT } from "../src/sidebar/insert-below";
 import { KeptForms } from "../src/sidebar/kept-forms";
 import type { KernelHost } from "../src/sidebar/kernel-host";
 import { KernelPicker } from "../src/sidebar/kernel-picker";
@@ -281,4 +282,28 @@ describe("the panel's command", () => {
     expect([words.label({}), words.label({ isLauncher: true })]).toEqual(["Open Playground", "Playground"]);
     expect([words.category, words.caption]).toEqual(["Playground", SENTENCES.caption]);
   });
+});
+
+test("a scroll to inserted code that gives way to another is no error", async () => {
+  const debug = vi.spyOn(console, "debug").mockImplementation(() => undefined);
+  const inserted: unknown[] = [];
+  const content = {
+    widgets: [],
+    activeCellIndex: 0,
+    scrollToItem: () => Promise.reject("Scrolling to a new item is requested."),
+  };
+  const sharedModel = {
+    insertCell: (at: number, cell: { source: string }) => inserted.push([at, cell.source]),
+  };
+  const tracker = {
+    find: () => undefined,
+    currentWidget: { content, model: { sharedModel, readOnly: false } },
+  };
+  answerInserts(tracker as unknown as Parameters<typeof answerInserts>[0]);
+  const event = new CustomEvent(INSERT, { detail: { code: "1 + 1" }, cancelable: true });
+  document.dispatchEvent(event);
+  expect(event.defaultPrevented).toBe(true);
+  expect(inserted).toEqual([[1, "1 + 1"]]);
+  await expect.poll(() => debug.mock.calls).toEqual([["Scrolling to a new item is requested."]]);
+  debug.mockRestore();
 });

@@ -38,6 +38,7 @@ export function answerInserts(tracker: INotebookTracker): void {
     cells.insertCell(at, { cell_type: "code", source: code, metadata: { trusted: true } });
     notebook.content.activeCellIndex = at;
     // the new cell may have no place in the document yet, which its own scrollIntoView would need
-    void notebook.content.scrollToItem(at, "smart");
+    // it rejects where something else is scrolled to meanwhile: the cell is there all the same
+    notebook.content.scrollToItem(at, "smart").catch(console.debug);
   });
 }
