@@ -163,10 +163,32 @@ describe("the form", () => {
       ready({ values: { ...ready().values, generation_prompt: "Old", generation_promt: typed } }),
     );
     await expect.element(form().getByText(/Its value: "A seal on ice .{30,50}…$/)).toBeVisible();
-    await button("Use as generation_prompt: generation_promt").click();
+    const use = button("Use as generation_prompt: generation_promt");
+    const replaces = 'Use as generation_prompt replaces "Old" there; Undo restores that.';
+    await expect.element(form().getByText(replaces, { exact: true })).toBeVisible();
+    await expect.element(use).toHaveAccessibleDescription(expect.stringContaining(replaces));
+    await use.click();
     await expect.element(field("generation_prompt")).toHaveFocus();
     await expect.element(field("generation_prompt")).toHaveValue(typed);
     expect(model.get("values")).not.toHaveProperty("generation_promt");
+    const told = "The value of generation_promt is in generation_prompt now, in place of what it held;";
+    await expect.element(page.getByText(told, { exact: false })).toBeInTheDocument();
+    await userEvent.keyboard("{Control>}z{/Control}");
+    await expect.element(field("generation_prompt")).toHaveValue("Old");
+    await expect.element(use).toBeVisible();
+  });
+
+  test("says nothing of a replacement where the field that is meant is empty", async () => {
+    mount(ready({ values: { generation_promt: "A seal" } }));
+    await expect.element(form().getByText(/^Its value: "A seal"/)).toBeVisible();
+    expect(
+      form()
+        .getByText(/replaces/)
+        .elements(),
+    ).toEqual([]);
+    await button("Use as generation_prompt: generation_promt").click();
+    const told = "The value of generation_promt is in generation_prompt now.";
+    await expect.element(page.getByText(told, { exact: true })).toBeInTheDocument();
   });
 
   test("says how many fields are to be mended where one alone is named", async () => {

@@ -4,6 +4,7 @@ import { hintOf, meantBy } from "../../form/nearest";
 import type { Problem } from "../../form/validate";
 import { word } from "../../form/words";
 import type { ModelSpec } from "../../protocol";
+import { asText } from "../../text/format";
 import { Control } from "../shared/control";
 import { Icon } from "../shared/icons";
 import { usePage, useTrait } from "../use-trait";
@@ -25,12 +26,14 @@ export function Misspelt({ problem: { field, message }, spec }: { problem: Probl
   const id = page.id(`f-${field}`);
   const meant = meantBy(spec, field);
   const told = `${id}-problem ${id}-value`;
+  const held = meant ? others[meant] : undefined;
+  const isReplacing = asText(held) !== "" && JSON.stringify(held) !== JSON.stringify(value);
   const use = (name: string) => {
     const { changes } = toolsOf(page);
     changes.seal();
     page.form.restore({ ...others, [name]: value });
     changes.seal();
-    page.announce(word("stray_used", { field, name }));
+    page.announce(word(isReplacing ? "stray_replaced" : "stray_used", { field, name }));
     if (page.store.state.isJson) page.focusNext();
     else page.goTo(`f-${name}`);
   };
@@ -40,12 +43,15 @@ export function Misspelt({ problem: { field, message }, spec }: { problem: Probl
       <span>
         <span id={`${id}-problem`}>{`${message} ${hintOf(spec, field, page.messages)}`}</span>{" "}
         <span id={`${id}-value`}>{word("stray_value", { value: inShort(value) })}</span>
+        {isReplacing ? (
+          <span id={`${id}-held`}>{` ${word("stray_replaces", { name: meant, value: inShort(held) })}`}</span>
+        ) : null}
       </span>
       {meant ? (
         <Control
           as="button"
           class="gw-btn sm"
-          aria-describedby={told}
+          aria-describedby={isReplacing ? `${told} ${id}-held` : told}
           aria-label={`Use as ${meant}: ${field}`}
           onClick={() => use(meant)}
         >
