@@ -234,7 +234,7 @@ def test_of_records_there_are_no_more_than_there_is_room_for(quick, monkeypatch)
     kept = [one for one in past.all() if one.record is not None]
     assert 0 < sum(len(one.record) for one in kept) == past._bytes <= 700
     assert kept == list(past.all()[-len(kept) :])
-    with pytest.raises(NoSuchOutput, match="get_generation"):
+    with pytest.raises(NoSuchOutput, match=r"run\.reload\(\)"):
         pg.runs[-1].outputs[0]
     pg.session.run_list.drop_hidden(lambda _: False)
     assert (past._bytes, len(past), dict(past._with_record)) == (0, 0, {})
