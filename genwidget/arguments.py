@@ -65,14 +65,22 @@ def idempotency_key_of(given: Any) -> str:
     return given
 
 
+def expanded(path: Path) -> Path:
+    """Return a path with ``~`` at its beginning as the home folder, where that is known."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
 def path_of(given: Any, error: type[GenwidgetError]) -> Path:
-    """Return a path.
+    """Return a path; ``~`` at its beginning is the home folder.
 
     Raises:
         GenwidgetError: it is neither a text nor a path of one; of the given class.
     """
     try:
-        return Path(given)
+        return expanded(Path(given))
     except TypeError:
         sentence = render("bad_path", given=type(given).__name__)
     raise error(sentence)

@@ -704,6 +704,9 @@ MESSAGES: Final[dict[str, str]] = {
     "cli_key_of_sandbox": "The sandbox needs none: --region sandbox",
     "cli_prices_key": "With a key in {variable}, the API's own list of models and prices is read too.",
     "cli_no_match": "No run has these words in its prompt or model.",
+    "cli_more_found": (
+        "These are the newest {count} with these words. More of them: genwidget runs list --limit {more} {words}"
+    ),
     "cli_more_runs": "These are the newest {count}. More of them: genwidget runs list --limit {more}",
     "cli_cost": "Cost: {amount}",
     "cli_cost_unknown": "Cost: not known, since no list has this price.",

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
+from genwidget.arguments import expanded
 from genwidget.batch.rows import ItemState
 from genwidget.catalogue import Catalogue
 from genwidget.errors import ConfigurationError, GenwidgetError, InvalidRequest
@@ -54,7 +55,7 @@ def as_switch(value: Any, name: str) -> bool:
 
 
 def as_path(value: Any, name: str, error: type[GenwidgetError] = ConfigurationError) -> Path:
-    """Return a path.
+    """Return a path; ``~`` at its beginning is the home folder.
 
     Raises:
         GenwidgetError: it is none, of the kind that is given.
@@ -62,7 +63,7 @@ def as_path(value: Any, name: str, error: type[GenwidgetError] = ConfigurationEr
     found = os.fspath(value) if isinstance(value, str | os.PathLike) else None
     if not isinstance(found, str):
         raise error(render("batch_bad_path", name=name))
-    return Path(found)
+    return expanded(Path(found))
 
 
 def as_function(value: Any, name: str) -> Any:

@@ -1,6 +1,7 @@
 """``genwidget runs``: what was asked and what came back, from the ledger."""
 
 import argparse
+import shlex
 from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -88,7 +89,8 @@ def _list(options: argparse.Namespace) -> int:
     for line in table(_HEAD, [_line(row) for row in rows]):
         say(line)
     if len(reading.rows) > len(rows):
-        complain(render("cli_more_runs", count=f"{len(rows):,}", more=len(rows) * 10))
+        code = "cli_more_found" if options.words else "cli_more_runs"
+        complain(render(code, count=f"{len(rows):,}", more=len(rows) * 10, words=shlex.join(options.words)))
     if options.words and not rows:
         complain(render("cli_no_match"))
     return EXIT_OK

@@ -1,6 +1,7 @@
 """One output of a generation: its bytes, its file, its picture."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,6 +40,8 @@ SavedT = TypeVar("SavedT")
 #: After so many failures in a row no further output, or item of a batch, is tried: a list of links may be long, and a
 #: host dead.
 MAX_FAILURES: Final = 5
+#: What ends a file's name; what begins with a digit is the end of a version or a date.
+_EXTENSION: Final = re.compile(r"\.[A-Za-z]\w{1,7}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ class Output:
         Args:
             path: a folder, where it becomes ``{generation_id}-{n}.{extension}`` (``n`` from 1, and ``_2`` behind where
                 that is taken; of the id, what every file system takes); or a file's path. Where there is nothing at a
-                path without an extension, a folder is made.
+                path without an extension (``v1.0`` has none), a folder is made. ``~`` is the home folder.
             recipe: whether the recipe is written beside it; by default as the setting ``save_recipes`` says, which is
                 on. One that cannot be written is left out where the file is written.
             embed: whether the file is a copy with the recipe inside it too: text of a PNG file, EXIF of JPEG and WebP,
@@ -105,7 +108,7 @@ class Output:
         place = path_of(path, OutputNotSaved)
         with _os_errors_as_ours(place):
             is_there = place.exists()
-            is_folder = place.is_dir() if is_there else not place.suffix or os.fspath(path).endswith(("/", os.sep))
+            is_folder = place.is_dir() if is_there else _names_folder(path)
             if is_there and not is_folder:
                 raise OutputExists(path=place)
         fetched = self.fetch()
@@ -207,6 +210,11 @@ def save_each(
         yield one, made
         if failures == MAX_FAILURES:
             return
+
+
+def _names_folder(path: str | os.PathLike[str]) -> bool:
+    """Tell whether a path at which there is nothing is meant as a folder."""
+    return os.fspath(path).endswith(("/", os.sep)) or not _EXTENSION.fullmatch(Path(path).suffix)
 
 
 @contextmanager

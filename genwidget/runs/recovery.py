@@ -20,17 +20,19 @@ PAGE_SIZE: Final = 100
 
 
 async def fetch_record(api: Client, run: Run) -> None:
-    """Give a run of an earlier process its generation's record.
+    """Give a run its generation's record, as one of an earlier process lacks it.
 
     Raises:
         GenwidgetError: there is no generation, or the API could not be asked, or has none such.
     """
     if run.generation_id is None:
         raise GenwidgetError(render("no_generation"))
+    before = run.generation
     sent = await api.send("GET", f"/v1/content/{segment(run.generation_id)}")
     record = read_sent(Generation, sent).meta.json["data"]
     assert sent.reply is not None, "what was read was answered"
-    run.advance(generation=record, raw_record=sent.reply.content)
+    if run.generation is before:  # else a poll has read a newer one meanwhile
+        run.advance(generation=record, raw_record=sent.reply.content)
 
 
 async def find_generations(api: Client, run: Run, known_ids: Collection[str]) -> tuple[Generation, ...]:

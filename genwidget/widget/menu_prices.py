@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from genwidget.api.client import Client
+from genwidget.api.http_response import RateLimit
 from genwidget.api.models import Estimate
 from genwidget.catalogue import Catalogue, ModelSpec
 from genwidget.errors import ApiError
@@ -13,16 +14,20 @@ from genwidget.messages import render
 from genwidget.request.pricing import Priced
 from genwidget.runs.ledger import KeyUse
 from genwidget.runs.spend_limit import amount
+from genwidget.text import number, shown
 from genwidget.widget.publisher import TraitPublisher
 
 #: How many questions are under way at once.
 AT_ONCE: Final = 2
 #: What part of the account's window is left to everything else, since limits count all requests together.
 SPARED: Final = 0.25
+#: No film of a model is longer, in seconds, and no resolution's name, in characters.
+_LONGEST_S: Final = 3600
+_MOST_RESOLUTION: Final = 20
 
 
 class MenuPrices:
-    """Asks for one price of each model, at the values its form starts with, once for a key at a host.
+    """Asks for one price of each model, at the values its form starts with, once for a playground's key at a host.
 
     For use on the I/O thread alone.
 
@@ -59,8 +64,8 @@ class MenuPrices:
         use = self._find_use()
         if use is None:
             return
-        words = self._words.setdefault(use, {})
-        self._publisher.publish(menu_prices=dict(words))
+        self._words.setdefault(use, {})
+        self._publisher.publish(menu_prices=self._told)
         wanted = iter([one for one in self._find_catalogue().models if one.model_type == model_type])
         # One list for all askers: each takes the next, and one that fails ends the others.
         askers = [asyncio.ensure_future(self._ask_each(api, use, wanted)) for _ in range(AT_ONCE)]
@@ -81,11 +86,14 @@ class MenuPrices:
                 words[model_id], has_room = await _ask_one(api, spec)
             finally:
                 self._asking.discard(mark)
-            if use != self._find_use():
+            self._publisher.publish(menu_prices=self._told)
+            if use != self._find_use() or not has_room:
                 return
-            self._publisher.publish(menu_prices=dict(words))
-            if not has_room:
-                return
+
+    def _told(self) -> dict[str, str]:
+        """Return the prices of the key that is locked when the page is told of them."""
+        use = self._find_use()
+        return {} if use is None else dict(self._words.get(use, {}))
 
 
 def _is_listed(spec: ModelSpec) -> bool:
@@ -102,24 +110,32 @@ async def _ask_one(api: Client, spec: ModelSpec) -> tuple[str, bool]:
     except ApiError as error:
         if error.status_code in {401, 403, 429} or error.retryable:
             raise
-        return render("menu_price_unknown"), True
-    limit = found.meta.rate_limit
-    has_room = limit is None or not limit.limit or limit.remaining is None or limit.remaining > limit.limit * SPARED
-    return _in_words(spec, found), has_room
+        return render("menu_price_unknown"), _has_room(error.rate_limit)
+    return _in_words(spec, found), _has_room(found.meta.rate_limit)
+
+
+def _has_room(limit: RateLimit | None) -> bool:
+    return limit is None or not limit.limit or limit.remaining is None or limit.remaining > limit.limit * SPARED
 
 
 def _in_words(spec: ModelSpec, found: Estimate) -> str:
     if spec.model_type != "video":
-        return _credits(found.cost_per_generation)
+        return _credits(found.cost_per_generation) or render("menu_price_unknown")
     if found.cost_per_second is None:
-        return render(
-            "menu_price_film", credits=_credits(found.cost_per_generation), seconds=f"{found.duration_seconds or 0:g}"
-        )
+        whole, seconds = _credits(found.cost_per_generation), number(found.duration_seconds, low=1, high=_LONGEST_S)
+        if whole is None or seconds is None:
+            return whole or render("menu_price_unknown")
+        return render("menu_price_film", credits=whole, seconds=f"{seconds:g}")
     each = _credits(found.cost_per_second)
+    if each is None:
+        return render("menu_price_unknown")
     if found.resolution is None:
         return render("menu_price_second", credits=each)
-    return render("menu_price_at", credits=each, resolution=found.resolution)
+    return render("menu_price_at", credits=each, resolution=shown(found.resolution, _MOST_RESOLUTION))
 
 
-def _credits(value: float) -> str:
+def _credits(value: float) -> str | None:
+    """Return a price in words; None where it is none."""
+    if number(value) is None:
+        return None
     return f"{amount(Decimal(str(value)))} {'credit' if value == 1 else 'credits'}"

@@ -272,6 +272,9 @@ def test_runs_are_listed_and_forgotten(generate, run, sandbox):
         _, found, said = run("runs", "list", *words.split())
         assert [line.split()[3] for line in found[1:]] == ([model] if model else [])
         assert said == ([] if model else ["No run has these words in its prompt or model."])
+    assert run("runs", "list", "--limit", "1", "baby seal")[2] == [
+        "These are the newest 1 with these words. More of them: genwidget runs list --limit 10 'baby seal'"
+    ]
     rows = json.loads("\n".join(run("runs", "list", "--json", "--limit", "1")[1]))
     assert [row["model_id"] for row in rows] == ["google/nano-banana"]
     lost, ended = (row[0] for row in cells)

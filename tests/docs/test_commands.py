@@ -70,7 +70,7 @@ def lists_runs(command):
 
 
 def lists_more_runs(command):
-    lists_runs(command.format(more=200))
+    lists_runs(command.format(more=200, words="seal"))
 
 
 def names_a_run(command):
@@ -82,6 +82,7 @@ def names_a_run(command):
 #: The messages' commands that are none of pip's.
 TRIED = {
     "page_not_built": builds_the_page,
+    "cli_more_found": lists_more_runs,
     "cli_more_runs": lists_more_runs,
     "cli_resume": names_a_run,
     "cli_not_tried": names_a_run,

@@ -30,6 +30,7 @@ PARTS = {
             "key_hint",
             "layout",
             "locked",
+            "menu_prices",
             "open",
             "post",
             "posting",

@@ -300,11 +300,25 @@ def test_an_output_is_named_by_its_generation_and_never_overwrites(tmp_path):
     assert (tmp_path / "g1-1_2.png").read_bytes() == PNG
 
 
-@pytest.mark.parametrize("name", ["pictures", "new/pictures", "v1.2/"])
+@pytest.mark.parametrize("name", ["pictures", "new/pictures", "v1.2/", "2026.11", "runs/v1.0"])
 def test_an_output_is_saved_in_a_folder_that_is_made_where_a_path_names_one(tmp_path, name):
     (output,) = an_output()
     assert output.save(f"{tmp_path}/{name}") == tmp_path / name / "g1-1.png"
     assert output.save(tmp_path / name) == tmp_path / name / "g1-1_2.png"
+
+
+@pytest.mark.parametrize("name", ["seal.png", "seal.tiff", "v1.0.jpeg"])
+def test_an_output_is_saved_as_the_file_that_a_path_names(tmp_path, name):
+    (output,) = an_output()
+    assert output.save(tmp_path / name) == tmp_path / name
+    assert (tmp_path / name).read_bytes() == PNG
+
+
+def test_a_path_in_the_home_folder_is_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (output,) = an_output()
+    assert output.save("~/pictures") == tmp_path / "pictures" / "g1-1.png"
 
 
 def test_no_folder_is_made_for_an_output_that_cannot_be_fetched(tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ import pytest
 from genwidget.api.http_response import RateLimit
 from genwidget.api.models import Estimate
 from genwidget.catalogue import Catalogue
-from genwidget.errors import AuthenticationFailed, GenwidgetError
+from genwidget.errors import AuthenticationFailed, GenwidgetError, NotFound
 from genwidget.runs.ledger import KeyUse
 from genwidget.sandbox import API_KEY
 from genwidget.widget.menu_prices import AT_ONCE, MenuPrices
@@ -48,11 +48,11 @@ class Told:
         self.prices = {}
 
     def publish(self, menu_prices):
-        self.prices = menu_prices
+        self.prices = menu_prices()
 
 
-def film(left=60):
-    said = example(Estimate) | {"cost_per_second": 0.25, "resolution": None}
+def film(left=60, **more):
+    said = example(Estimate) | {"cost_per_second": 0.25, "resolution": None} | more
     fields = Estimate.model_validate(said).model_dump()
     return Answer(**fields, meta=SimpleNamespace(rate_limit=RateLimit(60, left, 1)))
 
@@ -90,6 +90,45 @@ def test_what_is_left_of_the_window_is_not_used_up():
     api, told = CountingApi(lambda count: film(left=17 - count)), Told()
     asyncio.run(prices_of(api, told).ask("image"))
     assert len(api.asked) <= AT_ONCE + 1
+
+
+def test_answers_without_a_price_use_up_no_more_of_the_window_either():
+    def refuse(count):
+        raise NotFound("No", status_code=404, api_code="BSE2001", rate_limit=RateLimit(60, 17 - count, 1))
+
+    api, told = CountingApi(refuse), Told()
+    asyncio.run(prices_of(api, told).ask("image"))
+    assert len(api.asked) <= AT_ONCE + 1
+    assert set(told.prices.values()) == {"price not known"}
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"cost_per_second": None, "cost_per_generation": 1.5, "duration_seconds": 5}, "1.5 credits for 5 s"),
+        ({"cost_per_second": None, "cost_per_generation": 1.5, "duration_seconds": None}, "1.5 credits"),
+        ({"cost_per_second": None, "cost_per_generation": 1.5, "duration_seconds": 1e15}, "1.5 credits"),
+        ({"cost_per_second": None, "cost_per_generation": -1}, "price not known"),
+        ({"cost_per_second": -3.5}, "price not known"),
+        ({"cost_per_second": 0.5, "resolution": "1080p" * 2000}, "0.5 credits/s at 1080p1080p1080p1080…"),
+    ],
+)
+def test_what_no_model_costs_is_no_price(said, words):
+    api, told = CountingApi(lambda _: film(**said)), Told()
+    asyncio.run(prices_of(api, told).ask("video"))
+    assert set(told.prices.values()) == {words}
+
+
+def test_a_key_that_is_exchanged_while_an_answer_comes_is_not_told_of_the_former_ones_prices():
+    uses = [USE]
+
+    def answer(_):
+        uses[0] = OTHER_USE
+        return film()
+
+    told = Told()
+    asyncio.run(prices_of(CountingApi(answer), told, lambda: uses[0]).ask("video"))
+    assert told.prices == {}
 
 
 def test_prices_are_of_one_key_and_asked_anew_with_another():

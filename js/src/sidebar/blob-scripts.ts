@@ -16,7 +16,8 @@ const PLACE = ".jp-OutputArea-output, .gw-panel-body";
 const SAID = "gw-blob-scripts";
 
 export function tellOfBlobScripts(): void {
-  document.addEventListener("securitypolicyviolation", ({ blockedURI, effectiveDirective }) => {
+  document.addEventListener("securitypolicyviolation", ({ blockedURI, effectiveDirective, disposition }) => {
+    if (disposition !== "enforce") return; // only reported
     if (!blockedURI.startsWith("blob") || !effectiveDirective.startsWith("script-src")) return;
     if (isTold) return;
     isTold = true;

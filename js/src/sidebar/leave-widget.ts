@@ -26,6 +26,7 @@ function onPress({ target, defaultPrevented }: MouseEvent): void {
 function onKey(event: KeyboardEvent): void {
   const from = elementOf(event.target);
   if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
+  if (from instanceof HTMLInputElement && from.type === "search" && from.value) return; // it is emptied by the key
   if (from?.closest(WIDGET) && !from.closest("dialog")) focusCell(from);
 }
 

@@ -4,8 +4,8 @@ import { useEffect, useState } from "preact/hooks";
 
 let hasRefused = false;
 
-document.addEventListener("securitypolicyviolation", ({ blockedURI, effectiveDirective }) => {
-  hasRefused ||= blockedURI.startsWith("blob") && /^(img|media)-src$/.test(effectiveDirective);
+document.addEventListener("securitypolicyviolation", ({ blockedURI, disposition, effectiveDirective }) => {
+  hasRefused ||= disposition === "enforce" && blockedURI.startsWith("blob") && /^(img|media)-src$/.test(effectiveDirective);
 });
 
 /** The browser may tell of it before or after the element's own error. */

@@ -7,9 +7,6 @@ import { Control } from "../shared/control";
 import { useIsConnected, useIsPosting, usePage, useTrait } from "../use-trait";
 import { useSent } from "./use-sent";
 
-/** What came of these is not known or nothing yet, so that they are taken up again. */
-const RESUMED: readonly Run["state"][] = ["lost", "unreached", "unsent"];
-
 export function Whose({ run }: { run: Run }) {
   const { body, why } = useSent(run);
   const isChanged = useIsChanged(run, body);
@@ -57,14 +54,14 @@ function UseSeed({ run, seed }: { run: Run; seed: unknown }) {
   );
 }
 
-/** Send the same body with another seed, as an intent of its own. A lost run may still come, and is resumed. */
+/** Send the same body with another seed, as an intent of its own. What can be resumed may still come. */
 function Again({ run, body, why }: { run: Run } & ReturnType<typeof useSent>) {
   const page = usePage();
   const isConnected = useIsConnected();
   const isPosting = useIsPosting();
   const isLocked = useTrait("locked");
   const isElsewhere = useTrait("region") !== run.region;
-  if (RESUMED.includes(run.state)) return null;
+  if (run.can_resume || run.state === "lost") return null;
   const seed = page.form.seedFor(run.model_id, body?.[SEED]);
   const again = () =>
     page.sending.send({
