@@ -60,6 +60,12 @@ class IoThread:
         """Tell whether the caller is on this thread, and so would wait for itself."""
         return not platform.can_start_threads() or threading.current_thread() is self._thread
 
+    def call_soon(self, call: Callable[[], object]) -> None:
+        """Have the thread call something, if it runs. It takes no lock."""
+        if (loop := self._loop) is not None:
+            with suppress(RuntimeError):  # it has ended
+                loop.call_soon_threadsafe(call)
+
     def close(self) -> None:
         """Cancel what is under way, let it put itself down, and end the thread. Further calls do nothing."""
         with self._lock:
@@ -227,6 +233,11 @@ class PerProcess(Generic[OwnT]):
                 self._made = self._make()
             return self._made
 
+    @property
+    def made(self) -> OwnT | None:
+        """The object, if it was made in this process. It takes no lock."""
+        return self._made if self._pid == os.getpid() else None
+
     def _close(self) -> None:
         if self._made is not None:
             close_in_time(self._pid, self._made.close)
@@ -234,3 +245,12 @@ class PerProcess(Generic[OwnT]):
 
 #: The process's own thread.
 shared: Final = PerProcess(IoThread)
+
+
+def close_collected(close: Callable[[], object]) -> None:
+    """Have what the garbage collector found closed on the I/O thread; where there is none, nothing was begun.
+
+    The collector runs on any thread, in the middle of anything: that thread may hold the very lock that closing takes.
+    """
+    if (thread := shared.made) is not None:
+        thread.call_soon(close)

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from genwidget.io_thread import close_collected
 from genwidget.runs import runner
 from genwidget.widget.deferred import Terms
 from genwidget.widget.handlers import CommandHandler
@@ -23,3 +24,7 @@ class BackEnd:
             spend_limit=terms.spend_limit,
         )
         self.handler: Final = CommandHandler(self.session, terms)
+
+    def close_collected(self) -> None:
+        """Close the session of a playground that the garbage collector found."""
+        close_collected(self.session.close)

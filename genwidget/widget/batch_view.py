@@ -10,6 +10,7 @@ import traitlets
 
 from genwidget.batch.batch import Batch
 from genwidget.errors import ConfigurationError, GenwidgetError
+from genwidget.io_thread import close_collected
 from genwidget.messages import MESSAGES, render
 from genwidget.widget import commands
 from genwidget.widget.alerts import alert_of
@@ -76,6 +77,14 @@ class BatchView(anywidget.AnyWidget):
         self._sheet.close()
         self._publisher.close()
         super().close()
+
+    def __del__(self) -> None:
+        """Close what was collected, as of the playground."""
+        sheet = self.__dict__.get("_sheet")  # absent where __init__ raised
+        if sheet is not None:
+            close_collected(sheet.close)
+            if self.comm is not None:
+                super().close()
 
     def _take(self, message: object) -> None:
         """Take one message of the page; returns at once."""

@@ -103,6 +103,11 @@ class Deferred:
         session = self.get().session
         return session.models.look_for(model_id, session.region_id)
 
+    def close_collected(self) -> None:
+        """Close the session of a playground that the garbage collector found. It takes no lock: see there."""
+        if self._made is not None:
+            self._made.close_collected()
+
     def close(self) -> None:
         """Close the session, also one that is yet to be made."""
         with self._lock:

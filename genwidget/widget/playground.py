@@ -424,6 +424,14 @@ class Playground(PlaygroundTraits):
             deferred.close()
         super().close()
 
+    def __del__(self) -> None:
+        """Close what was collected, where no lock is held that this takes; ipywidgets would at once, on any thread."""
+        deferred = self.__dict__.get("_deferred")  # absent where __init__ raised
+        if deferred is not None:
+            deferred.close_collected()
+            if self.comm is not None:
+                super().close()
+
     def __dir__(self) -> list[str]:
         """List what is ours, and what any widget has that people use."""
         own = {name for kind in (Playground, PlaygroundTraits) for name in vars(kind) if not name.startswith("_")}

@@ -1,14 +1,16 @@
 """A playground that nobody can see again is folded: its comm is closed until it is shown once more."""
 
 import gc
+import threading
 import weakref
 
 import ipywidgets
 import pytest
 from ipywidgets.widgets.widget import _instances
 
+from genwidget import io_thread
+from genwidget.widget import balances, recount, session, side_panel
 from genwidget.widget import playground as playground_module
-from genwidget.widget import side_panel
 from genwidget.widget.views import Cell, Views
 from tests.widget.conftest import PROMPT, Page, eventually
 
@@ -195,6 +197,37 @@ def test_thirty_runs_of_a_cell_leave_one_open_and_nothing_to_collect(sandbox, ca
 
     eventually(are_collected)  # what a closed one was doing in the background may end a moment later
     made[-1]().close()
+
+
+def process_locks():
+    """The locks of what all playgrounds of the process share."""
+    return [balances.shared()._lock, recount._shared()._lock, io_thread.shared._lock, io_thread.shared()._lock]
+
+
+@pytest.mark.parametrize("number", range(len(process_locks())))
+def test_the_thread_that_collects_a_playground_may_hold_any_lock(sandbox, carrier, monkeypatch, number):
+    closed = []
+    close = session.Session.close
+    monkeypatch.setattr(
+        session.Session, "close", lambda one: closed.append(threading.current_thread().name) or close(one)
+    )
+    pg = playground_module.Playground(region="sandbox")
+    look(pg)
+    pg.fold()
+    assert pg.session.publisher.drain()
+    alive = weakref.ref(pg)
+
+    def collect():
+        with process_locks()[number]:
+            gc.collect()
+        return alive() is None
+
+    thread = threading.Thread(target=lambda: eventually(collect), daemon=True)
+    del pg
+    thread.start()
+    thread.join(30)
+    assert not thread.is_alive(), "it waits for the lock that it holds"
+    eventually(lambda: set(closed) == {io_thread.THREAD_NAME})  # others of earlier tests may be collected too
 
 
 def test_the_side_panels_playground_is_kept_while_it_is_folded(notebook, sandbox, carrier):
