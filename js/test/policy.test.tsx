@@ -6,11 +6,16 @@ import { tellOfBlobScripts } from "../src/sidebar/blob-scripts";
 import { SENTENCES } from "../src/sidebar/sentences.generated";
 import type { Kernel } from "./fake-model";
 import { mount, response } from "./mount";
+import { drawn } from "./reach";
 import { bytesOf, kernel, ready, succeeded } from "./states";
 
-function refuse(effectiveDirective: string, blockedURI = "blob"): void {
+function refuse(
+  effectiveDirective: string,
+  blockedURI = "blob",
+  disposition: "enforce" | "report" = "enforce",
+): void {
   const facts = { documentURI: location.href, originalPolicy: "", statusCode: 200, violatedDirective: "" };
-  const how = { ...facts, blockedURI, effectiveDirective, bubbles: true, disposition: "enforce" as const };
+  const how = { ...facts, blockedURI, effectiveDirective, bubbles: true, disposition };
   document.body.dispatchEvent(new SecurityPolicyViolationEvent("securitypolicyviolation", how));
 }
 
@@ -22,6 +27,11 @@ describe("an output", () => {
         ? { data: { media_type: "image/png", filename: "a.png", alt: "a" }, bytes: bytesOf("x") }
         : kernel(command);
     mount(ready({ run: succeeded() }), sends);
+    await expect
+      .element(response().getByText("This output is not a picture", { exact: false }))
+      .toBeVisible();
+    refuse("img-src", "blob", "report");
+    await drawn();
     await expect
       .element(response().getByText("This output is not a picture", { exact: false }))
       .toBeVisible();
@@ -57,6 +67,7 @@ describe("a widget that was not started", () => {
     failedView();
     refuse("img-src");
     refuse("script-src-elem", "https://cdn.example");
+    refuse("script-src-elem", "blob", "report");
     await expect.element(page.getByText(SENTENCES.blob_scripts)).not.toBeInTheDocument();
     refuse("script-src-elem");
     refuse("script-src-elem");

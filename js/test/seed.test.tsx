@@ -61,7 +61,8 @@ describe("Again", () => {
     expect(model.commands("send")).toEqual([]);
   });
 
-  test.each([lost, unreached])("is not offered for a run that is taken up again", async (run) => {
+  const expired = () => ({ ...lost(), state: "expired" as const });
+  test.each([lost, unreached, expired])("is not offered for a run that is taken up again", async (run) => {
     mount(ready({ run: run() }), withBody(sent));
     await expect.element(page.getByText("seed 42", { exact: true })).toBeVisible();
     expect(again().query()).toBeNull();

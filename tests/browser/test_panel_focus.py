@@ -70,3 +70,15 @@ def test_a_press_within_the_playground_and_a_selection_in_an_editor_stay(panel, 
     field.focus()
     editor.click()
     expect(editor).to_be_focused()
+
+
+def test_escape_empties_a_search_before_it_leaves_it(panel, view):
+    view.send_and_end()
+    view.root.get_by_role("button", name="History").click()
+    search = view.root.get_by_role("searchbox").first
+    search.fill("seal")
+    search.press("Escape")
+    expect(search).to_have_value("")
+    expect(search).to_be_focused()
+    search.press("Escape")
+    expect(search).not_to_be_focused()

@@ -5,7 +5,10 @@ import { useEffect, useState } from "preact/hooks";
 let hasRefused = false;
 
 document.addEventListener("securitypolicyviolation", ({ blockedURI, disposition, effectiveDirective }) => {
-  hasRefused ||= disposition === "enforce" && blockedURI.startsWith("blob") && /^(img|media)-src$/.test(effectiveDirective);
+  hasRefused ||=
+    disposition === "enforce" &&
+    blockedURI.startsWith("blob") &&
+    /^(img|media)-src$/.test(effectiveDirective);
 });
 
 /** The browser may tell of it before or after the element's own error. */
