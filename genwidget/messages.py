@@ -447,6 +447,8 @@ MESSAGES: Final[dict[str, str]] = {
     "page_rated": "{rating} of 5 stars",
     "page_rejected": "Rejected",
     "page_unrated": "Not rated",
+    "page_rating_off": "Not connected: the run was not rated.",
+    "page_rating_nothing": "A run that made nothing is not rated.",
     "no_thumbnail": "No small picture can be made of it here.",
     "bad_rating": "A rating is a whole number from 0 (rejected) to 5, or None for no opinion.",
     "batch_not_saved": "The files of this batch are not saved yet: batch.save_all(folder) saves them.",

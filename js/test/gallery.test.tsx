@@ -629,6 +629,45 @@ test("in the comparison the keys that rate do so to the result that has the focu
     .toBeVisible();
 });
 
+test("the comparison shows what is said of a rating, also that no kernel is there", async () => {
+  const message = "The ledger cannot be written.";
+  const { model } = await open((command) =>
+    command.kind === "rate_run" ? { ok: false, alert: alert({ message }) } : kernel(command),
+  );
+  for (const name of [/^Select bfl\/flux-1.1-pro 28 Apr 12:00/, /^Select bfl\/flux-schnell/])
+    await page.getByRole("checkbox", { name }).click();
+  await button("Compare").click();
+  const dialog = page.getByRole("dialog", { name: "Comparison" });
+  await expect.element(dialog.getByRole("button", { name: /^Stars bfl\/flux-1.1-pro/ })).toHaveFocus();
+  const isSeen = async (told: string) => {
+    await expect.element(dialog.getByText(told)).toBeVisible();
+    expect(dialog.getByText(told).element().getBoundingClientRect().width).toBeGreaterThan(50);
+  };
+  await userEvent.keyboard("2");
+  await isSeen(message);
+  model.say("comm:close");
+  await userEvent.keyboard("3");
+  await isSeen("Not connected: the run was not rated.");
+  expect(model.commands("rate_run")).toHaveLength(1);
+});
+
+test("in the comparison a run that made nothing has no stars to give, and the keys go past it", async () => {
+  await open();
+  for (const name of [
+    /^Select bfl\/flux-1.1-pro 28 Apr 12:00/,
+    /^Select google\/nano-banana/,
+    /^Select bfl\/flux-schnell/,
+  ])
+    await page.getByRole("checkbox", { name }).click();
+  await button("Compare").click();
+  const dialog = page.getByRole("dialog", { name: "Comparison" });
+  const stars = (name: RegExp) => dialog.getByRole("button", { name });
+  await expect.element(stars(/^Stars bfl\/flux-1.1-pro/)).toHaveFocus();
+  await expect.element(stars(/^Stars google\/nano-banana/)).toBeDisabled();
+  await userEvent.keyboard("{ArrowRight}");
+  await expect.element(stars(/^Stars bfl\/flux-schnell/)).toHaveFocus();
+});
+
 test("a comparison waits for all that was sent, and claims nothing of what was not stored", async () => {
   const { model } = await open((command) => (command.kind === "fetch_request" ? null : kernel(command)));
   for (const name of [

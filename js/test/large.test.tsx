@@ -2,8 +2,9 @@ import axe from "axe-core";
 import { describe, expect, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
 import { frameTime } from "../src/view/large/frame-time";
-import type { Kernel } from "./fake-model";
+import type { FakeModel, Kernel } from "./fake-model";
 import { film } from "./film";
+import { moduleText } from "./further";
 import { tallFilm, wideFilm } from "./large-films";
 import { button, mount, response } from "./mount";
 import { picture } from "./picture";
@@ -19,6 +20,8 @@ const four = () =>
 const dialog = (place = 1) => page.getByRole("dialog", { name: `Output ${place}`, exact: true });
 const stage = () => dialog().getByRole("group", { name: "In full size" });
 const picturePx = () => dialog().getByRole("img").element().getBoundingClientRect();
+const historyAsked = (model: FakeModel) =>
+  model.sent.filter((one) => one.kind === "fetch_module" && one.name === "history");
 const press = (keys: string) => userEvent.keyboard(keys);
 
 /** How far, in pixels, what is drawn stands out of its stage, and the stage out of the window. */
@@ -359,7 +362,42 @@ describe("the large view", () => {
     );
     await expect.element(dialog().getByRole("button", { name: /^Stars/ })).toBeVisible();
     await press("3");
-    await expect.element(dialog().getByText(message)).toBeInTheDocument();
+    const told = dialog().getByText(message);
+    await expect.element(told).toBeVisible();
+    expect(told.element().getBoundingClientRect().width).toBeGreaterThan(50);
+  });
+
+  test("says that a key rates nothing where no kernel is there", async () => {
+    const { model } = await open();
+    await expect.element(dialog().getByRole("button", { name: /^Stars/ })).toBeVisible();
+    model.say("comm:close");
+    await press("3");
+    const told = dialog().getByText("Not connected: the run was not rated.");
+    await expect.element(told).toBeVisible();
+    expect(told.element().getBoundingClientRect().width).toBeGreaterThan(50);
+    expect(model.commands("rate_run")).toEqual([]);
+  });
+
+  test("keeps a rating that was pressed before its module was here", async () => {
+    const { model } = await open(undefined, (command) =>
+      command.kind === "fetch_module" && command.name === "history" ? null : kernel(command),
+    );
+    await expect.poll(() => historyAsked(model)).toHaveLength(1);
+    await press("3");
+    expect(model.commands("rate_run")).toEqual([]);
+    model.answer(historyAsked(model)[0]?.id ?? "", { bytes: moduleText("history") as Uint8Array });
+    await expect.poll(() => model.commands("rate_run")).toMatchObject([{ run_id: "run-1", rating: 3 }]);
+  });
+
+  test("says why a rating was dropped whose module could not be loaded", async () => {
+    const { model } = await open(undefined, (command) =>
+      command.kind === "fetch_module" && command.name === "history" ? null : kernel(command),
+    );
+    await expect.poll(() => historyAsked(model)).toHaveLength(1);
+    await press("3");
+    const refused = { ok: false, alert: alert({ message: "no such part" }) };
+    model.answer(historyAsked(model)[0]?.id ?? "", refused);
+    await expect.element(dialog().getByText("no such part")).toBeVisible();
   });
 
   test("copies the picture, saves it, and saves all", async () => {

@@ -44,12 +44,13 @@ function useBodies(rows: readonly RunRow[]): ReadonlyMap<string, Values | null> 
 }
 
 /** What a run made, once it has; the memory is given back with the view. */
-function useMade({ run_id, state }: RunRow): Made {
+function useMade(row: RunRow): Made {
+  const { run_id } = row;
   const { link } = usePage();
   const [made, setMade] = useState(NOTHING);
-  const isMade = state === "succeeded";
+  const hasMade = isMade(row);
   useEffect(() => {
-    if (!isMade) return;
+    if (!hasMade) return;
     let [url, isGone, wait] = ["", false, FIRST_MS];
     let timer: ReturnType<typeof setTimeout> | undefined;
     const show = async () => {
@@ -79,7 +80,7 @@ function useMade({ run_id, state }: RunRow): Made {
       clearTimeout(timer);
       URL.revokeObjectURL(url);
     };
-  }, [link, run_id, isMade]);
+  }, [link, run_id, hasMade]);
   return made;
 }
 
@@ -104,6 +105,9 @@ interface CompareProps {
   onLeave: () => void;
 }
 
+/** Only what was made can be rated, as in the large view. */
+const isMade = ({ state }: RunRow) => state === "succeeded";
+
 /** Rate the result that has the focus, or go to the stars of the one beside it. */
 function press(event: KeyboardEvent, { rows, onRate }: CompareProps): void {
   const act = actOf(COMPARE_KEYS, event);
@@ -111,10 +115,14 @@ function press(event: KeyboardEvent, { rows, onRate }: CompareProps): void {
   const side = event.target.closest("section");
   const row = rows.find(({ run_id }) => run_id === side?.dataset.run);
   if (!side || !row) return;
-  const go = (to: Element | null) => to?.querySelector<HTMLElement>(".rate")?.focus();
+  const go = (step: "nextElementSibling" | "previousElementSibling") => {
+    let to = side[step];
+    while (to && !to.querySelector(".rate:enabled")) to = to[step];
+    to?.querySelector<HTMLElement>(".rate")?.focus();
+  };
   const acts: Record<keyof typeof COMPARE_KEYS, () => void> = {
-    next: () => go(side.nextElementSibling),
-    previous: () => go(side.previousElementSibling),
+    next: () => go("nextElementSibling"),
+    previous: () => go("previousElementSibling"),
     rate: () => onRate(row, Number(event.key)),
     reject: () => onRate(row, 0),
     unrate: () => onRate(row, null),
@@ -184,20 +192,23 @@ export function Compare(props: CompareProps) {
           />
         ))}
       </Control>
-      {isAlike ? <p class="same">{messages.page_runs_alike}</p> : null}
-      <Said />
+      <footer>
+        {isAlike ? <p>{messages.page_runs_alike}</p> : null}
+        <Said />
+      </footer>
     </Control>
   );
 }
 
 /** What is said of a rating; the page's own announcements are out of reach below a dialog. */
 function Said() {
+  const page = usePage();
   const said = usePageState(/* @__KEY__ */ "announcement");
-  const before = useRef(said);
+  useLayoutEffect(() => page.announce(""), [page]);
   return (
-    <span class="vh" aria-live="polite">
-      {said === before.current ? "" : said}
-    </span>
+    <p class="said" aria-live="polite">
+      {said}
+    </p>
   );
 }
 
@@ -239,7 +250,13 @@ function Result({ row, body, fields, stars: Stars, onRate }: ResultProps) {
         )}
       </div>
       <p class="mono">{row.model_id}</p>
-      <Stars name={`Stars ${name}`} title={messages.page_rating_keys} rating={row.rating} onRate={onRate} />
+      <Stars
+        name={`Stars ${name}`}
+        title={messages.page_rating_keys}
+        rating={row.rating}
+        isOff={!isMade(row)}
+        onRate={onRate}
+      />
       {body === null ? <p class="quiet">{messages.body_not_stored}</p> : null}
       <dl>
         {fields.map((field) => (

@@ -13,6 +13,10 @@ export type Rating = number | null;
 
 /** Rate a run, and say so; what the list has of it then, or null where that was refused. */
 export async function rate(page: Page, runId: string, rating: Rating): Promise<RunRow | null> {
+  if (page.store.state.connection !== "connected") {
+    page.say("page_rating_off");
+    return null;
+  }
   try {
     const { ok, alert, data } = await page.link.request({ kind: "rate_run", run_id: runId, rating });
     if (ok && data.row) {
@@ -23,6 +27,7 @@ export async function rate(page: Page, runId: string, rating: Rating): Promise<R
     page.announce(alert?.message ?? ""); // a dialog may lie over where it stands
   } catch (error) {
     ignoreNotConnected(error);
+    page.say("page_rating_off");
   }
   return null;
 }

@@ -2,6 +2,7 @@
 
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { NotConnected } from "../../kernel/comm";
 import type { Modules } from "../../page/modules";
 import type { Run, Values } from "../../protocol";
 import { isWebLink } from "../../text/clipboard";
@@ -12,7 +13,7 @@ import type { Place } from "../response/outputs";
 import { Control, IconButton } from "../shared/control";
 import { Further } from "../shared/further";
 import { Drawing, Icon } from "../shared/icons";
-import { usePage, usePageState, useStore } from "../use-trait";
+import { usePage, usePageState } from "../use-trait";
 import { copyPicture } from "./copy-picture";
 import { FilmTools, useFilm } from "./film";
 import { type Going, useGoing } from "./going";
@@ -40,13 +41,25 @@ interface Props {
   onLeave: (index: number) => void;
 }
 
-/** Rates as History does, once its module is here, which the stars in the foot ask for. */
+/** Rates as History does; what is pressed before its module is here waits for that. */
 function useRate(run: Run): (rating: Rating) => void {
   const page = usePage();
-  const history = useStore(page.modules.store, "loaded").history?.exports as Modules["history"] | undefined;
-  return (rating) => {
-    // of a run that made nothing there is nothing to think
-    if (run.outputs.length > 0) history?.rate(page, run.run_id, rating);
+  const { modules, store } = page;
+  return async (rating) => {
+    const { connection } = store.state;
+    if (connection !== "connected" || run.outputs.length === 0) {
+      page.say(run.outputs.length === 0 ? "page_rating_nothing" : "page_rating_off");
+      return;
+    }
+    try {
+      await modules.load("history");
+    } catch (error) {
+      if (error instanceof NotConnected) page.say("page_rating_off");
+      else page.announce((error as Error).message);
+      return;
+    }
+    const history = modules.store.state.loaded.history?.exports as Modules["history"];
+    await history.rate(page, run.run_id, rating);
   };
 }
 
@@ -98,7 +111,6 @@ export function LargeView(props: Props) {
         )}
       </Control>
       <Foot run={run} going={going} size={size} body={props.body} onRate={onRate} />
-      <Said />
     </Control>
   );
 }
@@ -209,6 +221,7 @@ function Foot({ run, going, size, body, onRate }: FootProps) {
           />
         )}
       </Further>
+      <Said />
       <Control as="div" class="prompt" role="group" aria-label="Prompt" tabIndex={0}>
         {asText(body?.generation_prompt)}
       </Control>
@@ -217,14 +230,15 @@ function Foot({ run, going, size, body, onRate }: FootProps) {
   );
 }
 
-/** The page's own announcements are out of reach below a dialog. */
+/** What is said while this is open: the page's own announcements are out of reach below a dialog. */
 function Said() {
+  const page = usePage();
   const said = usePageState(/* @__KEY__ */ "announcement");
-  const before = useRef(said);
+  useLayoutEffect(() => page.announce(""), [page]);
   return (
-    <span class="vh" aria-live="polite">
-      {said === before.current ? "" : said}
-    </span>
+    <p class="said" aria-live="polite">
+      {said}
+    </p>
   );
 }
 
