@@ -87,8 +87,9 @@ async function rest(el: Element): Promise<void> {
   el.querySelector(".gw-body")?.dispatchEvent(new PointerEvent("pointerenter"));
   const all = <T extends Element>(what: string) => [...el.querySelectorAll<T>(what)];
   const isRead = () =>
-    all<HTMLVideoElement>("dialog video").every((one) => one.readyState >= one.HAVE_CURRENT_DATA) &&
-    all<HTMLImageElement>("img").every((one) => one.complete);
+    all<HTMLVideoElement>("video").every(
+      (one) => one.readyState >= (one.closest("dialog") ? one.HAVE_CURRENT_DATA : one.HAVE_METADATA),
+    ) && all<HTMLImageElement>("img").every((one) => one.complete);
   const hasLinks = () =>
     all(".gw-thumbs").every((one) => one.querySelector("img, .why") && !one.querySelector(".gw-spin"));
   await expect.poll(() => isRead() && hasLinks()).toBe(true);
