@@ -664,6 +664,8 @@ test("in the comparison a run that made nothing has no stars to give, and the ke
   const stars = (name: RegExp) => dialog.getByRole("button", { name });
   await expect.element(stars(/^Stars bfl\/flux-1.1-pro/)).toHaveFocus();
   await expect.element(stars(/^Stars google\/nano-banana/)).toBeDisabled();
+  const colorOf = (name: RegExp) => getComputedStyle(stars(name).element()).color;
+  expect(colorOf(/^Stars google\/nano-banana/)).not.toBe(colorOf(/^Stars bfl\/flux-1.1-pro/));
   await userEvent.keyboard("{ArrowRight}");
   await expect.element(stars(/^Stars bfl\/flux-schnell/)).toHaveFocus();
 });
