@@ -538,7 +538,7 @@ MESSAGES: Final[dict[str, str]] = {
     "form_prompt_none": "No earlier prompts here",
     "form_stray_value": "Its value: {value}",
     "form_stray_used": "The value of {field} is in {name} now.",
-    "form_stray_replaces": "Use as {name} replaces {value} there; Undo restores that.",
+    "form_stray_replaces": "Use as replaces what {name} holds; Undo restores that.",
     "form_stray_replaced": "The value of {field} is in {name} now, in place of what it held; Undo restores that.",
     "form_reading": "Reading what was pasted, dropped or chosen...",
     "form_drop": (

@@ -164,7 +164,7 @@ describe("the form", () => {
     );
     await expect.element(form().getByText(/Its value: "A seal on ice .{30,50}…$/)).toBeVisible();
     const use = button("Use as generation_prompt: generation_promt");
-    const replaces = 'Use as generation_prompt replaces "Old" there; Undo restores that.';
+    const replaces = "Use as replaces what generation_prompt holds; Undo restores that.";
     await expect.element(form().getByText(replaces, { exact: true })).toBeVisible();
     await expect.element(use).toHaveAccessibleDescription(expect.stringContaining(replaces));
     await use.click();

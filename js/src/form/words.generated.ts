@@ -11,7 +11,7 @@ export const SENTENCES: Readonly<Record<string, string>> = {
   prompt_none: "No earlier prompts here",
   stray_value: "Its value: {value}",
   stray_used: "The value of {field} is in {name} now.",
-  stray_replaces: "Use as {name} replaces {value} there; Undo restores that.",
+  stray_replaces: "Use as replaces what {name} holds; Undo restores that.",
   stray_replaced: "The value of {field} is in {name} now, in place of what it held; Undo restores that.",
   reading: "Reading what was pasted, dropped or chosen...",
   drop: "Drop a picture, a recipe, a JSON body or a curl command. A picture over a field of links becomes its input.",

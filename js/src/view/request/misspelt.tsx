@@ -44,7 +44,10 @@ export function Misspelt({ problem: { field, message }, spec }: { problem: Probl
         <span id={`${id}-problem`}>{`${message} ${hintOf(spec, field, page.messages)}`}</span>{" "}
         <span id={`${id}-value`}>{word("stray_value", { value: inShort(value) })}</span>
         {isReplacing ? (
-          <span id={`${id}-held`}>{` ${word("stray_replaces", { name: meant, value: inShort(held) })}`}</span>
+          <>
+            <br />
+            <span id={`${id}-held`}>{word("stray_replaces", { name: meant })}</span>
+          </>
         ) : null}
       </span>
       {meant ? (
