@@ -28,6 +28,7 @@ export function Misspelt({ problem: { field, message }, spec }: { problem: Probl
   const told = `${id}-problem ${id}-value`;
   const held = meant ? others[meant] : undefined;
   const isReplacing = asText(held) !== "" && JSON.stringify(held) !== JSON.stringify(value);
+  const replaces = isReplacing ? word("stray_replaces", { name: meant ?? "" }) : "";
   const use = (name: string) => {
     const { changes } = toolsOf(page);
     changes.seal();
@@ -43,12 +44,10 @@ export function Misspelt({ problem: { field, message }, spec }: { problem: Probl
       <span>
         <span id={`${id}-problem`}>{`${message} ${hintOf(spec, field, page.messages)}`}</span>{" "}
         <span id={`${id}-value`}>{word("stray_value", { value: inShort(value) })}</span>
-        {isReplacing ? (
-          <>
-            <br />
-            <span id={`${id}-held`}>{word("stray_replaces", { name: meant })}</span>
-          </>
-        ) : null}
+        {/* unseen: it comes and goes with what the field holds, and would move the buttons */}
+        <span class="vh" id={`${id}-held`}>
+          {replaces}
+        </span>
       </span>
       {meant ? (
         <Control
@@ -56,6 +55,7 @@ export function Misspelt({ problem: { field, message }, spec }: { problem: Probl
           class="gw-btn sm"
           aria-describedby={isReplacing ? `${told} ${id}-held` : told}
           aria-label={`Use as ${meant}: ${field}`}
+          title={replaces}
           onClick={() => use(meant)}
         >
           {`Use as ${meant}`}
