@@ -63,3 +63,16 @@ def test_a_sweep_goes_into_a_cell_below_and_its_pictures_are_saved(notebook, san
     expect(printed).to_contain_text("2 done")
     assert len([*Path(notebook.server.notebooks, "pictures").glob("*.png")]) == 2
     assert len(sandbox.generations) == 2
+
+
+def test_a_key_after_a_press_on_the_cells_margin_is_the_notebooks(notebook, sandbox):
+    view = PlaygroundView(notebook.page.locator(".jp-Notebook")).wait()
+    view.write_prompt(PROMPT)
+    view.send.focus()
+    cells = notebook.page.locator(".jp-Notebook .jp-CodeCell")
+    cells.first.locator(".jp-InputPrompt").click()
+    notebook.page.keyboard.press("b")
+    expect(cells).to_have_count(len(CELLS) + 1)
+    notebook.page.keyboard.press("Enter")
+    expect(cells.nth(1).locator(".cm-content")).to_be_focused()
+    assert sandbox.generations == []
