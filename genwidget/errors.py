@@ -62,6 +62,7 @@
 
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from genwidget import own_frames
 from genwidget.messages import render
 from genwidget.text import shown
 
@@ -106,6 +107,10 @@ class GenwidgetError(Exception):
     def next_step(self) -> str:
         """What can be done about it, or an empty text."""
         return render(self.advice) if self.advice else ""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython asks for."""
+        return own_frames.rendered(self)
 
 
 class InvalidRequest(GenwidgetError):

@@ -120,6 +120,15 @@ def test_the_body_is_the_prompt_and_the_run_is_shown_and_is_the_last_result(kern
     assert record["generation_ratio"] == "16:9"
 
 
+def test_an_error_of_a_call_is_shown_with_the_cells_own_lines_alone(kernel):
+    shown = kernel.run("import genwidget\ngenwidget.Client(region='nowhere')")
+    told = "\n".join(shown.traceback)
+    assert shown.error == "ConfigurationError"
+    assert "nowhere" in told
+    assert "File " not in told
+    kernel.run("del genwidget")
+
+
 def test_the_line_takes_variables_of_the_notebook_and_the_body_none(kernel, sandbox):
     kernel.run("model, seed = 'bfl/flux-1.1-pro', 7")
     shown = kernel.run(generate("--set generation_seed={seed}", model="$model", prompt="A {seed} $model"))

@@ -220,5 +220,5 @@ def _one_sentence() -> Iterator[None]:
         yield
     except GenwidgetError as error:
         sentence = f"{error.message} {getattr(error, 'hint', '')}".strip()
-        error._render_traceback_ = lambda: [shown_lines(sentence)]  # type: ignore[attr-defined]
+        error._render_traceback_ = lambda: [shown_lines(sentence)]  # type: ignore[method-assign]
         raise
