@@ -11,6 +11,7 @@ from genwidget.batch.checker import Checker, Verdict
 from genwidget.batch.drafts import MOST_ITEMS, Draft, Source
 from genwidget.batch.estimate import Estimate, estimate
 from genwidget.batch.item_problem import ItemProblem
+from genwidget.batch.plan_line import line_of
 from genwidget.batch.survey import Survey
 from genwidget.catalogue import Catalogue
 from genwidget.errors import InvalidRequest
@@ -19,6 +20,9 @@ from genwidget.messages import render
 if TYPE_CHECKING:
     from genwidget.batch.batch import Batch
     from genwidget.batch.batch_item import BatchItem
+
+#: Of more items the price is not looked for where a plan is only shown.
+_MOST_SURVEYED: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ class Plan:
         self._surveyed: Survey | None = None
 
     def __repr__(self) -> str:
-        return f"<Plan {len(self):,} items>"
+        is_surveyed = self._surveyed is not None or len(self) <= _MOST_SURVEYED
+        return f"<Plan {line_of(len(self), self.axes, self.survey() if is_surveyed else None)}>"
 
     def __len__(self) -> int:
         if self._count is None:
