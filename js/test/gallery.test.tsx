@@ -599,6 +599,34 @@ describe("selected runs", () => {
   });
 });
 
+test("in the comparison results of one model are told apart by their time, and their seed where it differs", async () => {
+  const { model } = await open((command) => (command.kind === "fetch_request" ? null : kernel(command)));
+  const before = model.commands("fetch_request").length;
+  for (const time of ["28 Apr 12:00", "28 Apr 11:58"])
+    await page.getByRole("checkbox", { name: `Select bfl/flux-1.1-pro ${time}` }).click();
+  await button("Compare").click();
+  const sides = page.getByRole("dialog", { name: "Comparison" }).getByRole("region");
+  const heads = () => sides.elements().map((side) => side.querySelector("p.mono + p")?.textContent);
+  await expect.poll(heads).toEqual(["28 Apr 12:00", "28 Apr 11:58"]);
+  const stars = () => sides.elements().map((side) => side.querySelector(".rate")?.getBoundingClientRect().y);
+  const at = stars();
+  await expect.poll(() => model.commands("fetch_request").length).toBe(before + 2);
+  for (const [place, { id }] of model.commands("fetch_request").slice(before).entries())
+    model.answer(id ?? "", { data: { body: place ? {} : { generation_seed: 4_294_967_295 } } });
+  await expect.poll(heads).toEqual(["28 Apr 12:00 · seed 4294967295", "28 Apr 11:58"]);
+  expect(stars()).toEqual(at);
+});
+
+test("in the comparison results of several models have no time in their heads", async () => {
+  await open();
+  for (const name of [/^Select bfl\/flux-1.1-pro 28 Apr 12:00/, /^Select bfl\/flux-schnell/])
+    await page.getByRole("checkbox", { name }).click();
+  await button("Compare").click();
+  const dialog = page.getByRole("dialog", { name: "Comparison" });
+  await expect.element(dialog.getByText("bfl/flux-schnell", { exact: true })).toBeVisible();
+  await expect.element(dialog.getByText(/28 Apr/)).not.toBeInTheDocument();
+});
+
 test("in the comparison the keys that rate do so to the result that has the focus, as its stars do", async () => {
   const { model } = await open();
   for (const name of [/^Select bfl\/flux-1.1-pro 28 Apr 12:00/, /^Select bfl\/flux-schnell/])

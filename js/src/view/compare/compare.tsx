@@ -24,6 +24,8 @@ type Shown = Answer<"fetch_output"> | Answer<"fetch_thumbnail">;
 const FIRST_MS = 1_000;
 const LONGEST_MS = 60_000;
 
+const SEED = "generation_seed";
+
 const NOTHING: Made = { url: "", isFilm: false, reason: "" };
 
 /** What each run sent; null where that was not stored. */
@@ -155,6 +157,7 @@ export function Compare(props: CompareProps) {
   const known = [...bodies.values()].filter((body) => body !== null);
   const isRead = bodies.size === rows.length;
   const fields = isRead ? differing(known) : [];
+  const isRepeated = new Set(rows.map((row) => row.model_id)).size < rows.length;
   const isAlike = isRead && known.length === rows.length && fields.length === 0;
   const close = () => dialog.current?.close();
   return (
@@ -187,6 +190,7 @@ export function Compare(props: CompareProps) {
             row={row}
             body={bodies.get(row.run_id)}
             fields={fields}
+            isRepeated={isRepeated}
             stars={stars}
             onRate={(rating) => onRate(row, rating)}
           />
@@ -217,11 +221,13 @@ interface ResultProps {
   /** What was sent: nothing while it is on its way, null where it was not stored. */
   body: Values | null | undefined;
   fields: readonly string[];
+  /** Whether models repeat: then the model alone tells no result from another. */
+  isRepeated: boolean;
   stars: CompareProps["stars"];
   onRate: (rating: Rating) => void;
 }
 
-function Result({ row, body, fields, stars: Stars, onRate }: ResultProps) {
+function Result({ row, body, fields, isRepeated, stars: Stars, onRate }: ResultProps) {
   const { messages } = usePage();
   const made = useMade(row);
   const time = moment(row.created_at);
@@ -250,6 +256,12 @@ function Result({ row, body, fields, stars: Stars, onRate }: ResultProps) {
         )}
       </div>
       <p class="mono">{row.model_id}</p>
+      {isRepeated ? (
+        <p class="made num">
+          {time}
+          {fields.includes(SEED) && body && SEED in body ? ` · seed ${written(body[SEED])}` : ""}
+        </p>
+      ) : null}
       <Stars
         name={`Stars ${name}`}
         title={messages.page_rating_keys}
