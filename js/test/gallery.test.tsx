@@ -43,6 +43,33 @@ const row = (name: RegExp) => table().getByRole("row", { name });
 
 afterEach(() => vi.restoreAllMocks());
 
+describe("a search that the kernel has not answered yet", () => {
+  const slow: Kernel = (command) => (command.kind === "find_runs" && command.search ? null : many(command));
+  const prompts = () => rows().map((one) => one.querySelector("td.prompt")?.textContent);
+
+  test("leaves out at once what it cannot mean, and then has the answer", async () => {
+    const { model } = await open(slow, 1280, MANY);
+    await search().fill("seal 2");
+    expect(prompts()[0]).toBe("Seal 2");
+    expect(prompts()).toContain("Seal 21");
+    expect(prompts()).not.toContain("Seal 3");
+    const found = all.filter((one) => one.prompt.startsWith("Seal 17"));
+    const { id } = asked(model).at(-1) as { id: string };
+    model.answer(id, { data: { rows: found, after: null, also: [] } });
+    await expect.poll(() => prompts()[0]).toBe("Seal 17");
+  });
+
+  test("keeps all that is shown where none of it is found, and asks for nothing behind it", async () => {
+    const { model } = await open(slow, 1280, MANY);
+    await expect.poll(() => prompts().length).toBeGreaterThan(5);
+    const before = prompts();
+    const count = asked(model).length;
+    await search().fill("walrus");
+    expect(prompts()).toEqual(before);
+    expect(asked(model).slice(count)).toMatchObject([{ search: "walrus", also: [] }]);
+  });
+});
+
 describe("many runs", () => {
   test.each([1280, 360])("are drawn as far as they are in sight, at %d px", async (width) => {
     const { el, model } = await open(many, width, MANY);

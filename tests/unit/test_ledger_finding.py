@@ -11,6 +11,7 @@ from genwidget.messages import render
 from genwidget.runs.ledger import KeyUse, Ledger, Search, Wanted, file, finding, numbers
 from genwidget.runs.ledger.row import COLUMNS
 from genwidget.runs.ledger.words import words_of
+from tests.golden import searches
 from tests.ledger_rows import a_row
 
 PROMPTS = {
@@ -259,3 +260,7 @@ def test_a_search_reads_no_more_of_a_large_ledger_than_of_a_small_one(ledger, mo
 def test_words_of_a_text_are_its_letters_and_each_sign():
     assert words_of("Seal 2!") == ["seal", "2", "\ue021"]
     assert words_of("\x00\x1f\x7f \u3000") == []
+
+
+def test_the_golden_file_of_searches_is_of_now():
+    assert searches.PATH.read_text("utf-8") == searches.as_text(), "run: python -m tests.golden.searches"

@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ignoreNotConnected } from "../../kernel/comm";
 import type { Answer, RunRow } from "../../protocol";
 import { useIsConnected, usePage, useTrait } from "../use-trait";
+import { narrow } from "./narrow";
 import { asked, type Query } from "./query";
 
 /** How many are asked for at once: some more than a screen has. */
@@ -43,18 +44,25 @@ export function useRuns(
   const isConnected = useIsConnected();
   const told = useTrait("history_state");
   const [list, setList] = useState(NO_LIST);
-  const turns = useRef({ asked: 0, taken: 0 });
+  const turns = useRef({ asked: 0, taken: 0, version: "" });
   const sight = useRef(inSight);
   sight.current = inSight;
   // an effect would run after the next frame, and each letter of a search would wait for it
   useLayoutEffect(() => {
-    if (!isConnected) return;
-    turns.current.asked += 1;
-    const turn = turns.current.asked;
-    const also = sight.current().slice(0, MOST_BESIDE);
+    const turn = turns.current;
+    if (!isConnected) {
+      turn.version = "";
+      return;
+    }
+    turn.asked += 1;
+    const { asked: number } = turn;
+    const version = `${told.version} ${told.count}`;
+    // another search alone changes none of the runs that are shown, so that it need not wait for them
+    const also = turn.version === version ? [] : sight.current().slice(0, MOST_BESIDE);
     link.request({ kind: "find_runs", ...asked(query), limit: STEP, also: [...also] }).then((answer) => {
-      if (turn < turns.current.taken) return; // a newer list has come before
-      turns.current.taken = turn;
+      if (number < turn.taken) return; // a newer list has come before
+      turn.taken = number;
+      turn.version = version;
       const { rows = [], after = null, also: now = [] } = answer.data;
       const there = new Set(now.map((row) => row.run_id));
       onTold([...rows, ...now], answer.alert ? [] : also.filter((runId) => !there.has(runId)));
@@ -72,7 +80,15 @@ export function useRuns(
       ...before,
       rows: before.rows.map((one) => (one.run_id === row.run_id ? row : one)),
     }));
-  return { ...list, isNew: list.query === null, more, again, put };
+  const rows = isConnected ? narrowed(list, query) : list.rows;
+  return { ...list, rows, isNew: list.query === null, more, again, put };
+}
+
+/** What is certain of a search before its answer is here; where that leaves nothing, all stays till then. */
+function narrowed(list: List, query: Query): readonly RunRow[] {
+  if (list.query === null || query.search === list.query.search) return list.rows;
+  const rows = narrow(list.rows, query.search);
+  return rows.length > 0 ? rows : list.rows;
 }
 
 /** What reads the runs behind those of a list, once for each end that it has had; and again where that failed. */
