@@ -1,15 +1,15 @@
 """A request as code that anyone can run: Python with this package, cURL, or TypeScript with the API's own package.
 
 The code sends the same bytes to the same address; Python and cURL then wait, save the files and print their names. It
-reads the key from ``BABYSEA_API_KEY``, and carries a fresh idempotency key as a literal: run twice, it asks twice for
-the one generation and pays once.
+reads the key from ``BABYSEA_API_KEY``, but for the sandbox, whose key is public; and carries a fresh idempotency key as
+a literal: run twice, it asks twice for the one generation and pays once.
 """
 
 import json
 import shlex
 from typing import TYPE_CHECKING, Any, Final
 
-from genwidget.api.regions import REGIONS
+from genwidget.api.regions import REGIONS, sandbox_key
 from genwidget.arguments import idempotency_key_of
 from genwidget.catalogue import Catalogue
 from genwidget.errors import ConfigurationError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 
 _ONCE: Final = "The same key again gives the same generation, paid once. Another key makes another one."
+_PUBLIC: Final = "The key of the sandbox, which is public."
 
 #: Waits for the generation, saves its files, prints their names. In brackets, so that its ``exit`` ends itself alone.
 _POLL_LOOP: Final = r"""member() { tr -d '\n' | sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p"; }
@@ -60,7 +61,8 @@ def to_code(
         language: ``python``, ``curl`` or ``typescript``.
         request: what would be sent.
         base_url: the API's origin; that of a region is written as the region.
-        is_sandbox: it is this user's sandbox, whose port changes: Python names the region, and needs no key.
+        is_sandbox: it is this user's sandbox, whose port changes: Python names the region, and needs no key; cURL has
+            the sandbox's own.
         idempotency_key: the key in the code; a new one where it is left out.
 
     Raises:
@@ -69,7 +71,7 @@ def to_code(
     """
     writers: dict[str, Callable[[Request, str, str], str]] = {
         "python": _python_of_sandbox if is_sandbox else _python,
-        "curl": _curl,
+        "curl": _curl_of_sandbox if is_sandbox else _curl,
         "typescript": _typescript,
     }
     if language not in writers:
@@ -124,7 +126,12 @@ def python_literal(value: Any) -> str:
     return '"' + inside.replace('"', r"\"") + '"'
 
 
-def _curl(request: "Request", base_url: str, idempotency_key: str) -> str:
+def _curl_of_sandbox(request: "Request", base_url: str, idempotency_key: str) -> str:
+    # Set inside of the brackets: a key of one's own goes to no sandbox, and stays set.
+    return _curl(request, base_url, idempotency_key, f"# {_PUBLIC}\nBABYSEA_API_KEY={shlex.quote(sandbox_key())}\n")
+
+
+def _curl(request: "Request", base_url: str, idempotency_key: str, begin: str = "") -> str:
     arguments = (
         f"curl -sS -X POST {shlex.quote(base_url + request.path)}",
         '-H "Authorization: Bearer $BABYSEA_API_KEY"',
@@ -134,7 +141,7 @@ def _curl(request: "Request", base_url: str, idempotency_key: str) -> str:
         f"--data-raw {shlex.quote(request.encoded.decode())}",
     )
     created = " \\\n  ".join(arguments)
-    return f"( # {_ONCE}\ncreated=$({created})\n{_POLL_LOOP.replace('BASE', shlex.quote(base_url))})\n"
+    return f"( # {_ONCE}\n{begin}created=$({created})\n{_POLL_LOOP.replace('BASE', shlex.quote(base_url))})\n"
 
 
 def _typescript(request: "Request", base_url: str, idempotency_key: str) -> str:

@@ -96,6 +96,17 @@ def test_the_exported_curl_ends_in_files_and_prints_their_names(server, tmp_path
 
 
 @pytest.mark.skipif(not SHELLS, reason="curl is not installed")
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_exported_curl_of_the_sandbox_has_its_public_key_and_leaves_ones_own_alone(server, tmp_path, shell):
+    code = to_code("curl", REQUEST, server.url, is_sandbox=True)
+    command = [shutil.which(shell), "-c", f'{code}echo "$BABYSEA_API_KEY"']
+    *names, own = _run(command, tmp_path, BABYSEA_API_KEY="bye_of_my_own")
+    assert [(tmp_path / name).is_file() for name in names] == [True]
+    assert own == "bye_of_my_own"
+    assert "# The key of the sandbox, which is public.\n" in code
+
+
+@pytest.mark.skipif(not SHELLS, reason="curl is not installed")
 def test_the_exported_curl_says_what_the_api_said_where_nothing_was_made(server, tmp_path):
     code = to_code("curl", REQUEST, server.url)
     environment = {**os.environ, "BABYSEA_API_KEY": "bye_wrong"}
