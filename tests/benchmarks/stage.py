@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from playwright.sync_api import Error, sync_playwright
 
@@ -15,7 +15,7 @@ from tests.browser.servers import LabServer, chromium_path, root_flags
 LIMIT_MS = 60_000
 #: What the page measures with. `shown` resolves in the frame after the one in which the condition first holds: then it
 #: is on the screen. Moments are milliseconds of the epoch, as the servers' are.
-_TOOLS = """
+_TOOLS: Final = """
 window.bench = {
   sent: 0,
   now: () => performance.timeOrigin + performance.now(),
@@ -66,6 +66,9 @@ window.bench = {
 const send = WebSocket.prototype.send;
 WebSocket.prototype.send = function (...all) { bench.sent += 1; return send.apply(this, all); };
 """
+
+
+TOOLS: Final = _TOOLS.replace("LIMIT_MS", str(LIMIT_MS))
 
 
 class Stage(LabPage):
@@ -129,7 +132,7 @@ def stage(**environment: str) -> Iterator[Stage]:
         try:
             browser = playwright.chromium.launch(executable_path=chromium_path(), args=root_flags("--no-sandbox"))
             page = browser.new_page(viewport={"width": 1600, "height": 1000}, reduced_motion="reduce")
-            page.add_init_script(_TOOLS.replace("LIMIT_MS", str(LIMIT_MS)))
+            page.add_init_script(TOOLS)
             one = Stage(page, server)
             one.count_messages()
             one.open("")

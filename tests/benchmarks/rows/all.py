@@ -6,6 +6,7 @@ from tests.benchmarks.rows.change import Change
 from tests.benchmarks.rows.click import Click
 from tests.benchmarks.rows.history import History
 from tests.benchmarks.rows.idle import Idle
+from tests.benchmarks.rows.json_page import JsonPage
 from tests.benchmarks.rows.keystroke import Keystroke
 from tests.benchmarks.rows.large_json import LargeJson
 from tests.benchmarks.rows.memory import Memory
@@ -41,6 +42,7 @@ ROWS: tuple[Row, ...] = (
     Idle(),
     Change(),
     LargeJson(),
+    JsonPage(),
     History(),
     SheetRow(),
     SandboxRow(),

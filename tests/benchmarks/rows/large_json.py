@@ -81,7 +81,7 @@ async () => {
   return await bench.longestFrame(() => { scroller.scrollTop += 300; }, 60);
 }
 """
-_SEARCH: Final = """
+SEARCH_IN_PAGE: Final = """
 async () => {
   const root = document.querySelector("section[aria-label=Playground]");
   const input = () => root.querySelector("input[aria-label='Search in JSON']");
@@ -171,7 +171,7 @@ def _ours(lab: Stage, server: Recording, size: int) -> dict[str, float]:
         shown = lab.measure(_OURS_SHOWN)
     except CannotMeasureError as error:
         raise CannotMeasureError(f"genwidget, {size} MB: {error}") from error
-    values = {PAINT: shown - lab.ask("arrived"), SCROLL: lab.measure(_SCROLL), SEARCH: lab.measure(_SEARCH)}
+    values = {PAINT: shown - lab.ask("arrived"), SCROLL: lab.measure(_SCROLL), SEARCH: lab.measure(SEARCH_IN_PAGE)}
     lab.show("pg.close()\ndel pg, run")
     return {of("genwidget", size, what): value for what, value in values.items()}
 
