@@ -4,6 +4,7 @@ import argparse
 import importlib.util
 import json
 import os
+import platform
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,17 @@ QUICKSTART: Final = "01-quickstart.ipynb"
 DEFAULTS: Final = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "genwidget:panel": {"region": "sandbox"},
+}
+#: What JupyterLab writes of the kernel into a notebook that it opens: one that tells otherwise is to be saved
+#: before anybody has changed it. Source: ipykernel's kernelspec and kernel.
+_KERNEL: Final = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+_LANGUAGE: Final = {
+    "name": "python",
+    "mimetype": "text/x-python",
+    "codemirror_mode": {"name": "ipython", "version": 3},
+    "pygments_lexer": "ipython3",
+    "nbconvert_exporter": "python",
+    "file_extension": ".py",
 }
 
 
@@ -82,6 +94,10 @@ def _copy(path: Path, folder: Path) -> None:
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             cell |= {"outputs": [], "execution_count": None}
+    notebook["metadata"] |= {
+        "kernelspec": _KERNEL,
+        "language_info": {**_LANGUAGE, "version": platform.python_version()},
+    }
     (folder / path.name).write_text(json.dumps(notebook, indent=1, ensure_ascii=False), encoding="utf-8")
 
 

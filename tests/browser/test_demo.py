@@ -62,6 +62,17 @@ def test_the_demo_asks_nothing_and_its_first_click_on_send_makes_a_picture(page,
     assert not (demo.root / "home" / ".jupyter").exists(), "the user's own workspaces and settings are left alone"
 
 
+_MODEL = "window.jupyterapp.shell.currentWidget.context.model"
+
+
+def test_the_demos_notebook_has_nothing_to_be_saved_once_its_kernel_is_there(page, demo, sandbox):
+    page.goto(f"{demo.url}/?token={demo.token}")
+    LabPage(page, demo).wait_for_kernel()
+    metadata = page.evaluate(f"() => {_MODEL}.sharedModel.metadata")
+    page.wait_for_function(f"() => 'version' in {_MODEL}.sharedModel.metadata.language_info")
+    assert page.evaluate(f"() => {_MODEL}.dirty") is False, metadata
+
+
 def test_the_demos_panel_begins_in_the_sandbox(page, demo, sandbox):
     view = SidePanel(page, demo).goto().show()
     expect(view.region("Sandbox")).to_be_checked()
