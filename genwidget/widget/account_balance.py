@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from genwidget.api.client import Client
 from genwidget.runs.ledger import KeyUse
 from genwidget.runs.runner import FindRunner
 from genwidget.widget import balances
@@ -47,6 +48,21 @@ class AccountBalance:
         """Take what an answer said of the balance, if anything; arguments as of :meth:`Balances.note`."""
         if use is not None and credits_left is not None:
             balances.shared().note(use, turn, credits_left, account_id)
+
+    @property
+    def is_old(self) -> bool:
+        """Whether it is known, and to be asked for anew."""
+        return balances.shared().is_old(self._find_use())
+
+    async def renew(self, api: Client) -> None:
+        """Ask for it anew where it is old; on the I/O thread.
+
+        Args:
+            api: the locked key's own host, with the key.
+        """
+        use = self._find_use()
+        if use is not None:
+            await balances.shared().renew(use, api)
 
     def _read(self) -> float | None:
         return balances.shared().of(self._find_use())

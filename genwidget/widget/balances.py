@@ -3,9 +3,10 @@
 import asyncio
 import itertools
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, TypeAlias
 from weakref import WeakSet
@@ -13,7 +14,7 @@ from weakref import WeakSet
 from genwidget.api import changes
 from genwidget.api.changes import Change
 from genwidget.api.client import Client
-from genwidget.errors import GenwidgetError, ShutDown
+from genwidget.errors import ApiError, GenwidgetError, ShutDown
 from genwidget.io_thread import PerProcess
 from genwidget.runs.ledger import KeyUse
 from genwidget.runs.run import Run
@@ -27,12 +28,21 @@ Account: TypeAlias = "tuple[str | None, str] | KeyUse"
 FindUse: TypeAlias = "Callable[[], KeyUse | None]"
 #: Seconds between two questions for the balance of one account, however many of its runs end.
 REST_S: Final = 0.5
+#: Seconds after which a balance may be another by what other processes have spent.
+OLD_AFTER_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Noted:
     asked: int
     credits: float | None
+    at: float
+    is_refused: bool = False
+
+    @property
+    def is_old(self) -> bool:
+        """Whether to ask anew: not where it could not be had, or the key may not ask."""
+        return self.credits is not None and not self.is_refused and time.monotonic() - self.at > OLD_AFTER_S
 
 
 class Balances:
@@ -48,6 +58,7 @@ class Balances:
         # Of the I/O thread alone:
         self._asking: set[Account] = set()
         self._stale: dict[Account, tuple[KeyUse, Client]] = {}
+        self._renewing: set[Account] = set()
         changes.shared().subscribe(self._follow_change)
 
     def join(self, find_use: FindUse, tell: Callable[[], None]) -> Callable[[], None]:
@@ -95,7 +106,7 @@ class Balances:
             before = self._noted.get(account)
             if before is not None and before.asked > turn:
                 return
-            self._noted[account] = _Noted(turn, credits_left)
+            self._noted[account] = _Noted(turn, credits_left, time.monotonic())
             readers = list(self._readers.values())
         for _, tell in readers:
             tell()
@@ -122,6 +133,31 @@ class Balances:
             self._asking.discard(account)
             self._stale.pop(account, None)
 
+    async def renew(self, use: KeyUse, api: Client) -> None:
+        """Ask for a balance that is old, on the I/O thread; one at a time, and what goes wrong changes nothing.
+
+        Arguments as of :meth:`ask`.
+        """
+        account = self._find_account(use)
+        if not self.is_old(use) or account in self._asking | self._renewing:
+            return
+        self._renewing.add(account)
+        turn = self.turn()
+        try:
+            billing = await ask_billing(api)
+        except GenwidgetError as error:
+            self._put_off(account, is_refused=isinstance(error, ApiError) and not error.retryable)
+        else:
+            self.note(use, turn, billing.billing_credit_balance, billing.account_id)
+        finally:
+            self._renewing.discard(account)
+
+    def is_old(self, use: KeyUse | None) -> bool:
+        """Tell whether the balance of a key's account is known, and from so long ago that it may be another now."""
+        with self._lock:
+            noted = None if use is None else self._noted.get(self._account(use))
+        return noted is not None and noted.is_old
+
     def of(self, use: KeyUse | None) -> float | None:
         """Return the balance of a key's account, or None where it is not known."""
         with self._lock:
@@ -133,6 +169,12 @@ class Balances:
         with self._lock:
             self._readers.clear()
             self._noted.clear()
+
+    def _put_off(self, account: Account, *, is_refused: bool) -> None:
+        with self._lock:
+            noted = self._noted.get(account)
+            if noted is not None:
+                self._noted[account] = replace(noted, at=time.monotonic(), is_refused=is_refused)
 
     def _account(self, use: KeyUse) -> Account:
         account_id = self._accounts.get(use)

@@ -215,6 +215,7 @@ class CommandHandler(HistoryHandler):
         return Answer(self._clock())
 
     async def _beat(self, _: commands.Beat) -> Answer[HelloData]:
+        self._session.renew_balance()
         return Answer(self._clock())
 
     def _clock(self) -> HelloData:

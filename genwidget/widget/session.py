@@ -273,6 +273,16 @@ class Session:
             self.balance.note(use, turn, finding.billing.billing_credit_balance, finding.billing.account_id)
         return finding
 
+    def renew_balance(self) -> None:
+        """Ask anew for a balance that is old, which others may have changed; returns at once, and tells no error."""
+        locked = self.key_store.locked
+        if locked is not None and self.balance.is_old:
+            self.background.start(self._renew_balance(locked), lambda _: None)
+
+    async def _renew_balance(self, locked: Lockable) -> None:
+        target = await self.find_target(locked.region_id)
+        await self.balance.renew(self.runner.api(target, locked.key, self.settings))
+
     def _follow_check(self, finding: Finding) -> None:
         """Tell of a key that could not be checked, where the list of models cannot be had either; else fetch that."""
         if finding.note is not None:

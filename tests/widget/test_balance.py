@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 
+import httpx
 import pytest
 
 from genwidget.api.client import Client
@@ -154,3 +155,66 @@ def test_a_client_with_a_key_that_nobody_shows_changes_nothing_here(two, sandbox
     ):
         generate(client)
     assert [row.path for row in sandbox.requests].count(BILLING) == before
+
+
+def spend_elsewhere(sandbox):
+    """Pay for a picture as another process does, of which nothing is heard here."""
+    headers = {"Authorization": f"Bearer {API_KEY}"}
+    body = {"generation_prompt": PROMPT}
+    httpx.post(f"{sandbox.url}/v1/generate/image/bfl/flux-schnell", headers=headers, json=body).raise_for_status()
+
+
+def times_asked(sandbox):
+    return [row.path for row in sandbox.requests].count(BILLING)
+
+
+def test_what_another_process_spends_is_seen_once_a_page_asks_whether_the_kernel_is_there(two, sandbox, monkeypatch):
+    spend_elsewhere(sandbox)
+    before = times_asked(sandbox)
+    assert two[1].ask("beat")[0]["ok"]
+    assert two[1].playground.balance == 100
+    assert times_asked(sandbox) == before, "what is young is not asked for"
+    monkeypatch.setattr(balances, "OLD_AFTER_S", 0)
+    assert two[1].ask("beat")[0]["ok"]
+    for page in two:
+        page.wait_for("balance", lambda told: told == 99.995)
+
+
+def test_an_old_balance_is_asked_for_once_at_a_time(two, sandbox, monkeypatch):
+    monkeypatch.setattr(balances, "OLD_AFTER_S", 0)
+    sandbox.faults.add(kind="hang", route="billing")
+    before = times_asked(sandbox)
+    for page in [*two, *two]:
+        page.ask("beat")
+    eventually(lambda: times_asked(sandbox) == before + 1)
+    assert two[1].ask("beat")[0]["ok"]
+    assert times_asked(sandbox) == before + 1
+
+
+REFUSED = {"kind": "altered", "status": 401, "content": "{}"}
+
+
+@pytest.mark.parametrize(("fault", "asks"), [({"kind": "server_error"}, 2), (REFUSED, 1)])
+def test_a_balance_that_cannot_be_asked_for_anew_stays_and_tells_no_error(two, sandbox, monkeypatch, fault, asks):
+    monkeypatch.setattr(balances, "OLD_AFTER_S", 0)
+    sandbox.faults.add(route="billing", **fault)
+    (page, _), before = two, times_asked(sandbox)
+    told = page.values_of("alert")
+    for asked in range(1, 3):
+        assert page.ask("beat")[0]["ok"]
+        eventually(lambda asked=asked: times_asked(sandbox) == before + min(asked, asks))
+        eventually(lambda: not balances.shared()._renewing)
+    assert times_asked(sandbox) == before + asks
+    assert page.playground.balance == 100
+    assert page.values_of("alert") == told
+
+
+def test_without_a_known_balance_nothing_is_asked(make, sandbox, monkeypatch):
+    monkeypatch.setattr(balances, "OLD_AFTER_S", 0)
+    playground = make()
+    page = Page(playground)
+    assert page.ask("beat")[0]["ok"]
+    playground.session.lock_key(STATE_KEYS["revoked"], "sandbox")
+    assert page.ask("beat")[0]["ok"]
+    assert page.ask("beat")[0]["ok"]
+    assert times_asked(sandbox) == 0
