@@ -25,6 +25,8 @@ const OF_A_BATCH = ":where(.gw.gw-sheet)";
 const WITHOUT_NESTING = "chrome110";
 /** The further modules that the page of a batch asks for. */
 const OF_BATCH = ["sheet", "code"];
+/** What may be in several further modules: little, and the first one has no place for it. */
+const IN_SEVERAL = /^src\/view\/(dialog\/|styles\/dialog\.css$)/;
 /** What a further module calls what is handed to it, and each use of it. */
 const HANDED = "HANDED";
 const PLACES = new RegExp(`${HANDED}\\["([^"]+)"\\]`, "g");
@@ -239,7 +241,7 @@ function refuseDoubles({ outputs }) {
   const owners = new Map();
   for (const [output, { inputs }] of Object.entries(outputs)) {
     for (const input of Object.keys(inputs)) {
-      if (/^handed:|src\/jsx\.ts$/.test(input)) continue;
+      if (/^handed:|src\/jsx\.ts$/.test(input) || IN_SEVERAL.test(input)) continue;
       const known = owners.get(input)?.replace(/\.css$/, ".js");
       if (known && known !== output.replace(/\.css$/, ".js"))
         throw new Error(`${input} is in ${known} and in ${output}`);

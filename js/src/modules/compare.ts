@@ -1,5 +1,6 @@
 /** Two to four results beside each other. */
 
+import "../view/styles/dialog.css";
 import "../view/styles/compare.css";
 
 export { Compare } from "../view/compare/compare";

@@ -1,5 +1,6 @@
 /** A batch as a sheet. */
 
+import "../view/styles/dialog.css";
 import "../view/styles/sheet.css";
 
 export { Below } from "../view/sheet/below";

@@ -1,14 +1,15 @@
 /** Two to four results beside each other: their pictures, and the fields in which what was sent differs. */
 
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { ignoreNotConnected } from "../../kernel/comm";
 import { actOf } from "../../page/keys";
 import type { Answer, RunRow, Values } from "../../protocol";
 import { asText, creditCount, duration, moment } from "../../text/format";
+import { CloseButton, Dialog } from "../dialog/dialog";
+import { Said } from "../dialog/said";
 import type { Rating, Stars as StarsOf } from "../history/rating";
-import { Control, IconButton } from "../shared/control";
-import { Icon } from "../shared/icons";
-import { usePage, usePageState } from "../use-trait";
+import { Control } from "../shared/control";
+import { usePage } from "../use-trait";
 import { COMPARE_KEYS } from "./keys";
 
 interface Made {
@@ -133,47 +134,24 @@ function press(event: KeyboardEvent, { rows, onRate }: CompareProps): void {
   acts[act]();
 }
 
-/** Take the page over until it is closed. Its first stars have the focus, so that the keys rate from the beginning. */
-function useDialog(onLeave: () => void) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const leave = useRef(onLeave);
-  leave.current = onLeave;
-  useLayoutEffect(() => {
-    const one = dialog.current;
-    one?.showModal();
-    one?.querySelector<HTMLElement>(".rate:enabled")?.focus({ preventScroll: true });
-    const end = () => leave.current();
-    one?.addEventListener("close", end);
-    return () => one?.removeEventListener("close", end);
-  }, []);
-  return dialog;
-}
+/** So that the keys rate from the beginning. */
+const firstStars = (dialog: HTMLElement) => dialog.querySelector<HTMLElement>(".rate:enabled");
 
 export function Compare(props: CompareProps) {
   const { rows, stars, onRate } = props;
   const { messages } = usePage();
-  const dialog = useDialog(props.onLeave);
   const bodies = useBodies(rows);
   const known = [...bodies.values()].filter((body) => body !== null);
   const isRead = bodies.size === rows.length;
   const fields = isRead ? differing(known) : [];
   const isRepeated = new Set(rows.map((row) => row.model_id)).size < rows.length;
   const isAlike = isRead && known.length === rows.length && fields.length === 0;
-  const close = () => dialog.current?.close();
   return (
-    <Control
-      as="dialog"
-      ref={dialog}
-      class="gw-compare"
-      aria-label="Comparison"
-      onClick={(event: MouseEvent) => event.target === dialog.current && close()}
-    >
+    <Dialog class="gw-compare" name="Comparison" onLeave={props.onLeave} first={firstStars}>
       <header>
         <h3>Comparison</h3>
         <span class="grow" />
-        <IconButton name="Close comparison" onClick={close}>
-          <Icon name="close" />
-        </IconButton>
+        <CloseButton name="Close comparison" />
       </header>
       <Control
         as="div"
@@ -200,19 +178,7 @@ export function Compare(props: CompareProps) {
         {isAlike ? <p>{messages.page_runs_alike}</p> : null}
         <Said />
       </footer>
-    </Control>
-  );
-}
-
-/** What is said of a rating; the page's own announcements are out of reach below a dialog. */
-function Said() {
-  const page = usePage();
-  const said = usePageState(/* @__KEY__ */ "announcement");
-  useLayoutEffect(() => page.announce(""), [page]);
-  return (
-    <p class="said" aria-live="polite">
-      {said}
-    </p>
+    </Dialog>
   );
 }
 

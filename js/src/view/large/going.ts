@@ -1,6 +1,5 @@
 /** From output to output, and from run to run, in the large view. */
 
-import type { RefObject } from "preact";
 import { useState } from "preact/hooks";
 import { ignoreNotConnected } from "../../kernel/comm";
 import type { Run } from "../../protocol";
@@ -17,7 +16,7 @@ interface Props {
 }
 
 /** Go on among the outputs, and past the first and last to the runs beside this one. */
-export function useGoing({ run, place, onGo }: Props, dialog: RefObject<HTMLDialogElement | null>) {
+export function useGoing({ run, place, onGo }: Props, isOpen: () => boolean | undefined) {
   const page = usePage();
   const isConnected = useIsConnected();
   const [isLooking, setLooking] = useState(false);
@@ -28,7 +27,7 @@ export function useGoing({ run, place, onGo }: Props, dialog: RefObject<HTMLDial
     setLooking(true);
     try {
       const { runId, alert } = await neighbour(page, run.run_id, step);
-      if (!dialog.current?.open) return;
+      if (!isOpen()) return;
       if (alert) page.announce(alert.message);
       else if (runId === null) page.say(step > 0 ? "page_no_older" : "page_no_newer");
       else {

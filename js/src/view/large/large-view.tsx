@@ -1,23 +1,24 @@
 /** An output in full size, over the page until it is closed: its neighbours, zoom, and what it was made of. */
 
-import type { RefObject } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { NotConnected } from "../../kernel/comm";
 import type { Modules } from "../../page/modules";
 import type { Run, Values } from "../../protocol";
 import { isWebLink } from "../../text/clipboard";
 import { asText, moment, sentence } from "../../text/format";
+import { CloseButton, closeDialog, Dialog } from "../dialog/dialog";
+import { Said } from "../dialog/said";
 import type { Rating } from "../history/rating";
 import type { Media, Outputs } from "../response/media";
 import type { Place } from "../response/outputs";
 import { Control, IconButton } from "../shared/control";
 import { Further } from "../shared/further";
 import { Drawing, Icon } from "../shared/icons";
-import { usePage, usePageState } from "../use-trait";
+import { usePage } from "../use-trait";
+import { actOnKey, type Tools } from "./act-on-key";
 import { copyPicture } from "./copy-picture";
 import { FilmTools, useFilm } from "./film";
 import { type Going, useGoing } from "./going";
-import { press, type Tools } from "./press";
 import { useZoom, type Zoom } from "./zoom";
 
 const LEFT = "m9.5 4.5-3.5 3.5 3.5 3.5";
@@ -65,17 +66,14 @@ function useRate(run: Run): (rating: Rating) => void {
 
 export function LargeView(props: Props) {
   const { run, media, onLeave } = props;
-  const dialog = useRef<HTMLDialogElement>(null);
-  const going = useGoing(props, dialog);
   const stage = useRef<HTMLDivElement>(null);
+  const going = useGoing(props, () => stage.current?.closest("dialog")?.open);
   const [measured, setMeasured] = useState<{ of: Media | null; size: Size }>({ of: null, size: UNKNOWN });
   const shown = media.shown.get(going.at);
   const one = shown?.media?.canDraw ? shown.media : null;
   const isMoving = one?.isFilm;
   // of the one that was here before, nothing is so of this one
   const size = measured.of === one ? measured.size : UNKNOWN;
-  // shown before it is measured
-  useModal(dialog, stage, () => onLeave(going.at));
   const zoom = useZoom(stage, isMoving ? UNKNOWN : size, one);
   const film = useFilm(isMoving ? one : null);
   const onRate = useRate(run);
@@ -83,17 +81,15 @@ export function LargeView(props: Props) {
   useEffect(() => {
     if (run.outputs.length > 0) media.ask(going.at);
   }, [run.outputs.length, going.at]);
-  const close = () => dialog.current?.close();
   return (
-    <Control
-      as="dialog"
-      ref={dialog}
+    <Dialog
       class="gw-large"
-      aria-label={`Output ${going.at + 1}`}
-      onKeyDown={(event: KeyboardEvent) => press(event, going, tools)}
-      onClick={(event: MouseEvent) => event.target === dialog.current && close()}
+      name={`Output ${going.at + 1}`}
+      onLeave={() => onLeave(going.at)}
+      onKeyDown={(event) => actOnKey(event, going, tools)}
+      first={(dialog) => dialog.querySelector<HTMLElement>(".stage")}
     >
-      <Head {...props} at={going.at} one={one} tools={tools} onLeave={close} />
+      <Head {...props} at={going.at} one={one} tools={tools} />
       <Control
         as="div"
         ref={stage}
@@ -101,7 +97,9 @@ export function LargeView(props: Props) {
         role="group"
         aria-label="In full size"
         tabIndex={0}
-        onClick={(event: MouseEvent) => event.target === stage.current && !zoom.wasDrag() && close()}
+        onClick={(event: MouseEvent) =>
+          event.target === stage.current && !zoom.wasDrag() && closeDialog(event)
+        }
         {...(isMoving ? {} : handlersOf(zoom))}
       >
         {one ? (
@@ -111,29 +109,11 @@ export function LargeView(props: Props) {
         )}
       </Control>
       <Foot run={run} going={going} size={size} body={props.body} onRate={onRate} />
-    </Control>
+    </Dialog>
   );
 }
 
 const handlersOf = ({ onWheel, onPointerDown, onDblClick }: Zoom) => ({ onWheel, onPointerDown, onDblClick });
-
-/** Take the page over; Escape gives it back, as Close does. */
-function useModal(
-  dialog: RefObject<HTMLDialogElement | null>,
-  first: RefObject<HTMLElement | null>,
-  onLeave: () => void,
-): void {
-  const leave = useRef(onLeave);
-  leave.current = onLeave;
-  useLayoutEffect(() => {
-    const one = dialog.current;
-    one?.showModal();
-    first.current?.focus();
-    const end = () => leave.current();
-    one?.addEventListener("close", end);
-    return () => one?.removeEventListener("close", end);
-  }, []);
-}
 
 interface HeadProps extends Props {
   at: number;
@@ -141,7 +121,7 @@ interface HeadProps extends Props {
   tools: Tools;
 }
 
-function Head({ run, at, one, tools, saveAll, onLeave }: HeadProps) {
+function Head({ run, at, one, tools, saveAll }: HeadProps) {
   const { film, zoom } = tools;
   return (
     <header>
@@ -167,9 +147,7 @@ function Head({ run, at, one, tools, saveAll, onLeave }: HeadProps) {
           </Control>
         ) : null}
         <OpenInTab url={run.outputs[at]?.url ?? ""} />
-        <IconButton name="Close" onClick={() => onLeave(at)}>
-          <Icon name="close" />
-        </IconButton>
+        <CloseButton name="Close" />
       </div>
     </header>
   );
@@ -227,18 +205,6 @@ function Foot({ run, going, size, body, onRate }: FootProps) {
       </Control>
       <p class="quiet num">{facts.filter(Boolean).join(" · ")}</p>
     </footer>
-  );
-}
-
-/** What is said while this is open: the page's own announcements are out of reach below a dialog. */
-function Said() {
-  const page = usePage();
-  const said = usePageState(/* @__KEY__ */ "announcement");
-  useLayoutEffect(() => page.announce(""), [page]);
-  return (
-    <p class="said" aria-live="polite">
-      {said}
-    </p>
   );
 }
 

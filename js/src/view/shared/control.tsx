@@ -47,7 +47,7 @@ export function IconButton(props: {
   name: string;
   /** What a press does, where the name does not say it. */
   title?: string;
-  onClick: () => void;
+  onClick: (event: MouseEvent) => void;
   children: ComponentChildren;
   class?: string;
   disabled?: boolean;

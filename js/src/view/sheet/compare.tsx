@@ -1,12 +1,11 @@
 /** Two pictures one over the other, parted by a line that is moved. */
 
 import { useRef, useState } from "preact/hooks";
-import { Control, IconButton } from "../shared/control";
-import { Icon } from "../shared/icons";
+import { CloseButton, Dialog } from "../dialog/dialog";
+import { Control } from "../shared/control";
 import { useStore } from "../use-trait";
 import { useSheet } from "./context";
 import { Missing } from "./missing";
-import { useModal } from "./modal";
 import { type ShownOutput, useOutput } from "./use-output";
 
 const STEP = 5;
@@ -14,32 +13,23 @@ const STEP = 5;
 export function Compare({ positions }: { positions: readonly [number, number] }) {
   const { store } = useSheet();
   const [left, right] = positions;
-  const dialog = useRef<HTMLDialogElement>(null);
   const stage = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(50);
   const cells = useStore(store, "cells");
   const shown = [useOutput(left), useOutput(right)] as const;
-  useModal(dialog, () => store.set({ compared: null }));
   const follow = (event: PointerEvent) => {
     const box = stage.current?.getBoundingClientRect();
     if (!box || (event.type === "pointermove" && event.buttons !== 1)) return;
     setAt(Math.min(100, Math.max(0, Math.round(((event.clientX - box.left) / box.width) * 100))));
   };
+  const title = `Items ${left + 1} and ${right + 1}`;
   const label = (position: number) => `${position + 1}: ${cells.get(position)?.label ?? ""}`;
   return (
-    <Control
-      as="dialog"
-      ref={dialog}
-      class="gw-sheet-large"
-      aria-label={`Items ${left + 1} and ${right + 1}`}
-      onClick={(event: MouseEvent) => event.target === dialog.current && dialog.current?.close()}
-    >
+    <Dialog class="gw-sheet-large" name={title} onLeave={() => store.set({ compared: null })}>
       <header>
-        <h3>{`Items ${left + 1} and ${right + 1}`}</h3>
+        <h3>{title}</h3>
         <span class="grow" />
-        <IconButton name="Close" onClick={() => dialog.current?.close()}>
-          <Icon name="close" />
-        </IconButton>
+        <CloseButton name="Close" />
       </header>
       <div class="stage two" ref={stage} onPointerDown={follow} onPointerMove={follow}>
         {positions.map((position, which) => (
@@ -68,7 +58,7 @@ export function Compare({ positions }: { positions: readonly [number, number] })
         />
         <span class="words r">{label(right)}</span>
       </footer>
-    </Control>
+    </Dialog>
   );
 }
 

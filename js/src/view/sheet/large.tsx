@@ -1,8 +1,9 @@
 /** An output of an item in full size, over the sheet until it is closed; arrows go on to the items beside it. */
 
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { actOf } from "../../page/keys";
 import { saveBlob } from "../../text/clipboard";
+import { CloseButton, Dialog } from "../dialog/dialog";
 import { Control, IconButton } from "../shared/control";
 import { Icon } from "../shared/icons";
 import { useStore } from "../use-trait";
@@ -11,12 +12,10 @@ import { Rating } from "./current";
 import { ratingActs } from "./grid-view";
 import { ITEM_KEYS } from "./keys";
 import { Missing } from "./missing";
-import { useModal } from "./modal";
 import { useOutput } from "./use-output";
 
 export function Large({ position }: { position: number }) {
   const { store } = useSheet();
-  const dialog = useRef<HTMLDialogElement>(null);
   const cell = useStore(store, "cells").get(position);
   const count = useStore(store, "batch")?.count ?? 0;
   const [at, setAt] = useState({ position, index: 0 });
@@ -24,7 +23,6 @@ export function Large({ position }: { position: number }) {
   const index = at.position === position ? at.index : 0;
   const setIndex = (next: number) => setAt({ position, index: next });
   const shown = useOutput(position, index);
-  useModal(dialog, () => store.set({ opened: null }));
   const go = (to: number) => {
     if (to >= 0 && to < count) store.set({ opened: to, current: to });
   };
@@ -41,19 +39,17 @@ export function Large({ position }: { position: number }) {
     acts[act]();
   };
   return (
-    <Control
-      as="dialog"
-      ref={dialog}
+    <Dialog
       class="gw-sheet-large"
-      aria-label={`Item ${position + 1} in full size`}
+      name={`Item ${position + 1} in full size`}
+      onLeave={() => store.set({ opened: null })}
       onKeyDown={press}
-      onClick={(event: MouseEvent) => event.target === dialog.current && dialog.current?.close()}
     >
-      <Head position={position} file={shown.file} onClose={() => dialog.current?.close()} />
+      <Head position={position} file={shown.file} />
       <div class="stage">
         <Shown shown={shown} alt={cell?.prompt ?? ""} without={cell?.error ?? cell?.state ?? ""} />
       </div>
-    </Control>
+    </Dialog>
   );
 }
 
@@ -73,7 +69,7 @@ function Shown({
   return <Missing shown={shown} without={without} />;
 }
 
-function Head({ position, file, onClose }: { position: number; file: File | null; onClose: () => void }) {
+function Head({ position, file }: { position: number; file: File | null }) {
   const { store } = useSheet();
   const cell = useStore(store, "cells").get(position);
   const count = useStore(store, "batch")?.count ?? 0;
@@ -85,9 +81,7 @@ function Head({ position, file, onClose }: { position: number; file: File | null
       <IconButton name="Save" disabled={!file} onClick={() => file && saveBlob(file, file.name)}>
         <Icon name="save" />
       </IconButton>
-      <IconButton name="Close" onClick={onClose}>
-        <Icon name="close" />
-      </IconButton>
+      <CloseButton name="Close" />
     </header>
   );
 }

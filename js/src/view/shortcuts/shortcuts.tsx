@@ -1,51 +1,34 @@
 /** Which keys do what, each part by the table that its handling of keys reads; and what was spent, in words. */
 
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { ignoreNotConnected } from "../../kernel/comm";
 import { type Keys, PAGE_KEYS } from "../../page/keys";
 import { sentence } from "../../text/format";
-import { Control, IconButton } from "../shared/control";
+import { CloseButton, Dialog } from "../dialog/dialog";
+import { Control } from "../shared/control";
 import { Further } from "../shared/further";
-import { Icon } from "../shared/icons";
 import { useIsConnected, usePage } from "../use-trait";
 import { chords } from "./chords";
 import { SENTENCES } from "./words.generated";
 
 export function Shortcuts() {
   const page = usePage();
-  const dialog = useRef<HTMLDialogElement>(null);
-  const body = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => {
-    const one = dialog.current;
-    const { activeElement: from } = page.root.getRootNode() as Document;
-    const end = () => page.toggleShortcuts();
-    one?.showModal();
-    body.current?.focus();
-    one?.addEventListener("close", end);
-    return () => {
-      one?.removeEventListener("close", end);
-      one?.close();
-      // in JupyterLab the browser's own way back leads to the notebook
-      if (from instanceof HTMLElement) from.focus({ preventScroll: true });
-    };
-  }, [page]);
-  const close = () => dialog.current?.close();
+  const [from] = useState(() => (page.root.getRootNode() as Document).activeElement);
+  // in JupyterLab the browser's own way back leads to the notebook
+  useLayoutEffect(() => () => from instanceof HTMLElement && from.focus({ preventScroll: true }), [from]);
   return (
-    <Control
-      as="dialog"
-      ref={dialog}
+    <Dialog
       class="gw-keys"
-      aria-label="Shortcuts and spending"
-      onClick={(event: MouseEvent) => event.target === dialog.current && close()}
+      name="Shortcuts and spending"
+      onLeave={() => page.toggleShortcuts()}
+      first={(dialog) => dialog.querySelector<HTMLElement>(".lists")}
     >
       <header>
         <h3>Shortcuts</h3>
         <span class="grow" />
-        <IconButton name="Close shortcuts" onClick={close}>
-          <Icon name="close" />
-        </IconButton>
+        <CloseButton name="Close shortcuts" />
       </header>
-      <Control as="div" ref={body} class="lists" role="group" aria-label="Shortcuts" tabIndex={0}>
+      <Control as="div" class="lists" role="group" aria-label="Shortcuts" tabIndex={0}>
         <List name="page" keys={PAGE_KEYS} />
         <Further name="request">
           {({ FORM_KEYS, PROMPT_KEYS }) => (
@@ -76,7 +59,7 @@ export function Shortcuts() {
         <Further name="json">{({ SEARCH_KEYS }) => <List name="search" keys={SEARCH_KEYS} />}</Further>
       </Control>
       <Spending />
-    </Control>
+    </Dialog>
   );
 }
 

@@ -16,7 +16,7 @@ export interface Tools {
   rate: (rating: Rating) => void;
 }
 
-export function press(event: KeyboardEvent, going: Going, tools: Tools): void {
+export function actOnKey(event: KeyboardEvent, going: Going, tools: Tools): void {
   const { target } = event;
   if (target instanceof HTMLSelectElement || target instanceof HTMLVideoElement) return;
   const isButton = target instanceof Element && target.closest("button, a") !== null;
