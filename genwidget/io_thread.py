@@ -25,7 +25,7 @@ ResultT = TypeVar("ResultT")
 THREAD_NAME: Final = "genwidget-io"
 #: How many calls that block may be under way at once beside the loop: name look-ups, reads of the ledger.
 _WORKERS: Final = 16
-#: How long an ending process waits for what is under way to be put down, in seconds.
+#: How long an ending process waits for what is under way to be shut down, in seconds.
 CLOSE_TIMEOUT_S: Final = 5.0
 
 
@@ -171,7 +171,7 @@ class _Work(Generic[ResultT]):
         return await self._work
 
     def drop(self) -> None:
-        """Put down what was not begun."""
+        """Shut down what was not begun."""
         if self._task is None:
             self._work.close()
 

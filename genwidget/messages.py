@@ -469,7 +469,7 @@ MESSAGES: Final[dict[str, str]] = {
         "let it be written to; the batch then goes on by itself."
     ),
     "batch_delayed": "{sentence} {reason}",
-    "batch_put_down": "The process that carried the batch ended. Batch.open() goes on.",
+    "batch_shut_down": "The process that carried the batch ended. Batch.open() goes on.",
     "batch_bad_backend": "backend= is one of {choices}.{hint}",
     "batch_bad_images": "images= is one of path, thumbnail, None.{hint}",
     "batch_bad_executor": "executor= is an executor of any library, with a method submit, or None for threads.",
@@ -1055,7 +1055,7 @@ SHELL: Final[dict[str, str]] = {
         "item again all the same: genwidget batch again --although-found"
     ),
     "batch_stopped_by": "{reason} Stopped; genwidget batch resume goes on.",
-    "batch_put_down": "The process that carried the batch ended. genwidget batch resume goes on.",
+    "batch_shut_down": "The process that carried the batch ended. genwidget batch resume goes on.",
 }
 
 _words: list[dict[str, str]] = []

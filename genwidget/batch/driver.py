@@ -57,12 +57,12 @@ class Driver:
                 await asyncio.wait(self._workers)
             await self._close()
         except asyncio.CancelledError:  # the process ends; what is under way can be taken up by another
-            self._put_down()
-            self.status.close(BatchState.STOPPED, render("batch_put_down"), None)
+            self._shut_down()
+            self.status.close(BatchState.STOPPED, render("batch_shut_down"), None)
             raise
         except Exception as error:
             logger.exception("Batch %s broke off", self.shared.batch.batch_id)
-            self._put_down()
+            self._shut_down()
             self.status.close(BatchState.STOPPED, _told(error), error)
         finally:
             for task in helpers:
@@ -294,7 +294,7 @@ class Driver:
                 await asyncio.sleep(RETRY_S)
         self.status.close(state, told, cause if left else None)
 
-    def _put_down(self) -> None:
+    def _shut_down(self) -> None:
         """End at once: hand what is not written yet to the ledger, which writes it before the process ends."""
         self._is_closing = True
         for task in [*self._workers, *self._asides]:

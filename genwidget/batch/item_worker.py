@@ -239,7 +239,7 @@ class ItemWorker:
         try:
             await asyncio.to_thread(shared.carrier.resume, run, shared.key, limits=shared.limits)
         except (LedgerError, ShutDown):
-            pass  # tried again, unless all is put down
+            pass  # tried again, unless all is shut down
         except SpendLimitReached as error:
             shared.stop(error.message, error)
             self._leave(run)

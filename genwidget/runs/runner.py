@@ -108,7 +108,7 @@ class Runner:
 
     @property
     def is_closed(self) -> bool:
-        """Whether what was under way has been put down."""
+        """Whether what was under way has been shut down."""
         return self._is_stopped
 
     def is_own_thread(self) -> bool:
@@ -300,7 +300,7 @@ class Runner:
             ConfigurationError: it was sent to the sandbox, which is not installed.
             LedgerError: the ledger cannot be read.
             SpendLimitReached: it reached nobody or was not sent, and sending it now would pass a limit.
-            ShutDown: all has been put down in this process.
+            ShutDown: all has been shut down in this process.
         """
         check_resume(run, self._timing.now())
         found = self.key_for(run, key, to_resume=True)
@@ -350,14 +350,14 @@ class Runner:
         return await asyncio.to_thread(seconds_of, works, self._turns.window_ahead(account))
 
     def close(self) -> None:
-        """Put down what is under way, so that it can be resumed, and close every connection. The thread stays."""
+        """Shut down what is under way, so that it can be resumed, and close every connection. The thread stays."""
         if self.thread.is_started:
             try:
                 stopped = self.submit(self._stop())
                 if not self.is_own_thread():
                     stopped.result(io_thread.CLOSE_TIMEOUT_S)
             except (RuntimeError, TimeoutError, CancelledError):
-                logger.warning("Runs under way could not be put down in time")
+                logger.warning("Runs under way could not be shut down in time")
         self.ledger.close()
 
     def _catch_up(self, run: Run) -> bool:
@@ -396,7 +396,7 @@ class Runner:
         """Begin again on the thread; whoever comes second finds the run under way.
 
         Raises:
-            ShutDown: all has been put down.
+            ShutDown: all has been shut down.
         """
         if self._is_stopped:
             raise ShutDown
@@ -416,7 +416,7 @@ class Runner:
         run_id = worker.run.run_id
         try:
             if self._is_stopped:
-                worker.put_down(is_new=terms is not None)
+                worker.shut_down(is_new=terms is not None)
             else:
                 await worker.execute(terms)
         finally:
@@ -491,7 +491,7 @@ class Runner:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         for worker in list(self._workers.values()):  # taken up, and canceled before the first step
-            worker.put_down(is_new=False)
+            worker.shut_down(is_new=False)
         self._workers.clear()
         for polls in self._polls.values():
             polls.close()

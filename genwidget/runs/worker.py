@@ -152,8 +152,8 @@ class RunWorker:
             self._recorder.put_off = why
             self._recorder.interrupt_wait()
 
-    def put_down(self, *, is_new: bool) -> None:
-        """End a run that came as all was put down, before anything of it was done; ``is_new`` has no row."""
+    def shut_down(self, *, is_new: bool) -> None:
+        """End a run that came as all was shut down, before anything of it was done; ``is_new`` has no row."""
         if is_new:
             self._recorder.claims = []
             self._end_unsent(RunEvent.REFUSED, GenwidgetError(render("runner_closed")))

@@ -61,7 +61,7 @@ def test_a_run_that_has_ended_stays_only_where_somebody_holds_it(start, runner):
     for run in runs:
         run.wait(60)
     held, gone = runs[0], [weakref.ref(run) for run in runs[1:]]
-    runner.submit(asyncio.sleep(0)).result(10)  # the last of them has been put down
+    runner.submit(asyncio.sleep(0)).result(10)  # the last of them has been shut down
     del runs, run
     gc.collect()
     assert [one() for one in gone] == [None] * 19

@@ -563,7 +563,7 @@ def test_a_run_that_made_nothing_has_nothing_to_load_again(sandbox, start):
     assert len(sandbox.requests) == asked
 
 
-def test_what_is_put_down_at_the_end_of_a_process_can_be_resumed(sandbox, runner, make_runner, start, made):
+def test_what_is_shut_down_at_the_end_of_a_process_can_be_resumed(sandbox, runner, make_runner, start, made):
     sandbox.hold()
     run = start(generation_provider_order=ORDER)
     reached(run, "accepted", "processing")
@@ -577,7 +577,7 @@ def test_what_is_put_down_at_the_end_of_a_process_can_be_resumed(sandbox, runner
     assert made() == [run.generation_id]
 
 
-def test_a_run_that_is_begun_once_all_is_put_down_is_not_sent(sandbox, runner, start):
+def test_a_run_that_is_begun_once_all_is_shut_down_is_not_sent(sandbox, runner, start):
     start().wait(30)
     requests, rows = len(sandbox.requests), runner.ledger.rows()
     runner.close()
@@ -588,7 +588,7 @@ def test_a_run_that_is_begun_once_all_is_put_down_is_not_sent(sandbox, runner, s
     assert (len(sandbox.requests), runner.ledger.rows()) == (requests, rows)
 
 
-def test_a_run_is_not_taken_up_once_all_is_put_down(sandbox, runner, start):
+def test_a_run_is_not_taken_up_once_all_is_shut_down(sandbox, runner, start):
     sandbox.faults.add(kind="not_json", route="generate", count=1)
     run = start()
     ended(run)
@@ -599,16 +599,16 @@ def test_a_run_is_not_taken_up_once_all_is_put_down(sandbox, runner, start):
     assert (run.state, len(sandbox.requests)) == ("lost", requests)
 
 
-def test_a_run_that_is_taken_up_as_all_is_put_down_ends(sandbox, runner, start):
+def test_a_run_that_is_taken_up_as_all_is_shut_down_ends(sandbox, runner, start):
     sandbox.faults.add(kind="not_json", route="generate", count=1)
     run = start()
     ended(run)
     requests = len(sandbox.requests)
 
-    async def take_up_and_put_down():
+    async def take_up_and_shut_down():
         await asyncio.gather(runner._resume(run, KEY), runner._stop())
 
-    runner.submit(take_up_and_put_down()).result(30)
+    runner.submit(take_up_and_shut_down()).result(30)
     assert isinstance(ended(run), RunLost)
     assert len(sandbox.requests) == requests
 

@@ -45,7 +45,7 @@ def test_what_is_in_hand_when_the_process_ends_is_handed_over_too():
         for _ in range(5):
             await asyncio.sleep(0)
         driver._dirty = {1: "second"}
-        driver._put_down()
+        driver._shut_down()
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)
 

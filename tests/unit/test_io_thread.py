@@ -25,7 +25,7 @@ def close_loop(thread):
 
 
 @pytest.mark.parametrize("end", [IoThread.close, close_loop])
-def test_work_for_a_thread_that_has_ended_is_refused_and_put_down(end):
+def test_work_for_a_thread_that_has_ended_is_refused_and_shut_down(end):
     thread = IoThread()
     thread.submit(work()).result(10)
     end(thread)
@@ -36,7 +36,7 @@ def test_work_for_a_thread_that_has_ended_is_refused_and_put_down(end):
 
 
 @pytest.mark.parametrize("end", [IoThread.close, close_loop])
-def test_work_in_the_background_of_a_thread_that_has_ended_is_put_down_too(end, tmp_path):
+def test_work_in_the_background_of_a_thread_that_has_ended_is_shut_down_too(end, tmp_path):
     thread = IoThread()
     runner = Runner(thread, ledger=Ledger(tmp_path / "ledger.sqlite3"))
     thread.submit(work()).result(10)
