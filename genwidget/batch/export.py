@@ -45,16 +45,13 @@ class Swept:
 
     def tidied(self, catalogue: Catalogue) -> "Swept":
         """Return the same without what no item has, each value as its field's type."""
-        fields = {
-            field.name: field
-            for model_id in reversed(self.models)
-            if (spec := catalogue.find(model_id)) is not None
-            for field in spec.fields
-        }
+        specs = [spec for model_id in reversed(self.models) if (spec := catalogue.find(model_id)) is not None]
+        fields = {field.name: field for spec in specs for field in spec.fields}
+        defaults = {name for spec in specs for name in spec.defaults()}
         base = {
             name: bodies.coerce(fields[name], value)
             for name, value in self.base.items()
-            if name in fields and name not in self.axes and not is_empty(value)
+            if name in fields and name not in self.axes and (name in defaults or not is_empty(value))
         }
         axes = {name: [bodies.coerce(fields[name], one) for one in values] for name, values in self.axes.items()}
         return Swept(self.models, base, axes, self.repeat)
@@ -171,7 +168,9 @@ def _members(values: Mapping[str, Any]) -> str:
 
 
 def as_toml(value: Any) -> str:
-    """Write a value as TOML: JSON is, but for one control character that JSON leaves as it is."""
+    """Write a value as TOML: JSON is, but for one control character that JSON leaves as it is, and for null."""
+    if value is None:
+        return '""'  # which is as empty
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(as_toml, value))}]"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

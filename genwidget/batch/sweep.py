@@ -16,7 +16,7 @@ from genwidget.batch.templates import Template
 from genwidget.catalogue import Catalogue
 from genwidget.errors import InvalidRequest, UnknownModel
 from genwidget.messages import render
-from genwidget.request.drafts import carry_over
+from genwidget.request.drafts import share
 from genwidget.request.validation import find_model
 from genwidget.spelling import did_you_mean
 
@@ -50,7 +50,7 @@ def sweep(  # noqa: PLR0913 - keywords, each with a default
     Args:
         model: one identifier, or several, which are the outermost axis; None where every pair has a ``model``.
         base: values of a request that all items share, as of a form: each model gets those that it has a field for and
-            takes. None for no more than a model's defaults.
+            takes. One that no model takes is a problem. None for no more than a model's defaults.
         pairs: values that move together: a list of mappings, each of the same names. They change faster than the
             fields.
         repeat: how often each combination is made. Each is an item of its own.
@@ -67,7 +67,7 @@ def sweep(  # noqa: PLR0913 - keywords, each with a default
         UnknownModel: a model that the catalogue does not have.
     """
     known = as_catalogue(catalogue)
-    shared = None if base is None else _Base(whole_names(base, known), known)
+    shared = None if base is None else whole_names(base, known)
     pattern = read_template(template, seed)
     variables = frozenset(pattern.names if pattern else ())
     pairs = () if pairs is None else read_axis("pairs=", pairs, least=0)
@@ -80,7 +80,7 @@ def sweep(  # noqa: PLR0913 - keywords, each with a default
     check_template(pattern, [*fields, *itertools.chain(*pairs)], given_prompt=PROMPT in names)
     _check_names(known, models, bound, names - variables - {MODEL})
     repeats = as_integer(repeat, "batch_bad_repeat", least=1)
-    source = _Sweep(models, axes, bound, repeats, pattern, shared)
+    source = _Sweep(models, axes, bound, repeats, pattern, _share(known, models, bound, shared))
     count = source.count
     if count > MOST_ITEMS:
         told = f"{count:,}" if count < _MOST_TOLD else render("batch_far_more")
@@ -88,22 +88,6 @@ def sweep(  # noqa: PLR0913 - keywords, each with a default
     if where is not None and not callable(where):
         raise InvalidRequest(render("batch_bad_where"))
     return Plan(source if where is None else _Kept(source, where), known, count if where is None else None)
-
-
-class _Base:
-    """The values of one request, as each model takes them."""
-
-    def __init__(self, values: Mapping[str, Any], catalogue: Catalogue) -> None:
-        self._values = values
-        self._catalogue = catalogue
-        self._of: dict[str, Mapping[str, Any]] = {}
-
-    def of(self, model_id: Any) -> Mapping[str, Any]:
-        """Return the values that a model has and takes; none of one that is not known."""
-        if model_id not in self._of:
-            spec = self._catalogue.find(model_id)
-            self._of[model_id] = {} if spec is None else carry_over(spec, self._values)
-        return self._of[model_id]
 
 
 @dataclass(frozen=True)
@@ -115,7 +99,8 @@ class _Sweep:
     pairs: Sequence[Mapping[str, Any]]
     repeat: int
     template: Template | None
-    base: _Base | None = None
+    #: By model: what all its items have.
+    base: Mapping[Any, Mapping[str, Any]] | None = None
 
     @property
     def varied(self) -> tuple[Axis, ...]:
@@ -137,7 +122,7 @@ class _Sweep:
         for model_id, *chosen, pair in combined:
             values = {**dict(zip(names, chosen, strict=True)), **pair}
             model = values.pop(MODEL, model_id)
-            values = values if self.base is None else {**self.base.of(model), **values}
+            values = values if self.base is None else {**self.base[model], **values}
             for _ in range(self.repeat):
                 yield drafted(None, model, values, self.template, next(index))
 
@@ -291,6 +276,15 @@ def _models(model: Any, pairs: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     if in_pairs:
         raise InvalidRequest(render("batch_twice", name=MODEL))
     return read_axis(MODEL, model)
+
+
+def _share(
+    known: Catalogue, models: Sequence[Any], pairs: Sequence[Mapping[str, Any]], base: Mapping[str, Any] | None
+) -> Mapping[str, Mapping[str, Any]] | None:
+    if base is None:
+        return None
+    specs = [known.find(model_id) for model_id in models or [one[MODEL] for one in pairs]]
+    return share([spec for spec in specs if spec is not None], base)
 
 
 def _check_models(known: Catalogue, models: Sequence[Any], pairs: Sequence[Mapping[str, Any]]) -> None:

@@ -1,6 +1,6 @@
 """The values that a form starts with, and what is kept of them when the model changes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from genwidget.catalogue import ModelSpec
@@ -8,13 +8,40 @@ from genwidget.request import body as bodies
 from genwidget.request.validation import check
 
 
-def carry_over(spec: ModelSpec, typed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of a form whose model has changed to ``spec``.
+def share(specs: Iterable[ModelSpec], values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what each model of a plan gets of the values that they share, by its identifier.
 
-    What was typed stays where the new model has the field and does not refuse the value; all else is the new default.
-    An empty value was not typed.
+    A model that refuses a value, or an empty one, has its default instead where another model takes it. What no model
+    takes stays as it was given, so that a check finds it.
     """
-    return spec.defaults() | _taken(spec, typed)
+    known = {spec.model_id: spec for spec in specs}
+    given = {model_id: _given(spec, values) for model_id, spec in known.items()}
+    taken = {model_id: given[model_id] - _refused(spec, values) for model_id, spec in known.items()}
+    by_one = set().union(*taken.values())
+    return {
+        model_id: spec.defaults()
+        | {name: values[name] for name in given[model_id] if name in taken[model_id] or name not in by_one}
+        for model_id, spec in known.items()
+    }
+
+
+def _given(spec: ModelSpec, values: Mapping[str, Any]) -> set[str]:
+    """Return the fields of a model that have a value, or whose default was emptied."""
+    defaults = spec.defaults()
+    return {
+        field.name
+        for field in spec.fields
+        if field.name in values and (field.name in defaults or bodies.coerce(field, values[field.name]) is not None)
+    }
+
+
+def _refused(spec: ModelSpec, values: Mapping[str, Any]) -> set[str]:
+    return {problem.field for problem in check(spec, values).problems if problem.severity == "error"}
+
+
+def whole(spec: ModelSpec | None, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a form's values with those named that it has lost: no default is sent for them."""
+    return {**dict.fromkeys(spec.defaults() if spec else ()), **values}
 
 
 def _taken(spec: ModelSpec, typed: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from genwidget.batch.plan import Plan
 from genwidget.catalogue import Catalogue
 from genwidget.errors import InvalidRequest
 from genwidget.messages import render
+from genwidget.request.drafts import whole
 from genwidget.request.validation import find_model
 from genwidget.widget.commands import SweepCommand
 from genwidget.widget.payload_types import SweepData
@@ -17,7 +18,7 @@ MOST_ITEMS: Final = 2_000
 _DIGITS: Final = 6
 
 
-def swept_of(command: SweepCommand) -> Swept:
+def swept_of(command: SweepCommand, catalogue: Catalogue) -> Swept:
     """Return what a command sweeps.
 
     Raises:
@@ -29,7 +30,7 @@ def swept_of(command: SweepCommand) -> Swept:
         raise InvalidRequest(render("sheet_too_many", count=f"{count:,}", most=f"{MOST_ITEMS:,}"))
     models = axes.pop("model", [command.model_id])
     repeat = len(axes.pop("repeat", [1]))
-    return Swept(models, command.values, axes, repeat)
+    return Swept(models, whole(catalogue.find(command.model_id), command.values), axes, repeat)
 
 
 def plan_of(command: SweepCommand, catalogue: Catalogue) -> Plan:
@@ -39,7 +40,7 @@ def plan_of(command: SweepCommand, catalogue: Catalogue) -> Plan:
         InvalidRequest: a name that no model has, an axis without values, or too many items.
         UnknownModel: a model that is not known, or is not of the form's type.
     """
-    swept = swept_of(command)
+    swept = swept_of(command, catalogue)
     for model in swept.models:
         if isinstance(model, str) and catalogue.find(model) is not None:
             find_model(catalogue, command.model_type, model)

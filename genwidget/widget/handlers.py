@@ -295,7 +295,7 @@ class CommandHandler(HistoryHandler):
         session = self._session
         await session.find_target(command.region)
         base_url, is_sandbox = session.place_of(command.region)
-        form = (command.language, swept_of(command), session.catalogue, base_url)
+        form = (command.language, swept_of(command, session.catalogue), session.catalogue, base_url)
         return Answer({"text": await asyncio.to_thread(functools.partial(to_code, *form, is_sandbox=is_sandbox))})
 
     async def _cancel(self, command: commands.Cancel) -> Answer[NoData]:

@@ -288,7 +288,7 @@ class Playground(PlaygroundTraits):
 
         named = (models,) if isinstance(models, str) else tuple(models)
         chosen = named if self.model_id in named else (self.model_id, *named)
-        plan = plan_comparison(chosen, self.values, repeat=repeat, catalogue=session.catalogue)
+        plan = plan_comparison(chosen, self._form(), repeat=repeat, catalogue=session.catalogue)
         self._check_options("compare", options)
         return session.begin(plan, **options)
 
@@ -332,7 +332,7 @@ class Playground(PlaygroundTraits):
         is_paired = model is None and any("model" in one for one in pairs if isinstance(one, Mapping))
         plan = sweep(
             None if is_paired else (model or self.model_id),
-            base=self.values,
+            base=self._form(),
             pairs=pairs,
             repeat=repeat,
             where=where,
@@ -342,6 +342,11 @@ class Playground(PlaygroundTraits):
             **fields,
         )
         return session.begin(plan, **given)
+
+    def _form(self) -> dict[str, Any]:
+        from genwidget.request.drafts import whole  # noqa: PLC0415 - after the first paint
+
+        return whole(self.session.catalogue.find(self.model_id), self.values)
 
     @staticmethod
     def _check_options(name: str, given: Mapping[str, Any]) -> None:

@@ -90,6 +90,13 @@ def test_a_csv_file_with_columns_and_a_template(run):
     assert {one.split(" at ")[1] for one in prompts} <= {"dusk", "dawn"}
 
 
+def test_a_base_that_the_model_does_not_take_is_told(run, sandbox):
+    plan = f'model = "{MODEL}"\n[base]\nratio = "16:10"\n[fields]\nprompt = ["A seal"]\n'
+    code, out, err = run(plan, "--check")
+    assert (code, sandbox.generations) == (2, [])
+    assert "generation_ratio" in "".join(out + err)
+
+
 def test_check_sends_nothing_and_prints_what_it_would_cost(run, sandbox):
     before = len(sandbox.generations)
     code, out, err = run(toml("A seal", "A fox"), "--check")

@@ -70,7 +70,7 @@ def test_a_value_is_written_as_its_field_reads_it_and_what_no_model_has_is_left_
     code = write("python", SWEEPS[0])
     assert "generation_seed=[1, 2]," in code
     assert '"generation_guidance_scale": 1e-07,' in code
-    assert "generation_num_inference_steps" not in code
+    assert '"generation_num_inference_steps": None,' in code  # an emptied default is not sent
     alone = Swept(["bfl/flux-schnell"], FORM, {}, 2)
     assert "generation_seed" not in write("python", alone)
 

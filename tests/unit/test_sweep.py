@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from genwidget.batch.axes import axis_of
 from genwidget.batch.sweep import sweep
 from genwidget.batch.templates import Template
+from genwidget.catalogue import Catalogue
 from genwidget.errors import InvalidEndpointPath, InvalidRequest, UnknownModel
+from genwidget.request.validation import judge, with_defaults
 from genwidget.text import is_plain
 
 MODEL = "bfl/flux-schnell"
@@ -54,6 +56,26 @@ def test_a_base_gives_each_model_what_that_has_and_takes_and_an_axis_goes_before
     assert [one["generation_prompt"] for one in both] == ["a seal"] * 4
     assert [one["generation_ratio"] for one in both] == ["16:9", "1:1"] * 2
     assert ["generation_seed" in one for one in both] == [False, False, True, True]
+
+
+@pytest.mark.parametrize("value", ["16:10", None, "", 7])
+def test_a_base_with_what_no_model_takes_is_sent_as_a_single_request_would_be(value):
+    base = {"generation_prompt": "a seal", "generation_ratio": value}
+    specs = [Catalogue.load().find(one) for one in (MODEL, OTHER)]
+    alone = [judge(spec, with_defaults(spec, base)) for spec in specs]
+    checked = [item.verdict for item in sweep([MODEL, OTHER], base=base)]
+    assert [one.problems for one in checked] == [one.problems for one in alone]
+    assert [one.request for one in checked] == [one.request for one in alone]
+    assert not sweep([MODEL, OTHER], base=base, ratio=["16:9"]).problems
+    assert sweep(base=base, pairs=[{"model": MODEL}]).problems == sweep(MODEL, base=base).problems
+
+
+def test_a_base_with_what_one_model_takes_leaves_the_default_of_another():
+    clip = "bytedance/seedance-1-pro"
+    base = {"generation_prompt": "a seal", "generation_ratio": "21:9"}
+    assert sweep(MODEL, base=base).problems
+    assert not sweep(clip, base=base).problems
+    assert [one["generation_ratio"] for one in bodies(sweep([MODEL, clip], base=base))] == ["1:1", "21:9"]
 
 
 def test_a_base_that_is_none_or_names_no_field_is_refused():

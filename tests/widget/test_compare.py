@@ -127,6 +127,27 @@ def test_a_misspelt_field_of_the_form_is_in_no_sweep(pg, page, sandbox):
     assert sandbox.generations == []
 
 
+@pytest.mark.parametrize("wrong", [{"generation_ratio": "16:10"}, {"generation_output_number": 7}])
+def test_what_the_form_cannot_send_no_sweep_or_comparison_sends(pg, page, sandbox, wrong):
+    pg.values = values = {**pg.values, **wrong}
+    (name,) = wrong
+    for send in (pg.send, lambda: pg.sweep(repeat=2), lambda: pg.compare(MODELS)):
+        with pytest.raises(InvalidRequest, match=name):
+            send()
+    for kind, more in (("plan_sweep", {}), ("send_sweep", {"region": "sandbox", "intent_id": "i-1"})):
+        answer, _ = page.ask(kind, **{**FORM_OF, "values": values}, axes=AXES[:1], **more)
+        assert name in (answer["data"]["problem"] if kind == "plan_sweep" else answer["alert"]["message"])
+    assert sandbox.generations == []
+
+
+def test_a_default_that_the_form_has_lost_is_in_no_item(make, page, sandbox):
+    pg = make(model="bfl/flux-1.1-pro", values={"generation_prompt": PROMPT})
+    pg.session.lock_key(API_KEY, "sandbox")
+    pg.values = {name: value for name, value in pg.values.items() if name != "generation_ratio"}
+    batch = pg.sweep(repeat=1).wait(LIMIT_S)
+    assert ["generation_ratio" in values for _, values in values_of(batch)] == [False]
+
+
 @pytest.mark.parametrize(
     ("axes", "sentence"),
     [
