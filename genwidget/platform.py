@@ -39,19 +39,24 @@ def kept_folder() -> Path | None:
 
 def from_page(value: object) -> object:
     """Return what a page sent, with JSON's null as None, for which a browser's Python has an object of its own."""
-    return _without_null(value, _null_of_page()) if _IS_IN_BROWSER else value
+    return _replaced(value, _null_of_page(), None) if _IS_IN_BROWSER else value
+
+
+def to_page(value: object) -> object:
+    """Return what a page is sent, so that None comes as JSON's null: a browser's Python makes `undefined` of it."""
+    return _replaced(value, None, _null_of_page()) if _IS_IN_BROWSER else value
 
 
 def _null_of_page() -> object:
     return getattr(importlib.import_module("pyodide.ffi"), "jsnull", None)
 
 
-def _without_null(value: object, null: object) -> object:
+def _replaced(value: object, old: object, new: object) -> object:
     if isinstance(value, dict):
-        return {name: _without_null(one, null) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_without_null(one, null) for one in value]
-    return None if value is null else value
+        return {name: _replaced(one, old, new) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_replaced(one, old, new) for one in value]
+    return new if value is old else value
 
 
 def can_draw() -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final, NamedTuple, Self
 
+from genwidget import platform
 from genwidget.api.keys import ApiKey, KeyGiven, sealed
 from genwidget.api.models import Generation
 from genwidget.api.regions import Target
@@ -273,7 +274,8 @@ class Batch:
             BatchHeld: another process carries it.
             RuntimeError: called on the thread that carries runs.
         """
-        self._refuse_own_thread()
+        if self._carrier.is_own_thread():
+            raise RuntimeError(no_wait())
         self._refuse_held()
         is_shown = None if progress is None else as_switch(progress, "progress=")
         told = None if on_delay is None else as_function(on_delay, "on_delay=")
@@ -679,7 +681,8 @@ class Batch:
             wait_for(self._carrier.submit(self._driver.write()))
 
     def _refuse_own_thread(self) -> None:
-        if self._carrier.is_own_thread():
+        """Refuse to read the ledger on the thread that carries runs, unless this Python has no other."""
+        if platform.can_start_threads() and self._carrier.is_own_thread():
             raise RuntimeError(no_wait())
 
     def _refuse_held(self) -> None:

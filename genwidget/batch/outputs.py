@@ -1,5 +1,6 @@
 """The files of a batch's items: saved elsewhere, and handed to functions."""
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -18,6 +19,7 @@ from genwidget.io_thread import wait_for
 from genwidget.messages import render
 from genwidget.recipes.read import beside
 from genwidget.runs.outputs import Output, save_each
+from genwidget.runs.run import Run
 from genwidget.runs.runner import Runner
 
 #: How many calls are under way at once, or wait in the executor.
@@ -71,8 +73,10 @@ def _copy(item: BatchItem, index: int, folder: Path, carrier: Runner, key: KeyGi
     return folder / save_output(outputs[index], item.number - 1, folder)
 
 
-def read_output(item: BatchItem, index: int, carrier: Runner, key: KeyGiven) -> tuple[Fetched, str]:
+async def read_output(item: BatchItem, index: int, carrier: Runner, key: KeyGiven) -> tuple[Fetched, str]:
     """Return the bytes of an item's output, from its file, else from where the API keeps it, and a name to save it by.
+
+    It waits for no thread, so that a Python without threads can read one too.
 
     Args:
         item: whose.
@@ -87,16 +91,18 @@ def read_output(item: BatchItem, index: int, carrier: Runner, key: KeyGiven) -> 
     if index < len(item.files):
         path = item.files[index]
         try:
-            content = path.read_bytes()
+            content = await asyncio.to_thread(path.read_bytes)
             return _named(item, index, Fetched(content, sniff(content, "")))
         except OSError:  # it was moved or deleted: the API may have it yet
             pass
     if 0 < len(item.files) <= index:  # an item is done once all its files are there
         raise _no_output(item.files)
-    outputs = _outputs_of(item, carrier, key)
-    if index >= len(outputs):
-        raise _no_output(outputs)
-    return _named(item, index, outputs[index].fetch())
+    run = await asyncio.to_thread(_run_of, item, carrier)
+    if run.generation is None:
+        await asyncio.wrap_future(carrier.read_record(run, key))
+    if index >= len(run.outputs):
+        raise _no_output(run.outputs)
+    return _named(item, index, await asyncio.wrap_future(carrier.fetch(run, run.outputs[index].url)))
 
 
 def _named(item: BatchItem, index: int, fetched: Fetched) -> tuple[Fetched, str]:
@@ -109,19 +115,24 @@ def _no_output(outputs: Sequence[object]) -> NoSuchOutput:
 
 
 def _outputs_of(item: BatchItem, carrier: Runner, key: KeyGiven) -> Sequence[Output]:
-    """Return the outputs of an item's run.
+    """Return the outputs of an item's run; errors as of :func:`_run_of`, or its record cannot be read."""
+    run = _run_of(item, carrier)
+    if run.generation is None:
+        wait_for(carrier.read_record(run, key))
+    return run.outputs
+
+
+def _run_of(item: BatchItem, carrier: Runner) -> Run:
+    """Return the run of an item as the ledger has it.
 
     Raises:
         OutputUnavailable: its run was forgotten, so nothing tells where they are.
-        GenwidgetError: its record cannot be read.
+        LedgerError: the ledger cannot be read.
     """
     row = carrier.ledger.find(item.run_id)
     if row is None:
         raise OutputUnavailable(render("batch_run_forgotten", number=f"{item.number:,}"))
-    run = carrier.restore(row)
-    if run.generation is None:
-        wait_for(carrier.read_record(run, key))
-    return run.outputs
+    return carrier.restore(row)
 
 
 def map_files(

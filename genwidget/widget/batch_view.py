@@ -12,6 +12,7 @@ from genwidget.batch.batch import Batch
 from genwidget.errors import ConfigurationError, GenwidgetError
 from genwidget.io_thread import close_collected
 from genwidget.messages import MESSAGES, render
+from genwidget.platform import to_page
 from genwidget.widget import commands
 from genwidget.widget.alerts import alert_of
 from genwidget.widget.answer import Answer, refusal, unforeseen
@@ -67,6 +68,13 @@ class BatchView(anywidget.AnyWidget):
         super().open()
         if self.comm is not None:
             self.comm._reply_subshell_for = None  # noqa: SLF001 - ipykernel asks for it by this name
+
+    def get_state(self, *names: Any, **drop: Any) -> Any:
+        """Return the state as a comm opens with it, and as it is sent."""
+        return to_page(super().get_state(*names, **drop))
+
+    def _send(self, msg: Any, buffers: Any = None) -> None:
+        super()._send(to_page(msg), buffers)
 
     def set_state(self, sync_data: Mapping[str, Any]) -> None:
         """Take nothing: the page writes no trait of ours."""

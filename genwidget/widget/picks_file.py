@@ -17,8 +17,8 @@ MOST_BYTES: Final = 64 * 1024 * 1024
 _MOST_OUTPUTS: Final = 100
 
 
-def zip_of(picks: Sequence[BatchItem], carrier: Runner, key: KeyGiven) -> bytes:
-    """Return all files of picks, as they were served. Blocks.
+async def zip_of(picks: Sequence[BatchItem], carrier: Runner, key: KeyGiven) -> bytes:
+    """Return all files of picks, as they were served.
 
     Raises:
         GenwidgetError: one cannot be fetched, or all of them are larger than :data:`MOST_BYTES`.
@@ -28,7 +28,7 @@ def zip_of(picks: Sequence[BatchItem], carrier: Runner, key: KeyGiven) -> bytes:
         for item in picks:
             for index in range(_MOST_OUTPUTS):
                 try:
-                    fetched, name = read_output(item, index, carrier, key)
+                    fetched, name = await read_output(item, index, carrier, key)
                 except NoSuchOutput:
                     break
                 file.writestr(name, fetched.content)

@@ -315,8 +315,7 @@ class Sheet:
         if key not in self._thumbnails:
             parts = self.batch.parts
             item = BatchItem.of(parts.row, row)
-
-            fetched, _ = await asyncio.to_thread(read_output, item, 0, parts.carrier, parts.key)
+            fetched, _ = await read_output(item, 0, parts.carrier, parts.key)
             async with self._makes:
                 self._thumbnails[key] = await asyncio.to_thread(thumbnail_of, fetched)
         picture = self._thumbnails[key]
@@ -333,7 +332,7 @@ class Sheet:
         """
         parts = self.batch.parts
         item = await self._item(command.position)
-        fetched, name = await asyncio.to_thread(read_output, item, command.index, parts.carrier, parts.key)
+        fetched, name = await read_output(item, command.index, parts.carrier, parts.key)
         data: OutputData = {"media_type": fetched.media_type, "filename": name, "alt": ""}
         return Answer(data, [fetched.content])
 
@@ -348,7 +347,7 @@ class Sheet:
         if not picks:
             code = "sheet_no_picks"
             return Answer(alert=plain_alert(code, render(code), scope="note", kind="note"))
-        content = await asyncio.to_thread(zip_of, picks, parts.carrier, parts.key)
+        content = await zip_of(picks, parts.carrier, parts.key)
         return Answer({"filename": f"{self.batch.batch_id}-picks.zip"}, [content])
 
     async def code(self, command: commands.ExportBatch) -> Answer[TextData]:

@@ -11,6 +11,7 @@ from genwidget import platform
 from genwidget.api.regions import find_region
 from genwidget.errors import GenwidgetError, InvalidRequest
 from genwidget.messages import render
+from genwidget.platform import to_page
 from genwidget.request.body import has_files
 from genwidget.request.decimals import as_json
 from genwidget.request.drafts import Drafts
@@ -262,11 +263,15 @@ class PlaygroundTraits(anywidget.AnyWidget):
         self._is_folded = False
         super().close()
 
+    def get_state(self, *names: Any, **drop: Any) -> Any:
+        """Return the state as a comm opens with it, and as it is sent."""
+        return to_page(super().get_state(*names, **drop))
+
     def _send(self, msg: Any, buffers: Any = None) -> None:
         """Send to the comm, if there is one: another thread may close it between a look and a use."""
         comm = self.comm
         if comm is not None and getattr(comm, "kernel", True) is not None:
-            comm.send(data=msg, buffers=buffers)
+            comm.send(data=to_page(msg), buffers=buffers)
 
     def post(self, message: Mapping[str, Any], buffers: Sequence[bytes]) -> None:
         """Send one message to every view. ``send`` of ipywidgets has another meaning here."""

@@ -5,7 +5,12 @@ import json
 import os
 import threading
 
+from pyodide.code import run_js
+from pyodide.ffi import to_js
+
 from genwidget import Playground, Settings, platform
+from genwidget.widget.commands import parse
+from genwidget.widget.sheet import Sheet
 
 assert not platform.can_start_threads()
 try:
@@ -42,4 +47,24 @@ async def send(model, **values):
     }
 
 
+async def show_batch():
+    """Ask for what the page of a batch asks for: a picture, and a rating; and then for what was rated."""
+    pg = Playground(
+        region="sandbox", model="bfl/flux-schnell", values={"generation_prompt": "A baby seal"}, settings=FAST
+    )
+    pg.lock_key()
+    batch = pg.sweep(repeat=2)
+    await batch
+    sheet = Sheet(batch, lambda *_: None, lambda *_: None)
+    asked = {"id": "1", "kind": "fetch_item_output", "batch_id": batch.batch_id, "position": 1, "index": 0}
+    answer = await sheet.answer(parse(asked))
+    assert answer.data["media_type"] == "image/png"
+    assert len(answer.buffers[0]) > 10_000
+    batch.rate(1, 5)
+    assert [item.number for item in batch.picks] == [1]
+
+
+is_null = run_js("(state) => state.run === null && state.names[0] === null")
+assert is_null(to_js(platform.to_page({"run": None, "names": [None]})))
+await show_batch()  # noqa: F704, PLE1142 - Pyodide awaits it
 json.dumps([await send("bfl/flux-schnell"), await send("google/veo-2")])  # noqa: F704, PLE1142 - Pyodide awaits it

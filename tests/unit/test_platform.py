@@ -297,3 +297,9 @@ def test_null_of_a_page_is_none(monkeypatch):
     monkeypatch.setattr(platform, "_null_of_page", lambda: null)
     assert platform.from_page(message) == {"after": None, "also": ["a", None, {"b": None}], "c": 1}
     assert platform.from_page(null) is None
+    assert platform.to_page({"a": None, "b": [1, None, (None,)]}) == {"a": null, "b": [1, null, [null]]}
+
+
+def test_none_goes_to_a_page_as_it_is_where_json_carries_it():
+    message = {"a": None}
+    assert platform.to_page(message) is message

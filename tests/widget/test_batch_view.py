@@ -205,7 +205,7 @@ def test_what_is_done_has_a_thumbnail_although_that_is_not_yet_written(run, open
 def test_why_there_is_no_thumbnail_is_told_and_whether_there_may_be_one(run, open_sheet, monkeypatch, error, may_come):
     page = open_sheet(run(sweep(MODEL, prompt="a")).wait(LIMIT_S))
 
-    def fail(*_):
+    async def fail(*_):
         raise error
 
     with monkeypatch.context() as patch:
@@ -259,8 +259,8 @@ def test_thumbnails_keep_no_more_processors_busy_than_they_may(run, open_sheet, 
     page = open_sheet(run(sweep(MODEL, prompt=[str(number) for number in range(8)])).wait(LIMIT_S))
     lock, are_read, read, makes, most = threading.Lock(), threading.Event(), [], [], []
 
-    def take(*parts):
-        fetched = read_output(*parts)
+    async def take(*parts):
+        fetched = await read_output(*parts)
         read.append(fetched)
         if len(read) == sheet._AT_ONCE:
             are_read.set()
