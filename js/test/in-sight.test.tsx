@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { page } from "vitest/browser";
+import type { OutputRow } from "../src/protocol";
 import { button, field, mount, response, show } from "./mount";
 import { drawn } from "./reach";
 import { following, listed, modelOf, ready, succeeded } from "./states";
@@ -73,6 +74,49 @@ describe("on a laptop's page of 768 px", () => {
       expect(first?.getBoundingClientRect().bottom).toBeLessThanOrEqual(view.bottom);
     },
   );
+});
+
+/** How high the first output is, and how much of Response is left below the third line of the JSON. */
+async function seen(el: HTMLElement) {
+  const box = (of: Element | null | undefined) => of?.getBoundingClientRect() ?? new DOMRect();
+  await expect.poll(() => el.querySelectorAll(".gw-json li").length).toBeGreaterThan(2);
+  await expect.poll(() => box(el.querySelector(".gw-out :is(img, video)")).height).toBeGreaterThan(40);
+  await drawn();
+  const third = el.querySelectorAll(".gw-json li")[2];
+  return {
+    high: box(el.querySelector(".gw-out .pic")).height,
+    left: box(el.querySelector(".gw-res")).bottom - box(third).bottom,
+  };
+}
+
+describe("on a laptop's page of 768 px an output has the height that the JSON's first three lines leave", () => {
+  beforeEach(() => page.viewport(1312, 768));
+  const many = (count: number, region: string) => {
+    const { outputs, ...one } = succeeded();
+    const all = Array.from({ length: count }, (_, index) => ({ ...(outputs[0] as OutputRow), index }));
+    return ready({ region, run: { ...one, region, outputs: all } });
+  };
+
+  test.each([
+    [1, 1280, "sandbox", 150],
+    [1, 1280, "us", 166],
+    [2, 1280, "sandbox", 134],
+    [4, 1280, "us", 100],
+    [1, 1160, "us", 146],
+    [4, 1160, "sandbox", 84],
+    [1, 934, "us", 146],
+  ])("%d of them, %d px, %s", async (count, width, region, least) => {
+    const { el } = mount(many(count, region), undefined, width);
+    const { high, left } = await seen(el);
+    expect(high).toBeGreaterThanOrEqual(least);
+    expect(left).toBeGreaterThanOrEqual(-1);
+    expect(left).toBeLessThan(40);
+  });
+
+  test("a film", async () => {
+    const { el } = await show("film", 1280);
+    expect((await seen(el)).left).toBeGreaterThanOrEqual(-1);
+  });
 });
 
 describe("Cancel", () => {

@@ -50,7 +50,7 @@ function OutputsOf({ run, large, onLarge, onGo, onLeave }: Props) {
   return (
     <>
       {run.outputs.length > 0 ? (
-        <div class={isOne ? "gw-outs" : "gw-outs many"}>
+        <div class={`gw-outs${isOne ? "" : " many"}${run.outputs.length === 2 ? " two" : ""}`}>
           {run.outputs.map((output) => (
             <Output
               key={output.index}
