@@ -242,7 +242,7 @@ docs: setup
 
 # Any web server will do.
 lite-serve:
-	$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/lite 8888
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/lite 8899
 
 # The library in Node's Python, then the page in a Chromium that reaches nothing but this machine.
 test-lite: lite browser

@@ -37,11 +37,20 @@ _LANGUAGE: Final = {
     "nbconvert_exporter": "python",
     "file_extension": ".py",
 }
+#: So that little but the address is printed. Voila, where it is installed, has Python tell what the server does with
+#: settings of its own.
+_QUIET: Final = """
+import contextlib, warnings
+get_config().LabApp.log_level = "WARN"
+with contextlib.suppress(ImportError):
+    import voila
+warnings.filterwarnings("ignore", category=DeprecationWarning, module="traitlets")
+"""
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command."""
-    parser = commands.add_parser("demo", help="open JupyterLab on a copy of the quickstart notebook")
+    parser = commands.add_parser("demo", help="open JupyterLab on copies of the notebooks, which use the sandbox")
     parser.add_argument(
         "-o",
         "--output",
@@ -110,6 +119,7 @@ def lab_environment(folder: Path) -> dict[str, str]:
     overrides = folder / "labconfig" / "default_setting_overrides.json"
     overrides.parent.mkdir(parents=True)
     overrides.write_text(json.dumps(DEFAULTS), encoding="utf-8")
+    (folder / "jupyter_server_config.py").write_text(_QUIET, encoding="utf-8")
     config = os.pathsep.join(filter(None, (str(folder), os.environ.get("JUPYTER_CONFIG_PATH"))))
     return {
         **os.environ,

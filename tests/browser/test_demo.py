@@ -58,6 +58,9 @@ def test_the_demo_asks_nothing_and_its_first_click_on_send_makes_a_picture(page,
     folder = demo.notebooks / "genwidget-demo"
     assert f"in {folder}. What you save there stays" in told
     assert "its credits are no money" in told
+    # Nothing that a person cannot act on stands before the address.
+    assert "Warning" not in told
+    assert "LabApp]" not in told
     assert (folder / "01-quickstart.ipynb").is_file()
     assert not (demo.root / "home" / ".jupyter").exists(), "the user's own workspaces and settings are left alone"
 
