@@ -26,6 +26,7 @@ PARTS = {
         *("catalogue", "estimate", "fold", "history_state", "host", "host_fixed", "is_closed", "is_used"),
         *(
             "alert",
+            "get_state",
             "key_entry",
             "key_hint",
             "layout",
