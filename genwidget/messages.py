@@ -711,7 +711,7 @@ MESSAGES: Final[dict[str, str]] = {
     ),
     "cli_more_runs": "These are the newest {count}. More of them: genwidget runs list --limit {more}",
     "cli_cost": "Cost: {amount}",
-    "cli_cost_unknown": "Cost: not known, since no list has this price.",
+    "cli_cost_unknown": "Cost: not known, since no list has this price and the API did not tell it.",
     "cli_no_model": "No model has {word} in its identifier.",
     "cli_unforeseen": (
         "An unexpected error occurred ({kind}), which is a bug in genwidget {version}. What was sent is listed by: "

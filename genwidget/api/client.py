@@ -420,10 +420,8 @@ class Client(Named):
         audio: bool | None = None,
     ) -> Estimate:
         """Return what generations would cost, in credits; asking costs nothing. Only what is given is sent."""
-        endpoint_path("image", model_id)
-        options = {"count": count, "duration": duration, "resolution": resolution, "audio": audio}
-        options = {name: option_of(value, name) for name, value in options.items()}
-        return await self._ask(Estimate, "GET", f"/v1/estimate/{model_id}", **options)
+        path = estimate_path(model_id, count=count, duration=duration, resolution=resolution, audio=audio)
+        return await self._ask(Estimate, "GET", path)
 
     async def status(self) -> Status:
         """Return what the key is."""
@@ -458,8 +456,7 @@ class Client(Named):
         return await self._ask(ServiceHealth, "GET", "/v1/health/cache")
 
     async def _ask(self, kind: type[DataT], method: str, path: str, **query: Any) -> DataT:
-        given = {name: _query_text(value) for name, value in query.items() if value is not None}
-        return read_sent(kind, await self.send(method, f"{path}?{urlencode(given)}" if given else path))
+        return read_sent(kind, await self.send(method, _with_query(path, query)))
 
 
 def _warn(known: live_models.Known) -> None:
@@ -478,6 +475,22 @@ def read_sent(kind: type[DataT], sent: Outcome) -> DataT:
         raise sent.error
     assert sent.reply is not None
     return decode_data(kind, sent.reply)
+
+
+def estimate_path(model_id: str, **options: Any) -> str:
+    """Return the path of a question for what generations would cost.
+
+    Raises:
+        InvalidEndpointPath: the identifier is not ``lab/name``.
+        InvalidRequest: an option that no query takes.
+    """
+    endpoint_path("image", model_id)
+    return _with_query(f"/v1/estimate/{model_id}", {name: option_of(value, name) for name, value in options.items()})
+
+
+def _with_query(path: str, query: Mapping[str, Any]) -> str:
+    given = {name: _query_text(value) for name, value in query.items() if value is not None}
+    return f"{path}?{urlencode(given)}" if given else path
 
 
 def _query_text(value: Any) -> str:

@@ -59,7 +59,9 @@ async def _poll(recorder: RunRecorder, api: Client, polls: SharedPolls) -> None:
             told = await api.generation_status(run.generation_id or "") if is_told else None
             _note(recorder, clock, polled.record, told)
             if text(polled.record.get("generation_status")) in TERMINAL_STATUSES:
-                _end(recorder, polled)
+                ended_ms = recorder.now_ms()
+                await recorder.wait_for_price()
+                _end(recorder, polled, ended_ms)
                 return
         else:
             _note_trouble(recorder, polled)
@@ -173,10 +175,9 @@ def _note(recorder: RunRecorder, clock: _ServerClock, record: dict[str, Any], to
         recorder.step(timeline_data={"plan": plan, "attempts": attempts})
 
 
-def _end(recorder: RunRecorder, polled: _Polled) -> None:
+def _end(recorder: RunRecorder, polled: _Polled, at_ms: int) -> None:
     record = polled.record
     status = text(record.get("generation_status")) or ""
-    at_ms = recorder.now_ms()
     provider = text(record.get("generation_provider_used"))
     changes: dict[str, Any] = {"generation": record, "raw_record": polled.content, "total_ms": at_ms}
     changes["error"] = None

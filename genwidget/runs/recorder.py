@@ -22,6 +22,9 @@ _NO_OUTCOMES: Final = frozenset({RunEvent.WAITING, RunEvent.SENDING})
 #: No generation takes longer; a record that says so is not believed. In milliseconds.
 _LONGEST_MS: Final = 24 * 60 * 60 * 1000
 
+#: How long the end of a run waits for its price, in seconds.
+PRICE_WAIT_S: Final = 2.0
+
 
 class RunRecorder:
     """One run on its way; used on the thread that carries runs, and nowhere else."""
@@ -44,6 +47,8 @@ class RunRecorder:
         self.waited_ms = 0
         #: What tells whether there is a row that this run has written: another may have its id. None once it is known.
         self.claims: list[Future[bool]] | None = None
+        #: The question for a price that no list has, while it goes on beside the polls.
+        self.price: asyncio.Task[None] | None = None
         self._nudge = asyncio.Event()
 
     def begin(self) -> None:
@@ -113,6 +118,11 @@ class RunRecorder:
         finally:
             for one in waits:
                 one.cancel()
+
+    async def wait_for_price(self) -> None:
+        """Wait for the answer to the question for the price, if there is one, but not long."""
+        if self.price is not None:
+            await asyncio.wait({self.price}, timeout=PRICE_WAIT_S)
 
     def interrupt_wait(self) -> None:
         """End the wait under way."""

@@ -31,6 +31,7 @@ from genwidget.request.validation import Request
 from genwidget.runs.entries import KeySource, Limits, RunEntries, RunEntry, check_resume, is_movable, key_for
 from genwidget.runs.forecast import Work, seconds_of
 from genwidget.runs.ledger import KeyUse, Ledger, Row, Watch
+from genwidget.runs.prices import Prices
 from genwidget.runs.rating import read_rating
 from genwidget.runs.records import facts_of, first_facts, intent_of, new_intent, row_of, target_of
 from genwidget.runs.recovery import fetch_record, find_generations
@@ -96,6 +97,7 @@ class Runner:
         self._transports: dict[Settings, Transport] = {}
         self._turns = Turns(self._timing, self.ledger)
         self._polls: dict[Account, SharedPolls] = {}
+        self._prices = Prices(self._timing)
         self._watchers: list[RunWatcher] = []
         self._background_tasks: set[asyncio.Task[None]] = set()
         self._is_stopped = False
@@ -435,6 +437,7 @@ class Runner:
             key_fingerprint=key.fingerprint,
             place=Place(self._turns, account, run.model_type, queue),
             polls=polls,
+            prices=self._prices,
             on_no_credits=partial(self._put_off_waiting, account),
         )
         self._workers[run.run_id] = worker
@@ -493,6 +496,7 @@ class Runner:
         for worker in list(self._workers.values()):  # taken up, and canceled before the first step
             worker.shut_down(is_new=False)
         self._workers.clear()
+        self._prices.close()
         for polls in self._polls.values():
             polls.close()
         for transport in self._transports.values():

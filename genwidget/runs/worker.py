@@ -28,6 +28,7 @@ from genwidget.request.pricing import Priced
 from genwidget.runs.entries import may_hold
 from genwidget.runs.ledger import Ledger
 from genwidget.runs.poll import poll_run
+from genwidget.runs.prices import Prices
 from genwidget.runs.recorder import RunRecorder
 from genwidget.runs.records import facts_of, planned, row_of
 from genwidget.runs.run import Run
@@ -67,6 +68,7 @@ class RunWorker:
         key_fingerprint: str,
         place: Place,
         polls: SharedPolls,
+        prices: Prices,
         on_no_credits: Callable[[], None],
     ) -> None:
         self.run = run
@@ -78,6 +80,7 @@ class RunWorker:
         self.place = place
         self._on_no_credits = on_no_credits
         self._polls = polls
+        self._prices = prices
         self._recorder = RunRecorder(run, ledger, timing, key_fingerprint)
         self._is_submitted = asyncio.Event()
         self._is_cancel_asked = asyncio.Event()
@@ -93,7 +96,7 @@ class RunWorker:
             if self.run.state is not RunState.SENDING:
                 self._recorder.begin()
                 self._is_submitted.set()
-                await poll_run(self._recorder, self._api, self._polls)
+                await self._poll()
                 return
             refusal = None if terms is None else await self._find_price(terms)
             if refusal is not None:
@@ -131,7 +134,27 @@ class RunWorker:
         if isinstance(self.run.error, InsufficientCredits):
             self._on_no_credits()  # before the place is free, and the next one leaves
         if not self.run.is_terminal:
+            await self._poll(is_priced=has_limit)  # then it was asked for before
+
+    async def _poll(self, *, is_priced: bool = False) -> None:
+        """Poll to the end, and ask beside for a price that no list has, unless that was done."""
+        intent = self.run.intent
+        if is_priced or intent.price is not None or intent.body is None:
             await poll_run(self._recorder, self._api, self._polls)
+            return
+        priced = Priced.of_body(intent.model_id, intent.body)
+        self._recorder.price = asyncio.create_task(self._learn_price(priced))
+        try:
+            await poll_run(self._recorder, self._api, self._polls)
+        finally:
+            self._recorder.price.cancel()
+
+    async def _learn_price(self, priced: Priced) -> None:
+        price = await self._prices.find(self._api, self.place.account, priced)
+        if price is not None:
+            self.run.intent = replace(self.run.intent, price=price)
+            self._recorder.save_outcome()
+            self._recorder.step()
 
     @property
     def _is_of_batch(self) -> bool:

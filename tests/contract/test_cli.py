@@ -187,6 +187,13 @@ def test_a_price_that_cannot_be_asked_for_while_a_limit_holds_ends_in_2(generate
     assert err[-1] == SHELL["advice_price_unknown"]
 
 
+def test_a_price_that_no_list_has_is_told_and_counted(generate, run):
+    code, _, err = generate("qwen/image", *PROMPT)
+    assert (code, [line for line in err if line.startswith("Cost:")]) == (0, ["Cost: 0.04 credits ($0.04)"])
+    spent = json.loads("\n".join(run("runs", "spent", "--json")[1]))
+    assert sum(float(one["spent"]) for one in spent.values()) == 0.04
+
+
 def test_an_answer_without_a_generation_is_printed_and_ends_in_1(generate, sandbox):
     sandbox.faults.add(kind="foreign", route="generate", count=1)
     code, out, err = generate("bfl/flux-schnell", *PROMPT)

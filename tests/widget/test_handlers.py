@@ -133,7 +133,9 @@ def test_what_the_api_estimated_for_a_film_is_its_cost_where_no_list_has_its_pri
     estimated = page.wait_for("estimate", bool)["credits"]
     answer = page.send({**values, "generation_duration": sent}, **form)
     run = pg.session.run_list.get(answer["run_id"])
-    assert run.wait(30).credits == (estimated if is_kept else None)
+    assert run.wait(30).credits == pytest.approx(estimated * int(sent) / 5)
+    asked = [one for one in sandbox.requests if one.path.startswith("/v1/estimate/")]
+    assert len(asked) == (1 if is_kept else 2)
 
 
 def test_a_generation_is_asked_for_canceled_and_deleted_by_its_id(page, run, sandbox):

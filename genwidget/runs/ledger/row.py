@@ -119,6 +119,7 @@ OUTCOME: Final = (
     "error_code",
     "credits",
     "provider",
+    "price",
     "updated_at",
     "owner",
 )

@@ -111,6 +111,11 @@ def settle(connection: sqlite3.Connection, row: Row) -> None:
     if row.state in SETTLED:
         # What a run without a known price has cost is not known at its end either.
         _write(connection, row.intent_id, price_units(row.credits) or 0)
+    elif row.price is not None:  # it may have been learned since the run was sent
+        connection.execute(
+            "UPDATE spending SET reserved = ? WHERE intent_id = ? AND reserved = 0 AND spent = 0",
+            (price_units(row.price), row.intent_id),
+        )
 
 
 def close_out(connection: sqlite3.Connection, run_ids: str, values: tuple[object, ...]) -> None:

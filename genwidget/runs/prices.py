@@ -1,0 +1,51 @@
+"""What the API tells of prices that no list has: one question for all runs of an account that cost the same."""
+
+import asyncio
+from typing import Final
+
+from genwidget.api.client import Client, estimate_path, read_sent
+from genwidget.api.models import Estimate
+from genwidget.api.transport import Timing
+from genwidget.errors import GenwidgetError
+from genwidget.request.pricing import Priced
+from genwidget.runs.turns import Account
+
+#: For how long an answer, or that there was none, is good for whoever asks next, in seconds.
+KEPT_S: Final = 60.0
+
+
+class Prices:
+    """The questions of one runner. Used on one event loop.
+
+    Args:
+        timing: the clock.
+    """
+
+    def __init__(self, timing: Timing) -> None:
+        self._timing = timing
+        self._asked: dict[tuple[Account, Priced], tuple[float, asyncio.Task[float | None]]] = {}
+
+    async def find(self, api: Client, account: Account, priced: Priced) -> float | None:
+        """Return a price, in credits; None where it cannot be asked now, or the API has none. Asks no second time."""
+        now = self._timing.clock()
+        for old in [one for one, (since, _) in self._asked.items() if now - since > KEPT_S]:
+            del self._asked[old]
+        if (account, priced) not in self._asked:
+            self._asked[account, priced] = now, asyncio.create_task(_ask(api, priced))
+        _, asked = self._asked[account, priced]
+        # Shielded, since a run that ends must not take the answer from another.
+        return await asyncio.shield(asked)
+
+    def close(self) -> None:
+        """Ask no more."""
+        for _, task in self._asked.values():
+            task.cancel()
+        self._asked.clear()
+
+
+async def _ask(api: Client, priced: Priced) -> float | None:
+    try:
+        sent = await api.send("GET", estimate_path(priced.model_id, **priced.question), once=True)
+        return read_sent(Estimate, sent).cost_total_consumed
+    except GenwidgetError:
+        return None
