@@ -25,7 +25,7 @@ from genwidget.batch.plan import Plan
 from genwidget.batch.plan_file import read_plan
 from genwidget.batch.progress import Progress, done_of, line_of
 from genwidget.batch.rows import RETRIED, BatchRow, BatchState, ItemRow, ItemState
-from genwidget.batch.shared import Shared
+from genwidget.batch.shared import NoteRun, Shared
 from genwidget.batch.status import Listener, Status, tell
 from genwidget.batch.stop_if import NOT_GIVEN, NotGiven, StopIf, check_stop_if
 from genwidget.batch.store import BatchStore
@@ -72,6 +72,7 @@ class Batch:
         holder: str | None = None,
         stop_if: StopIf | NotGiven | None = NOT_GIVEN,
         limits: Limits = (),
+        note_run: NoteRun | None = None,
     ) -> None:
         self._row = row
         self._store = store
@@ -80,6 +81,7 @@ class Batch:
         self._key: ApiKey | None = None
         self._stop_if = stop_if
         self._limits = limits
+        self._note_run = note_run
         #: Which other process carries it, for people; None where none does.
         self.holder = holder
         self._listeners: list[Listener] = []
@@ -652,6 +654,7 @@ class Batch:
             settings=Settings.from_environment(),
             stop_if=None if self._stop_if is NOT_GIVEN else self._stop_if,
             limits=self._all_limits,
+            note_run=self._note_run,
             store=self._store,
             carrier=self._carrier,
             is_reopened=is_reopened,

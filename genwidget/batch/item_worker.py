@@ -142,7 +142,7 @@ class ItemWorker:
         body = item.values
         prompt = body.get("generation_prompt")
         request = Request(item.model_type, item.model_id, item.path, body, prompt, item.price)
-        return shared.carrier.start(
+        run = shared.carrier.start(
             request,
             shared.target,
             shared.key,
@@ -154,6 +154,9 @@ class ItemWorker:
             limits=shared.limits,
             allow_unknown=shared.batch.allows_unknown,
         )
+        if shared.note_run is not None:
+            shared.note_run(run)
+        return run
 
     def _restore(self, row: Row) -> Run:
         shared = self._shared

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from genwidget.api.keys import ApiKey
 from genwidget.api.regions import Target
@@ -17,11 +17,15 @@ from genwidget.errors import LedgerError
 from genwidget.messages import render
 from genwidget.runs.entries import Limits
 from genwidget.runs.ledger import reason_of
+from genwidget.runs.run import Run
 from genwidget.runs.runner import Runner
 from genwidget.settings import Settings
 
 if TYPE_CHECKING:
     from genwidget.batch.item_worker import ItemWorker
+
+#: Takes a run that a batch begins, on the runner's thread.
+NoteRun: TypeAlias = Callable[[Run], None]
 
 
 @dataclass(slots=True)
@@ -34,6 +38,7 @@ class Shared:
         key: the API key.
         stop_if: takes an item that has ended, and returns whether to stop; None for never.
         limits: what may be spent.
+        note_run: takes each run that it begins; None where nobody wants to know.
         take: takes an item before and after a change; the driver's.
         stop: ends the batch for a reason, with the error behind it; the driver's.
         recall: lets the run of an item not leave any more, where nothing of it has; the driver's.
@@ -53,6 +58,7 @@ class Shared:
     store: BatchStore
     carrier: Runner
     limits: Limits
+    note_run: NoteRun | None
     is_reopened: bool
     take: Callable[[ItemRow, ItemRow], None] = field(init=False)
     stop: Callable[[str, Exception | None], None] = field(init=False)

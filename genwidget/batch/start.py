@@ -13,6 +13,7 @@ from genwidget.batch.files import prepare_folder
 from genwidget.batch.given import as_integer, as_path, as_switch
 from genwidget.batch.plan import Plan
 from genwidget.batch.rows import BatchRow, BatchState, ItemRow
+from genwidget.batch.shared import NoteRun
 from genwidget.batch.stop_if import StopIf, check_stop_if
 from genwidget.batch.store import BatchStore
 from genwidget.errors import ConfigurationError, InvalidRequest, KeyNotLocked, LedgerError
@@ -38,11 +39,12 @@ def start(  # noqa: PLR0913 - keywords, as of `Plan.run`
     reuse: bool,
     place: tuple[Target, ApiKey] | None = None,
     limits: Limits = (),
+    note_run: NoteRun | None = None,
 ) -> Batch:
-    """Store a plan and run it; arguments and errors as of :meth:`genwidget.batch.plan.Plan.run`, but for the last two.
+    """Store a plan and run it; arguments and errors as of :meth:`genwidget.batch.plan.Plan.run`, but for three.
 
     ``place`` is where it goes and with which key, instead of region, key and URL. ``limits`` are what may be spent
-    beside its own limit, for as long as this process carries it.
+    beside its own limit, and ``note_run`` takes each run that it begins, for as long as this process carries it.
     """
     plan.require()
     if not Settings.from_environment().store_bodies:
@@ -84,7 +86,7 @@ def start(  # noqa: PLR0913 - keywords, as of `Plan.run`
     stored = store.find(row.batch_id)
     if stored is None:  # it was written, into a file that is another one since
         raise LedgerError(render("ledger_gone", path=carrier.ledger.path))
-    batch = Batch(stored, store, carrier, stop_if=stop_if, limits=limits)
+    batch = Batch(stored, store, carrier, stop_if=stop_if, limits=limits, note_run=note_run)
     batch.launch(target, found, is_reopened=False)
     return batch
 

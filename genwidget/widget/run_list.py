@@ -84,6 +84,7 @@ class RunList:
         self._rows: dict[str, RunFacts] = {}
         self._unsubscribes: dict[str, Callable[[], None]] = {}
         self._sent: set[str] = set()
+        self._of_batches: set[str] = set()
         self._posting: set[str] = set()
         self._unsent = Unsent()
         self._left: dict[str, Run] = {}  # those that may be waiting or unsent, which few of them are
@@ -154,8 +155,33 @@ class RunList:
         self._tell_list()
 
     def is_sent(self, run_id: str) -> bool:
-        """Tell whether this playground sent a run, whether or not it may be seen now."""
-        return run_id in self._sent
+        """Tell whether this playground, or a batch of it, sent a run, whether or not it may be seen now."""
+        return run_id in self._sent or run_id in self._of_batches
+
+    def note_of_batch(self, run: Run, key: KeyUse) -> None:
+        """Take a run that a batch of this playground sends, once it is in the ledger; it is not held.
+
+        What of it is not sent is the batch's to send, and is not offered here.
+        """
+
+        def changed(run: Run) -> None:
+            if run.is_terminal:
+                end()
+            if run.is_terminal or run.run_id not in self._of_batches:
+                self._add_of_batch(run, key)
+
+        end = run.subscribe(changed)
+        changed(run)
+
+    def _add_of_batch(self, run: Run, key: KeyUse) -> None:
+        if not run.snapshot.is_recorded:
+            return
+        with self._lock:
+            self._of_batches.add(run.run_id)
+            if run.run_id not in self._runs:
+                self._past.add(run, key)
+                self._hear(run)
+        self.note_change()
 
     def note_sent(self, run_id: str) -> None:
         """Take note that this playground sends a run."""
@@ -324,7 +350,7 @@ class RunList:
                 self._note_left(run)
                 self._ends += run.is_terminal
                 self._version += 1
-                if self.is_sent(run.run_id):
+                if run.run_id in self._sent:
                     self._unsent.note(run)
             is_answered = run.run_id in self._posting and run.state not in NOT_ANSWERED
             if is_answered:

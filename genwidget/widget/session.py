@@ -449,12 +449,16 @@ class Session:
             base_url=None,
             place=(self.hosts.find(region_id), self.key_store.key_for(region_id)),
             limits=self.budget.limits,
+            note_run=self._note_of_batch if self.scope is Scope.SESSION else None,
             allow_unknown=allow_unknown,
             **{"reuse": False, **given, **options},
         )
         self.sheets.add(batch)
         self.publisher.publish(batch_id=batch.batch_id)
         return batch
+
+    def _note_of_batch(self, run: Run) -> None:
+        self.run_list.note_of_batch(run, self.runner.key_use(run))
 
     async def survey(self) -> None:
         """Learn how many runs there are, and take those that were under way when their process ended.

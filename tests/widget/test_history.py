@@ -6,10 +6,10 @@ from typing import get_args
 
 import pytest
 
-from genwidget.errors import ConfigurationError
+from genwidget.errors import BatchStopped, ConfigurationError
 from genwidget.messages import MESSAGES
 from genwidget.runs import runner
-from genwidget.sandbox import API_KEY, STATE_KEYS
+from genwidget.sandbox import API_KEY, STATE_KEYS, Sandbox
 from genwidget.settings import HISTORIES, Settings
 from genwidget.widget import commands
 from genwidget.widget.dashboard import is_dashboard
@@ -213,6 +213,33 @@ def test_what_another_playground_of_the_kernel_sends_is_counted_without_being_as
     quiet(pg)
     assert pg.history_state["count"] == heard + 1, "its own is counted once"
     assert run.run_id in {row["run_id"] for row in page.ask("list_runs")[0]["data"]["rows"]}
+
+
+def test_what_a_batch_of_a_session_has_made_is_in_its_history_and_in_no_other(make, others):
+    pg, other = (make(history="session", values={"generation_prompt": "Canary swept"}) for _ in range(2))
+    page, run = Page(pg), send(pg, "mine A")
+    other.session.lock_key(KEYS["A"], "sandbox")
+    theirs = other.sweep(repeat=2).wait(15)
+    batch = pg.sweep(repeat=3).wait(15)
+    quiet(pg)
+    own = {run.run_id, *(item.run_id for item in batch.items())}
+    assert {one.run_id for one in pg.runs} == {one["run_id"] for one in page.ask("list_runs")[0]["data"]["rows"]} == own
+    assert (pg.history_state["count"], len(own), pg.history_state["unsent"]) == (4, 4, "")
+    assert all(one.outputs for one in pg.runs)
+    for item in (*theirs.items(), *batch.items()):
+        answer = page.ask("load_run", run_id=item.run_id)[0]
+        assert answer["ok"] == (item.run_id in own), answer
+    assert len({one.run_id for one in pg.runs}) == 4
+
+
+def test_an_item_of_a_session_that_could_not_be_paid_is_offered_by_its_batch_alone(make):
+    with Sandbox(speed=50, balance=0.005) as poor:
+        pg = make(base_url=poor.url, region="us", history="session", values={"generation_prompt": "Canary swept"})
+        pg.session.lock_key(KEYS["A"], "us")
+        with pytest.raises(BatchStopped):
+            pg.sweep(repeat=3).wait(15)
+        quiet(pg)
+        assert pg.history_state["unsent"] == ""
 
 
 def test_an_intent_of_another_session_gives_none_of_its_run(make, others):
