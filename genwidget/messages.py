@@ -383,6 +383,7 @@ MESSAGES: Final[dict[str, str]] = {
     "batch_other_key": "Batch {batch_id} was started with another API key. Give that one to go on.",
     "batch_stopped_by": "{reason} Stopped; batch.resume() goes on.",
     "batch_stopped_by_limit": "{reason} Stopped; batch.resume(limit=...) goes on with a higher limit.",
+    "batch_stopped_by_playground": "{reason} Stopped. Raise pg.spend_limit; then batch.resume() goes on.",
     "batch_stopped_by_machine": "{reason} Stopped. Raise GENWIDGET_SPEND_LIMIT; then batch.resume() goes on.",
     "batch_stopped_by_balance": "{reason} Stopped. Add credits; then batch.resume() goes on.",
     "batch_stopped_person": "Stopped on request.",

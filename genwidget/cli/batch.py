@@ -42,6 +42,7 @@ MOST_PROBLEMS: Final = 20
 #: What is said of a batch that stopped, by what is to be done.
 _GO_ON: Final[dict[WayOn, str]] = {
     "limit": "cli_batch_raise",
+    "playground": "cli_batch_resume",  # a playground's limit holds in its own process alone
     "machine": "cli_batch_raise_machine",
     "balance": "cli_batch_add",
     "": "cli_batch_resume",

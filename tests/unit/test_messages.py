@@ -129,6 +129,7 @@ ONLY_IN_PYTHON = {
     "of a browser's Python, which has no shell": {"no_threads"},
     "of what a command says in sentences of its own": {
         "batch_stopped_by_limit",
+        "batch_stopped_by_playground",
         "batch_stopped_by_machine",
         "batch_stopped_by_balance",
     },

@@ -6,7 +6,7 @@ import pytest
 
 from genwidget import Batch, compare
 from genwidget.batch.axes import of_text
-from genwidget.errors import InvalidRequest, KeyNotLocked, UnknownModel
+from genwidget.errors import BatchStopped, InvalidRequest, KeyNotLocked, UnknownModel
 from genwidget.sandbox import API_KEY
 from tests.widget.conftest import PROMPT, Page, eventually
 
@@ -125,6 +125,28 @@ def test_a_misspelt_field_of_the_form_is_in_no_sweep(pg, page, sandbox):
         answer, _ = page.ask(kind, **{**FORM_OF, "values": values}, axes=AXES, **more)
         assert "Did you mean generation_ratio" in answer["alert"]["message"]
     assert sandbox.generations == []
+
+
+@pytest.mark.parametrize("whose", ["playground", "machine", "batch"])
+def test_a_batch_that_a_limit_stopped_says_the_way_on_and_that_one_works(pg, sandbox, monkeypatch, whose):
+    if whose == "machine":
+        monkeypatch.setenv("GENWIDGET_SPEND_LIMIT", "0.007")
+    pg.spend_limit = 0.007 if whose == "playground" else None
+    batch = pg.sweep(repeat=2, options={"limit": 0.007} if whose == "batch" else {})
+    with pytest.raises(BatchStopped) as stopped:
+        batch.wait(LIMIT_S)
+    ways = {
+        "playground": " Stopped. Raise pg.spend_limit; then batch.resume() goes on.",
+        "machine": " Stopped. Raise GENWIDGET_SPEND_LIMIT; then batch.resume() goes on.",
+        "batch": " Stopped; batch.resume(limit=...) goes on with a higher limit.",
+    }
+    assert str(stopped.value).endswith(ways[whose])
+    if whose == "machine":
+        monkeypatch.setenv("GENWIDGET_SPEND_LIMIT", "1")
+    elif whose == "playground":
+        pg.spend_limit = 1
+    batch.resume(**({"limit": 1} if whose == "batch" else {})).wait(LIMIT_S)
+    assert batch.counts == {"done": 2}
 
 
 @pytest.mark.parametrize("wrong", [{"generation_ratio": "16:10"}, {"generation_output_number": 7}])
