@@ -116,8 +116,8 @@ class GenwidgetError(Exception):
 class InvalidRequest(GenwidgetError):
     """The values cannot be sent; ``problems`` lists every fault found, in schema order.
 
-    ``hint`` names what may have been meant, or is empty. It stands beside the sentence: in the traceback, and in
-    ``next_step``.
+    ``hint`` names what may have been meant, or is empty. It follows the sentence where the error is printed, and is in
+    ``next_step``; ``message`` is the sentence alone.
     """
 
     advice = "nothing_sent"
@@ -128,8 +128,10 @@ class InvalidRequest(GenwidgetError):
         super().__init__(message, **values)
         self.problems = list(problems)
         self.hint = hint.strip()
-        if self.hint:
-            self.add_note(self.hint)
+
+    def __str__(self) -> str:
+        """Return the sentence, and what may have been meant."""
+        return f"{self.message.rstrip('.')}. {self.hint}" if self.hint else self.message
 
     @property
     def next_step(self) -> str:

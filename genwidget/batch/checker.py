@@ -69,8 +69,7 @@ class Checker:
             try:
                 find_model(self._catalogue, "image", model_id)
             except (InvalidEndpointPath, UnknownModel) as error:
-                sentence = f"{error.message}. {error.hint}".rstrip(". ") if error.hint else error.message
-                self._unknown[model_id] = _refused(MODEL, error.code, sentence)
+                self._unknown[model_id] = _refused(MODEL, error.code, str(error).rstrip(". "))
         return self._unknown[model_id]
 
 

@@ -232,7 +232,9 @@ class PlaygroundTraits(anywidget.AnyWidget):
             try:
                 super().set_state(taken)
             except traitlets.TraitError as error:
-                self.session.refuse(alert_of(InvalidRequest(str(error))))
+                cause = error.__cause__
+                told = cause.message if isinstance(cause, GenwidgetError) else str(error)
+                self.session.refuse(alert_of(InvalidRequest(told)))
                 self.send_state(set(_BROWSER_OWNED))
             finally:
                 self._patched = frozenset()
@@ -283,7 +285,7 @@ def _told_as_trait_error() -> Iterator[None]:
     try:
         yield
     except GenwidgetError as error:
-        told = traitlets.TraitError(error.message)
+        told = traitlets.TraitError(str(error))
         for note in getattr(error, "__notes__", ()):
             told.add_note(note)
         raise told from error

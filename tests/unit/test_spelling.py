@@ -109,11 +109,12 @@ def test_a_misspelt_name_is_told_with_the_nearest(call, kind, sentence, meant):
         ("nobody/zzz", "Unknown model", f"nobody/zzz {UNKNOWN}"),
     ],
 )
-def test_what_was_typed_and_the_nearest_model_stand_beside_the_sentence(model_id, sentence, hint):
+def test_what_was_typed_and_the_nearest_model_follow_the_sentence(model_id, sentence, hint):
     with pytest.raises(errors.InvalidRequest) as refused:
         find_model(CATALOGUE, "image", model_id)
-    assert (str(refused.value), refused.value.hint) == (sentence, hint)
-    assert getattr(refused.value, "__notes__", []) == ([hint] if hint else [])
+    assert (refused.value.message, refused.value.hint) == (sentence, hint)
+    assert str(refused.value) == f"{sentence}. {hint}"
+    assert not hasattr(refused.value, "__notes__")
     assert refused.value.next_step == f"{hint} Nothing was sent.".strip()
 
 

@@ -46,7 +46,7 @@ def test_a_trait_never_takes_what_cannot_be(make, name, value, sentence):
     before = {one: getattr(pg, one) for one in ("region", "model_type", "model_id", "values")}
     with pytest.raises(traitlets.TraitError) as refused:
         setattr(pg, name, value)
-    assert str(refused.value) == sentence
+    assert str(refused.value).startswith(sentence)
     assert before == {one: getattr(pg, one) for one in before}
 
 
@@ -243,10 +243,11 @@ def test_a_subclass_sets_what_it_declares(sandbox, carrier):
 def test_a_misspelt_model_is_told_with_the_nearest(make):
     with pytest.raises(traitlets.TraitError) as refused:
         make(model="bfl/flux-schnel")
-    assert (str(refused.value), refused.value.__notes__) == (
-        "Unknown model",
-        [f"bfl/flux-schnel is none of the models known. Did you mean bfl/flux-schnell? {render('live_models_off')}"],
-    )
+    meant = f"bfl/flux-schnel is none of the models known. Did you mean bfl/flux-schnell? {render('live_models_off')}"
+    assert str(refused.value) == f"Unknown model. {meant}"
+    with pytest.raises(traitlets.TraitError) as refused:
+        make().model_id = "flux-schnell"
+    assert str(refused.value) == "Invalid endpoint path. Did you mean bfl/flux-schnell?"
 
 
 def test_a_misspelt_field_is_refused_from_python_and_one_of_another_model_is_left_out(pg, page, sandbox):
