@@ -4,7 +4,7 @@ import math
 import numbers
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final, Self
@@ -129,7 +129,7 @@ class Settings(Named):
         given = os.environ if environment is None else environment
         environment = {name: value for name, value in given.items() if name.startswith(PREFIX)}
         del given
-        _warn_of_unknown(environment)
+        warn_of_unknown(environment)
         read: dict[str, Any] = {}
         for field in fields(cls):
             name = PREFIX + field.name.upper()
@@ -144,9 +144,14 @@ def variable_names() -> frozenset[str]:
     return frozenset(f"{PREFIX}{name}" for name in of_fields | OTHER_VARIABLES.keys())
 
 
-def _warn_of_unknown(environment: Mapping[str, str]) -> None:
+def warn_of_unknown(names: Iterable[str] | None = None) -> None:
+    """Warn of each variable that begins with ``GENWIDGET_`` and is none of ours, with the nearest that is.
+
+    Args:
+        names: those that are set; None takes the process's own.
+    """
     known = variable_names()
-    for name in sorted(environment):
+    for name in sorted(os.environ if names is None else names):
         if name.startswith(PREFIX) and name not in known:
             hint = did_you_mean(name, known, PREFIX)
             # The place of this line, and not the caller's, lets Python show each text once.

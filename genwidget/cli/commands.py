@@ -12,15 +12,23 @@ from genwidget.cli.output import EXIT_FAILED, EXIT_INPUT, CannotPrint, complain,
 from genwidget.cli.parser import Parser
 from genwidget.errors import ConnectionFailed, GenwidgetError
 from genwidget.messages import render, shell_words
+from genwidget.settings import warn_of_unknown
 
 
 def run(given: Sequence[str]) -> int:
     """Do what the arguments say and return the exit code; of what can be raised, only Ctrl-C is left.
 
-    Warnings, such as of a misspelt variable, are told as sentences.
+    Warnings, such as of a misspelt variable, are told as sentences, each once.
     """
+    told: set[str] = set()
+
+    def tell(message: Warning | str, *_more: object, **_named: object) -> None:
+        if str(message) not in told:
+            told.add(str(message))
+            complain(str(message))
+
     with warnings.catch_warnings(), shell_words():
-        warnings.showwarning = lambda message, *_more, **_named: complain(str(message))
+        warnings.showwarning = tell
         try:
             return _do(given)
         except SystemExit as end:  # argparse has told why
@@ -36,6 +44,7 @@ def run(given: Sequence[str]) -> int:
 
 
 def _do(given: Sequence[str]) -> int:
+    warn_of_unknown()  # also where no setting is read: a limit that is misspelt is none
     if given[:1] == ["sandbox"]:
         return _sandbox(given[1:])
     parser = _parser()

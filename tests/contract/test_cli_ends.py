@@ -276,7 +276,18 @@ def test_a_misspelt_variable_is_told_as_a_sentence(monkeypatch, make, capsys):
         warnings.simplefilter("always")
         assert make() == 0
     sentence = "GENWIDGET_DEADLIN_S is not a variable of genwidget; it is ignored. Did you mean GENWIDGET_DEADLINE_S?"
-    assert sentence in capsys.readouterr().err.splitlines()
+    assert capsys.readouterr().err.splitlines().count(sentence) == 1
+
+
+@pytest.mark.parametrize("command", ["runs spent", "runs list", "runs", "batch list", "models", "sandbox --help"])
+def test_every_command_tells_of_a_misspelt_limit(monkeypatch, tmp_path, capsys, command):
+    monkeypatch.setenv("GENWIDGET_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("GENWIDGET_SPEND_LIMT", "1")
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        assert main(command.split()) == 0
+    sentence = "GENWIDGET_SPEND_LIMT is not a variable of genwidget; it is ignored. Did you mean GENWIDGET_SPEND_LIMIT?"
+    assert capsys.readouterr().err.splitlines().count(sentence) == 1
 
 
 # Ctrl-C.
