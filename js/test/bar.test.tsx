@@ -311,6 +311,36 @@ describe("the model selector", () => {
       .toHaveTextContent("price with a key");
   });
 
+  test.each([300, 360, 480, 1280])("cuts no name and no price at %i px", async (width) => {
+    for (const type of ["image", "video"] as const) {
+      const id = type === "image" ? "bfl/flux-1.1-pro" : "bytedance/seedance-1-pro";
+      const { unmount } = mount(traits({ model_type: type, model_id: id }), undefined, width);
+      await combobox().click();
+      for (const one of options().elements()) {
+        const whole = one.getAttribute("title") ?? "";
+        await expect.element(one).toHaveAccessibleName(whole);
+        const name = one.querySelector<HTMLElement>(".id") as HTMLElement;
+        // the lab stands above
+        expect(name.innerText.trim()).toBe(whole.split("/")[1]);
+        const { right } = one.getBoundingClientRect();
+        for (const part of [name, one.lastElementChild as HTMLElement]) {
+          expect(part.scrollWidth, `${whole} at ${width} px`).toBeLessThanOrEqual(part.clientWidth);
+          expect(part.getBoundingClientRect().right).toBeLessThanOrEqual(right);
+        }
+      }
+      unmount();
+    }
+  });
+
+  test("marks what was typed in a name whose lab stands above it, and shows whole what stands below no lab", async () => {
+    mount(traits());
+    await combobox().fill("fl/flux-2");
+    await expect.element(options().first()).toHaveAccessibleName("bfl/flux-2-flex");
+    expect(options().first().element().querySelector("b")).toHaveTextContent(/^flux-2$/);
+    await combobox().fill("bfl/flux-klein-4b");
+    await expect.element(options().first()).toHaveTextContent(/^bfl\/flux-2-klein-4b/);
+  });
+
   test("asks for the prices that no list has, and shows each once it is told", async () => {
     const { model } = mount(ready());
     const option = page.getByRole("option", { name: "bfl/flux-2-pro", exact: true });
@@ -334,7 +364,7 @@ describe("the model selector", () => {
     await userEvent.keyboard("nano{ArrowDown}");
     await expect.element(page.getByText("1 of 13 image models")).toBeVisible();
     const active = combobox().element().getAttribute("aria-activedescendant") ?? "";
-    expect(document.getElementById(active)?.querySelector(".id")?.textContent).toBe("google/nano-banana");
+    expect(document.getElementById(active)?.title).toBe("google/nano-banana");
     await userEvent.keyboard("{Enter}");
     expect(model.get("model_id")).toBe("google/nano-banana");
     await expect.element(combobox()).toHaveValue("google/nano-banana");

@@ -7,8 +7,7 @@ import type { ModelSpec, Price } from "../../protocol";
 import { amount, creditCount, plural, sentence } from "../../text/format";
 import { Icon } from "../shared/icons";
 import { usePage, useTrait } from "../use-trait";
-
-const labOf = (modelId: string): string => modelId.split("/", 1)[0] ?? "";
+import type { Search } from "./model-select";
 
 /** Models of a type whose identifier holds every typed word; by name, which also puts those of one lab together. */
 export function searchModels(models: readonly ModelSpec[], type: string, text: string): ModelSpec[] {
@@ -19,23 +18,13 @@ export function searchModels(models: readonly ModelSpec[], type: string, text: s
   return found.sort((one, other) => (one.model_id < other.model_id ? -1 : 1));
 }
 
-interface MenuProps {
-  found: readonly ModelSpec[];
-  /** Nothing has what was typed: what was found is near it. */
-  isNone: boolean;
-  at: number;
-  total: number;
-  text: string;
-  modelId: string;
-  type: string;
-  onChoose: (spec: ModelSpec) => void;
-}
-
-export function ModelMenu({ found, isNone, at, total, text, modelId, type, onChoose }: MenuProps) {
+export function ModelMenu({ search }: { search: Search }) {
+  const { found, isNone, at, total, text } = search;
   const page = usePage();
   const list = useRef<HTMLDivElement>(null);
   const { messages } = page;
   const worth = messages[useTrait("region") === "sandbox" ? "sandbox_credits" : "credit_worth"];
+  const type = useTrait("model_type");
   const isOther = !isNone && found[0]?.model_type !== type;
   useEffect(() => {
     list.current?.querySelector(".at")?.scrollIntoView({ block: "nearest" });
@@ -53,10 +42,10 @@ export function ModelMenu({ found, isNone, at, total, text, modelId, type, onCho
           <div class="lab">{messages[found.length > 0 ? "near_models" : "no_model_fits"]}</div>
         ) : null}
         {found.map((spec, index) => {
-          const lab = labOf(spec.model_id);
+          const [lab = ""] = spec.model_id.split("/");
           return (
             <Fragment key={spec.model_id}>
-              {isNone || labOf(found[index - 1]?.model_id ?? "") === lab ? null : (
+              {isNone || found[index - 1]?.model_id.startsWith(`${lab}/`) ? null : (
                 <div class="lab">
                   {isOther
                     ? sentence(messages, "other_type", { model_id: spec.model_id, type: spec.model_type })
@@ -66,10 +55,9 @@ export function ModelMenu({ found, isNone, at, total, text, modelId, type, onCho
               <Option
                 id={page.id(`model-${index}`)}
                 spec={spec}
+                from={isOther || isNone ? 0 : lab.length + 1}
                 isActive={index === at}
-                isChosen={spec.model_id === modelId}
-                text={text}
-                onChoose={onChoose}
+                search={search}
               />
             </Fragment>
           );
@@ -95,13 +83,14 @@ function menuPrice(price: Price | null): string {
 interface OptionProps {
   id: string;
   spec: ModelSpec;
+  /** Where what is shown of its identifier begins: behind the lab that stands above it. */
+  from: number;
   isActive: boolean;
-  isChosen: boolean;
-  text: string;
-  onChoose: (spec: ModelSpec) => void;
+  search: Search;
 }
 
-function Option({ id, spec, isActive, isChosen, text, onChoose }: OptionProps) {
+function Option({ id, spec, from, isActive, search }: OptionProps) {
+  const isChosen = spec.model_id === useTrait("model_id");
   const isLocked = useTrait("locked");
   const told = useTrait("menu_prices")[spec.model_id];
   const cost = menuPrice(spec.price) || told || (isLocked ? "price once chosen" : "price with a key");
@@ -114,31 +103,32 @@ function Option({ id, spec, isActive, isChosen, text, onChoose }: OptionProps) {
       role="option"
       class={`opt${isActive ? " at" : ""}`}
       aria-selected={isChosen}
+      aria-label={spec.model_id}
+      title={spec.model_id}
       aria-description={`${fields}, ${cost}`}
-      onClick={() => onChoose(spec)}
+      onClick={() => search.choose(spec)}
     >
       {isChosen ? <Icon name="check" /> : <i />}
       <span class="id">
-        <Marked text={spec.model_id} words={text} />
+        <Marked text={spec.model_id} words={search.text} from={from} />
       </span>
-      <span class="n" aria-hidden="true">
-        {fields}
-      </span>
-      <span aria-hidden="true">{cost}</span>
+      <span class="n">{fields}</span>
+      <span>{cost}</span>
     </div>
   );
 }
 
-/** An identifier with the first typed word marked where it stands. */
-function Marked({ text, words }: { text: string; words: string }) {
+/** An identifier from a place on, with the first typed word marked where it stands there. */
+function Marked({ text, words, from }: { text: string; words: string; from: number }) {
   const word = words.trim().toLowerCase().split(/\s+/)[0] ?? "";
-  const from = word ? text.toLowerCase().indexOf(word) : -1;
-  if (from < 0) return <>{text}</>;
+  const at = text.toLowerCase().indexOf(word);
+  const start = Math.max(from, at);
+  const end = at < 0 ? from : Math.max(from, at + word.length);
   return (
     <>
-      {text.slice(0, from)}
-      <b>{text.slice(from, from + word.length)}</b>
-      {text.slice(from + word.length)}
+      {text.slice(from, start)}
+      <b>{text.slice(start, end)}</b>
+      {text.slice(end)}
     </>
   );
 }

@@ -79,7 +79,7 @@ function useNearest(isNone: boolean, models: readonly ModelSpec[], text: string)
     : undefined;
 }
 
-type Search = ReturnType<typeof useSearch>;
+export type Search = ReturnType<typeof useSearch>;
 
 /** Take a key; false where it is none of ours. */
 function take(key: string, search: Search): boolean {
@@ -94,24 +94,12 @@ function take(key: string, search: Search): boolean {
 
 export function ModelSelect({ isOff }: { isOff: boolean }) {
   const page = usePage();
-  const type = useTrait("model_type");
-  const modelId = useTrait("model_id");
   const search = useSearch(isOff);
-  const { isOpen, isNone, found, at, text, total } = search;
   return (
     <div class="gw-model">
       <Field isOff={isOff} search={search} />
-      {isOpen ? (
-        <ModelMenu
-          found={found}
-          isNone={isNone}
-          at={at}
-          total={total}
-          text={text}
-          modelId={modelId}
-          type={type}
-          onChoose={search.choose}
-        />
+      {search.isOpen ? (
+        <ModelMenu search={search} />
       ) : (
         <div id={page.id("models")} role="listbox" aria-label="Models" hidden />
       )}
