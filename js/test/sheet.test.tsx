@@ -5,6 +5,7 @@ import { commands, page, userEvent } from "vitest/browser";
 import "../src/view/sheet-styles.css";
 import type { Cell, CellsNews } from "../src/protocol";
 import sheet from "../src/sheet";
+import { SENTENCES } from "../src/view/shortcuts/words.generated";
 import {
   asBatchModel,
   type BatchState,
@@ -499,6 +500,77 @@ describe("keys", () => {
     await expect.element(page.getByRole("dialog", { name: "Items 1 and 3" })).toBeVisible();
   });
 
+  test("say no longer what was so: another to choose once two are beside each other, no output of an item that was left", async () => {
+    const { model, el, grid } = await show("sheetFailed");
+    const said = () => el.querySelector("[aria-live=polite]")?.textContent;
+    grid.focus();
+    await userEvent.keyboard("{ArrowRight}c");
+    await expect.poll(said).toBe(MESSAGES.sheet_second);
+    await userEvent.keyboard("{ArrowRight}");
+    expect(said()).toBe(MESSAGES.sheet_second);
+    await userEvent.keyboard("c");
+    await expect.element(page.getByRole("dialog")).toBeVisible();
+    await userEvent.keyboard("{Escape}");
+    await expect.element(page.getByRole("dialog")).not.toBeInTheDocument();
+    expect(el.querySelector(".marked")).toBeNull();
+    expect(said()).toBe("");
+    await page
+      .getByRole("gridcell")
+      .nth(4)
+      .click({ position: { x: 4, y: 4 } });
+    grid.focus();
+    await userEvent.keyboard("c");
+    await expect.poll(said).toBe(MESSAGES.sheet_nothing_to_open);
+    await userEvent.keyboard("{ArrowLeft}");
+    await expect.poll(said).toBe("");
+    model.say("comm:close");
+    await userEvent.keyboard("c");
+    await expect.poll(said).toBe(MESSAGES.sheet_off);
+  });
+
+  test("at the end of a row go on in a list, and stay in what has rows and columns, as the list of shortcuts says", async () => {
+    expect(SENTENCES.grid_right).toMatch(/of a list, also on to the next row/);
+    expect(SENTENCES.grid_left).toMatch(/of a list, also back to the row above/);
+    for (const [name, isList] of [
+      ["sheetList", true],
+      ["sheetMatrix", false],
+    ] as const) {
+      const { el, grid, unmount } = await show(name);
+      const rowOf = () =>
+        el.querySelector("[aria-selected=true]")?.closest("[role=row]")?.getAttribute("aria-rowindex");
+      const columns = Number(grid.getAttribute("aria-colcount"));
+      grid.focus();
+      const first = rowOf();
+      await userEvent.keyboard("{ArrowRight}".repeat(columns));
+      await expect.poll(() => current(el)).toContain(`Item ${isList ? columns + 1 : columns},`);
+      expect(rowOf() === first).toBe(!isList);
+      await userEvent.keyboard(
+        isList ? "{ArrowLeft}" : "{ArrowDown}{ArrowLeft}".concat("{ArrowLeft}".repeat(columns)),
+      );
+      await expect.poll(() => current(el)).toContain(`Item ${isList ? columns : columns + 1},`);
+      unmount();
+    }
+  });
+
+  test("are told by a whole frame, over the heads that stay in place", async () => {
+    const { grid } = await show("sheetMatrix");
+    const frame = () => getComputedStyle(grid.parentElement as HTMLElement, "::after");
+    expect(frame().content).toBe("none");
+    await userEvent.tab();
+    grid.focus();
+    await userEvent.keyboard("{ArrowRight}");
+    const { content, borderTopWidth, borderLeftWidth, zIndex, pointerEvents, inset } = frame();
+    expect([content, borderTopWidth, borderLeftWidth, pointerEvents, inset]).toEqual([
+      '""',
+      "2px",
+      "2px",
+      "none",
+      "0px",
+    ]);
+    const heads = getComputedStyle(grid.querySelector(".heads") as HTMLElement);
+    expect(Number(zIndex)).toBeGreaterThan(Number(heads.zIndex));
+  });
+
   test("compare two that are never in sight together", async () => {
     const { el, grid } = await show("sheetMany");
     grid.focus();
@@ -508,6 +580,24 @@ describe("keys", () => {
     await userEvent.keyboard("c");
     await expect.element(page.getByRole("dialog", { name: "Items 1 and 10000" })).toBeVisible();
     await expect.poll(() => el.querySelectorAll("dialog img").length).toBe(2);
+  });
+
+  test("in full size, buttons go on too, and end where the items do", async () => {
+    const { el } = await show(state("sheetTwo", { cell: () => ({ outputs: 2 }) }));
+    await button("Open").click();
+    const dialog = page.getByRole("dialog");
+    const go = (name: string) => dialog.getByRole("button", { name, exact: true });
+    await expect.element(go("Previous")).toBeDisabled();
+    for (const item of [1, 2, 2]) {
+      await go("Next").click();
+      await expect.element(page.getByRole("heading", { name: `Item ${item} of 2` })).toBeVisible();
+      await expect.element(go("Previous")).toBeEnabled();
+    }
+    await expect.element(go("Next")).toHaveAttribute("aria-disabled", "true");
+    await go("Previous").click();
+    await expect.element(go("Next")).toBeEnabled();
+    for (const one of el.querySelectorAll("dialog footer button"))
+      expect(one.getBoundingClientRect().height).toBeGreaterThanOrEqual(24);
   });
 
   test("go on to the first output of the next item, and no other of it is asked for", async () => {

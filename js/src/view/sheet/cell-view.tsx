@@ -40,7 +40,7 @@ function OneCell(props: CellProps) {
   const choose = (event: MouseEvent) => {
     const isBeside = event.shiftKey || event.ctrlKey || event.metaKey;
     const { current } = store.state;
-    store.set({ current: position, ...(isBeside && current !== position ? { marked: current } : {}) });
+    store.move(position, isBeside && current !== position ? { marked: current } : {});
   };
   const url = cell?.made && picture?.made === cell.made ? picture.url : "";
   const why = cell ? whyNot(cell, picture, store) : "";

@@ -127,28 +127,30 @@ export function Cells(props: Props) {
   const go = useGoing(grid, sizes, view, props.tab, props.onTab);
   const width = { width: `${grid.columns * sizes.cell}px` };
   return (
-    <Control
-      as="div"
-      ref={scroller}
-      class={`gw-sheet-grid${isMatrix ? " matrix" : ""}`}
-      role="grid"
-      tabIndex={0}
-      aria-label="Items"
-      aria-rowcount={grid.rows + (isMatrix ? 1 : 0)}
-      aria-colcount={grid.columns}
-      aria-activedescendant={host.id(`cell-${current}`)}
-      aria-describedby={host.id("keys")}
-      style={{ height: `${Math.min(VIEW_PX, grid.rows * sizes.row + headPx + 2)}px` }}
-      onScroll={read}
-      onKeyDown={go}
-    >
-      {isMatrix ? <Heads drawn={drawn} /> : null}
-      <div role="rowgroup" class="canvas" style={{ height: `${grid.rows * sizes.row}px`, ...width }}>
-        {range(...rows).map((row) => (
-          <Row key={row} row={row} drawn={drawn} />
-        ))}
-      </div>
-    </Control>
+    <div class="gw-sheet-frame">
+      <Control
+        as="div"
+        ref={scroller}
+        class={`gw-sheet-grid${isMatrix ? " matrix" : ""}`}
+        role="grid"
+        tabIndex={0}
+        aria-label="Items"
+        aria-rowcount={grid.rows + (isMatrix ? 1 : 0)}
+        aria-colcount={grid.columns}
+        aria-activedescendant={host.id(`cell-${current}`)}
+        aria-describedby={host.id("keys")}
+        style={{ height: `${Math.min(VIEW_PX, grid.rows * sizes.row + headPx + 2)}px` }}
+        onScroll={read}
+        onKeyDown={go}
+      >
+        {isMatrix ? <Heads drawn={drawn} /> : null}
+        <div role="rowgroup" class="canvas" style={{ height: `${grid.rows * sizes.row}px`, ...width }}>
+          {range(...rows).map((row) => (
+            <Row key={row} row={row} drawn={drawn} />
+          ))}
+        </div>
+      </Control>
+    </div>
   );
 }
 
@@ -314,7 +316,7 @@ function useGoing(grid: Grid, sizes: Sizes, view: View, tab: number, onTab: (tab
     const found = [column, ...range(0, column).reverse()]
       .map((one) => grid.at(row, one))
       .find((one) => one >= 0);
-    if (found !== undefined) store.set({ current: found });
+    if (found !== undefined) store.move(found);
   }
 }
 

@@ -5,7 +5,7 @@ import { actOf } from "../../page/keys";
 import { saveBlob } from "../../text/clipboard";
 import { CloseButton, Dialog } from "../dialog/dialog";
 import { Control, IconButton } from "../shared/control";
-import { Icon } from "../shared/icons";
+import { Drawing, Icon } from "../shared/icons";
 import { useStore } from "../use-trait";
 import { useSheet } from "./context";
 import { Rating } from "./current";
@@ -13,6 +13,8 @@ import { ratingActs } from "./grid-view";
 import { ITEM_KEYS } from "./keys";
 import { Missing } from "./missing";
 import { useOutput } from "./use-output";
+
+const LEFT = "m9.5 4.5-3.5 3.5 3.5 3.5";
 
 export function Large({ position }: { position: number }) {
   const { store } = useSheet();
@@ -24,16 +26,18 @@ export function Large({ position }: { position: number }) {
   const setIndex = (next: number) => setAt({ position, index: next });
   const shown = useOutput(position, index);
   const go = (to: number) => {
-    if (to >= 0 && to < count) store.set({ opened: to, current: to });
+    if (to >= 0 && to < count) store.move(to, { opened: to });
   };
   const outputs = cell?.outputs ?? 0;
+  const next = () => (index + 1 < outputs ? setIndex(index + 1) : go(position + 1));
+  const previous = () => (index > 0 ? setIndex(index - 1) : go(position - 1));
   const press = (event: KeyboardEvent) => {
     const act = actOf(ITEM_KEYS, event);
     if (!act || event.target instanceof HTMLVideoElement) return;
     const acts: Record<keyof typeof ITEM_KEYS, () => void> = {
       ...ratingActs(store, position, event),
-      next: () => (index + 1 < outputs ? setIndex(index + 1) : go(position + 1)),
-      previous: () => (index > 0 ? setIndex(index - 1) : go(position - 1)),
+      next,
+      previous,
     };
     event.preventDefault();
     acts[act]();
@@ -49,6 +53,15 @@ export function Large({ position }: { position: number }) {
       <div class="stage">
         <Shown shown={shown} alt={cell?.prompt ?? ""} without={cell?.error ?? cell?.state ?? ""} />
       </div>
+      <footer>
+        <IconButton name="Previous" disabled={position + index === 0} onClick={previous}>
+          <Drawing path={LEFT} />
+        </IconButton>
+        <IconButton name="Next" disabled={position + 1 === count && index + 1 >= outputs} onClick={next}>
+          <Icon name="right" />
+        </IconButton>
+        <Rating cell={cell} />
+      </footer>
     </Dialog>
   );
 }
@@ -77,7 +90,6 @@ function Head({ position, file }: { position: number; file: File | null }) {
     <header>
       <h3 aria-live="polite">{`Item ${position + 1} of ${count}`}</h3>
       <span class="grow words quiet">{cell?.label}</span>
-      <Rating cell={cell} />
       <IconButton name="Save" disabled={!file} onClick={() => file && saveBlob(file, file.name)}>
         <Icon name="save" />
       </IconButton>

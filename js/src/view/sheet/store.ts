@@ -101,11 +101,17 @@ export class SheetStore extends Store<SheetState> {
   /** No answer may come any more to what was asked before the connection changed. */
   connect(isConnected: boolean): void {
     this.set({ isConnected, steering: null, isSaving: false });
+    if (isConnected) this.#unsay("sheet_off");
     if (isConnected) this.open();
   }
 
   say(code: string, values?: Record<string, unknown>): void {
     this.set({ said: this.sentence(code, values) });
+  }
+
+  /** Take back what is no longer so. */
+  #unsay(code: string): void {
+    if (this.state.said === this.sentence(code)) this.set({ said: "" });
   }
 
   sentence(code: string, values?: Record<string, unknown>): string {
@@ -322,10 +328,16 @@ export class SheetStore extends Store<SheetState> {
     return new File(parts, answer.data.filename ?? "picks.zip", { type: "application/zip" });
   }
 
+  /** Make another item the current one. */
+  move(position: number, change: Partial<SheetState> = {}): void {
+    if (position !== this.state.current) this.#unsay("sheet_nothing_to_open");
+    this.set({ ...change, current: position });
+  }
+
   enlarge(position: number): void {
     const { cells, isConnected } = this.state;
     if (!isConnected) this.say("sheet_off");
-    else if (cells.get(position)?.made) this.set({ opened: position, current: position });
+    else if (cells.get(position)?.made) this.move(position, { opened: position });
     else this.say("sheet_nothing_to_open");
   }
 
@@ -334,11 +346,16 @@ export class SheetStore extends Store<SheetState> {
     const { current, marked, batch, cells, isConnected } = this.state;
     if (!isConnected) this.say("sheet_off");
     else if (!cells.get(current)?.made) this.say("sheet_nothing_to_open");
-    else if (batch?.count === 2) this.set({ compared: [0, 1], marked: null });
+    else if (batch?.count === 2) this.#beside(0, 1);
     else if (marked === null || marked === current) {
       this.set({ marked: current });
       this.say("sheet_second");
-    } else this.set({ compared: [marked, current], marked: null });
+    } else this.#beside(marked, current);
+  }
+
+  #beside(one: number, other: number): void {
+    this.set({ compared: [one, other], marked: null });
+    this.#unsay("sheet_second");
   }
 
   /** Send a command; what is refused is said, and a kernel that is not there says so itself. */
