@@ -316,18 +316,21 @@ describe("the model selector", () => {
       const id = type === "image" ? "bfl/flux-1.1-pro" : "bytedance/seedance-1-pro";
       const { unmount } = mount(traits({ model_type: type, model_id: id }), undefined, width);
       await combobox().click();
+      const lefts = new Set<number>();
       for (const one of options().elements()) {
         const whole = one.getAttribute("title") ?? "";
         await expect.element(one).toHaveAccessibleName(whole);
         const name = one.querySelector<HTMLElement>(".id") as HTMLElement;
         // the lab stands above
         expect(name.innerText.trim()).toBe(whole.split("/")[1]);
+        lefts.add(Math.round(name.getBoundingClientRect().left));
         const { right } = one.getBoundingClientRect();
         for (const part of [name, one.lastElementChild as HTMLElement]) {
           expect(part.scrollWidth, `${whole} at ${width} px`).toBeLessThanOrEqual(part.clientWidth);
           expect(part.getBoundingClientRect().right).toBeLessThanOrEqual(right);
         }
       }
+      expect(lefts.size).toBe(1);
       unmount();
     }
   });
