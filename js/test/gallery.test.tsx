@@ -313,6 +313,25 @@ describe("on a run", () => {
     expect(model.get("values")).toBe(values);
   });
 
+  test("its seed is told only of a model that has one, and its cost as everywhere", async () => {
+    await open();
+    const rows = [...document.querySelectorAll("tr[data-run]")];
+    const told = rows.map(
+      (one) => one.querySelector("[aria-label^='Run again']")?.getAttribute("aria-label") ?? "",
+    );
+    expect(told.length).toBeGreaterThan(2);
+    for (const name of told) {
+      const spec = catalogue.models.find((one) => name.startsWith(`Run again ${one.model_id} `));
+      const hasSeed = spec?.fields.some((one) => one.name === "generation_seed");
+      expect(name).toMatch(hasSeed ? /: the same body and seed$/ : /: the same body$/);
+    }
+    expect(told.some((one) => one.endsWith("body"))).toBe(true);
+    const costs = rows.flatMap((one) =>
+      [...one.querySelectorAll("td.num.mid")].map((cell) => cell.textContent),
+    );
+    expect(costs.filter((one) => /\.\d*0$/.test(one ?? ""))).toEqual([]);
+  });
+
   const silent =
     (...kinds: string[]): Kernel =>
     (command) =>

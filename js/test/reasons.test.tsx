@@ -193,9 +193,9 @@ describe("what is used of a spend limit", () => {
     const { el, model, unmount } = await mountAt({ start: ready() }, 1280);
     expect(usedIn(el)).toBe(undefined);
     model.put({ spending: { limit: 5, used: 0.42, whose: "of this playground" } });
-    await expect.poll(() => usedIn(el)).toBe("0.42 of 5.000 used");
+    await expect.poll(() => usedIn(el)).toBe("0.42 of 5 used");
     model.put({ spending: { limit: 5, used: 1.004, whose: "of this playground" } });
-    await expect.poll(() => usedIn(el)).toBe("1.004 of 5.000 used");
+    await expect.poll(() => usedIn(el)).toBe("1.004 of 5 used");
     unmount();
   });
 

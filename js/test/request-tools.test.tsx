@@ -428,6 +428,28 @@ describe("earlier prompts", () => {
     await expect.element(field(PROMPT)).toHaveValue(PROMPTS[1] ?? "");
   });
 
+  test("that there are none is said in the place of the list, by button and by key, and writes nothing", async () => {
+    const { model } = await begin(ready({ values: { [PROMPT]: "typed" } }));
+    const { kernel } = model;
+    model.kernel = (command) =>
+      command.kind === "list_prompts" ? { data: { prompts: [] } } : kernel(command);
+    const open = [
+      () => button("Earlier prompts").click(),
+      () => userEvent.keyboard("{Alt>}{ArrowDown}{/Alt}"),
+    ];
+    for (const one of open) {
+      await one();
+      await expect.element(listbox()).toHaveFocus();
+      await expect.element(button("Earlier prompts")).toHaveAttribute("aria-expanded", "true");
+      await expect.element(listbox().getByRole("option")).toHaveTextContent("No earlier prompts here");
+      expect(activeIn(listbox().element())).toBe("No earlier prompts here");
+      await userEvent.keyboard("{ArrowDown}{Enter}");
+      await expect.element(listbox()).not.toBeInTheDocument();
+      await expect.element(field(PROMPT)).toHaveFocus();
+      await expect.element(field(PROMPT)).toHaveValue("typed");
+    }
+  });
+
   test("are closed by a second press, and by leaving the list", async () => {
     await begin(ready({ values: { [PROMPT]: "typed" } }));
     await button("Earlier prompts").click();
@@ -470,6 +492,13 @@ describe("the body as JSON", () => {
     await expect.element(editor()).toBeVisible();
     return { ...mounted, json: editor().element() as HTMLTextAreaElement };
   }
+
+  test("wraps a long prompt: nothing of it is beyond the edge", async () => {
+    const { json } = await asJson(
+      ready({ values: { [PROMPT]: `${"a seal ".repeat(60)}${"x".repeat(300)}` } }),
+    );
+    expect(json.scrollWidth).toBe(json.clientWidth);
+  });
 
   test("is the form's values, and the form follows it", async () => {
     const { model, json } = await asJson(ready({ values: { [PROMPT]: "A seal", generation_seed: 7 } }));

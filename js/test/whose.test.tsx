@@ -56,6 +56,30 @@ describe("Response says whose it is:", () => {
     expect(whose()).toContain("qwen/image");
   });
 
+  test.each([300, 360, 400])("the prompt beside that, cut by an ellipsis alone (%i px)", async (width) => {
+    for (const seed of [{}, { generation_seed: 42 }]) {
+      const body = { ...ready().values, ...seed };
+      const { el, unmount } = mount(ready({ run: succeeded(), values: body }), asked(body), width);
+      await page.getByRole("tab", { name: "response" }).click();
+      await expect.poll(whose).toContain(PROMPT);
+      const box = () => el.querySelector(".gw-whose") as HTMLElement;
+      const high = box().offsetHeight;
+      await page.getByRole("tab", { name: "input" }).click();
+      await field("generation_prompt").fill("Another");
+      await page.getByRole("tab", { name: "response" }).click();
+      await expect.poll(whose).toContain(CHANGED);
+      const prompt = box().querySelector("p") as HTMLElement;
+      const badge = box().querySelector(".gw-b") as HTMLElement;
+      const [left, right] = [prompt.getBoundingClientRect(), badge.getBoundingClientRect()];
+      expect(left.right).toBeLessThanOrEqual(right.left);
+      expect(left.top).toBeLessThan(right.bottom);
+      expect(left.bottom).toBeGreaterThan(right.top);
+      expect(left.width).toBeGreaterThan(60);
+      expect(box().offsetHeight).toBe(high);
+      unmount();
+    }
+  });
+
   test("and whether the form has changed since: in a value, in what is left out, in the model", async () => {
     const { model } = mount(ready({ run: succeeded(), values: sent }), asked(sent));
     await expect.poll(whose).toContain(PROMPT);

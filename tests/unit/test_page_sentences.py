@@ -29,7 +29,7 @@ NAMES = {
     "Keep runs",
     "Load into form ${row.model_id} ${time}",
     "More filters",
-    "Run again ${row.model_id} ${time}: the same body and seed",
+    "Run again ${row.model_id} ${time}: ${again}",
     "Search runs",
     "Select ${row.model_id} ${time}",
     "Selected runs",

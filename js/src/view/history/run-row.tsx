@@ -1,7 +1,7 @@
 /** One run of the list: its picture, what it was, its stars, and what can be done with it. */
 
 import type { RunRow as Row } from "../../protocol";
-import { milliseconds, moment, sentence } from "../../text/format";
+import { amount, milliseconds, moment, sentence } from "../../text/format";
 import { Control } from "../shared/control";
 import { Drawing } from "../shared/icons";
 import { useIsConnected, useIsPosting, usePage, useStore, useTrait } from "../use-trait";
@@ -84,7 +84,7 @@ export function RunRow({ row, at, isShown, isSelected, onSelect, onRate }: Props
       <td class="mono wide">{row.provider ?? ""}</td>
       <td class="r num mid">{row.status_code ?? ""}</td>
       <td class="r num wide">{row.total_ms === null ? "" : milliseconds(row.total_ms)}</td>
-      <td class="r num mid">{row.credits === null ? "" : row.credits.toFixed(3)}</td>
+      <td class="r num mid">{row.credits === null ? "" : amount(row.credits)}</td>
       <td class="stars">
         <Stars
           name={`Stars ${row.model_id} ${time}`}
@@ -117,6 +117,7 @@ function Acts({ row, time, isShown }: { row: Row; time: string; isShown: boolean
   const isElsewhere = region !== row.region;
   const canSend = canFill && !isPosting && !isAsking && !isElsewhere;
   const unstored = row.is_stored ? undefined : page.messages.body_not_stored;
+  const again = page.form.seedFor(row.model_id) === undefined ? "the same body" : "the same body and seed";
   const elsewhere = isElsewhere
     ? sentence(page.messages, "page_again_elsewhere", { region: row.region })
     : undefined;
@@ -130,7 +131,7 @@ function Acts({ row, time, isShown }: { row: Row; time: string; isShown: boolean
         onClick={() => fillFrom(page, row)}
       />
       <Act
-        name={`Run again ${row.model_id} ${time}: the same body and seed`}
+        name={`Run again ${row.model_id} ${time}: ${again}`}
         why={unstored ?? elsewhere}
         path={AGAIN}
         isOn={canSend}

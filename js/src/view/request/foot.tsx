@@ -94,7 +94,7 @@ function Cost() {
       )}
       <span class={isShort ? "short" : "quiet"}>{left}</span>
       {spending ? (
-        <span class="used quiet">{`${amount(spending.used)} of ${spending.limit.toFixed(3)} used`}</span>
+        <span class="used quiet">{`${amount(spending.used)} of ${amount(spending.limit)} used`}</span>
       ) : null}
       {failure && credits === null ? (
         <>

@@ -1,10 +1,12 @@
 /** The list of earlier prompts, to choose one from: by key as the list of models is, or with the pointer. */
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { word } from "../../../form/words";
 import { asText } from "../../../text/format";
 import { Control } from "../../shared/control";
 import { usePage, useStore, useTrait } from "../../use-trait";
 import { toolsOf } from "./form-tools";
+import type { Prompts } from "./prompts";
 
 const STEPS: Record<string, number> = {
   ArrowDown: 1,
@@ -16,13 +18,29 @@ const STEPS: Record<string, number> = {
 };
 
 export function PromptMenu({ field }: { field: string }) {
-  const listed = useStore(toolsOf(usePage()).prompts.store, "listed");
-  return listed ? <Listed field={field} listed={listed} /> : null;
+  const { prompts } = toolsOf(usePage());
+  const listed = useStore(prompts.store, "listed");
+  const isNone = listed?.length === 0;
+  return listed ? (
+    <Listed
+      field={field}
+      prompts={prompts}
+      listed={isNone ? [word("prompt_none")] : listed}
+      isNone={isNone}
+    />
+  ) : null;
 }
 
-function Listed({ field, listed }: { field: string; listed: readonly string[] }) {
+interface ListedProps {
+  field: string;
+  prompts: Prompts;
+  listed: readonly string[];
+  /** What is listed is the sentence that there are none. */
+  isNone: boolean;
+}
+
+function Listed({ field, prompts, listed, isNone }: ListedProps) {
   const page = usePage();
-  const { prompts } = toolsOf(page);
   const standing = listed.indexOf(asText(useTrait("values")[field]));
   const [at, setAt] = useState(Math.max(0, standing));
   const list = useRef<HTMLDivElement>(null);
@@ -61,6 +79,7 @@ function Listed({ field, listed }: { field: string; listed: readonly string[] })
             prompt={prompt}
             isActive={place === at}
             isStanding={place === standing}
+            isNone={isNone}
             onChoose={() => prompts.choose(field, place)}
           />
         ))}
@@ -75,20 +94,23 @@ interface OptionProps {
   isActive: boolean;
   /** It is what stands in the field. */
   isStanding: boolean;
+  /** It says that there are none. */
+  isNone: boolean;
   onChoose: () => void;
 }
 
-function Option({ id, prompt, isActive, isStanding, onChoose }: OptionProps) {
+function Option({ id, prompt, isActive, isStanding, isNone, onChoose }: OptionProps) {
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list takes the keys
     // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the list, as its pattern asks
     <div
       id={id}
       role="option"
-      class={`opt${isActive ? " at" : ""}`}
+      class={`opt${isNone ? " quiet" : isActive ? " at" : ""}`}
       dir="auto"
       title={prompt}
       aria-selected={isStanding}
+      aria-disabled={isNone || undefined}
       onMouseDown={(event) => event.preventDefault()}
       onClick={onChoose}
     >

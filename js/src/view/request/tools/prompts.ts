@@ -55,9 +55,7 @@ export class Prompts {
   /** Open the list, or close it where it is open. */
   async list(field: string): Promise<void> {
     if (this.store.state.listed) this.leave(field);
-    else if (!(await this.#read())) return;
-    else if (this.#known.length > 0) this.store.set({ listed: this.#known });
-    else this.#page.announce(word("prompt_none"));
+    else if (await this.#read()) this.store.set({ listed: this.#known });
   }
 
   close(): void {
@@ -70,8 +68,12 @@ export class Prompts {
     this.close();
   }
 
-  /** Take one of the list. */
+  /** Take one of the list; where it has none, that is told as if it were one, and leads back to the field. */
   choose(field: string, at: number): void {
+    if (at >= this.#known.length) {
+      this.leave(field);
+      return;
+    }
     if (!this.#isShown(field)) this.#typed = this.#textOf(field);
     this.#show(field, at);
     this.close();
