@@ -4,6 +4,7 @@ import type { Catalogue } from "../src/protocol";
 import { searchModels } from "../src/view/bar/model-menu";
 import type { Kernel } from "./fake-model";
 import { button, field, mount, response, show } from "./mount";
+import { drawn } from "./reach";
 import { alert, catalogue, kernel, ready, traits } from "./states";
 
 const combobox = () => page.getByRole("combobox", { name: "Model", exact: true });
@@ -471,5 +472,24 @@ describe("what the bar holds lies over nothing else of it", () => {
       }
       expect(faults).toEqual([]);
     });
+  }
+});
+
+test("the button that fills in the sandbox's key stays inside its field where letters are wide", async () => {
+  const { el } = mount(traits({ region: "sandbox" }));
+  const inside = button("Use the sandbox key").element();
+  const room = () => {
+    const whole = inside.parentElement?.getBoundingClientRect();
+    return (whole?.right ?? 0) - inside.getBoundingClientRect().right;
+  };
+  for (const width of [300, 560, 680, 1160, 1280, 1310]) {
+    el.style.width = `${width}px`;
+    for (const px of [0, 0.5, 2]) {
+      (inside as HTMLElement).style.letterSpacing = `${px}px`;
+      await drawn();
+      // its margin and the field's border
+      expect(room(), `${width} px, letters ${px} px apart`).toBeGreaterThanOrEqual(2);
+      if (px < 1) expect(inside.scrollWidth, `${width} px`).toBeLessThanOrEqual(inside.clientWidth);
+    }
   }
 });
