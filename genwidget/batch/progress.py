@@ -6,6 +6,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from decimal import Decimal
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -13,6 +14,7 @@ from genwidget.batch.display import is_notebook
 from genwidget.batch.rows import BatchState, ItemState
 from genwidget.batch.status import Status
 from genwidget.messages import render
+from genwidget.runs.spend_limit import amount
 from genwidget.text import shown
 
 _WIDTH: Final = 80
@@ -70,7 +72,7 @@ class Progress:
             return
         if self._bar is not None:
             self._bar.n = done_of(self._status)
-            told = f"{self._status.credits:.3f} credits"
+            told = _cost_of(self._status)
             delay = self._status.delayed_by
             self._bar.set_postfix_str(told if delay is None else f"{told} · {shown(delay)}", refresh=False)
             self._bar.refresh()
@@ -100,13 +102,17 @@ def done_of(status: Status) -> int:
     return sum(count for state, count in status.counts.items() if state.is_ended)
 
 
+def _cost_of(status: Status) -> str:
+    return render("batch_progress_credits", credits=amount(round(Decimal(status.credits), 3)))
+
+
 def line_of(status: Status, count: int, left_s: float | None = None) -> str:
     """Return how far a batch is, in one line."""
     failed = done_of(status) - status.counts.get(ItemState.DONE, 0)
     parts = [
         render("batch_progress_done", done=f"{done_of(status):,}", count=f"{count:,}"),
         render("batch_progress_failed", failed=f"{failed:,}") if failed else "",
-        render("batch_progress_credits", credits=f"{status.credits:.3f}"),
+        _cost_of(status),
         _outlook(status, count, left_s),
         status.delayed_by or "",
     ]

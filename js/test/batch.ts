@@ -51,7 +51,7 @@ export const SHEETS: Record<string, () => BatchState> = {
     ...DONE,
     axes: AXES,
     state: "running",
-    line: "5 of 12 · 0.260 credits · 0:14 left",
+    line: "5 of 12 · 0.26 credits · 0:14 left",
     can: ["stop", "cancel"],
     cell: (at) => ({ state: at < 5 ? "done" : at < 9 ? "sent" : "planned" }),
   }),
@@ -59,14 +59,14 @@ export const SHEETS: Record<string, () => BatchState> = {
     ...DONE,
     axes: AXES,
     state: "running",
-    line: "5 of 12 · 0.260 credits · stopping: 4 still under way",
+    line: "5 of 12 · 0.26 credits · stopping: 4 still under way",
     can: ["stop", "cancel"],
     stopping: "stop",
     cell: (at) => ({ state: at < 5 ? "done" : at < 9 ? "sent" : "planned" }),
   }),
   sheetFailed: () => ({
     ...DONE,
-    line: "12 of 12 · 2 failed · 0.520 credits",
+    line: "12 of 12 · 2 failed · 0.52 credits",
     can: ["retry_failed"],
     cell: (at) =>
       at === 0 || at === 4
@@ -103,11 +103,11 @@ export const SHEETS: Record<string, () => BatchState> = {
   sheetLarge: () => DONE,
   sheetCompared: () => ({ ...DONE, count: 2, axes: [{ name: "model", labels: MODELS }] }),
   sheetCode: () => ({ ...DONE, axes: AXES }),
-  sheetMany: () => ({ ...DONE, count: 10_000, line: "10,000 of 10,000 · 50.000 credits" }),
+  sheetMany: () => ({ ...DONE, count: 10_000, line: "10,000 of 10,000 · 50 credits" }),
   sheetManyAxes: () => ({
     ...DONE,
     count: 10_000,
-    line: "10,000 of 10,000 · 50.000 credits",
+    line: "10,000 of 10,000 · 50 credits",
     axes: [
       { name: "generation_prompt", labels: Array.from({ length: 100 }, (_, at) => `prompt ${at}`) },
       { name: "generation_seed", labels: Array.from({ length: 100 }, (_, at) => String(at)) },

@@ -763,7 +763,7 @@ describe("what comes and what is asked for", () => {
     const { model, el } = await show("sheetRunning");
     const { kernel } = model;
     model.kernel = (command) => (command.kind === "steer_batch" ? null : kernel(command));
-    const line = "5 of 12 · 0.260 credits · stopping: 4 still under way";
+    const line = "5 of 12 · 0.26 credits · stopping: 4 still under way";
     const batch = { state: "running", reason: null, done: 5, count: 12, failed: 0, line } as const;
     const can = ["stop", "cancel"] as const;
     const answer = (stopping: "stop" | "cancel") =>

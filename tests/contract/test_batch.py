@@ -1001,7 +1001,7 @@ def test_a_function_is_called_of_every_file_by_any_executor_in_order(run):
 def test_what_a_notebook_shows_says_state_counts_and_credits(run):
     batch = run(plan(2)).wait(PATIENCE_S)
     shown = batch._repr_mimebundle_()
-    assert shown["text/plain"] == f"<Batch {batch.batch_id} ended: 2 of 2 · 0.010 credits>"
+    assert shown["text/plain"] == f"<Batch {batch.batch_id} ended: 2 of 2 · 0.01 credits>"
     assert "<td style='text-align:left'>ended</td>" in shown["text/html"]
 
 
