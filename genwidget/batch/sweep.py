@@ -67,6 +67,7 @@ def sweep(  # noqa: PLR0913 - keywords, each with a default
         UnknownModel: a model that the catalogue does not have.
     """
     known = as_catalogue(catalogue)
+    model = _named_model(model, fields)
     shared = None if base is None else whole_names(base, known)
     pattern = read_template(template, seed)
     variables = frozenset(pattern.names if pattern else ())
@@ -267,6 +268,15 @@ def _refuse_twice(fields: Iterable[str], variables: frozenset[str], pairs: Seque
             raise InvalidRequest(render("batch_twice", name=name))
 
 
+def _named_model(model: Any, fields: dict[str, Any]) -> Any:
+    """Return the models, which a person may name by ``model=`` too, and take them out of the fields."""
+    if MODEL not in fields:
+        return model
+    if model is not None:
+        raise InvalidRequest(render("batch_twice", name=MODEL))
+    return fields.pop(MODEL)
+
+
 def _models(model: Any, pairs: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     in_pairs = bool(pairs) and MODEL in pairs[0]
     if model is None:
@@ -301,5 +311,6 @@ def _check_names(
     specs = [known.find(model_id) for model_id in models or [one[MODEL] for one in pairs]]
     fields = {field.name for spec in specs if spec for field in spec.fields}
     for name in sorted(set(names) - fields):
-        hint = did_you_mean(name, [*fields, *_KEYWORDS], PREFIX)
+        others = [one for one in _KEYWORDS if f"{PREFIX}{one}" != name]  # which are of something else
+        hint = did_you_mean(name, [*fields, *others], PREFIX)
         raise InvalidRequest(render("batch_no_field", name=name, hint=hint))

@@ -329,9 +329,9 @@ class Playground(PlaygroundTraits):
 
         given = dict(options or {})
         self._check_options("sweep", given)
-        is_paired = model is None and any("model" in one for one in pairs if isinstance(one, Mapping))
+        is_elsewhere = "model" in fields or any("model" in one for one in pairs if isinstance(one, Mapping))
         plan = sweep(
-            None if is_paired else (model or self.model_id),
+            model if model is not None or is_elsewhere else self.model_id,
             base=self._form(),
             pairs=pairs,
             repeat=repeat,

@@ -264,3 +264,17 @@ def _endless():
 )
 def test_an_axis_of_values_that_cannot_be_written_down_has_labels_all_the_same(value):
     assert all(is_plain(label) and label for label in axis_of("x", [value, 1]).labels)
+
+
+def test_the_models_may_be_named_by_keyword_too():
+    plan = sweep(model=["bfl/flux-schnell", "qwen/image"], prompt="a", base={"generation_ratio": "1:1"})
+    assert [model_id for model_id, _ in values_of(plan)] == ["bfl/flux-schnell", "qwen/image"]
+    with pytest.raises(UnknownModel, match="Did you mean bfl/flux-schnell"):
+        sweep(model=["bfl/flux-schnel"], prompt="a", base={"generation_ratio": "1:1"})
+    with pytest.raises(InvalidRequest, match="model is given twice"):
+        sweep("qwen/image", model="bfl/flux-schnell", prompt="a")
+
+
+def test_no_keyword_is_named_for_the_field_that_its_name_is_short_for():
+    with pytest.raises(InvalidRequest, match=r"None of the models has a field generation_seed\.$"):
+        sweep("bfl/flux-schnell", prompt="a", generation_seed=[5])
