@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _PACKAGE: Final = __name__.partition(".")[0]
 #: What runs a cell, and what carries a call of it to us.
 _SHELLS: Final = frozenset({"IPython", "ipykernel"})
+#: What carries an assignment to us.
+_CARRIERS: Final = frozenset({"traitlets"})
 #: Python's own modules; in a browser an archive.
 _STANDARD: Final = Path(os.__file__).parent
 _INSTALLED: Final = frozenset({"site-packages", "dist-packages"})
@@ -126,6 +128,9 @@ def _above_ours(frames: list[TracebackType]) -> list[TracebackType]:
     end = last + 1
     while end < len(frames) and _is_others(frames[end]):
         end += 1
+    if any(_package(frame) == _PACKAGE for frame in frames[end:]):
+        while end > last + 1 and _package(frames[end - 1]) in _CARRIERS:
+            end -= 1
     return frames[:end]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import anywidget
 import traitlets
 
-from genwidget import platform
+from genwidget import own_frames, platform
 from genwidget.api.regions import find_region
 from genwidget.errors import GenwidgetError, InvalidRequest
 from genwidget.messages import render
@@ -52,6 +52,14 @@ _KERNEL_OWNED: Final = frozenset(
         "_css",
     }
 )
+
+
+class TraitError(traitlets.TraitError):
+    """That a trait of a playground does not take a value. It is caught, and called, as the one of traitlets is."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython asks for."""
+        return own_frames.rendered(self)
 
 
 class _OfShownRun(traitlets.Any):
@@ -167,7 +175,7 @@ class PlaygroundTraits(anywidget.AnyWidget):
     @traitlets.validate("model_type")
     def _check_type(self, proposal: Any) -> str:
         if proposal["value"] not in FIRST_MODELS:
-            raise traitlets.TraitError(render("invalid_model_type"))
+            raise TraitError(render("invalid_model_type"))
         return str(proposal["value"])
 
     @traitlets.validate("model_id")
@@ -285,7 +293,7 @@ def _told_as_trait_error() -> Iterator[None]:
     try:
         yield
     except GenwidgetError as error:
-        told = traitlets.TraitError(str(error))
+        told = TraitError(str(error))
         for note in getattr(error, "__notes__", ()):
             told.add_note(note)
         raise told from error

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import IPython
 import pytest
+import traitlets
 from IPython.core import ultratb
 
 from genwidget import own_frames
@@ -93,6 +94,42 @@ def test_a_library_that_calls_us_is_shown(shell):
         library["call"](ours["refuse"])
     assert "library.py" in shown(refused.value)
     assert "ours.py" not in shown(refused.value)
+
+
+@pytest.mark.parametrize("mode", ["Plain", "Context", "Verbose"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "genwidget.Playground('sandbox', model='bfl/flux-schnel')",
+        "pg.model_id = 'bfl/flux-schnel'",
+        "pg.region = 'mars'",
+        "pg.model_type = 'audio'",
+        "pg.set_trait('region', 'mars')",
+    ],
+)
+def test_what_a_trait_refuses_shows_no_frame_of_ours_nor_of_traitlets(shell, mode, line):
+    shell.InteractiveTB.set_mode(mode)
+    code = f"import genwidget\npg = genwidget.Playground('sandbox')\n\ndef choose():\n    {line}\n\nchoose()\n"
+    error = met(code, traitlets.TraitError)
+    whole, cause = traceback.extract_tb(error.__traceback__), error.__cause__
+    told = shown(error)
+    assert "in choose" in told
+    assert f"TraitError: {error}" in told
+    assert told.count("Traceback (most recent call last)") == 1
+    for ours in ("traits.py", "traitlets.py", "playground.py", "model_id.py", "The above exception"):
+        assert ours not in told
+    assert traceback.extract_tb(error.__traceback__) == whole
+    assert error.__cause__ is cause
+
+
+def test_what_traitlets_itself_refuses_to_the_persons_code_is_shown_whole(shell):
+    begin = WHERE.partition("\nlen(")
+    code = "import traitlets\nclass Own(traitlets.HasTraits):\n    size = traitlets.Int()\n\n"
+    code += begin[0].replace("1 / 0", "Own(size='x')") + begin[1] + begin[2]
+    told = shown(met(code))
+    assert "in keep" in told
+    assert "traitlets.py" in told
+    assert "sweep.py" not in told
 
 
 @pytest.mark.parametrize("kind", [OutputNotSaved, NoSuchOutput])
