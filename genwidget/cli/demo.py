@@ -5,9 +5,13 @@ import importlib.util
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +41,8 @@ _LANGUAGE: Final = {
     "nbconvert_exporter": "python",
     "file_extension": ".py",
 }
+#: What a shell tells of a process that SIGTERM ended.
+_TERMINATED: Final = 128 + signal.SIGTERM
 #: So that little but the address is printed. Voila, where it is installed, has Python tell what the server does with
 #: settings of its own.
 _QUIET: Final = """
@@ -72,7 +78,39 @@ def _demo(options: argparse.Namespace) -> int:
     complain(render("sandbox_is"))
     passed_on = options.arguments[1:] if options.arguments[:1] == ["--"] else options.arguments
     with tempfile.TemporaryDirectory(prefix="genwidget-lab-", ignore_cleanup_errors=True) as own:
-        return _wait(subprocess.Popen(lab_command(passed_on), cwd=folder, env=lab_environment(Path(own))))  # noqa: S603 - our own
+        return _run(lab_command(passed_on), folder, lab_environment(Path(own)))
+
+
+def _run(command: list[str], folder: Path, environment: dict[str, str]) -> int:
+    """Return the exit code of JupyterLab, or of a terminated process: what ends this process alone ends it too."""
+    started: list[subprocess.Popen[bytes]] = []
+    is_terminated = False
+
+    def end() -> None:
+        nonlocal is_terminated
+        is_terminated = True
+        for lab in started:
+            lab.terminate()
+
+    with _terminated_by(end):
+        started.append(subprocess.Popen(command, cwd=folder, env=environment))  # noqa: S603 - our own
+        if is_terminated:  # while it was being started
+            end()
+        code = _wait(started[0])
+    return _TERMINATED if is_terminated else code
+
+
+@contextmanager
+def _terminated_by(end: Callable[[], None]) -> Iterator[None]:
+    """Let SIGTERM call ``end`` in place of ending the process."""
+    if threading.current_thread() is not threading.main_thread():  # which alone can say so
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda _number, _frame: end())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _wait(lab: "subprocess.Popen[bytes]") -> int:
