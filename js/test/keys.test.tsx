@@ -124,7 +124,7 @@ const LEADS: Record<string, string> = {
   "Copy schema": "itself",
   "Copy request": "itself",
   "Body as JSON": "itself",
-  "Earlier prompts": "itself",
+  "Earlier prompts": "listbox Earlier prompts",
   "Choose a file": "itself",
   Reset: "its own field",
   "Reset to defaults": "itself",
