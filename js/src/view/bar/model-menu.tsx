@@ -112,8 +112,8 @@ function Option({ id, spec, from, isActive, search }: OptionProps) {
       <span class="id">
         <Marked text={spec.model_id} words={search.text} from={from} />
       </span>
-      <span class="n">{fields}</span>
-      <span>{cost}</span>
+      <span class="n" aria-hidden="true">{fields}</span>
+      <span aria-hidden="true">{cost}</span>
     </div>
   );
 }
