@@ -111,6 +111,7 @@ SILENT_PLAYGROUND = {
     "close",
     "problems",
     "open",
+    "get_state",
     "set_state",
     "post",
     "fold",

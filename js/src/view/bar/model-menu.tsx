@@ -103,7 +103,6 @@ function Option({ id, spec, from, isActive, search }: OptionProps) {
       role="option"
       class={`opt${isActive ? " at" : ""}`}
       aria-selected={isChosen}
-      aria-label={spec.model_id}
       title={spec.model_id}
       aria-description={`${fields}, ${cost}`}
       onClick={() => search.choose(spec)}
@@ -112,13 +111,15 @@ function Option({ id, spec, from, isActive, search }: OptionProps) {
       <span class="id">
         <Marked text={spec.model_id} words={search.text} from={from} />
       </span>
-      <span class="n" aria-hidden="true">{fields}</span>
+      <span class="n" aria-hidden="true">
+        {fields}
+      </span>
       <span aria-hidden="true">{cost}</span>
     </div>
   );
 }
 
-/** An identifier from a place on, with the first typed word marked where it stands there. */
+/** An identifier, of which what stands before a place is read and not seen, with the first typed word marked. */
 function Marked({ text, words, from }: { text: string; words: string; from: number }) {
   const word = words.trim().toLowerCase().split(/\s+/)[0] ?? "";
   const at = text.toLowerCase().indexOf(word);
@@ -126,6 +127,7 @@ function Marked({ text, words, from }: { text: string; words: string; from: numb
   const end = at < 0 ? from : Math.max(from, at + word.length);
   return (
     <>
+      <span>{text.slice(0, from)}</span>
       {text.slice(from, start)}
       <b>{text.slice(start, end)}</b>
       {text.slice(end)}
