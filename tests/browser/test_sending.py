@@ -194,5 +194,5 @@ def test_what_would_pass_the_spend_limit_is_said_before_a_click_and_refused_afte
     notebook.execute("pg.spend_limit = 1")
     expect(reason).to_have_count(0)
     view.send_and_end()
-    expect(view.root.get_by_text("0.01 of 1.000 used", exact=True)).to_be_visible()
+    expect(view.root.get_by_text("0.01 of 1 used", exact=True)).to_be_visible()
     assert len(sandbox.generations) == len(bodies_received(sandbox)) == 2
