@@ -367,6 +367,7 @@ class CommandHandler(HistoryHandler):
 
     async def _fetch_output(self, command: commands.FetchOutput) -> Answer[OutputData]:
         run = await self._session.history.find(command.run_id)
+        await self._session.complete(run)
         if command.index >= len(run.outputs):
             raise GenwidgetError(render("no_such_body", which="output"))
         output = run.outputs[command.index]

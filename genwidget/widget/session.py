@@ -556,10 +556,19 @@ class Session:
         self.publisher.publish(alert=self.ledger_alert.take(None))
         self.run_list.show(run, turn)
         self.heartbeat.follow(run)
+        await self.complete(run)
+        return run
+
+    async def complete(self, run: Run) -> None:
+        """Get the record of a run of an earlier kernel, which tells its outputs, if its key is locked.
+
+        Raises:
+            GenwidgetError: its record could not be fetched.
+            WrongKey: the locked key is not the one of the run.
+        """
         is_bare = run.is_terminal and run.generation is None and run.generation_id is not None
         if is_bare and self.key_store.is_locked:
             await self._fetch_record(run)
-        return run
 
     async def _fetch_record(self, run: Run) -> None:
         key, is_gone = await self._key_for(run), False

@@ -284,6 +284,16 @@ def test_runs_of_an_earlier_kernel_are_in_the_history_and_can_be_shown(pg, page,
     assert later.outputs[0].read() == run.outputs[0].read()
 
 
+def test_an_output_of_an_earlier_kernel_is_fetched_without_being_shown_first(page, run, make, later_kernel):
+    expected = run.outputs[0].read()
+    later_kernel()
+    later = make(values={"generation_prompt": PROMPT})
+    later_page = Page(later)
+    later.lock_key()
+    answer, (content,) = later_page.ask("fetch_output", run_id=run.run_id, index=0)
+    assert (answer["data"]["media_type"].split("/")[0], bytes(content)) == ("image", expected)
+
+
 def test_live_models_are_merged_after_a_lock(make):
     pg = make(settings=LIVE)
     pg.lock_key()
