@@ -1,6 +1,6 @@
 /** Below a field of links: what each link shows, a file of this machine, the sandbox's own pictures. */
 
-import { useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Field, Sample } from "../../../protocol";
 import { Control } from "../../shared/control";
 import { Drawing, Icon } from "../../shared/icons";
@@ -88,8 +88,11 @@ function FileButton({ field, isOff }: Omit<Props, "value">) {
 
 function Samples({ samples, field, isOff }: Omit<Props, "value"> & { samples: readonly Sample[] }) {
   const { filling } = toolsOf(usePage());
+  const list = useRef<HTMLFieldSetElement>(null);
+  // it opens at the end of a field, which may be the end of what is in sight
+  useLayoutEffect(() => list.current?.scrollIntoView({ block: "nearest" }), []);
   return (
-    <fieldset class="gw-samples" aria-label="Sandbox pictures">
+    <fieldset class="gw-samples" aria-label="Sandbox pictures" ref={list}>
       {samples.map(({ name, url, note }) => (
         <Control
           as="button"
