@@ -853,6 +853,16 @@ test("Escape answers the question before runs are let go with no, and what asked
   await expect.element(button("Keep runs")).not.toBeInTheDocument();
 });
 
+test("a panel of 300 px tells the models of a lab apart", async () => {
+  const { el } = await open(kernel, 300);
+  const names = [...el.querySelectorAll(".gw-hist tbody .model")];
+  expect(names.length).toBeGreaterThan(3);
+  for (const name of names) {
+    expect(name.scrollWidth, name.textContent ?? "").toBeLessThanOrEqual(name.clientWidth);
+    expect(name.scrollHeight, name.textContent ?? "").toBeLessThanOrEqual(name.clientHeight + 2);
+  }
+});
+
 test("the stars of a run stay in their cell at every width", async () => {
   const widest = { ...first, state: "unreached", can_resume: true } as RunRow;
   const { el } = await open((command) =>
