@@ -30,7 +30,7 @@ def compare(
     """Send one request to several models, and return its batch at once; its sheet shows them side by side.
 
     Each model gets the values that it has a field for and takes, and its defaults for all else, as a form does whose
-    model is changed. A value that none of them takes is a problem.
+    model is changed. A value that all which have its field refuse is a problem.
 
     Args:
         models: identifiers, such as ``bfl/flux-schnell``.

@@ -50,7 +50,7 @@ def sweep(  # noqa: PLR0913 - keywords, each with a default
     Args:
         model: one identifier, or several, which are the outermost axis; None where every pair has a ``model``.
         base: values of a request that all items share, as of a form: each model gets those that it has a field for and
-            takes. One that no model takes is a problem. None for no more than a model's defaults.
+            takes. One that all of these refuse is a problem. None for no more than a model's defaults.
         pairs: values that move together: a list of mappings, each of the same names. They change faster than the
             fields.
         repeat: how often each combination is made. Each is an item of its own.

@@ -7,6 +7,7 @@ import type { Run, Values } from "../../protocol";
 import { isWebLink } from "../../text/clipboard";
 import { asText, moment, sentence } from "../../text/format";
 import { CloseButton, closeDialog, Dialog } from "../dialog/dialog";
+import { LEFT } from "../dialog/left";
 import { Said } from "../dialog/said";
 import type { Rating } from "../history/rating";
 import type { Media, Outputs } from "../response/media";
@@ -21,7 +22,6 @@ import { FilmTools, useFilm } from "./film";
 import { type Going, useGoing } from "./going";
 import { useZoom, type Zoom } from "./zoom";
 
-const LEFT = "m9.5 4.5-3.5 3.5 3.5 3.5";
 const OPEN = "M6.5 3.5h-3v9h9v-3M9 3h4v4M13 3 7.5 8.5";
 const COPIED_MS = 1500;
 /** How a picture is drawn from its first row on, before its size is known. */

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { actOf } from "../../page/keys";
 import { saveBlob } from "../../text/clipboard";
 import { CloseButton, Dialog } from "../dialog/dialog";
+import { LEFT } from "../dialog/left";
 import { Control, IconButton } from "../shared/control";
 import { Drawing, Icon } from "../shared/icons";
 import { useStore } from "../use-trait";
@@ -13,8 +14,6 @@ import { ratingActs } from "./grid-view";
 import { ITEM_KEYS } from "./keys";
 import { Missing } from "./missing";
 import { useOutput } from "./use-output";
-
-const LEFT = "m9.5 4.5-3.5 3.5 3.5 3.5";
 
 export function Large({ position }: { position: number }) {
   const { store } = useSheet();
