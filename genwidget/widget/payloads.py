@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 #: How many outputs the page is told of: more than any model makes, and no more than a page can hold.
 MAX_OUTPUTS: Final = 100
 #: How much of a prompt the list of runs has.
-_PROMPT_LENGTH: Final = 500
+PROMPT_LENGTH: Final = 500
 #: How a run can end badly. One that was canceled ended as someone wished.
 _BAD_ENDS: Final = frozenset({RunState.FAILED, RunState.REFUSED, RunState.UNREACHED, RunState.LOST, RunState.EXPIRED})
 
@@ -217,7 +217,7 @@ def run_row(run: Run) -> RowPayload:
     """Return one row of the list of runs, as the page shows it."""
     return {
         **run_facts(run),
-        "prompt": run.prompt[:_PROMPT_LENGTH],
+        "prompt": run.prompt[:PROMPT_LENGTH],
         "model_type": run.model_type,
         "region": run.region_id,
         "is_live": not run.is_terminal,

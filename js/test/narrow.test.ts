@@ -1,14 +1,18 @@
 import { expect, test } from "vitest";
 import golden from "../../tests/golden/searches.json";
-import { narrow } from "../src/view/history/narrow";
+import { narrow, WHOLE } from "../src/view/history/narrow";
 
 /** As the page has them: the beginning of each prompt. */
 const RUNS = golden.runs.map((run, at) => ({
   ...run,
   at,
-  prompt: run.prompt.slice(0, 500),
+  prompt: run.prompt.slice(0, WHOLE),
   is_stored: true,
 }));
+
+test("a prompt is taken for whole by the length that the kernel sends of one", () => {
+  expect(WHOLE).toBe(golden.prompt_length);
+});
 
 test("what the ledger finds is never left out", () => {
   expect(golden.searches.length).toBeGreaterThan(20);
@@ -22,7 +26,7 @@ test("what the ledger finds is never left out", () => {
 });
 
 test("of plain words and plain prompts that are whole, no others are left", () => {
-  const plain = RUNS.filter((run) => /^[ -~]*$/.test(run.prompt + run.model_id) && run.prompt.length < 500);
+  const plain = RUNS.filter((run) => /^[ -~]*$/.test(run.prompt + run.model_id) && run.prompt.length < WHOLE);
   for (const { typed, found } of golden.searches.filter((one) => /^[a-z0-9 ]*$/i.test(one.typed))) {
     const left = narrow(plain, typed).map((run) => run.at);
     expect(left, typed).toEqual(plain.map((run) => run.at).filter((at) => found.includes(at)));

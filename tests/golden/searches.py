@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from genwidget.runs.ledger import Search, words_written
+from genwidget.widget.payloads import PROMPT_LENGTH
 
 PATH: Final = Path(__file__).with_name("searches.json")
 TYPED: Final = (
@@ -57,6 +58,7 @@ def current() -> dict[str, object]:
     runs = [(prompt, model_id) for prompt in PROMPTS for model_id in MODELS]
     words = [words_written(*run) for run in runs]
     return {
+        "prompt_length": PROMPT_LENGTH,
         "runs": [{"prompt": prompt, "model_id": model_id} for prompt, model_id in runs],
         "searches": [
             {"typed": typed, "found": [at for at, one in enumerate(words) if Search(typed).matches(one)]}

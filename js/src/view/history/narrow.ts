@@ -3,7 +3,7 @@
 import type { RunRow } from "../../protocol";
 
 /** A prompt of this many characters may go on, so that what is missing may stand behind them. */
-const WHOLE = 500;
+export const WHOLE = 500;
 type Searched = Pick<RunRow, "prompt" | "model_id" | "is_stored">;
 
 const PLAIN = /^[ -~\s]*$/;
