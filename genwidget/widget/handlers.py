@@ -369,7 +369,9 @@ class CommandHandler(HistoryHandler):
         run = await self._session.history.find(command.run_id)
         await self._session.complete(run)
         if command.index >= len(run.outputs):
-            raise GenwidgetError(render("no_such_body", which="output"))
+            raise GenwidgetError(
+                render("no_outputs_deleted") if run.is_deleted else render("no_such_body", which="output")
+            )
         output = run.outputs[command.index]
         fetched = await asyncio.wrap_future(self._session.runner.fetch(run, output.url))
         if command.index == 0:

@@ -33,7 +33,14 @@ FORM = {"model_type": "image", "model_id": "bfl/flux-schnell", "values": {"gener
 RECORD = "00000000-0000-4000-8000-000000000000"
 
 #: Commands about a run for which the API is asked with a key, and the state of the run that they are for.
-ASKING_COMMANDS = {"resume": "lost", "check_content": "lost", "load_run": "succeeded", "delete_run": "succeeded"}
+ASKING_COMMANDS = {
+    "resume": "lost",
+    "check_content": "lost",
+    "load_run": "succeeded",
+    "fetch_output": "succeeded",
+    "delete_run": "succeeded",  # the last: there is nothing to fetch after it
+}
+OTHER_PARTS = {"fetch_output": {"index": 0}}
 #: Commands that ask the API with a key about no run.
 OWN_COMMANDS = {
     "send": {**FORM, "intent_id": "i-1", "region": "us"},
@@ -57,7 +64,6 @@ SILENT_COMMANDS = {
     "fetch_body": {"run_id": "succeeded", "which": "record"},
     "fetch_request": {"run_id": "succeeded"},
     "usual_time": {"region": "us", "model_type": "image", "model_id": "bfl/flux-schnell"},
-    "fetch_output": {"run_id": "succeeded", "index": 0},
     # Of runs that wait, of which there are none here; each is sent with its own key (`tests/widget/test_unsent.py`).
     "resume_unsent": {},
     "list_runs": {},
@@ -212,7 +218,7 @@ def lock(make, home):
 @pytest.mark.parametrize("kind", ASKING_COMMANDS)
 def test_the_page_asks_about_a_run_of_its_own_key_at_its_own_host(lock, ids, home, foreign, kind):
     _, page = lock(KEY)
-    answer, _ = page.ask(kind, run_id=ids["home", ASKING_COMMANDS[kind]])
+    answer, _ = page.ask(kind, run_id=ids["home", ASKING_COMMANDS[kind]], **OTHER_PARTS.get(kind, {}))
     assert answer["ok"], answer
     eventually(lambda: keys_in(home) == [KEY])
     assert foreign.heard == b""
@@ -222,7 +228,7 @@ def test_the_page_asks_about_a_run_of_its_own_key_at_its_own_host(lock, ids, hom
 @pytest.mark.parametrize("key", [KEY, OTHER_KEY], ids=["same-key", "other-key"])
 def test_the_page_asks_nothing_about_a_run_of_another_host(lock, ids, home, foreign, kind, key):
     _, page = lock(key)
-    answer, _ = page.ask(kind, run_id=ids["foreign", ASKING_COMMANDS[kind]])
+    answer, _ = page.ask(kind, run_id=ids["foreign", ASKING_COMMANDS[kind]], **OTHER_PARTS.get(kind, {}))
     assert not answer["ok"]
     assert names_hosts(answer["alert"]["message"], home, foreign), answer["alert"]["message"]
     assert [foreign.heard, home.heard] == [b"", b""]
@@ -231,7 +237,7 @@ def test_the_page_asks_nothing_about_a_run_of_another_host(lock, ids, home, fore
 @pytest.mark.parametrize("kind", ASKING_COMMANDS)
 def test_the_page_asks_nothing_about_a_run_of_another_key(lock, ids, home, foreign, kind):
     _, page = lock(OTHER_KEY)
-    answer, _ = page.ask(kind, run_id=ids["home", ASKING_COMMANDS[kind]])
+    answer, _ = page.ask(kind, run_id=ids["home", ASKING_COMMANDS[kind]], **OTHER_PARTS.get(kind, {}))
     code = "resume_other_key" if kind == "resume" else "key_of_other_run"
     assert [answer["ok"], answer["alert"]["message"]] == [False, MESSAGES[code]]
     assert [foreign.heard, home.heard] == [b"", b""]
@@ -254,7 +260,7 @@ def test_a_regions_key_does_not_reach_the_host_of_an_old_base_url(
 ):
     monkeypatch.setenv("GENWIDGET_SANDBOX_URL", service.url)
     pg, page = lock(KEY, base_url=None, region=region)
-    answer, _ = page.ask(kind, run_id=ids["foreign", ASKING_COMMANDS[kind]])
+    answer, _ = page.ask(kind, run_id=ids["foreign", ASKING_COMMANDS[kind]], **OTHER_PARTS.get(kind, {}))
     assert not answer["ok"]
     assert foreign.url in answer["alert"]["message"]
     assert pg.host in answer["alert"]["message"]
@@ -267,7 +273,7 @@ def test_without_a_key_the_page_asks_nothing(make, ids, home, foreign, kind):
     page = Page(pg)
     page.ask("hello", view="v")
     eventually(lambda: len(pg.runs) >= 4)
-    answer, _ = page.ask(kind, run_id=ids["home", ASKING_COMMANDS[kind]])
+    answer, _ = page.ask(kind, run_id=ids["home", ASKING_COMMANDS[kind]], **OTHER_PARTS.get(kind, {}))
     assert answer["ok"] is (kind == "load_run"), "what the ledger has of a run is shown without asking"
     assert [foreign.heard, home.heard] == [b"", b""]
 

@@ -294,6 +294,16 @@ def test_an_output_of_an_earlier_kernel_is_fetched_without_being_shown_first(pag
     assert (answer["data"]["media_type"].split("/")[0], bytes(content)) == ("image", expected)
 
 
+def test_an_output_of_a_deleted_generation_is_not_one_that_is_still_to_come(page, run, make, later_kernel):
+    run.delete(timeout_s=15)
+    later_kernel()
+    later = make(values={"generation_prompt": PROMPT})
+    later_page = Page(later)
+    later.lock_key()
+    answer, _ = later_page.ask("fetch_output", run_id=run.run_id, index=0)
+    assert answer["alert"]["message"] == MESSAGES["no_outputs_deleted"]
+
+
 def test_live_models_are_merged_after_a_lock(make):
     pg = make(settings=LIVE)
     pg.lock_key()
