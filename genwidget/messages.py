@@ -233,7 +233,8 @@ MESSAGES: Final[dict[str, str]] = {
     "unknown_field": "{model_id} has no field {field}; it is left out of the request",
     "no_such_field": "{model_id} has no field {field}.{hint}",
     "its_fields": "Its fields are {fields}.",
-    # Stands beside the sentence of unknown_model.
+    # These two stand beside the sentences of invalid_endpoint_path and unknown_model.
+    "model_identifier": "A model is named by its lab and its name, such as bfl/flux-schnell.",
     "not_a_model": "{model_id} is none of the models known.{hint}",
     "did_you_mean": "Did you mean {names}?",
     # A bound that is only inferred: it warns and lets send.

@@ -227,7 +227,8 @@ def find_model(catalogue: Catalogue, model_type: str, model_id: str, note: str =
     try:
         endpoint_path(model_type, model_id)
     except InvalidEndpointPath:
-        raise InvalidEndpointPath(hint=did_you_mean(model_id, catalogue.model_ids, most=_MOST_NAMES)) from None
+        near = did_you_mean(model_id, catalogue.model_ids, most=_MOST_NAMES)
+        raise InvalidEndpointPath(hint=near or render("model_identifier")) from None
     spec = catalogue.find(model_id)
     if spec is None:
         near = did_you_mean(model_id, catalogue.model_ids, most=_MOST_NAMES)

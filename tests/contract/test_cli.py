@@ -126,7 +126,7 @@ def test_a_list_is_given_by_repeating_its_field():
     [
         (("bfl/flux-schnell",), API_KEY, ["Missing required field: generation_prompt"]),
         (("nobody/nothing", *PROMPT), API_KEY, ["Unknown model", "nobody/nothing is none of the models known."]),
-        (("bfl", *PROMPT), API_KEY, ["Invalid endpoint path"]),
+        (("bfl", *PROMPT), API_KEY, ["Invalid endpoint path", MESSAGES["model_identifier"]]),
         (("bfl/flux-schnell", *PROMPT), "no key\x07", ["Invalid API key format", MESSAGES["custom_key_form"]]),
         (("bfl/flux-schnell", *PROMPT), None, ["No API key: set BABYSEA_API_KEY."]),
         (

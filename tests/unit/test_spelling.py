@@ -11,6 +11,7 @@ import genwidget
 from genwidget import Client, Playground, Settings, catalogue, errors, sandbox
 from genwidget.api.export import to_code
 from genwidget.api.regions import find_region
+from genwidget.messages import MESSAGES
 from genwidget.request.validation import find_model, judge, prepare, require
 from genwidget.sandbox import Fault, Faults, Limits, Sandbox
 from genwidget.sandbox.faults.faults import fault_from_data
@@ -105,6 +106,7 @@ def test_a_misspelt_name_is_told_with_the_nearest(call, kind, sentence, meant):
     [
         ("bfl/flux-schnel", "Unknown model", f"bfl/flux-schnel {UNKNOWN} {MEANT}"),
         ("flux-schnell", "Invalid endpoint path", MEANT),
+        ("nope", "Invalid endpoint path", MESSAGES["model_identifier"]),
         ("BFL/FLUX-SCHNELL", "Unknown model", f"BFL/FLUX-SCHNELL {UNKNOWN} {MEANT}"),
         ("nobody/zzz", "Unknown model", f"nobody/zzz {UNKNOWN}"),
     ],
