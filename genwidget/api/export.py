@@ -61,8 +61,8 @@ def to_code(
         language: ``python``, ``curl`` or ``typescript``.
         request: what would be sent.
         base_url: the API's origin; that of a region is written as the region.
-        is_sandbox: it is this user's sandbox, whose port changes: Python names the region, and needs no key; cURL has
-            the sandbox's own.
+        is_sandbox: it is this user's sandbox, whose port changes: Python names the region, and needs no key; cURL and
+            TypeScript have the sandbox's own.
         idempotency_key: the key in the code; a new one where it is left out.
 
     Raises:
@@ -72,7 +72,7 @@ def to_code(
     writers: dict[str, Callable[[Request, str, str], str]] = {
         "python": _python_of_sandbox if is_sandbox else _python,
         "curl": _curl_of_sandbox if is_sandbox else _curl,
-        "typescript": _typescript,
+        "typescript": _typescript_of_sandbox if is_sandbox else _typescript,
     }
     if language not in writers:
         hint = did_you_mean(language, writers)
@@ -142,6 +142,12 @@ def _curl(request: "Request", base_url: str, idempotency_key: str, begin: str = 
     )
     created = " \\\n  ".join(arguments)
     return f"( # {_ONCE}\n{begin}created=$({created})\n{_POLL_LOOP.replace('BASE', shlex.quote(base_url))})\n"
+
+
+def _typescript_of_sandbox(request: "Request", base_url: str, idempotency_key: str) -> str:
+    return f"// {_PUBLIC}\nprocess.env.BABYSEA_API_KEY = {_ts(sandbox_key())};\n" + _typescript(
+        request, base_url, idempotency_key
+    )
 
 
 def _typescript(request: "Request", base_url: str, idempotency_key: str) -> str:

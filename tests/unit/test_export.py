@@ -13,6 +13,7 @@ from genwidget.errors import ConfigurationError
 from genwidget.pasted.shells import split_bash
 from genwidget.request.body import encode
 from genwidget.request.validation import Request, check, prepare, with_defaults
+from genwidget.sandbox import API_KEY
 
 US = "https://api.us.babysea.ai"
 LOOPBACK = "http://127.0.0.1:8931"
@@ -155,6 +156,24 @@ def test_a_request_that_the_vendors_package_would_misroute_is_sent_by_fetch():
     assert f'fetch("{US}/v1/generate/video/lab/name"' in code
     assert '"Idempotency-Key": "k-1"' in code
     assert _members(code) == request.body
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+@pytest.mark.parametrize("model_type", ["image", "video"], ids=["by the package", "by fetch"])
+def test_the_typescript_of_the_sandbox_has_its_public_key_whatever_key_is_set(model_type):
+    values = {"generation_prompt": "x"}
+    request = Request(model_type, "lab/name", f"/v1/generate/{model_type}/lab/name", values, "x")
+    code = to_code("typescript", request, LOOPBACK, is_sandbox=True).replace('import { BabySea } from "babysea";', "")
+    show = """
+const show = (key) => process.stdout.write(key);
+globalThis.BabySea = class { constructor({ apiKey }) { show(apiKey); } async generate() {} };
+globalThis.fetch = async (_, { headers }) => { show(headers.Authorization.slice(7)); return { json() {} }; };
+console.log = () => {};
+"""
+    script = show + code.replace("API_KEY!", "API_KEY")
+    command = [shutil.which("node"), "--input-type=module", "-e", script]
+    environment = {**os.environ, "BABYSEA_API_KEY": "bye_of_my_own"}
+    assert subprocess.run(command, env=environment, capture_output=True, check=True).stdout.decode() == API_KEY
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
