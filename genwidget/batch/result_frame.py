@@ -49,8 +49,8 @@ def _hint(given: object, choices: Sequence[str]) -> str:
 
 def _backend(given: str | None) -> str:
     if given is None:
-        return next((name for name in BACKENDS if importlib.util.find_spec(name) is not None), "pyarrow")
-    if not isinstance(given, str) or given not in BACKENDS:
+        given = next((name for name in BACKENDS if importlib.util.find_spec(name) is not None), BACKENDS[-1])
+    elif not isinstance(given, str) or given not in BACKENDS:
         hint = _hint(given, BACKENDS)
         raise ConfigurationError(render("batch_bad_backend", choices=", ".join(BACKENDS), hint=hint))
     extra(given)

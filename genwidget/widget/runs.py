@@ -130,10 +130,11 @@ class Runs(Sequence[Run]):
         """Return the records as a pandas DataFrame with times as timestamps.
 
         Raises:
-            ImportError: pandas is not installed; it is no dependency.
+            ConfigurationError: pandas is not installed; it is no dependency.
         """
-        import pandas as pd  # noqa: PLC0415 - optional, and slow to import
+        from genwidget.batch.tables import extra  # noqa: PLC0415 - slow to import
 
+        pd = extra("pandas")
         frame = pd.DataFrame(self.to_records())
         if "created_at" in frame:
             frame["created_at"] = pd.to_datetime(frame["created_at"], errors="coerce")

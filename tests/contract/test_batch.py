@@ -55,6 +55,7 @@ from genwidget.runs.ledger import Ledger
 from genwidget.sandbox import API_KEY, Fault, Limits
 from genwidget.sandbox.assumptions import REFUSED_PROMPT
 from genwidget.settings import Settings
+from genwidget.widget.runs import Runs
 from tests.faults.small_pictures import SMALL
 from tests.holding import HoldingSandbox
 from tests.processes import running
@@ -988,6 +989,17 @@ def test_the_results_as_a_frame_of_any_kind(run, tmp_path):
         batch.to_frame(backend="polar")
     with pytest.raises(ConfigurationError, match="Did you mean thumbnail"):
         batch.to_frame(images="thumbnails")
+
+
+def test_without_a_library_for_frames_the_error_is_our_own_and_says_what_to_install(run, monkeypatch):
+    batch = run(plan(1)).wait(PATIENCE_S)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    for name in ("pandas", "polars", "pyarrow"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(ConfigurationError, match="is not installed"):
+        batch.to_frame()
+    with pytest.raises(ConfigurationError, match="pandas is not installed"):
+        Runs([]).to_frame()
 
 
 def test_a_function_is_called_of_every_file_by_any_executor_in_order(run):
