@@ -15,6 +15,8 @@ _INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments say; return the exit code: 0, 1 (API, run), 2 (input, limit), 3 (unreached), 130 (Ctrl-C).
 
+    A demo that is terminated (SIGTERM) returns 143.
+
     Args:
         arguments: None takes those of the process, which is then taken to end with this call.
     """
