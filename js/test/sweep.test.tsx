@@ -541,3 +541,17 @@ test.each([1100, 1000, 920])(
     expect(typed.element().clientHeight).toBeGreaterThan(clientHeight);
   },
 );
+
+test("of a sweep of three axes enough of the form stays in sight to read it", async () => {
+  onTestFinished(() => page.viewport(1312, 900));
+  await page.viewport(1366, 768);
+  const { el } = mount(ready(), sweeping, 1000);
+  await button("Sweep").click();
+  for (const axes of [2, 3]) {
+    await button("Add axis").click();
+    await expect.poll(() => el.querySelectorAll(".axis").length).toBe(axes);
+  }
+  const form = el.querySelector("[id$=panel-input] .gw-body");
+  expect(form?.clientHeight).toBeGreaterThan(150);
+  await expect.element(button("Send 1")).toBeInViewport({ ratio: 1 });
+});
