@@ -108,6 +108,7 @@ describe("why Send is off:", () => {
           const { el, unmount } = await mountAt(one, width);
           const { send, list } = reasonsOf(el);
           expect(send?.disabled).toBe(!one.isOn);
+          expect([...(send?.classList ?? [])], "it does not look ready").toContain("early");
           const reason = page.elementLocator(list ?? el).getByText(one.says, { exact: true });
           if (width < 900 && one.start.run) await page.getByRole("tab", { name: "input" }).click();
           await expect.element(reason).toBeVisible();

@@ -3,7 +3,7 @@
 import type { Model, ModelSpec, ModelType, Traits, Values } from "../protocol";
 import { sentence } from "../text/format";
 import { Drafts, defaultsOf, isEmpty } from "./drafts";
-import { type Checked, check, checkField, type Problem } from "./validate";
+import { type Checked, check, checkField, isError, type Problem } from "./validate";
 
 export const PROMPT = "generation_prompt";
 export const SEED = "generation_seed";
@@ -25,7 +25,7 @@ export class Form {
     this.#save = save;
     this.#drafts = new Drafts((field, value) => {
       const { rules, messages } = model.get("catalogue");
-      return !checkField(field, value, rules, messages).some((one) => one.severity === "error");
+      return !checkField(field, value, rules, messages).some(isError);
     });
     model.on("change:values", this.#follow);
     model.on("change:model_id", this.#follow);

@@ -15,6 +15,9 @@ export interface Problem {
   severity: Severity;
 }
 
+/** Whether it keeps the request from being sent. */
+export const isError = ({ severity }: Problem): boolean => severity === "error";
+
 /** A problem told elsewhere than at its field, which it then has to name. */
 export const toldOf = ({ field, code, message }: Problem): string =>
   code === "no_such_field" ? message : `${field}: ${message}`;

@@ -1,6 +1,6 @@
 /** One click on Send: what is checked before, which id it gets, and how long its POST has been in flight. */
 
-import { matches, toldOf } from "../form/validate";
+import { isError, matches, toldOf } from "../form/validate";
 import { ignoreNotConnected, mintId } from "../kernel/comm";
 import type { Alert, Run, Traits } from "../protocol";
 import { sentence } from "../text/format";
@@ -131,7 +131,7 @@ export class Sending {
       const message = sentence(messages, "missing_required", { field: missing });
       return { ...refuse("missing_required"), message, field: missing };
     }
-    const wrong = checked.problems.find((one) => one.severity === "error");
+    const wrong = checked.problems.find(isError);
     if (!wrong) return null;
     return { ...refuse("field_problem"), message: toldOf(wrong), field: wrong.field };
   }

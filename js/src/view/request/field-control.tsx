@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import type { Problem } from "../../form/validate";
+import { isError, type Problem } from "../../form/validate";
 import type { Modules } from "../../page/modules";
 import type { Field } from "../../protocol";
 import { asText, count } from "../../text/format";
@@ -49,7 +49,7 @@ function controlFor(field: Field): (props: ControlProps) => ComponentChildren {
 export function FieldControl({ field, value, problems, isOff }: Props) {
   const page = usePage();
   const id = page.id(`f-${field.name}`);
-  const isWrong = problems.some((one) => one.severity === "error");
+  const isWrong = problems.some(isError);
   const said = problems.map((one) => one.message).join(" ");
   useEffect(() => {
     if (said) page.announce(`${field.name}: ${said}`);
@@ -107,7 +107,7 @@ function Problems({ id, problems }: { id: string; problems: readonly Problem[] }
   return (
     <div id={id}>
       {problems.map((one) => (
-        <p class={`gw-bad${one.severity === "error" ? "" : " soft"}`} key={one.code}>
+        <p class={`gw-bad${isError(one) ? "" : " soft"}`} key={one.code}>
           <Icon name="warn" />
           {one.message}
         </p>

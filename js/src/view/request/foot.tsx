@@ -48,13 +48,11 @@ function Send({ reasons }: { reasons: string | undefined }) {
   const isConnected = useIsConnected();
   const isLocked = useTrait("locked");
   const modelId = useTrait("model_id");
-  useTrait("values");
-  const isMissing = (page.form.checked?.missing.length ?? 0) > 0;
   return (
     <Control
       as="button"
       id={page.id("send")}
-      class={`gw-btn main${isMissing ? " early" : ""}`}
+      class={`gw-btn main${reasons ? " early" : ""}`}
       aria-describedby={reasons}
       aria-busy={isPosting || undefined}
       disabled={isPosting || !isConnected || !isLocked || modelId === ""}

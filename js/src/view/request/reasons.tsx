@@ -1,6 +1,6 @@
 /** What Send waits for, each as a sentence that leads to it. */
 
-import { toldOf } from "../../form/validate";
+import { isError, toldOf } from "../../form/validate";
 import type { Reason } from "../../page/page";
 import { sentence } from "../../text/format";
 import { Control } from "../shared/control";
@@ -40,7 +40,7 @@ export function useReasons(): Reason[] {
       to: [`f-${missing[0]}`],
     });
   }
-  const wrong = problems.filter((one) => one.severity === "error" && !missing.includes(one.field));
+  const wrong = problems.filter((one) => isError(one) && !missing.includes(one.field));
   if (wrong[0]) {
     const place = wrong[1] ? ` (1 of ${wrong.length})` : "";
     first.push({ text: toldOf(wrong[0]) + place, to: [`f-${wrong[0].field}`] });

@@ -1,7 +1,7 @@
 /** The middle panel: the form of the chosen model, and what is sent. */
 
 import { useState } from "preact/hooks";
-import type { Problem } from "../../form/validate";
+import { isError, type Problem } from "../../form/validate";
 import type { Field, ModelSpec, Values } from "../../protocol";
 import { endpointPath } from "../schema/schema";
 import { Control, IconButton } from "../shared/control";
@@ -135,7 +135,7 @@ function Form({ spec, isOff }: { spec: ModelSpec; isOff: boolean }) {
         />
       ))}
       {beside.map((one) =>
-        one.severity === "error" ? (
+        isError(one) ? (
           <Further name="request" isQuiet key={one.field}>
             {({ Misspelt }) => <Misspelt problem={one} spec={spec} />}
           </Further>
