@@ -553,5 +553,5 @@ test("of a sweep of three axes enough of the form stays in sight to read it", as
   }
   const form = el.querySelector("[id$=panel-input] .gw-body");
   expect(form?.clientHeight).toBeGreaterThan(150);
-  await expect.element(button("Send 1")).toBeInViewport({ ratio: 1 });
+  await expect.element(sweep().getByRole("button", { name: /^Send/ })).toBeInViewport({ ratio: 1 });
 });
