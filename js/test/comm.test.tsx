@@ -157,6 +157,8 @@ describe("a view without its kernel", () => {
   test("says so when a click cannot be sent", async () => {
     const { model } = mount(ready());
     await expect.element(button("Send request")).toBeEnabled();
+    // Nothing else is sent before the click.
+    await expect.poll(() => model.commands("estimate").length).toBe(1);
     model.isGone = true;
     await button("Send request").click();
     await expect.element(page.getByRole("alert")).toHaveTextContent(/^Not connected/);
