@@ -276,16 +276,18 @@ describe("the estimate", () => {
   });
 
   test("is no longer that of the form once what a price hangs on has changed", async () => {
-    const { model } = mount(ready(), (command) => (command.kind === "estimate" ? null : {}));
+    const sheets = { model_id: "sandbox/contact-sheet", values: { generation_output_number: 1 } };
+    const start = ready({ region: "sandbox", estimate: null, ...sheets });
+    const { model } = mount(start, (command) => (command.kind === "estimate" ? null : {}));
     await expect.poll(() => model.commands("estimate").length).toBe(1);
     const [first] = model.commands("estimate") as unknown as { of: string }[];
     await page.getByLabelText("generation_output_number", { exact: true }).fill("4");
-    await expect.element(page.getByText("0.208 credits", { exact: true })).toBeVisible();
+    await expect.element(page.getByText("0.02 credits", { exact: true })).toBeVisible();
     await expect.poll(() => model.commands("estimate").length).toBe(2);
     const [, second] = model.commands("estimate") as unknown as { of: string }[];
-    model.put({ estimate: { model_id: "bfl/flux-1.1-pro", of: first?.of ?? "", credits: 0.07 } });
-    await expect.element(page.getByText("0.208 credits", { exact: true })).toBeVisible();
-    model.put({ estimate: { model_id: "bfl/flux-1.1-pro", of: second?.of ?? "", credits: 0.28 } });
+    model.put({ estimate: { model_id: sheets.model_id, of: first?.of ?? "", credits: 0.07 } });
+    await expect.element(page.getByText("0.02 credits", { exact: true })).toBeVisible();
+    model.put({ estimate: { model_id: sheets.model_id, of: second?.of ?? "", credits: 0.28 } });
     await expect.element(page.getByText("0.28 credits", { exact: true })).toBeVisible();
   });
 

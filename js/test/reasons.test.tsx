@@ -1,6 +1,6 @@
 /** Send says why it is off, in sight and in words, at every width; a press on the reason leads to what is missing. */
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { page, userEvent } from "vitest/browser";
 import type { Traits } from "../src/protocol";
 import { FakeModel, type Kernel } from "./fake-model";
@@ -207,4 +207,17 @@ describe("what is used of a spend limit", () => {
     expect(reasonsOf(el).list).toBe(null);
     unmount();
   });
+});
+
+test("a value that is refused has no price, and the API is asked for none", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const model = new FakeModel(ready({ values: { ...filled, generation_output_number: 99 } }), kernel);
+  mountModel(model, 1280);
+  await vi.advanceTimersByTimeAsync(1000);
+  await expect.element(page.getByText("price not known, 12.48 left")).toBeVisible();
+  expect(model.commands("estimate")).toEqual([]);
+  model.put({ values: { ...filled, generation_output_number: 1 } });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(model.commands("estimate")).toMatchObject([{ values: { generation_output_number: 1 } }]);
 });

@@ -10,6 +10,12 @@ export const SEED = "generation_seed";
 /** Where nothing says how large a seed may be. */
 const MOST_SEED = 2 ** 31 - 1;
 
+/** What is known of the current values. */
+export interface Judged extends Checked {
+  /** What keeps the request from being sent and has no price, as no required field without a value does. */
+  wrong: readonly Problem[];
+}
+
 type Written = Partial<Pick<Traits, "region" | "model_type" | "model_id" | "values">>;
 
 export class Form {
@@ -18,7 +24,7 @@ export class Form {
   readonly #drafts: Drafts;
   readonly #lastOfType = new Map<string, string>();
   #isWriting = false;
-  #checked: { spec: ModelSpec; values: Values; result: Checked } | null = null;
+  #checked: { spec: ModelSpec; values: Values; result: Judged } | null = null;
 
   constructor(model: Model, save: () => void) {
     this.#model = model;
@@ -52,7 +58,7 @@ export class Form {
   }
 
   /** The current values, checked as the kernel will check them; kept until either changes. */
-  get checked(): Checked | null {
+  get checked(): Judged | null {
     const spec = this.spec;
     if (!spec) return null;
     const values = this.#model.get("values");
@@ -67,7 +73,8 @@ export class Form {
         const named = { model_id: spec.model_id, field: one.field, hint: "" };
         return { ...one, code, severity: "error" as const, message: sentence(messages, code, named) };
       });
-      this.#checked = { spec, values, result: { ...rest, problems: judged } };
+      const wrong = judged.filter((one) => isError(one) && one.code !== "required");
+      this.#checked = { spec, values, result: { ...rest, problems: judged, wrong } };
     }
     return this.#checked.result;
   }

@@ -301,7 +301,7 @@ export class Page {
   /** Move the focus to what Send still waits for: a field, the key; and to Send where nothing is missing. */
   focusNext(): void {
     const missing = this.form.checked?.missing[0];
-    if (missing !== undefined) this.goTo(`f-${missing}`);
+    if (missing) this.goTo(`f-${missing}`);
     else if (this.model.get("locked")) this.goTo("send");
     else requestAnimationFrame(() => this.goTo("use-key", "key")); // the button comes with the region
   }

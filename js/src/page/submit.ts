@@ -1,6 +1,6 @@
 /** One click on Send: what is checked before, which id it gets, and how long its POST has been in flight. */
 
-import { isError, matches, toldOf } from "../form/validate";
+import { matches, toldOf } from "../form/validate";
 import { ignoreNotConnected, mintId } from "../kernel/comm";
 import type { Alert, Run, Traits } from "../protocol";
 import { sentence } from "../text/format";
@@ -127,11 +127,11 @@ export class Sending {
     if (spec?.model_type !== type || !checked || !page.form.offered.includes(spec))
       return refuse("unknown_model");
     const missing = checked.missing[0];
-    if (missing !== undefined) {
+    if (missing) {
       const message = sentence(messages, "missing_required", { field: missing });
       return { ...refuse("missing_required"), message, field: missing };
     }
-    const wrong = checked.problems.find(isError);
+    const wrong = checked.wrong[0];
     if (!wrong) return null;
     return { ...refuse("field_problem"), message: toldOf(wrong), field: wrong.field };
   }

@@ -63,3 +63,15 @@ export function useIsOff(): boolean {
   const connection = usePageState(/* @__KEY__ */ "connection");
   return connection === "silent" || connection === "gone";
 }
+
+/** Whether requests go to the sandbox. */
+export function useIsSandbox(): boolean {
+  const region = useTrait("region");
+  return !useTrait("host_fixed") && region === "sandbox";
+}
+
+/** Whether it is chosen, and not installed. */
+export function useIsSandboxMissing(): boolean {
+  const isSandbox = useIsSandbox();
+  return useTrait("catalogue").sandbox_key === null && isSandbox;
+}

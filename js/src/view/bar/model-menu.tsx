@@ -6,7 +6,7 @@ import { ignoreNotConnected } from "../../kernel/comm";
 import type { ModelSpec, Price } from "../../protocol";
 import { amount, creditCount, plural, sentence } from "../../text/format";
 import { Icon } from "../shared/icons";
-import { usePage, useTrait } from "../use-trait";
+import { useIsSandbox, usePage, useTrait } from "../use-trait";
 import type { Search } from "./model-select";
 
 /** Models of a type whose identifier holds every typed word; by name, which also puts those of one lab together. */
@@ -23,7 +23,7 @@ export function ModelMenu({ search }: { search: Search }) {
   const page = usePage();
   const list = useRef<HTMLDivElement>(null);
   const { messages } = page;
-  const worth = messages[useTrait("region") === "sandbox" ? "sandbox_credits" : "credit_worth"];
+  const worth = messages[useIsSandbox() ? "sandbox_credits" : "credit_worth"];
   const type = useTrait("model_type");
   const isOther = !isNone && found[0]?.model_type !== type;
   useEffect(() => {

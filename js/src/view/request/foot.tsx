@@ -5,8 +5,8 @@ import { ignoreNotConnected } from "../../kernel/comm";
 import { amount, creditCount } from "../../text/format";
 import { Control } from "../shared/control";
 import { Further } from "../shared/further";
-import { useIsConnected, useIsPosting, usePage, usePageState, useTrait } from "../use-trait";
-import { pricedOf, usePrice } from "./price";
+import { useIsConnected, useIsPosting, useIsSandbox, usePage, usePageState, useTrait } from "../use-trait";
+import { usePrice, usePriced } from "./price";
 import { Reasons, TryExample, useReasons } from "./reasons";
 
 const ESTIMATE_AFTER_MS = 400;
@@ -55,7 +55,7 @@ function Send({ reasons }: { reasons: string | undefined }) {
       class={`gw-btn main${reasons ? " early" : ""}`}
       aria-describedby={reasons}
       aria-busy={isPosting || undefined}
-      disabled={isPosting || !isConnected || !isLocked || modelId === ""}
+      disabled={isPosting || !isConnected || !isLocked || !modelId}
       onClick={() => page.sending.send()}
     >
       {isPosting ? <span class="gw-spin" /> : null}
@@ -72,9 +72,7 @@ function Cost() {
   const { failure, again } = useEstimate();
   const { messages } = usePage();
   const isLocked = useTrait("locked");
-  const region = useTrait("region");
-  const isFixed = useTrait("host_fixed");
-  const isSandbox = region === "sandbox" && !isFixed;
+  const isSandbox = useIsSandbox();
   const isConnected = useIsConnected();
   const isShort = balance !== null && credits !== null && credits > balance;
   const left = balance === null || !isLocked ? "" : `, ${isShort ? "only " : ""}${amount(balance)} left`;
@@ -111,9 +109,8 @@ function useEstimate() {
   const page = usePage();
   const isLocked = useTrait("locked");
   const region = useTrait("region");
-  const of = pricedOf(useTrait("model_id"), useTrait("values"));
+  const { of, spec } = usePriced();
   const isConnected = useIsConnected();
-  const spec = page.form.spec;
   const [last, setLast] = useState("");
   const [failed, setFailed] = useState<[key: string, why: string]>();
   const key = `${region} ${of} ${isLocked}`;

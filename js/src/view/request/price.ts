@@ -14,14 +14,21 @@ export const pricedOf = (modelId: string, values: Values): string =>
     "generation_generate_audio",
   ]);
 
-/** In credits: the API's estimate, else the price by the catalogue; null where neither is known. */
-export function usePrice(): number | null {
+/** What the form's price hangs on; no `spec` while a value is refused, which has no price. */
+export function usePriced() {
   const { form } = usePage();
   const of = pricedOf(useTrait("model_id"), useTrait("values"));
+  const { wrong, body } = form.checked ?? {};
+  return { of, body, spec: wrong?.[0] ? undefined : form.spec };
+}
+
+/** In credits: the API's estimate, else the price by the catalogue; null where neither is known. */
+export function usePrice(): number | null {
+  const { of, spec, body } = usePriced();
   useTrait("catalogue");
   const estimate = useTrait("estimate");
-  if (estimate?.of === of) return estimate.credits;
-  return form.spec ? priceOf(form.spec, form.checked?.body ?? {}) : null;
+  if (!spec || !body) return null;
+  return estimate?.of === of ? estimate.credits : priceOf(spec, body);
 }
 
 /** The sentence that the kernel would refuse the request with, as far as the page can tell; else nothing. */

@@ -1,11 +1,19 @@
 /** What Send waits for, each as a sentence that leads to it. */
 
-import { isError, toldOf } from "../../form/validate";
+import { toldOf } from "../../form/validate";
 import type { Reason } from "../../page/page";
 import { sentence } from "../../text/format";
 import { Control } from "../shared/control";
 import { Icon } from "../shared/icons";
-import { useIsConnected, useIsOff, useIsPosting, usePage, usePageState, useTrait } from "../use-trait";
+import {
+  useIsConnected,
+  useIsOff,
+  useIsPosting,
+  useIsSandboxMissing,
+  usePage,
+  usePageState,
+  useTrait,
+} from "../use-trait";
 import { useLimitReason } from "./price";
 
 export const KEY = ["use-key", "key", "unlock"];
@@ -18,9 +26,7 @@ export function useReasons(): Reason[] {
   const isOff = useIsOff();
   const isLocked = useTrait("locked");
   const modelId = useTrait("model_id");
-  const region = useTrait("region");
-  const isFixed = useTrait("host_fixed");
-  const { sandbox_key } = useTrait("catalogue");
+  const isMissing = useIsSandboxMissing();
   useTrait("values");
   const limitReason = useLimitReason();
   const held = usePageState(/* @__KEY__ */ "held");
@@ -30,17 +36,15 @@ export function useReasons(): Reason[] {
   if (!isConnected) return wants("wants_hello");
   if (isPosting) return wants("wants_answer", "view");
   if (!modelId) return wants("wants_model", "model");
-  const isMissing = region === "sandbox" && !isFixed && sandbox_key === null;
   const first = isLocked ? [] : isMissing ? wants("wants_sandbox", "region") : wants("wants_key", ...KEY);
   if (held) return [...first, held];
-  const { missing = [], problems = [] } = page.form.checked ?? {};
-  if (missing.length > 0) {
+  const { missing = [], wrong = [] } = page.form.checked ?? {};
+  if (missing[0]) {
     first.push({
       text: sentence(messages, "fill_required", { fields: missing.join(", ") }),
       to: [`f-${missing[0]}`],
     });
   }
-  const wrong = problems.filter((one) => isError(one) && !missing.includes(one.field));
   if (wrong[0]) {
     const place = wrong[1] ? ` (1 of ${wrong.length})` : "";
     first.push({ text: toldOf(wrong[0]) + place, to: [`f-${wrong[0].field}`] });

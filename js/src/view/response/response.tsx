@@ -14,6 +14,7 @@ import {
   useIsConnected,
   useIsOff,
   useIsPosting,
+  useIsSandbox,
   usePage,
   usePageState,
   useRun,
@@ -158,13 +159,12 @@ function Nothing() {
       </div>
     );
   }
-  const { missing = [], body } = page.form.checked ?? {};
-  const isFilled = page.form.checked !== null && missing.length === 0;
-  const fields = [...missing, ...Object.keys(body ?? {})].map((one) => `f-${one}`);
+  const { missing, body = {} } = page.form.checked ?? {};
+  const fields = [...(missing ?? []), ...Object.keys(body)].map((one) => `f-${one}`);
   const conditions: [string, boolean, readonly string[]][] = [
-    [messages.page_model_selected ?? "", modelId !== "", ["model"]],
+    [messages.page_model_selected ?? "", !!modelId, ["model"]],
     [messages.page_key_locked ?? "", isLocked, KEY],
-    [messages.page_filled ?? "", isFilled, fields],
+    [messages.page_filled ?? "", missing?.length === 0, fields],
   ];
   return (
     <div class="gw-none">
@@ -189,7 +189,7 @@ function Nothing() {
 
 function SandboxOffer() {
   const page = usePage();
-  const region = useTrait("region");
+  const isSandbox = useIsSandbox();
   const { sandbox_key, messages } = useTrait("catalogue");
   if (useIsSandboxInstead())
     return (
@@ -200,7 +200,7 @@ function SandboxOffer() {
         </Control>
       </p>
     );
-  return region === "sandbox" && sandbox_key !== null ? <p>{messages.sandbox_offer}</p> : null;
+  return isSandbox && sandbox_key !== null ? <p>{messages.sandbox_offer}</p> : null;
 }
 
 function Hint({ run }: { run: Run | null }) {

@@ -3,7 +3,7 @@
 import { useLayoutEffect, useState } from "preact/hooks";
 import { ignoreNotConnected } from "../../kernel/comm";
 import type { Alert } from "../../protocol";
-import { usePage, usePageState, useRun, useTrait } from "../use-trait";
+import { useIsSandboxMissing, usePage, usePageState, useRun, useTrait } from "../use-trait";
 import { Control } from "./control";
 import { Icon } from "./icons";
 
@@ -97,11 +97,8 @@ type Note = Pick<Alert, "message"> & Partial<Pick<Alert, "again">>;
 function useNotes(): Note[] {
   const alert = useTrait("alert");
   const stale = usePageState(/* @__KEY__ */ "staleAlert");
-  const region = useTrait("region");
-  const isFixed = useTrait("host_fixed");
-  const catalogue = useTrait("catalogue");
-  const isMissing = region === "sandbox" && !isFixed && catalogue.sandbox_key === null;
-  const missing = isMissing ? catalogue.messages.sandbox_missing : undefined;
+  const { messages } = useTrait("catalogue");
+  const missing = useIsSandboxMissing() ? messages.sandbox_missing : undefined;
   const own = usePageState("alert");
   const isSaid = alert && alert !== stale && isNote(alert) && alert.message !== own?.message;
   const notes: Note[] = missing === undefined ? [] : [{ message: missing }];
