@@ -57,6 +57,7 @@ class HistoryHandler:
         if page.unreadable:
             alert = plain_alert("rows_unreadable", unreadable(page.unreadable), scope="note", kind="note")
         if command.after is None and not command.search:
+            session.count_again()
             session.background.start(session.history.index(), session.refuse)
         data: FoundData = {
             "rows": [run_row(run) for run in page.runs],

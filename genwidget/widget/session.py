@@ -468,6 +468,10 @@ class Session:
         """
         await self.recall(0)
 
+    def count_again(self) -> None:
+        """Learn beside how many runs there are: other processes may have sent some. Called on the I/O thread."""
+        self._recount.hear()
+
     async def recall(self, limit: int) -> None:
         """Take the newest runs of the ledger, and those that were under way when their process ended.
 

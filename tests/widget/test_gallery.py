@@ -137,6 +137,17 @@ def test_picks_are_the_rated_ones_of_the_whole_ledger_the_best_first(make, carri
     assert [one.run_id for one in picks] == ["old 000200", "old 000007", "old 000003"]
 
 
+def test_what_another_process_has_sent_is_counted_once_the_runs_are_asked_for(make, carrier):
+    page = Page(make())
+    page.ask("hello", view="v")
+    fill(carrier.ledger, 3)
+    assert len(found(page)) == 3
+    page.wait_for("history_state", lambda told: told["count"] == 3)
+    fill(carrier.ledger, 2, "newer")
+    assert len(found(page)) == 5
+    page.wait_for("history_state", lambda told: told["count"] == 5)
+
+
 def test_a_run_is_forgotten_and_its_number_told(page, run, carrier):
     page.wait_for("history_state", lambda told: told["count"] == 1)
     page.ask("fetch_thumbnail", run_id=run.run_id)
