@@ -175,6 +175,30 @@ describe("Code", () => {
       });
     });
 
+    test("is in sight with all beside it at the widths of a side panel, whatever it says", async () => {
+      document.addEventListener("genwidget:insert-below", answer);
+      const { el } = mount(ready(), undefined, 300);
+      el.querySelector<HTMLElement>('[data-value="response"]')?.click();
+      await openCode();
+      await expect.element(button("Insert below")).toBeEnabled();
+      const outside = () => {
+        const bar = el.querySelector(".gw-code .bar") as HTMLElement;
+        const { right, bottom } = bar.getBoundingClientRect();
+        const parts = [...bar.querySelectorAll("button")].map((one) => one.getBoundingClientRect());
+        return parts.filter((one) => one.right > right || one.bottom > bottom).length;
+      };
+      const check = () => {
+        for (let width = 300; width <= 400; width += 10) {
+          el.style.width = `${width}px`;
+          expect(outside(), `${width} px`).toBe(0);
+        }
+      };
+      check();
+      await button("Insert below").click();
+      await expect.element(button("Inserted below")).toBeVisible();
+      check();
+    });
+
     test("is hidden where nobody takes it", async () => {
       mount(ready());
       await openCode();
