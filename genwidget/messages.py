@@ -88,7 +88,7 @@ MESSAGES: Final[dict[str, str]] = {
     "not_drawn": "This output is not a picture or video that this browser can show. It can be saved as it is.",
     "pillow_missing": "Showing a picture needs Pillow. Run: pip install pillow",
     "bad_seconds": "{name}= is a number of seconds, at least 0, or None.",
-    "bad_generation_id": "The id of a generation is a text, as its generation_id, or a UUID.",
+    "bad_generation_id": "The id of a generation is a UUID, such as 00000000-0000-0000-0000-000000000000.",
     "bad_path": "A path is a text or a pathlib.Path, and no {given}.",
     "bad_values": "The values of a request are a mapping of fields to values.",
     "bad_whole": "{name}= is a whole number.",
@@ -596,6 +596,7 @@ MESSAGES: Final[dict[str, str]] = {
         "Check the content list first."
     ),
     "resume_not_stored": "The request was not stored, so it cannot be sent again. Nothing was made.",
+    "resume_elsewhere": "This run goes to {region}, {host}. Choose that region and lock a key there to resume it.",
     "resume_deleted": "The generation of this run was deleted, so there is nothing to resume.",
     "resume_not_lost": "Only a lost, unreached, unsent or expired run can be resumed.",
     # Runs and outputs as the result of a cell.
@@ -705,6 +706,7 @@ MESSAGES: Final[dict[str, str]] = {
         "ask: no list has this price. The API's estimate tells it, which costs nothing: the page shows it beside Send, "
         "and in a shell genwidget batch run PLAN --check prints it for a plan."
     ),
+    "cli_demo_no_folder": "The notebooks cannot be put into {path}: {reason}",
     "cli_key_of_sandbox": "The sandbox needs none: --region sandbox",
     "cli_prices_key": "With a key in {variable}, the API's own list of models and prices is read too.",
     "cli_no_match": "No run has these words in its prompt or model.",

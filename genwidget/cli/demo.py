@@ -72,13 +72,21 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def _demo(options: argparse.Namespace) -> int:
     if importlib.util.find_spec("jupyterlab") is None:
         raise ConfigurationError(render("lab_missing"))
-    folder = prepare_folder(options.output)
+    folder = _prepare(options.output)
     copy_notebooks(folder)
     complain(render("cli_demo_folder", folder=folder))
     complain(render("sandbox_is"))
     passed_on = options.arguments[1:] if options.arguments[:1] == ["--"] else options.arguments
     with tempfile.TemporaryDirectory(prefix="genwidget-lab-", ignore_cleanup_errors=True) as own:
         return _run(lab_command(passed_on), folder, lab_environment(Path(own)))
+
+
+def _prepare(folder: Path) -> Path:
+    try:
+        return prepare_folder(folder)
+    except ConfigurationError as error:
+        reason = getattr(error.__cause__, "strerror", None) or error.__cause__
+        raise ConfigurationError(render("cli_demo_no_folder", path=folder, reason=reason)) from error
 
 
 def _run(command: list[str], folder: Path, environment: dict[str, str]) -> int:
@@ -133,7 +141,7 @@ def copy_notebooks(folder: Path) -> None:
             if not (folder / path.name).exists():
                 _copy(path, folder)
     except OSError as error:
-        raise InputError(render("batch_no_folder", path=folder, reason=error.strerror)) from error
+        raise InputError(render("cli_demo_no_folder", path=folder, reason=error.strerror)) from error
 
 
 def _copy(path: Path, folder: Path) -> None:

@@ -409,7 +409,7 @@ def test_what_stands_behind_two_dashes_is_for_jupyterlab(started, arguments):
     assert started()[0][1:] == arguments[1:]
 
 
-def test_the_demos_notebooks_stay_where_it_is_started_with_what_a_person_changed(started, tmp_path):
+def test_the_demos_notebooks_stay_where_it_is_started_with_what_a_person_changed(started, tmp_path, capsys):
     assert main(["demo"]) == 3
     folder = tmp_path / "genwidget-demo"
     assert started()[1] == str(folder)
@@ -420,4 +420,6 @@ def test_the_demos_notebooks_stay_where_it_is_started_with_what_a_person_changed
     assert (mine.read_text(), gone.exists()) == ("mine", True)
     assert main(["demo", "-o", str(tmp_path / "other"), "--", "--port=1"]) == 3
     assert started()[:2] == [[str(tmp_path / "started.json"), "--port=1"], str(tmp_path / "other")]
+    capsys.readouterr()
     assert main(["demo", "-o", str(mine)]) == 2
+    assert capsys.readouterr().err == f"The notebooks cannot be put into {mine}: File exists\n"
