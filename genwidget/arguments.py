@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from genwidget.errors import GenwidgetError, InvalidRequest
 from genwidget.messages import render
 
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _IDEMPOTENCY_KEY: Final = re.compile(r"[A-Za-z0-9_:.-]{1,255}", re.ASCII)
 
 
@@ -50,6 +51,11 @@ def id_of(given: Any) -> str:
     if not isinstance(given, str) or not given:
         raise InvalidRequest(render("bad_generation_id"))
     return given
+
+
+def is_uuid(text: str) -> bool:
+    """Tell whether a text has the form of a UUID."""
+    return _UUID.fullmatch(text) is not None
 
 
 def idempotency_key_of(given: Any) -> str:

@@ -51,6 +51,7 @@ from genwidget.arguments import (
     id_of,
     idempotency_key_of,
     interval_of,
+    is_uuid,
     option_of,
     path_of,
     seconds_of,
@@ -63,6 +64,7 @@ from genwidget.errors import (
     InvalidRequest,
     KeyNotLocked,
     OutputNotSaved,
+    PermissionRefused,
     RunCanceled,
     RunFailed,
     TransportError,
@@ -369,7 +371,7 @@ class Client(Named):
 
     async def get_generation(self, generation_id: str) -> Generation:
         """Return the record of a generation."""
-        return await self._ask(Generation, "GET", f"/v1/content/{segment(id_of(generation_id))}")
+        return await self._ask_of(Generation, "GET", "/v1/content/", id_of(generation_id))
 
     async def list_generations(self, limit: int = 50, offset: int = 0) -> GenerationPage:
         """Return one page of the content list; ``limit`` is 1 to 100."""
@@ -391,14 +393,14 @@ class Client(Named):
     async def cancel_generation(self, generation_id: str) -> Canceled:
         """Cancel a generation that is pending or processing."""
         generation_id = id_of(generation_id)
-        canceled = await self._ask(Canceled, "POST", f"/v1/content/generation/cancel/{segment(generation_id)}")
+        canceled = await self._ask_of(Canceled, "POST", "/v1/content/generation/cancel/", generation_id)
         await self.report_change("ended", generation_id)
         return canceled
 
     async def delete_generation(self, generation_id: str) -> Deleted:
         """Delete a generation and its files for good."""
         generation_id = id_of(generation_id)
-        deleted = await self._ask(Deleted, "DELETE", f"/v1/content/{segment(generation_id)}")
+        deleted = await self._ask_of(Deleted, "DELETE", "/v1/content/", generation_id)
         await self.report_change("deleted", generation_id)
         return deleted
 
@@ -454,6 +456,15 @@ class Client(Named):
     async def health_cache(self) -> ServiceHealth:
         """Return the health of the cache."""
         return await self._ask(ServiceHealth, "GET", "/v1/health/cache")
+
+    async def _ask_of(self, kind: type[DataT], method: str, path: str, generation_id: str) -> DataT:
+        """Ask about one generation; what is refused of an id that is no UUID is the id, not the key."""
+        try:
+            return await self._ask(kind, method, path + segment(generation_id))
+        except PermissionRefused as error:
+            if is_uuid(generation_id) or error.api_code != "HTTP_403":
+                raise
+            raise InvalidRequest(render("bad_generation_id")) from error
 
     async def _ask(self, kind: type[DataT], method: str, path: str, **query: Any) -> DataT:
         return read_sent(kind, await self.send(method, _with_query(path, query)))

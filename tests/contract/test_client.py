@@ -37,6 +37,7 @@ from genwidget.errors import (
     ServerFailed,
     UnknownModel,
 )
+from genwidget.messages import MESSAGES
 from genwidget.sandbox import API_KEY
 from genwidget.settings import Settings
 from tests.holding import HoldingSandbox
@@ -613,6 +614,14 @@ def test_a_client_that_cannot_work_is_refused_when_it_is_made():
         Client(base_url="http://api.example")
     with pytest.raises(InvalidApiKey):
         Client(key="not a key")
+
+
+@pytest.mark.parametrize("call", ["get_generation", "wait", "cancel_generation", "delete_generation"])
+@pytest.mark.parametrize("given", ["nope", " ", "7ceafd9d", "7ceafd9d-7671-4ce7-9acb-382349a65ba"])
+def test_an_id_that_is_no_uuid_is_told_as_such(sandbox, call, given):
+    with Client.blocking(key=API_KEY, base_url=sandbox.url) as client, pytest.raises(InvalidRequest) as refused:
+        getattr(client, call)(given)
+    assert refused.value.message == MESSAGES["bad_generation_id"]
 
 
 async def test_the_blocking_client_works_inside_a_running_loop(sandbox):

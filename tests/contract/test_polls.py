@@ -240,7 +240,7 @@ def test_a_client_that_waits_is_told_the_cause(serve, name):
     server = serve(raw)
     client = Client.blocking(key="bye_test", base_url=server.url, settings=PATIENT)
     with client, pytest.raises(GenwidgetError) as caught:
-        client.wait("g1")
+        client.wait("00000000-0000-4000-8000-000000000001")
     told = "data" if name in {"a list", "no data"} else sentence
     assert not isinstance(caught.value, DeadlinePassed)
     assert told.format(host=server.host) in str(caught.value)
@@ -253,5 +253,5 @@ def test_a_client_whose_time_is_over_is_told_why_the_last_poll_failed(serve, nam
     server = serve(raw)
     client = Client.blocking(key="bye_test", base_url=server.url, settings=QUICK)
     with client, pytest.raises(DeadlinePassed) as caught:
-        client.wait("g1")
+        client.wait("00000000-0000-4000-8000-000000000001")
     assert str(caught.value.__cause__) == sentence.format(host=server.host)
