@@ -21,7 +21,7 @@ from genwidget.batch.batch import Batch
 from genwidget.batch.plan import Plan
 from genwidget.batch.start import start
 from genwidget.catalogue import Catalogue
-from genwidget.errors import GenwidgetError, LedgerError, NotFound, ShutDown, UnknownModel
+from genwidget.errors import GenwidgetError, LedgerError, NotFound, ShutDown, UnknownModel, WrongKey
 from genwidget.messages import render
 from genwidget.pasted.fill import Filled, fill
 from genwidget.pasted.read import Pasted
@@ -614,17 +614,30 @@ class Session:
 
         Raises:
             KeyNotLocked: no key is locked.
-            WrongKey: the locked key is of another host.
+            WrongKey: the locked key is of another host, or another region is chosen.
             ResumeRefused: another key, a body that was not stored, or more than 24 hours ago.
             SpendLimitReached: it was not sent, and sending it now would pass a limit.
         """
         self.ledger_alert.follow(self.runner.watch)
+        self._check_region_of(run)
         self.run_list.note_sent(run.run_id)
         self.runner.resume(run, self.key_store.key_for(), limits=self.budget.limits)
         self.publisher.publish(alert=self.ledger_alert.take(None))
         self.run_list.show(run, turn)
         self.heartbeat.follow(run)
         return run
+
+    def _check_region_of(self, run: Run) -> None:
+        """Check that a run of a region's own host goes where a key can be locked now.
+
+        Raises:
+            WrongKey: another region is chosen.
+        """
+        target = run.target
+        is_of_region = target.region_id == "sandbox" or not target.is_own_origin
+        if self.hosts.base_url is None and is_of_region and target.region_id != self.region_id:
+            label = REGIONS[target.region_id].label
+            raise WrongKey(render("resume_elsewhere", region=label, host=target.api_url))
 
     def resume_unsent(self) -> None:
         """Send what waited and was not sent, as the same intents, and what could not be paid as new ones. Blocks.

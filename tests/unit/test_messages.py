@@ -148,7 +148,9 @@ def test_each_sentence_in_words_of_python_has_others_for_a_shell_or_is_never_sai
 #: A step that only a playground has.
 TO_LOCK = re.compile(r"(?<!\{)\b(?:un)?lock(?:ed)?\b", re.IGNORECASE)
 #: Where a playground, its page or one of its traits is at hand, and the page's own words.
-ONLY_IN_A_PLAYGROUND = re.compile(r"key_(?!of_|absent)|page_|wants_|price_with_key|live_models_unasked|paste_")
+ONLY_IN_A_PLAYGROUND = re.compile(
+    r"key_(?!of_|absent)|page_|wants_|price_with_key|live_models_unasked|paste_|resume_elsewhere"
+)
 
 
 def test_no_command_of_the_shell_is_told_to_lock_a_key():

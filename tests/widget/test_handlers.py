@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from genwidget.catalogue import Catalogue
-from genwidget.messages import MESSAGES
+from genwidget.messages import MESSAGES, render
 from genwidget.runs import runner
 from genwidget.sandbox import API_KEY, Fault, Sandbox
 from genwidget.widget.estimates import Estimates
@@ -91,6 +91,22 @@ def test_a_run_that_has_ended_is_not_resumed_or_canceled(page, run):
     assert answer["alert"]["message"] == MESSAGES["resume_not_lost"]
     answer, _ = page.ask("cancel", run_id=run.run_id)
     assert answer["alert"]["message"] == "The run has ended."
+
+
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_a_run_of_another_region_is_resumed_where_its_key_can_be_locked_and_says_where(pg, page, sandbox, is_locked):
+    sandbox.faults.add(Fault("not_json", route="generate", count=1))
+    run = pg.send()
+    eventually(lambda: run.is_terminal)
+    pg.region = "us"
+    if is_locked:
+        pg.session.lock_key(API_KEY, "us")
+    answer, _ = page.ask("resume", run_id=run.run_id)
+    assert answer["alert"]["message"] == render("resume_elsewhere", region="Sandbox", host=run.target.api_url)
+    assert len([one for one in sandbox.requests if one.method == "POST"]) == 1
+    pg.region = "sandbox"
+    pg.lock_key()
+    assert page.ask("resume", run_id=run.run_id)[0]["ok"]
 
 
 def test_a_run_under_way_is_canceled(pg, page, sandbox):
