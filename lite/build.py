@@ -83,10 +83,17 @@ def lay_out(work: Path, wheel: Path, folder: Path) -> None:
 
 
 def for_browser(notebook: dict[str, Any]) -> dict[str, Any]:
-    """Return a notebook without the cells that need a second thread, and with what outlives the page."""
+    """Return a notebook, not run yet, without cells that need a second thread, and with what outlives the page.
+
+    That is told behind the first cell of code, which the text before it calls the next one.
+    """
     kept = [cell for cell in notebook["cells"] if NOT_HERE not in cell["metadata"].get("tags", [])]
+    for cell in kept:
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": None}
     told = {"cell_type": "markdown", "id": "what-is-kept", "metadata": {}, "source": KEPT}
-    return notebook | {"cells": [kept[0], told, *kept[1:]]}
+    first = next(at for at, cell in enumerate(kept) if cell["cell_type"] == "code")
+    return notebook | {"cells": [*kept[: first + 1], told, *kept[first + 1 :]]}
 
 
 def kernel_wheels() -> Iterator[Path]:

@@ -33,6 +33,7 @@ def test_from_the_address_to_the_first_picture(page, address, capsys):
 
     page.goto(address)
     page.get_by_role("heading", name="Quickstart").wait_for()
+    assert "jp-CodeCell" in page.locator(".jp-Cell").nth(1).get_attribute("class"), "it says to run the next cell"
     click(page.locator(".jp-CodeCell .cm-content").first)
     page.keyboard.press("Shift+Enter")
     click(page.get_by_role("button", name="Use the sandbox key"))
