@@ -634,10 +634,10 @@ class Session:
             WrongKey: another region is chosen.
         """
         target = run.target
+        region = REGIONS.get(target.region_id)  # None of a row that something else wrote
         is_of_region = target.region_id == "sandbox" or not target.is_own_origin
-        if self.hosts.base_url is None and is_of_region and target.region_id != self.region_id:
-            label = REGIONS[target.region_id].label
-            raise WrongKey(render("resume_elsewhere", region=label, host=target.api_url))
+        if self.hosts.base_url is None and is_of_region and region and target.region_id != self.region_id:
+            raise WrongKey(render("resume_elsewhere", region=region.label, host=target.api_url))
 
     def resume_unsent(self) -> None:
         """Send what waited and was not sent, as the same intents, and what could not be paid as new ones. Blocks.

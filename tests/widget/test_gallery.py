@@ -29,16 +29,19 @@ def found(page, **asked):
     return answer["data"]["rows"]
 
 
-def fill(ledger, count, name="old"):
+def fill(ledger, count, name="old", **given):
     """Write many rows at once, as an earlier process has."""
     ledger.rows(1)
     rows = [
         a_row(
             f"{name} {at:06}",
-            idempotency_key=f"{name} {at}",
-            created_at=1e9 + at,
-            state="succeeded",
-            body=json.dumps({"generation_prompt": f"A seal of number {at:06}"}).encode(),
+            **{
+                "idempotency_key": f"{name} {at}",
+                "created_at": 1e9 + at,
+                "state": "succeeded",
+                "body": json.dumps({"generation_prompt": f"A seal of number {at:06}"}).encode(),
+                **given,
+            },
         )
         for at in range(count)
     ]
@@ -146,6 +149,15 @@ def test_what_another_process_has_sent_is_counted_once_the_runs_are_asked_for(ma
     fill(carrier.ledger, 2, "newer")
     assert len(found(page)) == 5
     page.wait_for("history_state", lambda told: told["count"] == 5)
+
+
+def test_a_run_of_a_region_that_is_none_is_answered_with_a_sentence(make, carrier):
+    fill(carrier.ledger, 1, region_id="moon", state="lost", is_own_origin=False)
+    page = Page(make())
+    page.ask("hello", view="v")
+    (row,) = found(page)
+    answer, _ = page.ask("resume", run_id=row["run_id"])
+    assert answer["alert"]["message"] == MESSAGES["key_not_locked"]
 
 
 def test_a_run_is_forgotten_and_its_number_told(page, run, carrier):

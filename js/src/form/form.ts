@@ -12,7 +12,7 @@ const MOST_SEED = 2 ** 31 - 1;
 
 /** What is known of the current values. */
 export interface Judged extends Checked {
-  /** What keeps the request from being sent and has no price, as no required field without a value does. */
+  /** Its errors but for required fields without a value: with one of them the request has no price. */
   wrong: readonly Problem[];
 }
 
