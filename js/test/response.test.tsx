@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { page } from "vitest/browser";
 import type { Kernel } from "./fake-model";
 import { byFakeTime } from "./fake-time";
@@ -197,6 +197,19 @@ describe("the alert", () => {
     await response().getByRole("button", { name: "Resume", exact: true }).click();
     await expect.element(theAlert().filter({ hasText: message })).toBeVisible();
     await expect.element(theAlert().filter({ hasText: lost().alert?.message ?? "" })).toBeVisible();
+  });
+
+  test("of a refused Resume comes into sight where the end of Response is below the window", async () => {
+    onTestFinished(() => page.viewport(1312, 900));
+    await page.viewport(1312, 768);
+    const message = "The run was made with another API key.";
+    const { el } = mount(ready({ run: lost() }), (command) =>
+      command.kind === "resume" ? { ok: false, alert: alert({ message }) } : kernel(command),
+    );
+    el.style.marginTop = "400px";
+    await response().getByRole("button", { name: "Resume", exact: true }).click();
+    await expect.element(theAlert().filter({ hasText: message })).toBeInViewport({ ratio: 0.9 });
+    await expect.element(page.getByRole("heading", { name: "Response" })).toBeInViewport({ ratio: 0.9 });
   });
 
   test("gives way to a newer run", async () => {

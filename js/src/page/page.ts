@@ -254,7 +254,9 @@ export class Page {
 
   /** Show a refusal in Response. */
   refuse(alert: Alert | null): void {
-    if (alert) this.store.set({ alert, panel: "response" });
+    if (!alert) return;
+    this.store.set({ alert, panel: "response" });
+    this.#bringResponse();
   }
 
   /** Show no alert any more that stands here. */
@@ -272,16 +274,17 @@ export class Page {
     const go = () => {
       const found = places.map((one) => this.#find(one)).find((one) => one && !one.matches(":disabled"));
       found?.focus();
-      if (first === "view") this.#bring("response");
+      if (first === "view") this.#bringResponse();
       return found?.checkVisibility();
     };
     if (!go()) requestAnimationFrame(go); // its tab is drawn first
   }
 
-  /** Bring a panel into sight; its upper end where it is higher than the place. */
-  #bring(panel: Panel): void {
-    const one = this.#find(`panel-${panel}`);
-    for (const each of [one, one?.querySelector("header")]) each?.scrollIntoView({ block: "nearest" });
+  /** Bring Response into sight; its upper end where it is higher than the place. */
+  #bringResponse(): void {
+    const panel = this.#find("panel-response");
+    panel?.scrollIntoView({ block: "nearest" });
+    panel?.querySelector("header")?.scrollIntoView({ block: "nearest" });
   }
 
   /** Fill in an example, if need be in the sandbox, and move the focus to what Send still waits for. */
