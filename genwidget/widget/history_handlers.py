@@ -56,9 +56,8 @@ class HistoryHandler:
             page, alert = session.history.held(wanted), alert_of(error, scope="note")
         if page.unreadable:
             alert = plain_alert("rows_unreadable", unreadable(page.unreadable), scope="note", kind="note")
-        if command.after is None:
-            session.count_again()
         if command.after is None and not command.search:
+            session.count_again()
             session.background.start(session.history.index(), session.refuse)
         data: FoundData = {
             "rows": [run_row(run) for run in page.runs],
