@@ -10,7 +10,9 @@ from uuid import UUID, uuid4
 from genwidget.errors import GenwidgetError, InvalidRequest
 from genwidget.messages import render
 
-_UUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+#: The form of a UUID, as a regular expression that Python and browsers read alike.
+UUID_FORM: Final = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+_UUID: Final = re.compile(UUID_FORM)
 _IDEMPOTENCY_KEY: Final = re.compile(r"[A-Za-z0-9_:.-]{1,255}", re.ASCII)
 
 

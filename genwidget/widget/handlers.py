@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, Literal
 
 from genwidget.api.responses import decode_json
+from genwidget.arguments import is_uuid
 from genwidget.batch.export import to_code
 from genwidget.errors import GenwidgetError, InvalidJsonResponse, LedgerError, ResponseTooLarge, UnknownModel
 from genwidget.messages import render
 from genwidget.pasted.read import read_bytes
-from genwidget.request.body import matches
 from genwidget.request.body_model import json_schema
 from genwidget.request.decimals import as_json
 from genwidget.runs.run import Run
@@ -24,7 +24,6 @@ from genwidget.widget.history_handlers import HistoryHandler
 from genwidget.widget.json_text import lay_out
 from genwidget.widget.kernel_log import find_key_entry
 from genwidget.widget.key_store import Lockable
-from genwidget.widget.offer import RULES
 from genwidget.widget.parts import Uploads
 from genwidget.widget.past_runs import PastRun
 from genwidget.widget.payload_types import (
@@ -386,7 +385,7 @@ class CommandHandler(HistoryHandler):
     # Any generation of the account.
 
     async def _manage(self, command: commands.Manage) -> Answer[ManageData]:
-        if not matches(str(RULES["uuid"]), command.generation_id):
+        if not is_uuid(command.generation_id):
             return refusal("not_uuid", "send")
         method, path = _MANAGED[command.action]
         session = self._session

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from genwidget.api.pasted_key import CUSTOM_KEY_PATTERN, KEY_PATTERN
 from genwidget.api.regions import REGIONS, is_sandbox_installed, sandbox_key
+from genwidget.arguments import UUID_FORM
 from genwidget.catalogue import Catalogue, FieldSpec, ModelSpec
 from genwidget.messages import MESSAGES
 from genwidget.request import body as bodies
@@ -23,7 +24,7 @@ RULES: Final[dict[str, str | int]] = {
     "endpoint": ENDPOINT,
     "key": KEY_PATTERN,
     "custom_key": CUSTOM_KEY_PATTERN,
-    "uuid": r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}",
+    "uuid": UUID_FORM,
     "text_limit": bodies.TEXT_LIMIT,
     "choice_separator": SEPARATOR,
 }
