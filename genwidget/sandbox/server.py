@@ -2,7 +2,7 @@
 
 import asyncio
 import functools
-import math
+import os
 import socket
 import tempfile
 import threading
@@ -29,12 +29,23 @@ from genwidget.sandbox.faults.faults import Faults
 from genwidget.sandbox.http import in_process
 from genwidget.sandbox.http.app import make_app
 from genwidget.sandbox.http.context import Service
-from genwidget.spelling import Named
+from genwidget.sandbox.means import ABOVE_0, FROM_0, FUNCTION, PORT, WHOLE, Means
+from genwidget.spelling import Named, did_you_mean
 
 if TYPE_CHECKING:
     from genwidget.sandbox.http.uvicorn_server import Server
 
 _STOP_TIMEOUT_S: Final = 10.0
+_MEANS: Final[dict[str, Means]] = {
+    "port": PORT,
+    "state_dir": Means("a path", (str, os.PathLike)).or_none(),
+    "speed": ABOVE_0,
+    "seed": WHOLE,
+    "balance": FROM_0,
+    "clock": FUNCTION,
+    "limits": Means("a genwidget.sandbox.Limits", (Limits,)).or_none(),
+    "catalogue": Means("a genwidget.Catalogue", (Catalogue,)).or_none(),
+}
 
 
 class Sandbox(Named):
@@ -50,13 +61,17 @@ class Sandbox(Named):
         clock: seconds of the epoch; tests may turn it.
         limits: rate windows and caps.
         catalogue: the models that it serves; None for those that ship.
+
+    Raises:
+        TypeError: a value of another type.
+        ValueError: a number out of its bounds, or a region that does not exist.
     """
 
     def __init__(  # noqa: PLR0913 - keywords, each with a default
         self,
         port: int = 0,
         *,
-        state_dir: Path | None = None,
+        state_dir: str | os.PathLike[str] | None = None,
         speed: float = 1.0,
         seed: int = 0,
         region: str = "us",
@@ -65,12 +80,14 @@ class Sandbox(Named):
         limits: Limits | None = None,
         catalogue: Catalogue | None = None,
     ) -> None:
-        if not 0 < speed < math.inf:
-            raise ValueError("speed must be above 0")
+        given = locals()
         if region not in REGIONS:
-            raise ValueError(f"region must be one of {', '.join(REGIONS)}")
+            hint = did_you_mean(region, REGIONS)
+            raise ValueError(f"region must be one of {', '.join(REGIONS)}{'.' if hint else ''}{hint}")
+        for name, means in _MEANS.items():
+            means.check(name, given[name])
         self._wanted_port = port
-        self._state_dir = state_dir
+        self._state_dir = None if state_dir is None else Path(state_dir)
         self._speed = speed
         self._seed = seed
         self._region = region
@@ -83,7 +100,7 @@ class Sandbox(Named):
         self._server: Server | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self.faults: Final = Faults(seed)
+        self.faults: Final = Faults(seed, self._catalogue)
         self.api_key: Final = key_text(region)
 
     def start(self) -> Self:
@@ -95,6 +112,7 @@ class Sandbox(Named):
         """
         if self._service is not None:
             raise RuntimeError("the sandbox runs already")
+        self.faults.set_over(False)
         if not platform.can_listen():
             in_process.serve(self._make_app)
             return self
@@ -150,6 +168,7 @@ class Sandbox(Named):
         """End what is under way, close everything, and remove temporary data. Stopping twice does nothing."""
         if self._service is None:
             return
+        self.faults.set_over(True)
         if self._thread is None or self._loop is None:
             in_process.stop(self._service.origin)
             self._service.stopping.set()
@@ -175,7 +194,7 @@ class Sandbox(Named):
     @property
     def _running(self) -> Service:
         if self._service is None:
-            raise RuntimeError("the sandbox does not run")
+            raise RuntimeError("The sandbox does not run. Start it: sandbox.start(), or with Sandbox() as sandbox:")
         return self._service
 
     @property
@@ -215,7 +234,12 @@ class Sandbox(Named):
         return [{**dict(row), "amount": credit.to_credits(row["amount"])} for row in rows]
 
     def add_credits(self, amount: float) -> None:
-        """Give the account of :data:`API_KEY` more credits."""
+        """Give the account of :data:`API_KEY` more credits.
+
+        Raises:
+            TypeError, ValueError: it is no number, or not above 0.
+        """
+        ABOVE_0.check("amount", amount)
         service = self._running
         with service.store.transaction() as db:
             credit.add(db, MAIN_ACCOUNT.account_id, thousandths(amount), service.now_ms())

@@ -1,5 +1,6 @@
 """The one sandbox of a process, started at first need, whose data outlives it."""
 
+import math
 import os
 import threading
 from pathlib import Path
@@ -10,7 +11,9 @@ import platformdirs
 from genwidget.daemon_threads import close_last
 from genwidget.folders import folder_of
 from genwidget.sandbox import assumptions
+from genwidget.sandbox.means import ABOVE_0
 from genwidget.sandbox.server import Sandbox
+from genwidget.text import shown
 
 DIR_VARIABLE: Final = "GENWIDGET_SANDBOX_DIR"
 SPEED_VARIABLE: Final = "GENWIDGET_SANDBOX_SPEED"
@@ -42,9 +45,16 @@ def speed() -> float:
     """Return what divides the times of the shared sandbox.
 
     Raises:
-        ValueError: it is no number.
+        ValueError: it is no number above 0.
     """
-    return float(os.environ.get(SPEED_VARIABLE, "").strip() or 1)
+    text = os.environ.get(SPEED_VARIABLE, "").strip() or "1"
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise ValueError(f"{SPEED_VARIABLE} cannot be {shown(text)}. It is {ABOVE_0.words}")
+    return number
 
 
 def state_dir() -> Path:

@@ -205,7 +205,7 @@ def test_stopping_leaves_no_thread_and_frees_the_port():
 
 def test_a_stopped_sandbox_says_so_and_can_start_again():
     sandbox = Sandbox()
-    with pytest.raises(RuntimeError, match="the sandbox does not run"):
+    with pytest.raises(RuntimeError, match=r"^The sandbox does not run\. Start it: "):
         _ = sandbox.url
     for _ in range(2):
         with sandbox:

@@ -1,10 +1,11 @@
 """Rate windows and caps on running generations, per account."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from genwidget.sandbox import assumptions
 from genwidget.sandbox.http.responses import Refusal
+from genwidget.sandbox.means import ABOVE_0, WHOLE_FROM_0, check_all
 from genwidget.spelling import Named
 
 
@@ -27,6 +28,14 @@ class Limits(Named):
     auth_failures_per_window: int = assumptions.AUTH_FAILURES_PER_WINDOW
     images_at_once: int = assumptions.IMAGES_AT_ONCE
     videos_at_once: int = assumptions.VIDEOS_AT_ONCE
+
+    def __post_init__(self) -> None:
+        """Refuse what is no number of these.
+
+        Raises:
+            TypeError, ValueError: a number of another type, or below 0.
+        """
+        check_all({one.name: ABOVE_0 if one.name == "window_s" else WHOLE_FROM_0 for one in fields(self)}, self)
 
 
 @dataclass(frozen=True, slots=True)

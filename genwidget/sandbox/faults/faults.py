@@ -1,5 +1,6 @@
 """Scripted trouble, as data: which request or provider it hits, how often, and what happens."""
 
+import json
 import random
 import re
 import threading
@@ -7,6 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final, Literal, get_args
 
+from genwidget.catalogue import Catalogue
+from genwidget.sandbox.means import FROM_0, MAPPING, SWITCH, TEXT, WHOLE_FROM_0, Means, check_all
 from genwidget.spelling import Named, did_you_mean
 
 RequestFaultKind = Literal[
@@ -56,6 +59,28 @@ _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE: Final = re.compile(r"([!-~\xa0-\xff]+([ \t]+[!-~\xa0-\xff]+)*)?")
 
 
+_KIND: Final = Means("a text, the name of a kind", (str,))
+_MEANS: Final[dict[str, Means]] = {
+    "kind": _KIND,
+    "route": TEXT.or_none(),
+    "provider": TEXT.or_none(),
+    "model_id": TEXT.or_none(),
+    "count": WHOLE_FROM_0.or_none(),
+    "skip": WHOLE_FROM_0,
+    "probability": Means("a number from 0 to 1", (int, float), low=0, high=1),
+    "one_of": Means("a list of kinds", (list, tuple)),
+    "retry_after_s": WHOLE_FROM_0,
+    "size_bytes": WHOLE_FROM_0,
+    "duration_s": FROM_0,
+    "status": Means("a whole number from 200 to 599", (int,), low=200, high=599).or_none(),
+    "headers": MAPPING.or_none(),
+    "patch": MAPPING.or_none(),
+    "content": TEXT.or_none(),
+    "after_work": SWITCH.or_none(),
+    "fault_id": WHOLE_FROM_0,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Fault(Named):
     """One piece of trouble.
@@ -100,7 +125,16 @@ class Fault(Named):
     fault_id: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse what could never happen, so that a test's typing error does not pass as "no trouble"."""
+        """Refuse what could never happen, so that a test's typing error does not pass as "no trouble".
+
+        Raises:
+            TypeError: a value of another type.
+            ValueError: a number out of its bounds, a name that is not known, or values that exclude one another.
+        """
+        check_all(_MEANS, self)
+        object.__setattr__(self, "one_of", tuple(self.one_of))
+        for kind in self.one_of:
+            _KIND.check("one_of", kind)
         for kind in (self.kind, *self.one_of):
             if kind not in (*REQUEST_KINDS, *PROVIDER_KINDS, ALTERED):
                 raise unknown("fault kind", kind, (*REQUEST_KINDS, *PROVIDER_KINDS, ALTERED))
@@ -112,16 +146,18 @@ class Fault(Named):
             raise ValueError(f"{self.kind} hits a request, not a provider")
         if len({kind in PROVIDER_KINDS for kind in (self.kind, *self.one_of)}) > 1:
             raise ValueError("one_of mixes kinds of requests and of providers")
-        if not 0 <= self.probability <= 1:
-            raise ValueError("probability is outside 0 to 1")
         self._check_answer()
 
     def _check_answer(self) -> None:
-        if self.status is not None and not 200 <= self.status <= 599:  # noqa: PLR2004 - the statuses that end a request
-            raise ValueError("status is outside 200 to 599")
         for name, value in (self.headers or {}).items():
+            TEXT.check("the name of a header", name)
+            TEXT.or_none().check(f"the header {name}", value)
             if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value or ""):
                 raise ValueError(f"no header: {name}")
+        try:
+            json.dumps([self.patch, self.content], ensure_ascii=False, allow_nan=False, default=dict).encode()
+        except (TypeError, ValueError, RecursionError):
+            raise ValueError("patch or content holds what JSON cannot hold, such as NaN") from None
 
     @property
     def is_of_provider(self) -> bool:
@@ -142,6 +178,9 @@ class Fault(Named):
         return self.route == route or route in ROUTE_GROUPS.get(self.route, ())
 
 
+_FAULT: Final = Means("a genwidget.sandbox.Fault", (Fault,))
+
+
 @dataclass(slots=True)
 class _Entry:
     fault: Fault
@@ -150,10 +189,17 @@ class _Entry:
 
 
 class Faults:
-    """The faults of one sandbox; safe to change from any thread while it serves."""
+    """The faults of one sandbox; safe to change from any thread while it serves.
 
-    def __init__(self, seed: int = 0) -> None:
+    Args:
+        seed: of faults with a probability.
+        catalogue: the models that the sandbox serves, whose names and providers are then the only ones; None takes any.
+    """
+
+    def __init__(self, seed: int = 0, catalogue: Catalogue | None = None) -> None:
         self._seed = seed
+        self._catalogue = catalogue
+        self._is_over = False
         self._lock = threading.Lock()
         self._entries: list[_Entry] = []
         self._next_id = 1
@@ -162,18 +208,44 @@ class Faults:
         """Add a fault, or one made of keyword values, and return it with its id.
 
         Raises:
-            ValueError: a kind or a route that does not exist.
-            TypeError: a keyword that :class:`Fault` does not have.
+            ValueError: a kind, a route, a model or a provider that does not exist, or a number out of its bounds.
+            TypeError: a keyword that :class:`Fault` does not have, or a value of another type.
+            RuntimeError: the sandbox has been stopped.
         """
+        if fault is not None:
+            _FAULT.check("fault", fault)
         made = Fault(**values) if fault is None else replace(fault, **values)
+        self._check_names(made)
         with self._lock:
+            if self._is_over:
+                raise RuntimeError("The sandbox has been stopped, and no request would meet the fault. Start it first.")
             made = replace(made, fault_id=self._next_id)
             self._next_id += 1
             self._entries.append(_Entry(made))
         return made
 
+    def _check_names(self, fault: Fault) -> None:
+        models = self._catalogue.models if self._catalogue else ()
+        model_ids = [one.model_id for one in models]
+        if model_ids and fault.model_id is not None and fault.model_id not in model_ids:
+            raise unknown("model", fault.model_id, model_ids)
+        tried = [one.providers.value for one in models if fault.model_id in {None, one.model_id}]
+        providers = sorted({one for some in tried for one in some})
+        if providers and fault.provider is not None and fault.provider not in providers:
+            raise unknown("provider", fault.provider, providers)
+
+    def set_over(self, is_over: bool) -> None:
+        """Take no further fault, or take them again, as the sandbox is stopped or started."""
+        with self._lock:
+            self._is_over = is_over
+
     def clear(self, fault_id: int | None = None) -> None:
-        """Remove all faults, or the one with an id."""
+        """Remove all faults, or the one with an id.
+
+        Raises:
+            TypeError, ValueError: the id is no whole number.
+        """
+        WHOLE_FROM_0.or_none().check("fault_id", fault_id)
         with self._lock:
             self._entries = [one for one in self._entries if fault_id not in {None, one.fault.fault_id}]
 
@@ -232,48 +304,13 @@ def fault_from_data(data: Mapping[str, Any]) -> Fault:
     """Return a fault that came as JSON.
 
     Raises:
-        ValueError: an unknown name, a wrong type, or what :class:`Fault` refuses.
+        ValueError: an unknown name, or none for the kind.
+        TypeError, ValueError: what :class:`Fault` refuses.
     """
     known = {one.name for one in fields(Fault)} - {"fault_id"}
-    for name, value in data.items():
+    for name in data:
         if name not in known:
             raise unknown("name", name, known)
-        if not _has_type(name, value):
-            raise ValueError(f"wrong type: {name}")
     if "kind" not in data:
         raise ValueError("missing name: kind")
-    return Fault(**{**data, "one_of": tuple(data.get("one_of", ()))})
-
-
-def _has_type(name: str, value: Any) -> bool:
-    if value is None:
-        return name in _MAY_BE_NULL
-    if name == "headers":
-        return isinstance(value, dict) and all(one is None or isinstance(one, str) for one in value.values())
-    if name == "one_of":
-        return isinstance(value, list) and all(isinstance(one, str) for one in value)
-    kinds = _TYPES[name]
-    return isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
-
-
-_MAY_BE_NULL: Final = frozenset(
-    {"route", "provider", "model_id", "after_work", "count", "status", "headers", "patch", "content"}
-)
-
-
-_TYPES: Final[dict[str, tuple[type, ...]]] = {
-    "kind": (str,),
-    "route": (str,),
-    "provider": (str,),
-    "model_id": (str,),
-    "count": (int,),
-    "skip": (int,),
-    "probability": (int, float),
-    "retry_after_s": (int,),
-    "size_bytes": (int,),
-    "duration_s": (int, float),
-    "status": (int,),
-    "patch": (dict,),
-    "content": (str,),
-    "after_work": (bool,),
-}
+    return Fault(**data)

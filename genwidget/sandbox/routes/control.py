@@ -66,7 +66,7 @@ def add_fault(call: Call) -> Reply:
     data = _own_json(call)
     try:
         fault = call.service.faults.add(fault_from_data(data))
-    except ValueError as reason:
+    except (TypeError, ValueError) as reason:
         raise Refusal("BSE2001", str(reason)) from None
     return Reply(201, encode({"fault_id": fault.fault_id}))
 
