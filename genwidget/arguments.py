@@ -1,4 +1,4 @@
-"""What a person gives in Python, taken or refused with a sentence: seconds, ids, idempotency keys, paths, values."""
+"""What a person gives in Python, taken or refused with a sentence: seconds, ids, keys of requests, paths, switches."""
 
 import re
 from collections.abc import Mapping
@@ -114,6 +114,19 @@ def whole_of(given: Any, name: str) -> int:
     if isinstance(given, bool) or not isinstance(given, Integral):
         raise InvalidRequest(render("bad_whole", name=name))
     return int(given)
+
+
+def switch_of(given: Any, name: str) -> bool:
+    """Return whether something is on.
+
+    Raises:
+        InvalidRequest: it is neither true nor false: a text such as ``no`` would else be true.
+    """
+    if isinstance(given, bool):
+        return given
+    if type(given).__module__ == "numpy" and type(given).__name__ in {"bool", "bool_"}:
+        return bool(given)
+    raise InvalidRequest(render("bad_switch", name=name))
 
 
 def option_of(given: Any, name: str) -> Any:

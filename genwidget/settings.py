@@ -117,6 +117,17 @@ class Settings(Named):
                 )
 
     @classmethod
+    def of(cls, given: Any) -> Self:
+        """Return settings that were given; None is those of the environment.
+
+        Raises:
+            ConfigurationError: they are none, or as of :meth:`from_environment`.
+        """
+        if given is not None and not isinstance(given, cls):
+            raise ConfigurationError(render("bad_settings"))
+        return cls.from_environment() if given is None else given
+
+    @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
         """Return the defaults, each replaced by its variable where one is set (``GENWIDGET_DEADLINE_S=900``).
 

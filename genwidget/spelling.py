@@ -23,9 +23,14 @@ def all_nearest(name: str, names: Iterable[str], prefix: str = "", most: int = 1
 
     known = {_stem(one, prefix): one for one in names}
     stem = _stem(name, prefix)
-    found = difflib.get_close_matches(stem, known, n=most, cutoff=_ALIKE)
+    found = difflib.get_close_matches(stem, known, n=most, cutoff=_ALIKE) or _turned(stem, known)[:most]
     near = [difflib.SequenceMatcher(None, one, stem).ratio() for one in found]
     return [known[one] for one, ratio in zip(found, near, strict=True) if ratio >= near[0] - _ABOUT]
+
+
+def _turned(stem: str, known: Iterable[str]) -> list[str]:
+    """Return the names of the same letters in another order: difflib finds two letters that are swapped unlike."""
+    return [one for one in known if stem and sorted(one) == sorted(stem)]
 
 
 def _stem(name: str, prefix: str) -> str:

@@ -60,7 +60,6 @@ from genwidget.arguments import (
 )
 from genwidget.catalogue import Catalogue
 from genwidget.errors import (
-    ConfigurationError,
     InvalidRequest,
     KeyNotLocked,
     OutputNotSaved,
@@ -119,9 +118,7 @@ class Client(Named):
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
         self.region_id = find_region(region).region_id
         self._base_url = None if base_url is None else check_base_url(base_url)
-        if settings is not None and not isinstance(settings, Settings):
-            raise ConfigurationError(render("bad_settings"))
-        connections = Transport(settings or Settings.from_environment(), transport=transport, timing=timing)
+        connections = Transport(Settings.of(settings), transport=transport, timing=timing)
         self._set_up(None, resolve_key(self.region_id, self._base_url, key), connections, catalogue)
 
     @classmethod

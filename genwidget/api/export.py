@@ -74,7 +74,7 @@ def to_code(
         "curl": _curl_of_sandbox if is_sandbox else _curl,
         "typescript": _typescript_of_sandbox if is_sandbox else _typescript,
     }
-    if language not in writers:
+    if not isinstance(language, str) or language not in writers:
         hint = did_you_mean(language, writers)
         raise ConfigurationError(render("unknown_language", language=language, languages=", ".join(writers), hint=hint))
     return writers[language](request, base_url.rstrip("/"), idempotency_key_of(idempotency_key))

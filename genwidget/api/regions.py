@@ -79,7 +79,7 @@ def region_id_of(name: object) -> str | None:
     return known.get(name.casefold())
 
 
-def find_region(name: str) -> Region:
+def find_region(name: object) -> Region:
     """Return a region of the table, by its id or its label.
 
     Raises:
@@ -88,7 +88,8 @@ def find_region(name: str) -> Region:
     region_id = region_id_of(name)
     if region_id is None:
         hint = did_you_mean(name, REGIONS)
-        raise ConfigurationError(render("unknown_region", region=name, regions=region_names(), hint=hint))
+        told = "None" if name is None else name
+        raise ConfigurationError(render("unknown_region", region=told, regions=region_names(), hint=hint))
     return REGIONS[region_id]
 
 

@@ -12,12 +12,13 @@ from genwidget import platform
 from genwidget.api.keys import ApiKey, KeyGiven, sealed
 from genwidget.api.models import Generation
 from genwidget.api.regions import Target
+from genwidget.arguments import switch_of
 from genwidget.batch import outputs, result_frame
 from genwidget.batch.batch_item import BatchItem
 from genwidget.batch.carried import carried
 from genwidget.batch.display import show_batch
 from genwidget.batch.driver import Driver
-from genwidget.batch.given import as_function, as_integer, as_path, as_states, as_switch
+from genwidget.batch.given import as_function, as_integer, as_path, as_states
 from genwidget.batch.holder import this_process
 from genwidget.batch.lookup import find_batch, limits_of, place_and_key, status_of
 from genwidget.batch.picks import picks_of, rate
@@ -162,7 +163,7 @@ class Batch:
         """
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
         check_stop_if(stop_if)
-        is_going_on = as_switch(go_on, "go_on=")
+        is_going_on = switch_of(go_on, "go_on=")
         carrier = runner.shared()
         store = BatchStore(carrier.ledger)
         row = find_batch(store, batch_id)
@@ -279,7 +280,7 @@ class Batch:
         if self._carrier.is_own_thread():
             raise RuntimeError(no_wait())
         self._refuse_held()
-        is_shown = None if progress is None else as_switch(progress, "progress=")
+        is_shown = None if progress is None else switch_of(progress, "progress=")
         told = None if on_delay is None else as_function(on_delay, "on_delay=")
         line = Progress(self._status, self.count, is_shown, told)
         wait_for_end(self._status, line, self._carrier.timing.clock, timeout_s)

@@ -41,19 +41,6 @@ def as_integer(value: Any, code: str, least: int | None = None) -> int:
     return number
 
 
-def as_switch(value: Any, name: str) -> bool:
-    """Return whether something is on.
-
-    Raises:
-        InvalidRequest: it is neither true nor false: a text such as ``no`` would else be true.
-    """
-    if isinstance(value, bool):
-        return value
-    if type(value).__module__ == "numpy" and type(value).__name__ in {"bool", "bool_"}:
-        return bool(value)
-    raise InvalidRequest(render("batch_bad_switch", name=name))
-
-
 def as_path(value: Any, name: str, error: type[GenwidgetError] = ConfigurationError) -> Path:
     """Return a path; ``~`` at its beginning is the home folder.
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from genwidget.api.keys import ApiKey, KeyGiven, resolve_key
 from genwidget.api.regions import Target, check_base_url, find_region, resolve
+from genwidget.arguments import switch_of
 from genwidget.batch.axes import as_text
 from genwidget.batch.batch import Batch
 from genwidget.batch.estimate import find_prices
 from genwidget.batch.files import prepare_folder
-from genwidget.batch.given import as_integer, as_path, as_switch
+from genwidget.batch.given import as_integer, as_path
 from genwidget.batch.plan import Plan
 from genwidget.batch.rows import BatchRow, BatchState, ItemRow
 from genwidget.batch.shared import NoteRun
@@ -50,7 +51,7 @@ def start(  # noqa: PLR0913 - keywords, as of `Plan.run`
     if not Settings.from_environment().store_bodies:
         raise ConfigurationError(render("batch_no_bodies"))
     check_stop_if(stop_if)
-    is_reusing, allows_unknown = as_switch(reuse, "reuse="), as_switch(allow_unknown, "allow_unknown=")
+    is_reusing, allows_unknown = switch_of(reuse, "reuse="), switch_of(allow_unknown, "allow_unknown=")
     most = None if stop_after_failures is None else as_integer(stop_after_failures, "batch_bad_stop_after", least=1)
     within = None if limit is None else str(read_credits(limit, "limit"))
     origin = None if base_url is None else check_base_url(base_url)

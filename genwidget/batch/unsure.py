@@ -5,8 +5,8 @@ from typing import Final
 
 from genwidget.api.keys import ApiKey, KeyGiven
 from genwidget.api.models import Generation
+from genwidget.arguments import switch_of
 from genwidget.batch.forgotten import forgotten_row
-from genwidget.batch.given import as_switch
 from genwidget.batch.lookup import place_and_key
 from genwidget.batch.rows import BatchRow, ItemRow, ItemState
 from genwidget.batch.store import BatchStore
@@ -58,7 +58,7 @@ class UnsureItems:
 
     def send_again(self, number: int, although_found: bool) -> None:
         """Do what :meth:`genwidget.batch.batch.Batch.send_again` says; errors as there."""
-        is_forced = as_switch(although_found, "although_found=")
+        is_forced = switch_of(although_found, "although_found=")
         item, key = self._item(number), self._own_key()
         found = [] if is_forced else [one.generation_id for one in self._find(self._run_of(item), key)]
         if found:

@@ -51,6 +51,7 @@ _PART: Final = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"
 ENDPOINT: Final = rf"/v1/generate/(?:image|video)/{_PART}/{_PART}"
 _PREFIX: Final = "generation_"
 SEPARATOR: Final = " | "
+MODEL_TYPES: Final = ("image", "video")
 #: How many models are named where one is not known.
 _MOST_NAMES: Final = 3
 
@@ -188,6 +189,16 @@ def with_defaults(spec: ModelSpec, values: Mapping[str, Any]) -> dict[str, Any]:
     return {**spec.defaults(), **values}
 
 
+def check_model_type(model_type: object) -> None:
+    """Refuse what is no type of models.
+
+    Raises:
+        InvalidModelType: neither ``image`` nor ``video``.
+    """
+    if model_type not in MODEL_TYPES:
+        raise InvalidModelType(hint=render("model_types", hint=did_you_mean(model_type, MODEL_TYPES)))
+
+
 def endpoint_path(model_type: str, model_id: str) -> str:
     """Return the path of a model's generations.
 
@@ -197,8 +208,7 @@ def endpoint_path(model_type: str, model_id: str) -> str:
         InvalidModelType: neither ``image`` nor ``video``.
         InvalidEndpointPath: the identifier is not ``lab/name``.
     """
-    if model_type not in ("image", "video"):
-        raise InvalidModelType
+    check_model_type(model_type)
     path = f"/v1/generate/{model_type}/{model_id}"
     if not bodies.matches(ENDPOINT, path):
         raise InvalidEndpointPath

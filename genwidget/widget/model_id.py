@@ -9,18 +9,31 @@ from typing import Any, Final
 
 import traitlets
 
+from genwidget.catalogue import Catalogue
+from genwidget.request.validation import find_model
+from genwidget.widget.told import Told
+
 _READ_THE_COMMS: Final = frozenset({"ipywidgets", "anywidget"})
 #: ipywidgets' function that writes a widget into the state of another, such as a box or a link.
 _NAMES_A_CHILD: Final = "_widget_to_json"
 
 
-class ModelId(traitlets.Unicode):  # type: ignore[type-arg]  # its overloads take no subclass
+class ModelId(Told, traitlets.Unicode):  # type: ignore[misc,type-arg]  # as of `Word`
     """A synced text whose readers inside ipywidgets get the comm's id."""
 
     def __init__(self, default_value: str) -> None:
         super().__init__(default_value)
         # The state is collected inside ipywidgets too, and is ours.
         self.tag(sync=True, to_json=lambda _value, widget: super(ModelId, self).__get__(widget, type(widget)))
+
+    @staticmethod
+    def refuse(value: Any) -> None:
+        """Refuse what is no identifier.
+
+        Raises:
+            InvalidEndpointPath: it is none.
+        """
+        find_model(Catalogue.load(), "image", value)
 
     def __get__(self, obj: Any, cls: Any = None) -> Any:
         """Return the model asked for, or the comm's id to ipywidgets' own code."""

@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Literal
 from weakref import WeakValueDictionary
 
-from genwidget.api.regions import check_base_url, known_url, region_id_of
-from genwidget.errors import ConfigurationError, GenwidgetError, InvalidApiKey
+from genwidget.api.regions import check_base_url, find_region, known_url
+from genwidget.arguments import switch_of, values_of
+from genwidget.errors import ConfigurationError, GenwidgetError, InvalidApiKey, InvalidRequest
 from genwidget.messages import render
 from genwidget.request.validation import Problem, with_defaults
 from genwidget.runs.spend_limit import machine_limit, read_credits
@@ -20,10 +21,12 @@ from genwidget.widget.cells import running_cell
 from genwidget.widget.deferred import Deferred, Terms, import_beside
 from genwidget.widget.history_scope import find_scope
 from genwidget.widget.kernel_log import find_key_entry
+from genwidget.widget.layout import with_height
 from genwidget.widget.offer import is_sandbox_offered, offer
 from genwidget.widget.page_files import read_page
 from genwidget.widget.publisher import TraitPublisher
 from genwidget.widget.reply import id_of, reply_to
+from genwidget.widget.told import told_as_trait_error
 from genwidget.widget.traits import FIRST_MODELS, PlaygroundTraits
 from genwidget.widget.views import Views
 
@@ -70,7 +73,8 @@ class Playground(PlaygroundTraits):
     Raises:
         InvalidApiKey: ``key`` is not callable.
         TypeError: a keyword that is none of these; the nearest one is named.
-        ConfigurationError: an unusable base URL, history, setting or spend limit, or the page was not built.
+        InvalidRequest: the values are no mapping, or a switch is neither true nor false.
+        ConfigurationError: an unusable base URL, history, setting, height or spend limit, or the page was not built.
         traitlets.TraitError: an unknown region or model.
     """
 
@@ -99,13 +103,16 @@ class Playground(PlaygroundTraits):
             traits = {}  # a key may stand under a misspelt name
             raise
         self._key_source = key
-        region, model = region or "us", model or FIRST_MODELS["image"]
-        region = region_id_of(region) or region
-        settings = settings or Settings.from_environment()
+        model = FIRST_MODELS["image"] if model in (None, "") else model
+        with told_as_trait_error():
+            region = find_region("us" if region in (None, "") else region).region_id
+        values = values_of({} if values is None else values)
+        settings = Settings.of(settings)
         machine_limit()  # what cannot be read is told here, and not where something is sent
         files = read_page()
         trait_lock = threading.RLock()
-        allow_debug = allow_debug or settings.allow_debug
+        allow_debug = switch_of(allow_debug, "allow_debug=") or settings.allow_debug
+        wish = None if offer_sandbox is None else switch_of(offer_sandbox, "offer_sandbox=")
         terms = Terms(
             publisher=TraitPublisher(self.set_trait, self.post, trait_lock),
             views=Views(self.fold),
@@ -115,13 +122,13 @@ class Playground(PlaygroundTraits):
             key_entry=find_key_entry(allow_debug=allow_debug),
             base_url=None if base_url is None else check_base_url(base_url),
             region_id=region,
-            sandbox_offered=is_sandbox_offered(region, offer_sandbox),
+            sandbox_offered=is_sandbox_offered(region, wish),
             scope=find_scope(settings.history if history is None else history),
             spend_limit=None if spend_limit is None else read_credits(spend_limit),
         )
         deferred = Deferred(terms)
         if height is not None:
-            traits["layout"] = {**traits.get("layout", {}), "height": f"{height}px"}
+            traits["layout"] = with_height(traits.get("layout", {}), height)
         deferred.look_for(model)
         spec = deferred.catalogue.find(model)
         super().__init__(
@@ -130,7 +137,7 @@ class Playground(PlaygroundTraits):
             region=region,
             model_type=spec.model_type if spec else "image",
             model_id=model,
-            values=with_defaults(spec, values or {}) if spec else {},
+            values=with_defaults(spec, values) if spec else {},
             catalogue=offer(deferred.catalogue, sandbox_offered=terms.sandbox_offered),
             host=known_url(region, terms.base_url),
             host_fixed=base_url is not None,
@@ -261,8 +268,9 @@ class Playground(PlaygroundTraits):
             ConfigurationError: the sandbox is not installed.
             LedgerError: the intent could not be written down, so nothing was sent.
         """
+        allows_unknown = switch_of(allow_unknown, "allow_unknown=")
         return self.session.send_now(
-            self.region, self.model_type, self.model_id, self.values, allow_unknown=allow_unknown
+            self.region, self.model_type, self.model_id, self.values, allow_unknown=allows_unknown
         )
 
     def compare(self, models: "str | Iterable[str]", *, repeat: int = 1, **options: Any) -> "Batch":
@@ -285,8 +293,9 @@ class Playground(PlaygroundTraits):
         """
         session = self.session
         from genwidget.batch.compare import plan_comparison  # noqa: PLC0415 - after the first paint
+        from genwidget.batch.sweep import read_axis  # noqa: PLC0415 - the same
 
-        named = (models,) if isinstance(models, str) else tuple(models)
+        named = read_axis("models=", models)
         chosen = named if self.model_id in named else (self.model_id, *named)
         plan = plan_comparison(chosen, self._form(), repeat=repeat, catalogue=session.catalogue)
         self._check_options("compare", options)
@@ -325,9 +334,12 @@ class Playground(PlaygroundTraits):
             KeyNotLocked, UnknownModel, ConfigurationError, LedgerError: as of :meth:`compare`.
         """
         session = self.session
-        from genwidget.batch.sweep import sweep  # noqa: PLC0415 - after the first paint
+        from genwidget.batch.sweep import read_axis, sweep  # noqa: PLC0415 - after the first paint
 
+        if not isinstance(options, Mapping | None):
+            raise InvalidRequest(render("bad_batch_options"))
         given = dict(options or {})
+        pairs = () if pairs is None else read_axis("pairs=", pairs, least=0)
         self._check_options("sweep", given)
         is_elsewhere = "model" in fields or any("model" in one for one in pairs if isinstance(one, Mapping))
         plan = sweep(

@@ -3,9 +3,11 @@
 import threading
 import warnings
 
+from genwidget.api.regions import find_region
 from genwidget.messages import render
 from genwidget.widget.cells import is_run_by_person
 from genwidget.widget.playground import Playground, newest_playground
+from genwidget.widget.told import told_as_trait_error
 
 _lock = threading.Lock()
 _shown: list[Playground] = []
@@ -23,8 +25,12 @@ def panel(region: str | None = None) -> Playground:
         region: where a playground that is made now begins; one that is there stays as it is.
 
     Raises:
+        traitlets.TraitError: an unknown region.
         ConfigurationError: an unusable setting, or the page was not built.
     """
+    if region is not None:
+        with told_as_trait_error():
+            region = find_region(region).region_id
     with _lock:
         if not _shown or _shown[0].is_closed:
             newest = newest_playground()

@@ -1,25 +1,25 @@
 """The traits of a playground and their guards: what is synced, who may write it, and what follows from a change."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import anywidget
 import traitlets
 
-from genwidget import own_frames, platform
+from genwidget import platform
 from genwidget.api.regions import find_region
+from genwidget.arguments import values_of
 from genwidget.errors import GenwidgetError, InvalidRequest
-from genwidget.messages import render
 from genwidget.platform import to_page
 from genwidget.request.body import has_files
 from genwidget.request.decimals import as_json
 from genwidget.request.drafts import Drafts
-from genwidget.request.validation import find_model
+from genwidget.request.validation import check_model_type, find_model
 from genwidget.widget.alerts import alert_of
 from genwidget.widget.deferred import Deferred
 from genwidget.widget.layout import OwnLayout, close_layout
 from genwidget.widget.model_id import ModelId
+from genwidget.widget.told import Fields, Word, told_as_trait_error
 from genwidget.widget.views import Views
 
 if TYPE_CHECKING:
@@ -54,14 +54,6 @@ _KERNEL_OWNED: Final = frozenset(
 )
 
 
-class TraitError(traitlets.TraitError):
-    """That a trait of a playground does not take a value. It is caught, and called, as the one of traitlets is."""
-
-    def _render_traceback_(self) -> list[str]:
-        """What IPython asks for."""
-        return own_frames.rendered(self)
-
-
 class _OfShownRun(traitlets.Any):
     """A trait that is read from the shown run itself, so that it is never older than ``run.wait()``."""
 
@@ -91,13 +83,13 @@ class PlaygroundTraits(anywidget.AnyWidget):
     """
 
     #: ``us``, ``eu``, ``jp`` or ``sandbox``; a change unlocks the key.
-    region = traitlets.Unicode("us").tag(sync=True)
+    region = Word("us", find_region)
     #: ``image`` or ``video``; a change chooses the model of that type that was chosen last.
-    model_type = traitlets.Unicode("image").tag(sync=True)
+    model_type = Word("image", check_model_type)
     #: The identifier of the model; its type follows, and the values that it had last.
     model_id = ModelId(FIRST_MODELS["image"])
     #: The fields of the form, by wire name; assign a whole mapping, or the page is not told.
-    values = traitlets.Dict().tag(sync=True, to_json=lambda values, _widget: as_json(values))
+    values = Fields(values_of).tag(sync=True, to_json=lambda values, _widget: as_json(values))
 
     catalogue = traitlets.Dict().tag(sync=True)
     host = traitlets.Unicode("").tag(sync=True)
@@ -169,13 +161,13 @@ class PlaygroundTraits(anywidget.AnyWidget):
 
     @traitlets.validate("region")
     def _check_region(self, proposal: Any) -> str:
-        with _told_as_trait_error():
+        with told_as_trait_error():
             return find_region(proposal["value"]).region_id
 
     @traitlets.validate("model_type")
     def _check_type(self, proposal: Any) -> str:
-        if proposal["value"] not in FIRST_MODELS:
-            raise TraitError(render("invalid_model_type"))
+        with told_as_trait_error():
+            check_model_type(proposal["value"])
         return str(proposal["value"])
 
     @traitlets.validate("model_id")
@@ -185,7 +177,7 @@ class PlaygroundTraits(anywidget.AnyWidget):
         note = "" if self._patched else self._deferred.look_for(model_id)
         catalogue = self._deferred.catalogue
         known = catalogue.find(model_id)
-        with _told_as_trait_error():
+        with told_as_trait_error():
             return find_model(catalogue, known.model_type if known else "image", model_id, note).model_id
 
     @traitlets.validate("values")
@@ -195,7 +187,7 @@ class PlaygroundTraits(anywidget.AnyWidget):
             return values
         from genwidget.widget.inputs import link_files  # noqa: PLC0415 - after the first paint
 
-        with _told_as_trait_error():
+        with told_as_trait_error():
             return link_files(self.session, self.region, values)
 
     # What follows from a change.
@@ -286,14 +278,3 @@ class PlaygroundTraits(anywidget.AnyWidget):
     def post(self, message: Mapping[str, Any], buffers: Sequence[bytes]) -> None:
         """Send one message to every view. ``send`` of ipywidgets has another meaning here."""
         anywidget.AnyWidget.send(self, message, list(buffers))
-
-
-@contextmanager
-def _told_as_trait_error() -> Iterator[None]:
-    try:
-        yield
-    except GenwidgetError as error:
-        told = TraitError(str(error))
-        for note in getattr(error, "__notes__", ()):
-            told.add_note(note)
-        raise told from error

@@ -102,7 +102,7 @@ ONLY_IN_PYTHON = {
     "of a playground": {"key_entry_closed", "key_in_debug_log", "key_literal", "history_late", "attribute_is_field"},
     "of the page": {"region_means"},
     "of key=": {"key_not_callable"},
-    "of settings=": {"bad_settings"},
+    "of keywords that no option stands for": {"bad_settings", "bad_height", "bad_batch_options"},
     "of functions of a person's own": {
         "batch_bad_where",
         "batch_where_failed",
