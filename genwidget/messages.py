@@ -679,6 +679,7 @@ MESSAGES: Final[dict[str, str]] = {
     "cli_too_large": "it is larger than {limit} bytes",
     "cli_too_deep": "it is nested too deeply",
     "cli_no_object": "it is not a JSON object",
+    "cli_empty_path": "must not be empty",
     "cli_bad_limit": "must be a whole number from 1 to 999,999,999",
     "cli_bad_credits": "must be a number of credits, at least 0",
     "cli_bad_column": "--column takes FIELD=COLUMN, and got: {text}",

@@ -28,7 +28,7 @@ from genwidget.cli.output import (
     say_json,
     table,
 )
-from genwidget.cli.parser import whole_number
+from genwidget.cli.parser import path, whole_number
 from genwidget.cli.place import add_place, require_key
 from genwidget.errors import BatchStopped, GenwidgetError, NoSuchBatch
 from genwidget.messages import render
@@ -110,7 +110,7 @@ def _add_run(below: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         description=render("cli_plan_format"),
         epilog=f"The API key comes from {KEY_VARIABLE}; the sandbox brings its own. Ctrl-C stops; resume goes on.",
     )
-    parser.add_argument("plan", metavar="PLAN", type=Path, help="a .toml, .csv or .parquet file")
+    parser.add_argument("plan", metavar="PLAN", type=path, help="a .toml, .csv or .parquet file")
     parser.add_argument("--model", metavar="MODEL", help="of the rows that do not name their own")
     parser.add_argument(
         "--column",
@@ -131,7 +131,7 @@ def _add_run(below: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     parser.add_argument("--check", action="store_true", help="only check it and print what it would cost")
     parser.add_argument("--json", action="store_true", help="print how it ended instead of the paths")
     parser.add_argument(
-        "-o", "--output", metavar="DIR", type=Path, default=Path(), help="where the files go; default: here"
+        "-o", "--output", metavar="DIR", type=path, default=Path(), help="where the files go; default: here"
     )
     parser.set_defaults(do=_run)
 

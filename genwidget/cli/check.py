@@ -9,6 +9,7 @@ from pathlib import Path
 from genwidget.api.keys import KEY_VARIABLE, resolve_key
 from genwidget.api.regions import check_base_url, resolve
 from genwidget.cli.output import EXIT_FAILED, EXIT_OK, InputError, complain, say
+from genwidget.cli.parser import path
 from genwidget.cli.place import add_place, require_key
 from genwidget.live_check import Verdict, check
 from genwidget.messages import render
@@ -26,7 +27,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     add_place(parser)
     parser.add_argument(
-        "-o", "--output", metavar="FILE", type=Path, help="a new file for the table; default: none is written"
+        "-o", "--output", metavar="FILE", type=path, help="a new file for the table; default: none is written"
     )
     parser.set_defaults(do=_check)
 

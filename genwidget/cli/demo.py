@@ -1,6 +1,7 @@
 """``genwidget demo``: JupyterLab on the quickstart notebook, in a folder of its own."""
 
 import argparse
+import functools
 import importlib.util
 import json
 import os
@@ -18,6 +19,7 @@ from typing import Final
 import genwidget
 from genwidget.batch.files import prepare_folder
 from genwidget.cli.output import InputError, complain
+from genwidget.cli.parser import path
 from genwidget.errors import ConfigurationError
 from genwidget.messages import render
 
@@ -61,22 +63,24 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "-o",
         "--output",
         metavar="DIR",
-        type=Path,
+        type=path,
         default=Path(FOLDER),
         help=f"for the notebooks; default: {FOLDER}, here",
     )
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="behind a `--`: passed on to jupyter lab")
-    parser.set_defaults(do=_demo)
+    parser.set_defaults(do=functools.partial(_demo, parser))
 
 
-def _demo(options: argparse.Namespace) -> int:
+def _demo(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    if options.arguments[:1] not in ([], ["--"]):  # one of ours that is misspelt would be JupyterLab's
+        parser.error(f"unrecognized arguments: {' '.join(options.arguments)}")
     if importlib.util.find_spec("jupyterlab") is None:
         raise ConfigurationError(render("lab_missing"))
     folder = _prepare(options.output)
     copy_notebooks(folder)
     complain(render("cli_demo_folder", folder=folder))
     complain(render("sandbox_is"))
-    passed_on = options.arguments[1:] if options.arguments[:1] == ["--"] else options.arguments
+    passed_on = options.arguments[1:]
     with tempfile.TemporaryDirectory(prefix="genwidget-lab-", ignore_cleanup_errors=True) as own:
         return _run(lab_command(passed_on), folder, lab_environment(Path(own)))
 

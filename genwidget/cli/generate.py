@@ -14,6 +14,7 @@ from genwidget.batch.files import prepare_folder
 from genwidget.catalogue import ModelSpec
 from genwidget.cli.follow import carry
 from genwidget.cli.output import InputError, complain
+from genwidget.cli.parser import path
 from genwidget.cli.place import add_place, require_key
 from genwidget.messages import render
 from genwidget.request.field_texts import read_fields
@@ -44,11 +45,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         dest="fields",
         help="one field; an empty value leaves it out; repeat it for a list",
     )
-    parser.add_argument("--body", metavar="FILE", type=Path, help="a JSON file of fields")
+    parser.add_argument("--body", metavar="FILE", type=path, help="a JSON file of fields")
     add_place(parser)
     parser.add_argument("--json", action="store_true", help="print the final record instead of the paths")
     parser.add_argument(
-        "-o", "--output", metavar="DIR", type=Path, default=Path(), help="where the outputs go; default: here"
+        "-o", "--output", metavar="DIR", type=path, default=Path(), help="where the outputs go; default: here"
     )
     parser.add_argument("--spend-limit", metavar="CREDITS", help="send nothing that costs more")
     parser.add_argument(

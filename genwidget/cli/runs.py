@@ -11,7 +11,7 @@ from typing import Any, Final
 from genwidget.batch.files import prepare_folder
 from genwidget.cli.follow import carry, deliver
 from genwidget.cli.output import EXIT_FAILED, EXIT_OK, InputError, complain, say, say_json, table
-from genwidget.cli.parser import whole_number
+from genwidget.cli.parser import path, whole_number
 from genwidget.io_thread import wait_or_end
 from genwidget.messages import render
 from genwidget.runs import runner
@@ -47,13 +47,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     _add_run(one)
     one = below.add_parser("resume", help="take a lost, unreached, unsent or expired run up again")
     one.add_argument(
-        "-o", "--output", metavar="DIR", type=Path, default=Path(), help="where the outputs go; default: here"
+        "-o", "--output", metavar="DIR", type=path, default=Path(), help="where the outputs go; default: here"
     )
     one.add_argument("--json", action="store_true", help="print the final record instead of the paths")
     one.set_defaults(do=_resume)
     _add_run(one)
     one = below.add_parser("save", help="save the outputs of a run again")
-    one.add_argument("-o", "--output", metavar="DIR", type=Path, default=Path(), help="where they go; default: here")
+    one.add_argument("-o", "--output", metavar="DIR", type=path, default=Path(), help="where they go; default: here")
     one.add_argument("--json", action="store_true", help="print the record instead of the paths")
     one.set_defaults(do=_save)
     _add_run(one)

@@ -28,7 +28,7 @@ def main(
     parser.add_argument("--speed", type=_speed, default=1.0, help="divides every time of work (default: 1)")
     parser.add_argument("--seed", type=int, default=0, help="of durations and of faults with a probability")
     parser.add_argument("--region", choices=("us", "eu", "jp"), default="us", help="the region that it plays")
-    parser.add_argument("--state-dir", type=Path, help="where its data lies (default: a temporary folder)")
+    parser.add_argument("--state-dir", type=_folder, help="where its data lies (default: a temporary folder)")
     options = parser.parse_args(arguments)
     over = threading.Event()
 
@@ -60,6 +60,12 @@ def _why(error: Exception, options: argparse.Namespace) -> str:
     if isinstance(error, OSError) and error.filename is None:
         return f"The sandbox cannot write to stdout: {reason}."
     return f"The sandbox cannot keep its data in {options.state_dir or 'a temporary folder'}: {reason}."
+
+
+def _folder(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("must not be empty")
+    return Path(text)
 
 
 def _port(text: str) -> int:
