@@ -1,5 +1,6 @@
 """What a person gives in Python, taken or refused with a sentence: seconds, ids, keys of requests, paths, switches."""
 
+import math
 import re
 from collections.abc import Mapping
 from numbers import Integral, Real
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from genwidget.catalogue import Catalogue
 from genwidget.errors import GenwidgetError, InvalidRequest
 from genwidget.messages import render
 
@@ -16,16 +18,16 @@ _UUID: Final = re.compile(UUID_FORM)
 _IDEMPOTENCY_KEY: Final = re.compile(r"[A-Za-z0-9_:.-]{1,255}", re.ASCII)
 
 
-def seconds_of(given: Any, name: str = "timeout_s") -> float | None:
-    """Return a number of seconds to wait at most; None is none.
+def seconds_of(given: Any, name: str = "timeout_s", most: float = math.inf) -> float | None:
+    """Return a number of seconds; None is none.
 
     Raises:
-        InvalidRequest: it is no number, or below 0.
+        InvalidRequest: it is no number, below 0, or above ``most``.
     """
     if given is None:
         return None
     seconds = _real(given)
-    if seconds is None or not seconds >= 0:  # which NaN is not either
+    if seconds is None or not 0 <= seconds <= most:  # which NaN is not either
         raise InvalidRequest(render("bad_seconds", name=name))
     return given if isinstance(given, int | float) else seconds
 
@@ -105,15 +107,28 @@ def values_of(given: Any) -> Mapping[Any, Any]:
     return given
 
 
-def whole_of(given: Any, name: str) -> int:
+def whole_of(given: Any, name: str, least: int) -> int:
     """Return a whole number that is asked of the API.
 
     Raises:
-        InvalidRequest: it is none.
+        InvalidRequest: it is none, or less than ``least``.
     """
-    if isinstance(given, bool) or not isinstance(given, Integral):
-        raise InvalidRequest(render("bad_whole", name=name))
+    if isinstance(given, bool) or not isinstance(given, Integral) or given < least:
+        raise InvalidRequest(render("bad_whole", name=name, least=least))
     return int(given)
+
+
+def catalogue_of(given: Any) -> Catalogue:
+    """Return the models known; those that ship where none are given.
+
+    Raises:
+        InvalidRequest: it is no catalogue.
+    """
+    if given is None:
+        return Catalogue.load()
+    if not isinstance(given, Catalogue):
+        raise InvalidRequest(render("bad_catalogue"))
+    return given
 
 
 def switch_of(given: Any, name: str) -> bool:

@@ -48,6 +48,7 @@ from genwidget.api.retry import Attempts, Outcome, send
 from genwidget.api.status_helper import ask_helper
 from genwidget.api.transport import Call, Timing, Transport
 from genwidget.arguments import (
+    catalogue_of,
     id_of,
     idempotency_key_of,
     interval_of,
@@ -55,13 +56,16 @@ from genwidget.arguments import (
     option_of,
     path_of,
     seconds_of,
+    switch_of,
     values_of,
     whole_of,
 )
 from genwidget.catalogue import Catalogue
 from genwidget.errors import (
+    ConfigurationError,
     InvalidRequest,
     KeyNotLocked,
+    NotFound,
     OutputNotSaved,
     PermissionRefused,
     RunCanceled,
@@ -71,10 +75,10 @@ from genwidget.errors import (
 from genwidget.messages import render
 from genwidget.request.body import has_files
 from genwidget.request.decimals import number_text
-from genwidget.request.validation import endpoint_path, prepare
+from genwidget.request.validation import endpoint_path, named_path, near_models, prepare
 from genwidget.settings import Settings
 from genwidget.spelling import Named
-from genwidget.text import shown
+from genwidget.text import MAX_NUMBER, shown
 
 
 class Client(Named):
@@ -100,7 +104,8 @@ class Client(Named):
         catalogue: the models known, and no others; None takes those that ship, and those that the API lists.
 
     Raises:
-        ConfigurationError: an unknown region or unusable base URL, or settings that are none.
+        ConfigurationError: an unknown region or unusable base URL, or settings, a transport or timing that are none.
+        InvalidRequest: a catalogue that is none.
         InvalidApiKey: the key has a form that no key has.
     """
 
@@ -118,6 +123,11 @@ class Client(Named):
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
         self.region_id = find_region(region).region_id
         self._base_url = None if base_url is None else check_base_url(base_url)
+        if not isinstance(transport, httpx.AsyncBaseTransport | None):
+            raise ConfigurationError(render("bad_transport"))
+        if not isinstance(timing, Timing | None):
+            raise ConfigurationError(render("bad_timing"))
+        catalogue = None if catalogue is None else catalogue_of(catalogue)
         connections = Transport(Settings.of(settings), transport=transport, timing=timing)
         self._set_up(None, resolve_key(self.region_id, self._base_url, key), connections, catalogue)
 
@@ -196,7 +206,7 @@ class Client(Named):
         idempotency_key = idempotency_key_of(idempotency_key)
         if has_files(values_of(values)):
             values = await with_links(values, await self.target(), self._transport.settings)
-        known = await self.learn(model_id)
+        known = await self.learn(model_id or "")  # without any name it would ask the API for its list
         spec = known.catalogue.find(model_id)
         request = prepare(known.catalogue, spec.model_type if spec else "image", model_id, values, known.note)
         _warn(known)
@@ -373,7 +383,11 @@ class Client(Named):
     async def list_generations(self, limit: int = 50, offset: int = 0) -> GenerationPage:
         """Return one page of the content list; ``limit`` is 1 to 100."""
         return await self._ask(
-            GenerationPage, "GET", "/v1/content/list", limit=whole_of(limit, "limit"), offset=whole_of(offset, "offset")
+            GenerationPage,
+            "GET",
+            "/v1/content/list",
+            limit=whole_of(limit, "limit", 1),
+            offset=whole_of(offset, "offset", 0),
         )
 
     async def each_generation(self, page_size: int = 50) -> AsyncIterator[Generation]:
@@ -418,9 +432,28 @@ class Client(Named):
         resolution: str | None = None,
         audio: bool | None = None,
     ) -> Estimate:
-        """Return what generations would cost, in credits; asking costs nothing. Only what is given is sent."""
-        path = estimate_path(model_id, count=count, duration=duration, resolution=resolution, audio=audio)
-        return await self._ask(Estimate, "GET", path)
+        """Return what generations would cost, in credits; asking costs nothing. Only what is given is sent.
+
+        Raises:
+            InvalidRequest: the identifier is not ``lab/name``, or a value is of another type; nothing was sent.
+            NotFound: the API has no such model; a note names the nearest ones.
+        """
+        known = catalogue_of(self._catalogue)
+        named_path(known, "image", model_id)
+        path = estimate_path(
+            model_id,
+            count=None if count is None else whole_of(count, "count", 1),
+            duration=seconds_of(duration, "duration", most=MAX_NUMBER),
+            resolution=resolution,
+            audio=None if audio is None else switch_of(audio, "audio="),
+        )
+        try:
+            return await self._ask(Estimate, "GET", path)
+        except NotFound as error:
+            near = "" if known.find(model_id) else near_models(known, model_id)
+            if near:
+                error.add_note(near.strip())
+            raise
 
     async def status(self) -> Status:
         """Return what the key is."""
@@ -428,7 +461,7 @@ class Client(Named):
 
     async def usage(self, days: int = 30) -> Usage:
         """Return counts over the last ``days``, 1 to 90."""
-        return await self._ask(Usage, "GET", "/v1/usage", days=whole_of(days, "days"))
+        return await self._ask(Usage, "GET", "/v1/usage", days=whole_of(days, "days", 1))
 
     async def account(self) -> Account:
         """Return the account behind the key."""

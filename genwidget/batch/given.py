@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from genwidget.arguments import expanded
 from genwidget.batch.rows import ItemState
-from genwidget.catalogue import Catalogue
 from genwidget.errors import ConfigurationError, GenwidgetError, InvalidRequest
 from genwidget.messages import render
 from genwidget.spelling import did_you_mean
@@ -61,19 +60,6 @@ def as_function(value: Any, name: str) -> Any:
     """
     if not callable(value):
         raise InvalidRequest(render("batch_bad_callable", name=name))
-    return value
-
-
-def as_catalogue(value: Any) -> Catalogue:
-    """Return the models known; those that ship where none are given.
-
-    Raises:
-        InvalidRequest: it is no catalogue.
-    """
-    if value is None:
-        return Catalogue.load()
-    if not isinstance(value, Catalogue):
-        raise InvalidRequest(render("batch_bad_catalogue"))
     return value
 
 

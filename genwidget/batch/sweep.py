@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from genwidget.arguments import catalogue_of
 from genwidget.batch.axes import Axis, axis_of
 from genwidget.batch.cells import are_whole, as_whole, plain
 from genwidget.batch.drafts import MODEL, MOST_ITEMS, PREFIX, PROMPT, Draft, field_name, meant_by
-from genwidget.batch.given import as_catalogue, as_integer
+from genwidget.batch.given import as_integer
 from genwidget.batch.plan import Plan
 from genwidget.batch.stop_if import told_of
 from genwidget.batch.templates import Template
@@ -66,7 +67,7 @@ def sweep(  # noqa: PLR0913 - keywords, each with a default
             are in the ``problems`` of the plan.
         UnknownModel: a model that the catalogue does not have.
     """
-    known = as_catalogue(catalogue)
+    known = catalogue_of(catalogue)
     model = _named_model(model, fields)
     shared = None if base is None else whole_names(base, known)
     pattern = read_template(template, seed)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple, NoReturn
 
+from genwidget.arguments import catalogue_of
 from genwidget.batch.cells import are_whole, as_whole, plain
 from genwidget.batch.drafts import MODEL, PREFIX, PROMPT, Draft, meant_by
-from genwidget.batch.given import as_catalogue, as_integer
+from genwidget.batch.given import as_integer
 from genwidget.batch.plan import Plan
 from genwidget.batch.sweep import check_template, drafted, read_template
 from genwidget.batch.templates import Template
@@ -187,7 +188,7 @@ def plan_of_rows(rows: Callable[[], Iterable[RowOrFault]], names: Sequence[str] 
     Raises:
         InvalidRequest: a column that cannot be used.
     """
-    known = as_catalogue(options.catalogue)
+    known = catalogue_of(options.catalogue)
     pattern = read_template(options.template, options.seed)
     source = _Rows(
         rows,

@@ -1,7 +1,7 @@
 """The models that can be asked for: those that ship, and those that the API's own list adds."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Self
@@ -12,10 +12,20 @@ __all__ = ["Catalogue", "Fact", "FieldSpec", "ModelSpec", "Price", "Scalar", "St
 
 
 class Catalogue:
-    """An immutable list of models."""
+    """An immutable list of models.
+
+    Args:
+        models: such as a part of ``Catalogue.load().models``.
+
+    Raises:
+        TypeError: they are none.
+    """
 
     def __init__(self, models: Iterable[ModelSpec]) -> None:
-        self.models: Final = tuple(models)
+        given = tuple(models) if isinstance(models, Iterable) else (None,)
+        if not all(isinstance(one, ModelSpec) for one in given):
+            raise TypeError("models is a list of models, as Catalogue.load().models has them.")
+        self.models: Final = given
         self._by_id: Final = {model.model_id: model for model in self.models}
 
     @classmethod
@@ -31,7 +41,13 @@ class Catalogue:
         return tuple(self._by_id)
 
     def of_type(self, model_type: str) -> tuple[ModelSpec, ...]:
-        """Return the models of ``image`` or ``video``."""
+        """Return the models of ``image`` or ``video``.
+
+        Raises:
+            ValueError: it is neither.
+        """
+        if model_type not in ("image", "video"):
+            raise ValueError("model_type is image or video.")
         return tuple(model for model in self.models if model.model_type == model_type)
 
     def find(self, model_id: str) -> ModelSpec | None:
@@ -39,7 +55,14 @@ class Catalogue:
         return self._by_id.get(model_id) if isinstance(model_id, str) else None
 
     def search(self, text: str, model_type: str | None = None) -> list[ModelSpec]:
-        """Return the models whose identifier has every word of ``text``, whatever their case and order."""
+        """Return the models whose identifier has every word of ``text``, whatever their case and order.
+
+        Raises:
+            TypeError: the text is none.
+            ValueError: the type is neither ``image`` nor ``video``.
+        """
+        if not isinstance(text, str):
+            raise TypeError("text is a text of words to look for, such as 'flux pro'.")
         words = text.lower().split()
         among = self.models if model_type is None else self.of_type(model_type)
         return [model for model in among if all(word in model.model_id.lower() for word in words)]
@@ -49,7 +72,12 @@ class Catalogue:
 
         A model known already takes the API's providers, prices and value lists and keeps all else. An entry that cannot
         be read is left out: the shipped facts then stand.
+
+        Raises:
+            TypeError: it is no mapping.
         """
+        if not isinstance(library, Mapping):
+            raise TypeError("library is the data of GET /v1/library/models, a mapping.")
         from genwidget.catalogue.live import read_library  # noqa: PLC0415 - after the first paint
 
         return Catalogue({**self._by_id, **read_library(library, self._by_id)}.values())

@@ -215,6 +215,20 @@ def endpoint_path(model_type: str, model_id: str) -> str:
     return path
 
 
+def near_models(catalogue: Catalogue, model_id: object) -> str:
+    """Return which models may have been meant by an identifier that names none, to follow a sentence."""
+    return did_you_mean(model_id, catalogue.model_ids, most=_MOST_NAMES)
+
+
+def named_path(catalogue: Catalogue, model_type: str, model_id: str) -> str:
+    """Return the path as of :func:`endpoint_path`; what it raises names the nearest models."""
+    try:
+        return endpoint_path(model_type, model_id)
+    except InvalidEndpointPath:
+        near = near_models(catalogue, model_id)
+    raise InvalidEndpointPath(hint=near or render("model_identifier"))
+
+
 def is_endpoint(model_id: str) -> bool:
     """Tell whether an identifier has the form ``lab/name``, so that there can be such a model."""
     return bodies.matches(ENDPOINT, f"/v1/generate/image/{model_id}")
@@ -234,14 +248,10 @@ def find_model(catalogue: Catalogue, model_type: str, model_id: str, note: str =
         InvalidEndpointPath: the identifier is not ``lab/name``.
         UnknownModel: the catalogue has no such model of that type.
     """
-    try:
-        endpoint_path(model_type, model_id)
-    except InvalidEndpointPath:
-        near = did_you_mean(model_id, catalogue.model_ids, most=_MOST_NAMES)
-        raise InvalidEndpointPath(hint=near or render("model_identifier")) from None
+    named_path(catalogue, model_type, model_id)
     spec = catalogue.find(model_id)
     if spec is None:
-        near = did_you_mean(model_id, catalogue.model_ids, most=_MOST_NAMES)
+        near = near_models(catalogue, model_id)
         raise UnknownModel(hint=f"{render('not_a_model', model_id=model_id, hint=near)} {note}")
     if spec.model_type != model_type:
         raise UnknownModel

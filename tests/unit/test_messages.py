@@ -102,7 +102,13 @@ ONLY_IN_PYTHON = {
     "of a playground": {"key_entry_closed", "key_in_debug_log", "key_literal", "history_late", "attribute_is_field"},
     "of the page": {"region_means"},
     "of key=": {"key_not_callable"},
-    "of keywords that no option stands for": {"bad_settings", "bad_height", "bad_batch_options"},
+    "of keywords that no option stands for": {
+        "bad_settings",
+        "bad_transport",
+        "bad_timing",
+        "bad_height",
+        "bad_batch_options",
+    },
     "of functions of a person's own": {
         "batch_bad_where",
         "batch_where_failed",
@@ -114,7 +120,7 @@ ONLY_IN_PYTHON = {
     "of arguments that are always texts in a shell": {"batch_bad_id", "batch_bad_generation"},
     "of methods that no command calls": {
         "batch_bad_executor",
-        "batch_bad_catalogue",
+        "bad_catalogue",
         "batch_bad_backend",
         "batch_bad_images",
         "batch_not_saved",
