@@ -758,7 +758,10 @@ MESSAGES: Final[dict[str, str]] = {
     "content_not_all": (
         "No matching generation found among {count} of the content list. It has more, which were not read."
     ),
-    "content_some": "Created after this run with the same model and prompt, and not used by another run:",
+    "content_some": (
+        "Created from 5 minutes before this run on, since clocks differ, with the same model and prompt, and not used "
+        "by another run:"
+    ),
     "check_counts": "{agree} agree, {differ} differ, {unchecked} unchecked. Nothing was generated or paid for.",
     "check_writes": "The table is written to {path} too.",
     "check_written": "Written to {path}",

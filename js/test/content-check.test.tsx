@@ -28,12 +28,10 @@ describe("the content list", () => {
     );
     await check().click();
     await expect.element(response().getByText(MADE[0]?.generation_id ?? "")).toBeVisible();
-    await expect
-      .element(response().getByText("Created after this run with the same model and prompt"))
-      .toBeVisible();
+    await expect.element(response().getByText("with the same model and prompt, and not used")).toBeVisible();
     await expect
       .element(page.getByRole("status"))
-      .toHaveTextContent("Created after this run with the same model and prompt");
+      .toHaveTextContent("Created from 5 minutes before this run on");
     expect(model.commands("check_content")).toMatchObject([{ run_id: lost().run_id }]);
     await response().getByRole("button", { name: "Content Info", exact: true }).click();
     const asked = page.getByRole("group", { name: "Content Info" }).getByLabelText("generation_id");

@@ -11,9 +11,11 @@ from genwidget.catalogue import Catalogue
 from genwidget.cli import main
 from genwidget.errors import GenwidgetError, ResumeRefused, RunLost
 from genwidget.io_thread import IoThread
+from genwidget.messages import MESSAGES
 from genwidget.request.validation import prepare
 from genwidget.runs import recovery
 from genwidget.runs.ledger import Ledger
+from genwidget.runs.recovery import CLOCK_SKEW_S
 from genwidget.runs.runner import Runner
 from genwidget.sandbox import API_KEY, Sandbox
 from genwidget.settings import Settings
@@ -178,5 +180,6 @@ def test_the_command_prints_what_was_found(sandbox, monkeypatch, capsys, wait_un
     run_id = resume.rpartition(" ")[2]
     assert main(["runs", "find", run_id]) == 0
     printed, complained = capsys.readouterr()
-    assert complained == "Created after this run with the same model and prompt, and not used by another run:\n"
+    assert complained == f"{MESSAGES['content_some']}\n"
+    assert f"{CLOCK_SKEW_S / 60:g} minutes before" in complained
     assert printed == f"{made['generation_id']}  succeeded  {made['generation_created_at']}\n"
