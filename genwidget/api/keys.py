@@ -8,6 +8,7 @@ import json
 import os
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Final, NoReturn, Self, TypeAlias, final
 from urllib.parse import quote, quote_plus
 
@@ -183,6 +184,12 @@ def public_key(fingerprint: str) -> ApiKey | None:
 
     keys = (ApiKey(text) for text in (*API_KEYS.values(), *STATE_KEYS.values()))
     return next((key for key in keys if key.fingerprint == fingerprint), None)
+
+
+@cache
+def is_public(fingerprint: str) -> bool:
+    """Tell whether a fingerprint is that of a key of the sandbox, which no other host takes."""
+    return public_key(fingerprint) is not None
 
 
 def _environment_key() -> SecretStr | None:

@@ -132,7 +132,7 @@ def deliver(run: Run, folder: Path, *, as_json: bool) -> int:
 def _cost(run: Run) -> str:
     if run.credits is None:
         return render("cli_cost_unknown")
-    return render("cli_cost", amount=money(Decimal(str(run.credits)), is_sandbox=run.region_id == "sandbox"))
+    return render("cli_cost", amount=money(Decimal(str(run.credits)), is_sandbox=run.is_of_sandbox))
 
 
 def _save_all(run: Run, folder: Path) -> list[Path]:

@@ -109,6 +109,11 @@ class Run:
         return self.target.region_id
 
     @property
+    def is_of_sandbox(self) -> bool:
+        """Whether it costs no money: sent to the sandbox, by its region or by its URL."""
+        return self._runner.key_use(self).is_of_sandbox
+
+    @property
     def created_at(self) -> float:
         """When Send was pressed, in Unix seconds."""
         return self.intent.created_at

@@ -181,7 +181,7 @@ def _came_back(run: Run, snapshot: RunSnapshot) -> str:
     price = run.intent.price
     if price is None:
         return render("credits_back")
-    back = money(round(Decimal(price), 6), is_sandbox=run.region_id == "sandbox")
+    back = money(round(Decimal(price), 6), is_sandbox=run.is_of_sandbox)
     return render("credits_back_known", amount=back)
 
 

@@ -86,7 +86,7 @@ def test_a_picture_is_saved_its_path_printed_and_its_progress_told(generate, tmp
         "bfl started",
         "bfl succeeded",
     ]
-    assert cost == "Cost: 0.005 credits ($0.005)"
+    assert cost == "Cost: 0.005 credits of the sandbox (no money)"
 
 
 def test_the_final_record_is_printed_as_json(generate, sandbox):
@@ -189,7 +189,10 @@ def test_a_price_that_cannot_be_asked_for_while_a_limit_holds_ends_in_2(generate
 
 def test_a_price_that_no_list_has_is_told_and_counted(generate, run):
     code, _, err = generate("qwen/image", *PROMPT)
-    assert (code, [line for line in err if line.startswith("Cost:")]) == (0, ["Cost: 0.04 credits ($0.04)"])
+    assert (code, [line for line in err if line.startswith("Cost:")]) == (
+        0,
+        ["Cost: 0.04 credits of the sandbox (no money)"],
+    )
     spent = json.loads("\n".join(run("runs", "spent", "--json")[1]))
     assert sum(float(one["spent"]) for one in spent.values()) == 0.04
 

@@ -54,8 +54,9 @@ def start(carrier, url, limit="5", key=API_KEY, **more):
 
 def counted(carrier):
     assert carrier.ledger.drain(10)
-    assert carrier.ledger.spending(SCOPE) == carrier.ledger.spending()
-    return carrier.ledger.spending(SCOPE)
+    found = carrier.ledger.spending(SCOPE, is_sandbox=True)
+    assert found == carrier.ledger.spending(is_sandbox=True)
+    return found
 
 
 def charged(sandbox):
@@ -305,20 +306,20 @@ def test_a_shell_adds_up_what_all_runs_have_cost(in_shell, monkeypatch, capsys, 
         assert in_shell.ledger.drain(30)
         sandbox.hold()
         start(in_shell, sandbox.url)
-        wait_until(lambda: in_shell.ledger.spending().used == 2 * PRICE)
+        wait_until(lambda: in_shell.ledger.spending(is_sandbox=True).used == 2 * PRICE)
         assert main(["runs", "spent"]) == 0
         assert capsys.readouterr().out.splitlines() == [
             "credits  spent  reserved  limit",
-            "api      0.005  0.005     1.5",
-            "sandbox  0      0         1.5",
+            "api      0      0         1.5",
+            "sandbox  0.005  0.005     1.5",
         ]
         monkeypatch.delenv("GENWIDGET_SPEND_LIMIT")
         assert main(["runs", "spent"]) == 0
         assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()] == ["limit", "none", "none"]
         assert main(["runs", "spent", "--json"]) == 0
         assert json.loads(capsys.readouterr().out) == {
-            "api": {"spent": 0.005, "reserved": 0.005, "limit": None},
-            "sandbox": {"spent": 0, "reserved": 0, "limit": None},
+            "api": {"spent": 0, "reserved": 0, "limit": None},
+            "sandbox": {"spent": 0.005, "reserved": 0.005, "limit": None},
         }
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from genwidget.api.keys import ApiKey
 from genwidget.errors import SpendLimitReached
 from genwidget.runs.ledger import Ledger
 from genwidget.runs.ledger import file as files
@@ -18,11 +19,13 @@ from genwidget.runs.records import first_facts, intent_of, row_of, target_of
 from genwidget.runs.run import Run
 from genwidget.runs.spend_limit import Spending, SpendLimit
 from genwidget.runs.state import TRANSITIONS, RunEvent, RunState
+from genwidget.sandbox import API_KEY, API_KEYS
 from genwidget.settings import Settings
 from tests.ledger_rows import a_row
 from tests.unit.test_ledger_writer import locked
 
 SCOPE = "playground:1"
+REAL_KEY = f"bye_{'x' * 60}"
 FIVE = SpendLimit(SCOPE, Decimal(5))
 
 
@@ -47,6 +50,24 @@ def test_a_price_is_reserved_with_its_intent_and_spent_with_its_end(ledger):
     assert spending(ledger) == Spending(Decimal("0.42"), Decimal(0))
     assert spending(ledger, "machine") == Spending(Decimal("0.42"), Decimal(0))
     assert ledger.spending(SCOPE) == ledger.spending() == Spending(), "the sandbox's credits are no others"
+
+
+@pytest.mark.parametrize(
+    ("region_id", "url", "key", "is_sandbox"),
+    [
+        ("sandbox", "http://127.0.0.1:1", API_KEY, True),
+        ("sandbox", "http://127.0.0.1:1", REAL_KEY, True),
+        ("us", "http://127.0.0.1:1", API_KEY, True),  # its URL was given instead of its region
+        ("eu", "http://127.0.0.1:1", API_KEYS["generate_only"], True),
+        ("us", "http://127.0.0.1:1", REAL_KEY, False),  # another server of one's own, which may be charged
+        ("us", "https://api.us.babysea.ai", REAL_KEY, False),
+    ],
+)
+def test_what_the_sandbox_takes_by_its_url_is_counted_as_its_own(ledger, region_id, url, key, is_sandbox):
+    row = a_row(region_id=region_id, api_url=url, key_fingerprint=ApiKey(key).fingerprint, price=0.42)
+    assert ledger.begin(row, [FIVE])
+    assert spending(ledger) == (Spending(Decimal(0), Decimal("0.42")) if is_sandbox else Spending())
+    assert ledger.spending() == (Spending() if is_sandbox else Spending(Decimal(0), Decimal("0.42")))
 
 
 def test_what_would_pass_a_limit_is_refused_and_not_written(ledger):

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, Self
 
+from genwidget.api.keys import is_public
 from genwidget.messages import render
 from genwidget.runs.state import RunState
 from genwidget.text import LAST_MOMENT, encodable, number
@@ -69,6 +70,11 @@ class KeyUse:
     def of(cls, fingerprint: str, region_id: str, api_url: str) -> Self:
         """Return the use of a key; the sandbox has another port in each process."""
         return cls(fingerprint, None if region_id == "sandbox" else api_url)
+
+    @property
+    def is_of_sandbox(self) -> bool:
+        """Whether what is sent so costs no money: to the region ``sandbox``, or to its URL with one of its own keys."""
+        return self.api_url is None or is_public(self.fingerprint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
+from genwidget.api.keys import is_public
 from genwidget.errors import SpendLimitReached
 from genwidget.runs.ledger.row import Row
 from genwidget.runs.spend_limit import (
@@ -90,11 +91,12 @@ def reserve(connection: sqlite3.Connection, row: Row, limits: Sequence[SpendLimi
     """
     price = price_units(row.price)
     at_most = {MACHINE: None} | {limit.scope: limit.units for limit in limits}
-    _check(connection, limits, price, is_sandbox=_is_sandbox(row.region_id))
+    is_sandbox = row.region_id == "sandbox" or is_public(row.key_fingerprint)
+    _check(connection, limits, price, is_sandbox=is_sandbox)
     connection.executemany(
         "INSERT INTO spending VALUES (?, ?, ?, ?, ?, 0) ON CONFLICT (intent_id, scope) DO UPDATE "
         "SET at_most = excluded.at_most, reserved = excluded.reserved, spent = 0",
-        [(row.intent_id, scope, _is_sandbox(row.region_id), bound, price or 0) for scope, bound in at_most.items()],
+        [(row.intent_id, scope, is_sandbox, bound, price or 0) for scope, bound in at_most.items()],
     )
 
 
@@ -159,7 +161,3 @@ def _write(connection: sqlite3.Connection, run_id: str, spent: int) -> None:
         "UPDATE spending SET spent = ?1, reserved = 0 WHERE intent_id = ?2 AND (spent != ?1 OR reserved != 0)",
         (spent, run_id),
     )
-
-
-def _is_sandbox(region_id: str) -> bool:
-    return region_id == "sandbox"
