@@ -13,7 +13,7 @@ from genwidget.catalogue import Catalogue, FieldSpec, ModelSpec
 from genwidget.errors import InvalidEndpointPath, UnknownModel
 from genwidget.messages import render
 from genwidget.request import body as bodies
-from genwidget.request.pricing import PRICED_BY
+from genwidget.request.pricing import PRICED_BY, Priced
 from genwidget.request.validation import Problem, Request, check, find_model, find_strays, no_such_field
 
 #: How many values of one field are remembered; where there are more, they are mostly prompts, each seen once.
@@ -25,13 +25,13 @@ _LONGEST_KEPT: Final = 1_000
 class Verdict(NamedTuple):
     """What a check of one item came to: the request, unless a problem is an error.
 
-    ``price`` is that of an item with an error, where no field that a price depends on has one: what it costs, in
-    credits, once it is mended.
+    ``once_mended`` is of an item with an error, where no field that a price depends on has one: what its price depends
+    on once it is mended, and that price by the list, in credits, or None where it has none.
     """
 
     request: Request | None
     problems: tuple[Problem, ...]
-    price: float | None = None
+    once_mended: tuple[Priced, float | None] | None = None
 
 
 class _Judged(NamedTuple):
@@ -99,7 +99,8 @@ class _ModelChecker:
         spec = self._spec
         errors = {problem.field for problem in problems if problem.severity == "error"}
         if errors:
-            return Verdict(None, tuple(problems), None if errors & PRICED_BY else spec.cost_of(body))
+            once_mended = None if errors & PRICED_BY else (Priced.of_body(spec.model_id, body), spec.cost_of(body))
+            return Verdict(None, tuple(problems), once_mended)
         prompt = body.get("generation_prompt")
         request = Request(spec.model_type, spec.model_id, spec.endpoint_path, body, prompt, spec.cost_of(body))
         return Verdict(request, tuple(problems))

@@ -18,15 +18,12 @@ from genwidget.errors import ApiError, GenwidgetError
 from genwidget.request.pricing import Priced
 from genwidget.runs import runner
 from genwidget.runs.ledger import KeyUse, SentTo
+from genwidget.runs.prices import MOST_QUESTIONS, QUESTIONS_AT_ONCE
 from genwidget.runs.turns import Account
 from genwidget.settings import Settings
 
 ResultT = TypeVar("ResultT")
 
-#: How many questions are under way at once.
-_QUESTIONS_AT_ONCE: Final = 4
-#: How many distinct prices are asked for; of any others, those of the shipped list are known.
-_MOST_QUESTIONS: Final = 100
 #: Of how many of the newest runs of a model the times are looked at, and of how few nothing is said.
 _MOST_RUNS: Final = 20
 _LEAST_RUNS: Final = 3
@@ -66,7 +63,7 @@ def estimate(survey: Survey, region: str, key: KeyGiven, base_url: str | None) -
         target = resolve(region, origin)
         carrier = runner.shared()
         api = carrier.api(target, found, Settings.from_environment())
-        answered, balance = _carry_out(carrier, _ask(api, list(prices)[:_MOST_QUESTIONS]))
+        answered, balance = _carry_out(carrier, _ask(api, list(prices)[:MOST_QUESTIONS]))
         known |= answered
         seconds = _seconds(survey, target, KeyUse.of(found.fingerprint, target.region_id, target.api_url))
     total = math.fsum((known[one] or 0.0) * count for one, count in prices.items())
@@ -81,7 +78,7 @@ def find_prices(survey: Survey, api: Client) -> dict[Priced, float]:
     Raises:
         RuntimeError: called on the thread that carries runs.
     """
-    unknown = [one for one, price in survey.credits.items() if price is None][:_MOST_QUESTIONS]
+    unknown = [one for one, price in survey.credits.items() if price is None][:MOST_QUESTIONS]
     if not unknown:
         return {}
     try:
@@ -108,7 +105,7 @@ def _can_afford(total: float, unknown: int, balance: float | None) -> bool | Non
 
 async def _ask(api: Client, asked: list[Priced]) -> tuple[dict[Priced, float], float | None]:
     """Return what the API tells of prices, and the balance."""
-    room = asyncio.Semaphore(_QUESTIONS_AT_ONCE)
+    room = asyncio.Semaphore(QUESTIONS_AT_ONCE)
 
     async def ask(one: Priced) -> tuple[float | None, float | None]:
         async with room:

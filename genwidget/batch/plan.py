@@ -188,8 +188,8 @@ class Plan:
                 )
             if item.verdict.request is not None:
                 found.add(item.verdict.request)
-            elif item.verdict.price is not None:
-                found.prices_once_mended.append(item.verdict.price)
+            elif item.verdict.once_mended is not None:
+                found.add_once_mended(*item.verdict.once_mended)
         return found
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What the API tells of prices that no list has: one question for all runs of an account that cost the same."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 from genwidget.api.client import Client, estimate_path, read_sent
@@ -10,6 +11,10 @@ from genwidget.errors import GenwidgetError
 from genwidget.request.pricing import Priced
 from genwidget.runs.turns import Account
 
+#: How many questions are under way at once.
+QUESTIONS_AT_ONCE: Final = 4
+#: How many distinct prices are asked for; of any others, those of the shipped list are known.
+MOST_QUESTIONS: Final = 100
 #: For how long an answer, or that there was none, is good for whoever asks next, in seconds.
 KEPT_S: Final = 60.0
 
@@ -35,6 +40,18 @@ class Prices:
         _, asked = self._asked[account, priced]
         # Shielded, since a run that ends must not take the answer from another.
         return await asyncio.shield(asked)
+
+    async def find_all(self, api: Client, account: Account, asked: Sequence[Priced]) -> dict[Priced, float]:
+        """Return the prices of the first :data:`MOST_QUESTIONS`, in credits; those that are not known are left out."""
+        room = asyncio.Semaphore(QUESTIONS_AT_ONCE)
+
+        async def find(one: Priced) -> float | None:
+            async with room:
+                return await self.find(api, account, one)
+
+        wanted = asked[:MOST_QUESTIONS]
+        found = await asyncio.gather(*map(find, wanted))
+        return {one: price for one, price in zip(wanted, found, strict=True) if price is not None}
 
     def close(self) -> None:
         """Ask no more."""

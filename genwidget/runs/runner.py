@@ -27,6 +27,7 @@ from genwidget.api.transport import Timing, Transport
 from genwidget.errors import GenwidgetError, NotSent, ResumeRefused, ShutDown
 from genwidget.logs import logger_of
 from genwidget.messages import render
+from genwidget.request.pricing import Priced
 from genwidget.request.validation import Request
 from genwidget.runs.entries import KeySource, Limits, RunEntries, RunEntry, check_resume, is_movable, key_for
 from genwidget.runs.forecast import Work, seconds_of
@@ -339,6 +340,17 @@ class Runner:
         if settings not in self._transports:
             self._transports[settings] = Transport(settings, transport=self._httpx, timing=self._timing)
         return Client.over(target, key, self._transports[settings])
+
+    async def find_prices(self, api: Client, key_fingerprint: str, asked: Sequence[Priced]) -> dict[Priced, float]:
+        """Return what the API tells of prices, in credits; those that it cannot tell now are left out.
+
+        Args:
+            api: what is asked; for use on the I/O thread.
+            key_fingerprint: of its key.
+            asked: the prices.
+        """
+        account = Account((await api.target()).api_url, key_fingerprint)
+        return await self._prices.find_all(api, account, asked)
 
     async def forecast(self, account: Account, counts: Mapping[str, Sequence[tuple[int, float]]], most: int) -> float:
         """Return in how many seconds so many generations end, as the pace of their account lets them be sent.

@@ -354,9 +354,15 @@ class SweepCommand(_FormCommand):
 
 
 class PlanSweep(SweepCommand):
-    """Ask how many items a sweep has, and what they cost."""
+    """Ask how many items a sweep has, and what they cost by the list."""
 
     kind: Literal["plan_sweep"]
+
+
+class PriceSweep(SweepCommand):
+    """Ask the same, with what the API tells of prices that no list has."""
+
+    kind: Literal["price_sweep"]
 
 
 class SendSweep(SweepCommand):
@@ -485,6 +491,7 @@ Command = Annotated[
     | FetchSpending
     | FetchModule
     | PlanSweep
+    | PriceSweep
     | SendSweep
     | ExportSweep
     | ExportBatch

@@ -1,6 +1,7 @@
 """What the page sends as a sweep: its form, and the values that are varied."""
 
 import math
+from collections.abc import Mapping
 from typing import Final
 
 from genwidget.batch.export import Swept
@@ -9,6 +10,7 @@ from genwidget.catalogue import Catalogue
 from genwidget.errors import InvalidRequest
 from genwidget.messages import render
 from genwidget.request.drafts import whole
+from genwidget.request.pricing import Priced
 from genwidget.request.validation import find_model
 from genwidget.widget.commands import SweepCommand
 from genwidget.widget.payload_types import SweepData
@@ -47,14 +49,24 @@ def plan_of(command: SweepCommand, catalogue: Catalogue) -> Plan:
     return swept.plan(catalogue)
 
 
-def survey_of(plan: Plan) -> SweepData:
-    """Return how many items a plan has, what they cost by the list, and the first fault among them.
+def unlisted(plan: Plan) -> list[Priced]:
+    """Return the prices of a plan that no list has."""
+    return [one for one, price in plan.survey().credits.items() if price is None]
+
+
+def survey_of(plan: Plan, told: Mapping[Priced, float]) -> SweepData:
+    """Return how many items a plan has, what they cost, and the first fault among them.
 
     An item that is not yet complete costs what it will once it is: a prompt, say, changes no price.
+
+    Args:
+        plan: of the sweep.
+        told: what the API has told of prices that no list has, in credits.
     """
     survey = plan.survey()
-    known = [(price, count) for one, count in survey.prices.items() if (price := survey.credits[one]) is not None]
-    known += [(price, 1) for price in survey.prices_once_mended]
+    prices = {**survey.credits, **told}
+    counts = survey.prices + survey.prices_once_mended
+    known = [(price, count) for one, count in counts.items() if (price := prices[one]) is not None]
     errors = [problem for problem in plan.problems if problem.severity == "error"]
     return {
         "count": survey.count,

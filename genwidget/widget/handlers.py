@@ -19,7 +19,7 @@ from genwidget.widget import commands, inputs
 from genwidget.widget.alerts import alert_of
 from genwidget.widget.answer import Answer, refusal, unforeseen
 from genwidget.widget.deferred import Terms
-from genwidget.widget.form_sweep import plan_of, survey_of, swept_of
+from genwidget.widget.form_sweep import plan_of, survey_of, swept_of, unlisted
 from genwidget.widget.history_handlers import HistoryHandler
 from genwidget.widget.json_text import lay_out
 from genwidget.widget.kernel_log import find_key_entry
@@ -94,6 +94,7 @@ class CommandHandler(HistoryHandler):
             commands.FetchSpending: self._fetch_spending,
             commands.FetchModule: self._fetch_module,
             commands.PlanSweep: self._plan_sweep,
+            commands.PriceSweep: self._price_sweep,
             commands.SendSweep: self._send_sweep,
             commands.ExportSweep: self._export_sweep,
             commands.CheckKeyEntry: self._check_key_entry,
@@ -282,7 +283,12 @@ class CommandHandler(HistoryHandler):
 
     async def _plan_sweep(self, command: commands.PlanSweep) -> Answer[SweepData]:
         catalogue = self._session.catalogue
-        return Answer(await asyncio.to_thread(lambda: survey_of(plan_of(command, catalogue))))
+        return Answer(await asyncio.to_thread(lambda: survey_of(plan_of(command, catalogue), {})))
+
+    async def _price_sweep(self, command: commands.PriceSweep) -> Answer[SweepData]:
+        plan = plan_of(command, self._session.catalogue)
+        told = await self._session.find_prices(await asyncio.to_thread(unlisted, plan))
+        return Answer(survey_of(plan, told))
 
     async def _send_sweep(self, command: commands.SendSweep) -> Answer[BatchData]:
         session = self._session

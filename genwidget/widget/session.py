@@ -4,7 +4,7 @@ import asyncio
 import threading
 import uuid
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any, Final
@@ -25,6 +25,7 @@ from genwidget.errors import GenwidgetError, LedgerError, NotFound, ShutDown, Un
 from genwidget.messages import render
 from genwidget.pasted.fill import Filled, fill
 from genwidget.pasted.read import Pasted
+from genwidget.request.pricing import Priced
 from genwidget.request.validation import Problem, Request, find_model, judge, require
 from genwidget.runs.ledger import KeyUse, Row, SentTo, unreadable
 from genwidget.runs.recovery import fetch_record
@@ -139,7 +140,7 @@ class Session:
             publisher,
             find_runner,
             is_machine_told=scope is not Scope.SESSION,
-            is_sandbox=lambda: self.region_id == "sandbox",
+            is_sandbox=self._spends_no_money,
             start=lambda work: self.background.start(work, self.refuse),
             limit=spend_limit,
         )
@@ -701,11 +702,25 @@ class Session:
         told = {"model_id": spec.model_id, "of": of, "credits": found.cost_total_consumed}
         self.publisher.publish(estimate=told)
 
+    async def find_prices(self, asked: Sequence[Priced]) -> dict[Priced, float]:
+        """Return what the API tells of prices, in credits; those that it cannot tell now are left out.
+
+        Raises:
+            KeyNotLocked: there is none.
+        """
+        api = await self.api()
+        use = key_use(self.key_store, self.hosts)
+        return {} if use is None else await self.runner.find_prices(api, use.fingerprint, asked)
+
     def export(self, language: str, region_id: str, model_type: str, model_id: str, values: Values) -> str:
         """Return the request as code; arguments and errors as of :meth:`request_of`."""
         request = self.request_of(region_id, model_type, model_id, values)
         base_url, is_sandbox = self.place_of(region_id)
         return to_code(language, request, base_url, is_sandbox=is_sandbox)
+
+    def _spends_no_money(self) -> bool:
+        use = key_use(self.key_store, self.hosts)
+        return self.region_id == "sandbox" or (use is not None and use.is_of_sandbox)
 
     def place_of(self, region_id: str) -> tuple[str, bool]:
         """Return the origin to which requests of a region go, and whether that is this user's sandbox."""

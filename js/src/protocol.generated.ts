@@ -41,6 +41,7 @@ export interface Protocol {
     | FetchSpending
     | FetchModule
     | PlanSweep
+    | PriceSweep
     | SendSweep
     | ExportSweep
     | ExportBatch
@@ -645,7 +646,7 @@ export interface FetchModule {
   name: string;
 }
 /**
- * Ask how many items a sweep has, and what they cost.
+ * Ask how many items a sweep has, and what they cost by the list.
  */
 export interface PlanSweep {
   id: string;
@@ -667,6 +668,19 @@ export interface SweepAxis {
    * @maxItems 1000
    */
   values: [unknown, ...unknown[]];
+}
+/**
+ * Ask the same, with what the API tells of prices that no list has.
+ */
+export interface PriceSweep {
+  id: string;
+  model_type: string;
+  model_id: string;
+  values: {
+    [k: string]: unknown;
+  };
+  axes: SweepAxis[];
+  kind: "price_sweep";
 }
 /**
  * One press of Send for a sweep; ``intent_id`` is minted in the page and taken once.
@@ -835,6 +849,7 @@ export interface Answers {
   fetch_spending: SpendingData;
   fetch_module: NoData;
   plan_sweep: SweepData;
+  price_sweep: SweepData;
   send_sweep: BatchData;
   export_sweep: TextData;
   export_batch: TextData;

@@ -171,7 +171,7 @@ const ANSWERS: Record<string, (command: Parameters<Kernel>[0]) => ReturnType<Ker
   following: slow,
   retrying: slow,
   sweepingEmpty: ({ kind }) =>
-    kind === "plan_sweep"
+    kind === "plan_sweep" || kind === "price_sweep"
       ? { data: { count: 2, credits: 0, unknown: 2, problem: "Item 1, generation_prompt: Required." } }
       : undefined,
   film: films,

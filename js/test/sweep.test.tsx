@@ -206,13 +206,53 @@ test("a sweep of one has one item", async () => {
 
 test("items of which no price is known are not said to cost nothing", async () => {
   const unpriced: Kernel = (command) =>
-    command.kind === "plan_sweep"
+    command.kind === "plan_sweep" || command.kind === "price_sweep"
       ? { data: { count: 2, credits: 0, unknown: 2, problem: null } }
       : sweeping(command);
   mount(ready(), unpriced);
   await button("Sweep").click();
   await expect.element(sweep().getByText("· price not known")).toBeVisible();
   await expect.element(sweep()).not.toHaveTextContent(/0 credits/);
+});
+
+test("the API is asked for the prices that no list has, once a key is locked, and nothing is called unknown before", async () => {
+  const surveyed = { count: 2, credits: 0, unknown: 2, problem: null };
+  const asked: string[] = [];
+  const asking: Kernel = (command) => {
+    if (command.kind === "plan_sweep") return { data: surveyed };
+    if (command.kind !== "price_sweep") return sweeping(command);
+    asked.push(command.id);
+    return null;
+  };
+  const { model: kernelModel } = mount(ready(), asking);
+  await button("Sweep").click();
+  await expect.poll(() => asked.length).toBe(1);
+  await expect.element(button("Send 2")).toBeEnabled();
+  await expect.element(sweep()).not.toHaveTextContent("price not known");
+  kernelModel.answer(asked[0] ?? "", { data: { ...surveyed, credits: 0.12, unknown: 0 } });
+  await expect.element(sweep().getByText("· 0.12 credits")).toBeVisible();
+  kernelModel.put({ locked: false });
+  await expect.element(sweep().getByText("· price not known")).toBeVisible();
+  expect(asked).toHaveLength(1);
+});
+
+test("the form's own model follows the form; one that was chosen stays, and that the form's is left out is said", async () => {
+  const { model: kernelModel } = mount(ready(), sweeping);
+  const inPlace = sweep().getByText("In place of the form's model");
+  const pressed = (name: string) => model(name).element().getAttribute("aria-pressed");
+  await button("Sweep").click();
+  await expect.poll(() => pressed("bfl/flux-1.1-pro")).toBe("true");
+  kernelModel.put({ model_id: "bfl/flux-schnell" });
+  await expect.poll(() => pressed("bfl/flux-schnell")).toBe("true");
+  expect(pressed("bfl/flux-1.1-pro")).toBe("false");
+  await expect.element(inPlace).not.toBeInTheDocument();
+  await model("bfl/flux-1.1-pro").click();
+  await model("bfl/flux-schnell").click();
+  await expect.element(inPlace).toBeVisible();
+  kernelModel.put({ model_id: "bfl/flux-1.1-pro" });
+  await expect.element(inPlace).not.toBeInTheDocument();
+  kernelModel.put({ model_id: "bfl/flux-schnell" });
+  await expect.poll(() => pressed("bfl/flux-schnell")).toBe("true");
 });
 
 test("axes come from fields of the form; count and cost are said before anything is sent", async () => {
@@ -396,10 +436,13 @@ test("lines that were typed stay in sight when an axis before them is removed", 
 test("a model of another type is taken out when the type changes, and the form's own is pressed", async () => {
   const { model: kernelModel } = mount(ready(), sweeping);
   await button("Sweep").click();
-  await expect.element(button("Send 1")).toBeEnabled();
+  await model("bfl/flux-schnell").click();
+  await expect.element(button("Send 2")).toBeEnabled();
   await page.getByRole("tab", { name: "Video" }).click();
   await expect.poll(pressed).toEqual([kernelModel.get("model_id")]);
-  await expect.element(sweep().getByRole("status")).toHaveTextContent(/does not have it: bfl\/flux-1.1-pro$/);
+  await expect
+    .element(sweep().getByRole("status"))
+    .toHaveTextContent(/does not have it: bfl\/flux-schnell, bfl\/flux-1.1-pro$/);
   await button("Send 1").click();
   expect(axesOf(kernelModel.commands("send_sweep")[0])).toEqual([
     { name: "model", values: [kernelModel.get("model_id")] },
@@ -418,11 +461,11 @@ test("values that are no choices of the model now are taken out, and that is sai
   await sweep().getByRole("button", { name: "6", exact: true }).click();
   await expect.element(button("Send 2")).toBeEnabled();
   kernelModel.put({ model_id: "kling/v1.5-pro" });
-  await expect.poll(pressed).toEqual(["google/veo-2", "5"]);
+  await expect.poll(pressed).toEqual(["kling/v1.5-pro", "5"]);
   await expect.element(sweep().getByRole("status")).toHaveTextContent(/: 6$/);
   await button("Send 1").click();
   expect(axesOf(kernelModel.commands("send_sweep")[0])).toEqual([
-    { name: "model", values: ["google/veo-2"] },
+    { name: "model", values: ["kling/v1.5-pro"] },
     { name: "generation_duration", values: [5] },
   ]);
 });

@@ -48,6 +48,12 @@ OWN_COMMANDS = {
     "ask_menu_prices": {"model_type": "image"},
     "manage": {"action": "info", "generation_id": RECORD},
     "check_key": {},
+    "price_sweep": {
+        **FORM,
+        "axes": [
+            {"name": "model", "values": [one.model_id for one in Catalogue.load().models if one.price is None][:1]}
+        ],
+    },
     "send_sweep": {**FORM, "intent_id": "i-2", "region": "us", "axes": []},
 }
 #: A command that asks about a run where it can, and else says why not in its data.

@@ -52,6 +52,7 @@ GOOD = [
     {"kind": "export", "language": "curl", "region": "us", **FORM},
     {"kind": "resume_unsent"},
     {"kind": "plan_sweep", **SWEEP},
+    {"kind": "price_sweep", **SWEEP},
     {"kind": "send_sweep", "intent_id": "i-1", "region": "us", **SWEEP},
     {"kind": "export_sweep", "language": "shell", "region": "us", **SWEEP},
     {"kind": "ask_menu_prices", "model_type": "image"},

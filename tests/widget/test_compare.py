@@ -115,6 +115,35 @@ def test_an_item_without_its_prompt_is_priced_and_one_without_what_its_price_han
     assert answer["data"] == {"count": 1, "credits": 0, "unknown": 1, "problem": ANY}
 
 
+def test_prices_that_no_list_has_are_asked_of_the_api_once_a_key_is_locked(make, sandbox):
+    pg = make()
+    page = Page(pg)
+    axes = [{"name": "model", "values": ["bfl/flux-schnell", "bfl/flux-2-flex"]}, {"name": "repeat", "values": [1, 2]}]
+    asked = {**FORM_OF, "axes": axes}
+    assert page.ask("price_sweep", **asked)[0]["alert"]["code"] == "key_not_locked"
+    pg.session.lock_key(API_KEY, "sandbox")
+    assert page.ask("plan_sweep", **asked)[0]["data"]["unknown"] == 2
+    before = [one.route for one in sandbox.requests].count("estimate")
+    for _ in range(2):
+        answer, _ = page.ask("price_sweep", **asked)
+        assert answer["data"] == {"count": 4, "credits": ANY, "unknown": 0, "problem": None}
+        assert answer["data"]["credits"] > 2 * 0.005
+    unfinished, _ = page.ask("price_sweep", **{**asked, "values": {}})
+    assert (unfinished["data"]["credits"], unfinished["data"]["unknown"]) == (answer["data"]["credits"], 0)
+    assert "generation_prompt" in unfinished["data"]["problem"]
+    assert [one.route for one in sandbox.requests].count("estimate") - before == 1
+    assert sandbox.generations == []
+
+
+def test_a_price_that_cannot_be_asked_for_stays_unknown_in_a_sweep(make, sandbox):
+    pg = make()
+    pg.session.lock_key(API_KEY, "sandbox")
+    sandbox.faults.add(kind="server_error", route="estimate")
+    axes = [{"name": "model", "values": ["bfl/flux-schnell", "bfl/flux-2-flex"]}]
+    answer, _ = Page(pg).ask("price_sweep", **FORM_OF, axes=axes)
+    assert answer["data"] == {"count": 2, "credits": 0.005, "unknown": 1, "problem": None}
+
+
 def test_a_misspelt_field_of_the_form_is_in_no_sweep(pg, page, sandbox):
     values = {"generation_prompt": PROMPT, "generation_raito": "1:1"}
     pg.values = values

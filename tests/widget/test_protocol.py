@@ -43,6 +43,7 @@ ASKED = {
     "list_inputs": {"region": "sandbox"},
     "list_prompts": {},
     "load_run": {"run_id": RUN},
+    "price_sweep": {**{name: value for name, value in FILLED.items() if name != "region"}, "axes": []},
     "plan_sweep": {**{name: value for name, value in FILLED.items() if name != "region"}, "axes": []},
     "export_sweep": {**FILLED, "language": "python", "axes": []},
     "manage": {"action": "info", "generation_id": "00000000-0000-4000-8000-000000000000"},

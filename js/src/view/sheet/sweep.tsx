@@ -15,7 +15,11 @@ import { awaitSheet } from "./bring";
 const ASK_AFTER_MS = 250;
 const MOST_AXES = 4;
 
-type Surveyed = Partial<Protocol["answers"]["plan_sweep"]> & { failure?: string };
+type Surveyed = Partial<Protocol["answers"]["plan_sweep"]> & {
+  failure?: string;
+  /** Whether the API is asked for the prices that no list has. */
+  isAsking?: boolean;
+};
 
 export function Sweep() {
   const page = usePage();
@@ -82,7 +86,7 @@ export function Sweep() {
 /** What the form shows, and an axis has other values of. */
 function Replaced({ axes }: { axes: readonly AxisDraft[] }) {
   const { messages } = usePage();
-  const form = useTrait("values");
+  const form: Record<string, unknown> = { ...useTrait("values"), model: useTrait("model_id") };
   const names = axes
     .filter(({ name, values }) => {
       const own = asText(form[name]);
@@ -122,8 +126,13 @@ function useAxes() {
     () => sendOf(page).state.sent ?? [draftOf(page, 0, "model")],
   );
   const [left, setLeft] = useState<readonly string[]>([]);
+  // The form's own model follows the form, as long as nothing else was chosen.
+  const own = useRef(modelId);
+  const isOwn = ({ name, values }: AxisDraft) =>
+    name === "model" && values.length === 1 && values[0] === own.current && own.current !== modelId;
+  const followed = axes.map((axis) => (isOwn(axis) ? { ...axis, values: [modelId] } : axis));
   const gone: string[] = [];
-  const kept = axes.flatMap((axis) => {
+  const kept = followed.flatMap((axis) => {
     const choices = choicesOf(page, axis.name);
     const values = axis.values.filter((one) => choices?.includes(one) ?? true);
     if (!names.includes(axis.name)) {
@@ -136,8 +145,10 @@ function useAxes() {
     return { ...axis, values: isFormsOwn ? [modelId] : values };
   });
   // Before anything can be pressed.
+  const isAsItWas = gone.length === 0 && !axes.some(isOwn);
   useLayoutEffect(() => {
-    if (gone.length === 0) return;
+    own.current = modelId;
+    if (isAsItWas) return;
     setAxes(kept);
     setLeft([...left, ...gone]);
   });
@@ -145,7 +156,6 @@ function useAxes() {
     setAxes(next);
     setLeft([]);
   };
-  const isAsItWas = gone.length === 0;
   return { axes: isAsItWas ? axes : kept, setAxes: choose, left: isAsItWas ? left : [...left, ...gone] };
 }
 
@@ -194,17 +204,24 @@ function useSurvey(axes: readonly AxisDraft[]): Surveyed | null {
   const isConnected = useIsConnected();
   const values = useTrait("values");
   const modelId = useTrait("model_id");
+  const isLocked = useTrait("locked");
   const [found, setFound] = useState<Surveyed | null>(null);
-  const key = JSON.stringify([axes, values, modelId]);
+  const key = JSON.stringify([axes, values, modelId, isLocked]);
   useEffect(() => {
     setFound(null);
     if (!isConnected || axes.length === 0 || axes.some((one) => one.values.length === 0)) return;
     let isCurrent = true;
-    const timer = setTimeout(() => {
-      page.link.request({ kind: "plan_sweep", ...formOf(page.model), axes: plainOf(axes) }).then((answer) => {
-        if (isCurrent) setFound(answer.ok ? answer.data : { failure: answer.alert?.message ?? "" });
-      }, ignoreNotConnected);
-    }, ASK_AFTER_MS);
+    const sweep = { ...formOf(page.model), axes: plainOf(axes) };
+    const survey = async () => {
+      const { ok, data, alert } = await page.link.request({ kind: "plan_sweep", ...sweep });
+      if (!isCurrent) return;
+      const isAsking = ok && isLocked && data.unknown !== 0;
+      setFound(ok ? { ...data, isAsking } : { failure: alert?.message ?? "" });
+      if (!isAsking) return;
+      const priced = await page.link.request({ kind: "price_sweep", ...sweep });
+      if (isCurrent) setFound(priced.ok ? priced.data : data);
+    };
+    const timer = setTimeout(() => survey().catch(ignoreNotConnected), ASK_AFTER_MS);
     return () => {
       isCurrent = false;
       clearTimeout(timer);
@@ -343,7 +360,8 @@ function lackOf({ messages }: Page, axes: readonly AxisDraft[]): string {
 }
 
 function costOf(found: Surveyed | null): string {
-  const { count: items = 0, credits = 0, unknown = 0 } = found ?? {};
+  const { count: items = 0, credits = 0, unknown = 0, isAsking } = found ?? {};
+  if (isAsking) return "";
   if (unknown === items) return " · price not known";
   return ` · ${creditCount(credits)}${unknown > 0 ? ` and ${count(unknown)} of unknown price` : ""}`;
 }
