@@ -68,8 +68,8 @@ def test_run_ledger_recipe_and_totals_have_what_it_cost(start, carrier, sandbox)
     assert carrier.ledger.drain(10)
     row = carrier.ledger.find(run.run_id)
     assert (row.price, row.credits) == (PRICE, PRICE)
-    assert carrier.ledger.spending().spent == Decimal(str(PRICE))
-    assert carrier.ledger.spending().reserved == 0
+    assert carrier.ledger.spending(is_sandbox=True).spent == Decimal(str(PRICE))
+    assert carrier.ledger.spending(is_sandbox=True).reserved == 0
 
 
 def test_the_post_leaves_before_the_question(start, sandbox):
@@ -106,4 +106,4 @@ def test_of_a_run_whose_end_is_not_known_the_price_is_reserved(start, carrier):
     with Sandbox(clock=lambda: 1_780_000_000.0) as standing, pytest.raises(DeadlinePassed):
         start(settings=replace(SETTINGS, deadline_s=0.5), url=standing.url).wait(30)
     assert carrier.ledger.drain(10)
-    assert carrier.ledger.spending().reserved == Decimal(str(PRICE))
+    assert carrier.ledger.spending(is_sandbox=True).reserved == Decimal(str(PRICE))

@@ -81,7 +81,11 @@ def test_every_single_write_may_find_the_disk_full(disk, sandbox, world, wait_un
     total, silent = disk.count, {}
     for first in range(1 + part, total + 1, 4):
         world()
-        before, paid, spent = len(sandbox.generations), charged(sandbox), runner.shared().ledger.spending().spent
+        before, paid, spent = (
+            len(sandbox.generations),
+            charged(sandbox),
+            runner.shared().ledger.spending(is_sandbox=True).spent,
+        )
         folder = tmp_path / f"from {first}"
         batch, told = live(disk, wait_until, folder, sandbox.url, first)
         where = f"write {first} of {total}, {disk.what}: {told}"
@@ -93,7 +97,7 @@ def test_every_single_write_may_find_the_disk_full(disk, sandbox, world, wait_un
         items = list(again.items())
         assert (again.state, again.counts, again.reason) == ("ended", {"done": COUNT}, None), where
         assert len(sandbox.generations) - before == len({item.generation_id for item in items}) == COUNT, where
-        now, cost = runner.shared().ledger.spending(), round(sum(item.credits for item in items), 6)
+        now, cost = runner.shared().ledger.spending(is_sandbox=True), round(sum(item.credits for item in items), 6)
         assert now.reserved == 0, where
         assert round(float(now.spent - spent), 6) == round(charged(sandbox) - paid, 6) == cost > 0, where
         names = sorted(path.name for item in items for path in item.files)
