@@ -583,6 +583,61 @@ describe("the body as JSON", () => {
     },
   );
 
+  describe.each([300, 360, 700, 920])("that is none, at %i px", (width) => {
+    async function narrow(height: string) {
+      const mounted = mount(ready({ values: { [PROMPT]: "A seal" } }), reading, width);
+      mounted.el.style.height = height;
+      if (width < 900) mounted.el.querySelector<HTMLElement>('.gw-tabs [data-value="input"]')?.click();
+      await button("Body as JSON").click();
+      await expect.element(editor()).toBeVisible();
+      return { ...mounted, box: (what: string) => boxOf(mounted.el.querySelector(what)) };
+    }
+    const LONG = `{\n${'  "generation_prompt": "A fox",\n'.repeat(60)}`;
+
+    test.each(["", "560px", "680px"])(
+      "is said below the text, where it covers nothing of it, %s",
+      async (height) => {
+        const { el, box } = await narrow(height);
+        await editor().fill(LONG);
+        await expect.element(button("Discard text")).toBeVisible();
+        const [text, said] = [box(".gw-json-body"), box(".gw-json-edit .gw-bad")];
+        expect(said.top).toBeGreaterThanOrEqual(text.bottom);
+        expect(text.height).toBeGreaterThanOrEqual(86);
+        const [body, foot] = [box(".gw-body:has(.gw-json-edit)"), box(".gw-foot")];
+        expect(body.bottom).toBeLessThanOrEqual(foot.top + 1);
+        if (height === "") expect(said.bottom).toBeLessThanOrEqual(body.bottom);
+        expect(el.querySelector(".gw")?.scrollWidth).toBeLessThanOrEqual(width);
+      },
+    );
+
+    test("leaves the line that is typed in sight", async () => {
+      const { el } = await narrow("");
+      const area = editor().element() as HTMLTextAreaElement;
+      await editor().fill(JSON.stringify({ [PROMPT]: "a seal\n".repeat(80) }));
+      await expect.element(button("Discard text")).not.toBeInTheDocument();
+      const before = area.clientHeight;
+      area.setSelectionRange(area.value.length, area.value.length);
+      area.scrollTop = area.scrollHeight;
+      await userEvent.keyboard(",");
+      await expect.element(button("Discard text")).toBeVisible();
+      await expect.poll(() => area.clientHeight).toBeLessThan(before);
+      await expect
+        .poll(() => area.scrollTop + area.clientHeight)
+        .toBeGreaterThanOrEqual(area.scrollHeight - 1);
+      expect(el.querySelectorAll("textarea")).toHaveLength(1);
+    });
+
+    test("keeps the focus in the text once it is discarded", async () => {
+      await narrow("");
+      await editor().fill(BAD);
+      (button("Discard text").element() as HTMLElement).focus();
+      await userEvent.keyboard("{Enter}");
+      await expect.element(button("Discard text")).not.toBeInTheDocument();
+      await expect.element(editor()).toHaveFocus();
+      await expect.element(editor()).toHaveValue(JSON.stringify({ [PROMPT]: "A seal" }, null, 2));
+    });
+  });
+
   test("that is none and was discarded lets the form be sent", async () => {
     const { model } = await asJson(ready({ values: { [PROMPT]: "A seal" } }));
     await editor().fill(BAD);
@@ -710,11 +765,6 @@ describe("the tools of a field", () => {
       await editor().fill("{");
       await expect.element(button("Discard text")).toBeVisible();
       expect(await faults()).toEqual([]);
-      (editor().element() as HTMLElement).style.minHeight = "900px"; // as of a long text, or below notes
-      const body = el.querySelector(".gw-body:has(.gw-json-edit)");
-      const said = el.querySelector(".gw-json-edit .gw-bad");
-      if (!body || !said) throw new Error("nothing is said");
-      expect(said.getBoundingClientRect().bottom).toBeLessThanOrEqual(body.getBoundingClientRect().bottom);
     },
   );
 });
@@ -745,6 +795,21 @@ test.each([1280, 1000, 920, 360])(
     );
   },
 );
+
+test.each([300, 360, 700, 920, 1280])("Undo moves nothing as it comes, at %i px", async (width) => {
+  const { el } = mount(ready({ values: { generation_seed: 5 } }), reading, width);
+  if (width < 900) el.querySelector<HTMLElement>('.gw-tabs [data-value="input"]')?.click();
+  const tops = () =>
+    [...el.querySelectorAll(".gw-head.req :is(h3, .post, .route, button), .gw-form textarea")]
+      .filter((one) => one.textContent !== "Undo")
+      .map((one) => boxOf(one).top);
+  const before = tops();
+  await button("Reset to defaults").click();
+  await expect.element(button("Undo reset")).toBeVisible();
+  expect(tops()).toEqual(before);
+});
+
+const boxOf = (of: Element | null | undefined) => (of as Element).getBoundingClientRect();
 
 /** Where the letters of an element end. */
 function textEnd(of: Element | null): number {

@@ -48,7 +48,28 @@ function useEditor(text: string) {
     if (element.matches(":focus")) element.setSelectionRange(start, end);
     element.scrollTop = scrollTop;
   }, [text]);
+  // what is said below the text takes from its height, and would leave the caret out of sight
+  useLayoutEffect(() => {
+    const element = area.current;
+    if (!element) return;
+    const watcher = new ResizeObserver(() => element.matches(":focus") && showCaret(element));
+    watcher.observe(element);
+    return () => watcher.disconnect();
+  }, []);
   return area;
+}
+
+/** Scroll a text by as much as its caret is below what is in sight: where that is, the same text shows up to there. */
+function showCaret(area: HTMLTextAreaElement): void {
+  const copy = area.cloneNode() as HTMLTextAreaElement;
+  copy.removeAttribute("id");
+  copy.value = area.value.slice(0, area.selectionEnd);
+  copy.style.cssText = "position:absolute;visibility:hidden;min-height:0;height:0";
+  copy.style.width = `${area.offsetWidth}px`;
+  area.after(copy);
+  const below = copy.scrollHeight - area.clientHeight;
+  copy.remove();
+  if (below > area.scrollTop) area.scrollTop = below;
 }
 
 export function JsonBody() {
@@ -59,6 +80,10 @@ export function JsonBody() {
   const go = (at: number) => {
     area.current?.focus();
     area.current?.setSelectionRange(at, at);
+  };
+  const drop = () => {
+    area.current?.focus(); // the button that was pressed is gone, and what comes next is typed here
+    discard();
   };
   const { checked, spec } = page.form;
   const problems = checked?.problems ?? [];
@@ -77,7 +102,7 @@ export function JsonBody() {
         disabled={isOff}
         onInput={(event: InputEvent) => type((event.currentTarget as HTMLTextAreaElement).value)}
       />
-      {fault ? <Fault text={text} fault={fault} go={go} discard={discard} /> : null}
+      {fault ? <Fault text={text} fault={fault} go={go} discard={drop} /> : null}
       {problems.map((one) => {
         if (spec && one.code === "no_such_field")
           return <Misspelt key={one.field} problem={one} spec={spec} />;
