@@ -40,6 +40,21 @@ function isApart(small: Target, others: readonly Target[]): boolean {
   });
 }
 
+/** Buttons with an edge that are parts of one leave 4 px between them; segments are of one piece. */
+const APART_PX = 4;
+function touching(targets: readonly Target[]): string[] {
+  const edged = targets.filter(({ one }) => one.matches(".gw-btn"));
+  return edged.flatMap((first, at) =>
+    edged.slice(at + 1).flatMap((second) => {
+      if (first.one.parentElement !== second.one.parentElement) return [];
+      const [one, other] = [first.box, second.box];
+      const beside = Math.max(one.left, other.left) - Math.min(one.right, other.right);
+      const below = Math.max(one.top, other.top) - Math.min(one.bottom, other.bottom);
+      return Math.max(beside, below) < APART_PX - 0.01 ? [`${nameOf(first)} and ${nameOf(second)}`] : [];
+    }),
+  );
+}
+
 const nameOf = ({ one, box }: Target) =>
   `${one.getAttribute("aria-label") ?? one.textContent ?? ""} (${[one.localName, ...one.classList].join(".")}), ${box.width.toFixed(1)} × ${box.height.toFixed(1)}`;
 
@@ -56,6 +71,7 @@ test.each(Object.keys(STATES))("%s", { timeout: 60_000 }, async (state) => {
       const targets = targetsOf(el);
       seen += targets.length;
       const small = targets.filter((one) => isSmall(one) && !one.one.matches(INLINE));
+      for (const one of touching(targets)) faults.add(`${width} px: ${one}`);
       for (const one of small) if (!isApart(one, targets)) faults.add(`${width} px: ${nameOf(one)}`);
     }
   }
