@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { page } from "vitest/browser";
+import { page, userEvent } from "vitest/browser";
 import type { Traits } from "../src/protocol";
 import type { Kernel } from "./fake-model";
 import { button, mount } from "./mount";
@@ -11,8 +11,8 @@ const sendOf = (name: string) =>
   group(name).getByRole("button", { name: `Send request: ${name}`, exact: true });
 const OTHER = "11111111-2222-4333-8444-555555555555";
 
-async function open(start: Traits = ready({ run: succeeded() }), answer: Kernel = kernel) {
-  const mounted = mount(start, answer);
+async function open(start: Traits = ready({ run: succeeded() }), answer: Kernel = kernel, width?: number) {
+  const mounted = mount(start, answer, width);
   await button("Manage content").click();
   return mounted;
 }
@@ -66,6 +66,75 @@ describe("the management tools", () => {
     await expect.element(idOf("Content Info")).toHaveFocus();
     expect(model.commands("manage")).toHaveLength(0);
   });
+
+  test("look at once by Enter, ask about a deletion, and lead to the button of what cannot be undone", async () => {
+    const { model } = await open();
+    await idOf("Content Info").click();
+    await userEvent.keyboard("{Enter}");
+    expect(model.commands("manage")).toMatchObject([{ action: "info", generation_id: GENERATION }]);
+    await idOf("Delete Content").click();
+    await userEvent.keyboard("{Enter}");
+    await expect
+      .element(group("Delete Content").getByRole("button", { name: "Keep", exact: true }))
+      .toHaveFocus();
+    await idOf("Delete Content").click();
+    await userEvent.keyboard("{Enter}");
+    await expect
+      .element(group("Delete Content").getByRole("button", { name: "Keep", exact: true }))
+      .toHaveFocus();
+    await idOf("Cancel Generation").click();
+    await userEvent.keyboard("{Enter}");
+    await expect.element(sendOf("Cancel Generation")).toHaveFocus();
+    await idOf("Cancel Generation").fill("550e8400-e29b");
+    await userEvent.keyboard("{Enter}");
+    await expect.element(idOf("Cancel Generation")).toHaveFocus();
+    expect(model.commands("manage")).toHaveLength(1);
+    model.put({ locked: false });
+    await idOf("Content Info").click();
+    await userEvent.keyboard("{Enter}");
+    expect(model.commands("manage")).toHaveLength(1);
+  });
+
+  test.each([300, 360, 700, 920, 1280])(
+    "what is wrong lies over none of their buttons and moves none, at %i px",
+    async (width) => {
+      const { el } = await open(
+        ready({ run: succeeded() }),
+        (command) => {
+          if (command.kind !== "manage") return kernel(command);
+          const message = `Generation ${GENERATION} was not found at the host of this region.`;
+          return { ok: false, alert: alert({ message, more: message }), data: { latency_ms: 5 } };
+        },
+        width,
+      );
+      const shown = () => [...el.querySelectorAll<HTMLElement>(".gw-tool button, .gw-tool input")];
+      const box = (one: Element) => one.getBoundingClientRect();
+      const places = () => {
+        const { top } = box(el.querySelector(".gw-mng") as Element);
+        return shown().map((one) => [one.ariaLabel || one.id, box(one).left, box(one).top - top].join());
+      };
+      await expect.element(sendOf("Delete Content")).toBeVisible();
+      const before = places();
+      for (const [name] of tools) await idOf(name).fill("550e8400-e29b");
+      expect(el.querySelectorAll(".gw-tool .gw-bad")).toHaveLength(tools.length);
+      expect(places()).toEqual(before);
+      for (const [name] of tools.slice(0, 2)) {
+        await idOf(name).fill(GENERATION);
+        await sendOf(name).click();
+        await expect.element(group(name).getByRole("button", { name: "Try again" })).toBeVisible();
+      }
+      for (const text of el.querySelectorAll(".gw-tool .gw-bad")) {
+        const letters = document.createRange();
+        letters.selectNodeContents(text.firstChild?.nodeType === Node.TEXT_NODE ? text.firstChild : text);
+        const said = letters.getBoundingClientRect();
+        const covered = shown().filter((one) => {
+          const { left, right, top, bottom } = box(one);
+          return left < said.right && right > said.left && top < said.bottom && bottom > said.top;
+        });
+        expect(covered.map((one) => one.textContent)).toEqual([]);
+      }
+    },
+  );
 
   test("ask for a locked key first", async () => {
     const { model } = await open(traits());

@@ -62,21 +62,35 @@ export function ToolBox({ tool }: { tool: Tool }) {
     setId(text);
   };
   const isWrong = !isValid && (isTouched || id !== "");
+  const box = useRef<HTMLDivElement>(null);
+  // Enter looks at a generation and asks about a deletion; what changes one at once is pressed by its own button
+  const enter = () => {
+    const press = box.current?.querySelector<HTMLElement>(".go button:enabled");
+    if (doomed !== null || (isValid && tool.action === "cancel")) press?.focus();
+    else press?.click();
+  };
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be a subgrid
-    <div class="gw-tool" role="group" aria-label={tool.title}>
+    <div class="gw-tool" ref={box} role="group" aria-label={tool.title}>
       <Head tool={tool} id={isValid ? id : "{generation_id}"} />
       <div class="in">
         <span class="route">{tool.route}</span>
         <p class="hint">{messages[`hint_${tool.action}`]}</p>
-        <IdField tool={tool} id={doomed ?? id} field={field} isWrong={isWrong} onText={type} />
+        <IdField
+          tool={tool}
+          id={doomed ?? id}
+          field={field}
+          isWrong={isWrong}
+          onText={type}
+          onEnter={enter}
+        />
         <div class="go">
           {doomed !== null ? (
             <Question onKeep={() => answer(null)} onDelete={() => answer(doomed)} />
           ) : (
             <SendTool title={tool.title} isSending={isSending} onSend={submit} />
           )}
-          {doomed !== null ? null : <Badges outcome={outcome} />}
+          {isWrong ? <Wrong tool={tool} /> : doomed !== null ? null : <Badges outcome={outcome} />}
         </div>
       </div>
       <OutcomeView tool={tool} outcome={outcome} filename={`${id}-${tool.action}.json`} />
@@ -90,9 +104,10 @@ interface IdProps {
   field: RefObject<HTMLInputElement | null>;
   isWrong: boolean;
   onText: (text: string) => void;
+  onEnter: () => void;
 }
 
-function IdField({ tool, id, field, isWrong, onText }: IdProps) {
+function IdField({ tool, id, field, isWrong, onText, onEnter }: IdProps) {
   const page = usePage();
   const inputId = page.id(`${tool.action}-id`);
   return (
@@ -102,32 +117,41 @@ function IdField({ tool, id, field, isWrong, onText }: IdProps) {
         <span class="gw-b req">required</span>
         <span class="gw-b type">{"string<uuid>"}</span>
       </div>
-      <div>
-        <div class={`gw-in${isWrong ? " wrong" : ""}`}>
-          <Control
-            as="input"
-            ref={field}
-            id={inputId}
-            type="text"
-            class="mono"
-            autocomplete="off"
-            spellcheck={false}
-            placeholder="00000000-0000-0000-0000-000000000000"
-            aria-required
-            aria-invalid={isWrong || undefined}
-            aria-describedby={isWrong ? `${inputId}-problem` : undefined}
-            value={id}
-            onInput={(event: InputEvent) => onText((event.currentTarget as HTMLInputElement).value.trim())}
-          />
-        </div>
-        {isWrong ? (
-          <p class="gw-bad" id={`${inputId}-problem`}>
-            <Icon name="warn" />
-            {sentence(page.messages, "not_uuid")}
-          </p>
-        ) : null}
+      <div class={`gw-in${isWrong ? " wrong" : ""}`}>
+        <Control
+          as="input"
+          ref={field}
+          id={inputId}
+          type="text"
+          class="mono"
+          autocomplete="off"
+          spellcheck={false}
+          placeholder="00000000-0000-0000-0000-000000000000"
+          aria-required
+          aria-invalid={isWrong || undefined}
+          aria-describedby={isWrong ? `${inputId}-problem` : undefined}
+          value={id}
+          onInput={(event: InputEvent) => onText((event.currentTarget as HTMLInputElement).value.trim())}
+          onKeyDown={(event: KeyboardEvent) => {
+            const isOther = event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
+            if (event.key !== "Enter" || isOther || event.isComposing) return;
+            event.preventDefault();
+            onEnter();
+          }}
+        />
       </div>
     </>
+  );
+}
+
+/** What is wrong with the id stands beside the button, which would move if it came in between. */
+function Wrong({ tool }: { tool: Tool }) {
+  const page = usePage();
+  return (
+    <p class="gw-bad" id={page.id(`${tool.action}-id-problem`)}>
+      <Icon name="warn" />
+      {sentence(page.messages, "not_uuid")}
+    </p>
   );
 }
 
