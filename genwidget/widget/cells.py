@@ -19,6 +19,13 @@ def running_cell() -> Cell | None:
     return Cell(cell_id, str(header.get("msg_id")))
 
 
+def cell_name(file: str) -> str | None:
+    """Return what IPython calls the cell whose code has that file's name (``Cell In[3]``); None where it is none."""
+    name_of = getattr(getattr(get_ipython(), "compile", None), "format_code_name", None)
+    found = name_of(file) if name_of else None
+    return None if found is None else " ".join(found)
+
+
 def is_run_by_person() -> bool:
     """Tell whether code of a cell or a console runs on this thread, and nothing that a front end asks by itself."""
     request = _request()

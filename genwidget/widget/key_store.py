@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from genwidget.api.keys import ApiKey, sealed
 from genwidget.errors import KeyNotLocked
 from genwidget.messages import render
+from genwidget.widget.cells import cell_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,7 @@ def ask_for_key() -> SecretStr | ApiKey:
 
 
 def warn_of_literal() -> None:
-    """Warn at the cell that holds the key, without its line: the warning would repeat the key in the cell's output."""
-    cell = sys._getframe(2)  # noqa: SLF001 - past lock_key
-    warnings.warn_explicit(render("key_literal"), UserWarning, cell.f_code.co_filename, lineno=0)
+    """Warn at the line that holds the key, named so that Python does not find its text, which it would repeat."""
+    caller = sys._getframe(2)  # noqa: SLF001 - past lock_key
+    place = cell_name(caller.f_code.co_filename) or f"({caller.f_code.co_filename})"
+    warnings.warn_explicit(render("key_literal"), UserWarning, place, caller.f_lineno)

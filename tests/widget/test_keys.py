@@ -1,15 +1,18 @@
 import copy
+import inspect
 import itertools
 import pickle
 import warnings
+from types import SimpleNamespace
 
 import pytest
+from IPython.core.compilerop import CachingCompiler
 
 from genwidget.api.client import Client
 from genwidget.errors import InvalidApiKey, KeyNotLocked
 from genwidget.messages import MESSAGES, render
 from genwidget.sandbox import API_KEY, STATE_KEYS
-from genwidget.widget import key_store
+from genwidget.widget import cells, key_store
 from tests.widget.conftest import FORM, PROMPT, Page
 
 KEY = "bye_TheOneThatIsLooked4"
@@ -24,10 +27,22 @@ def test_a_literal_key_is_taken_and_warned_about(make):
     with pytest.warns(UserWarning, match=r"^The key is now in this cell") as told:
         pg.lock_key(f"  {KEY}\n")
     assert str(told[0].message) == MESSAGES["key_literal"]
-    assert [told[0].filename, told[0].line] == [__file__, None]
+    here = inspect.getsourcelines(test_a_literal_key_is_taken_and_warned_about)[1]
+    assert [told[0].filename, told[0].lineno, told[0].line] == [f"({__file__})", here + 3, None]
     shown = warnings.formatwarning(told[0].message, UserWarning, told[0].filename, told[0].lineno, told[0].line)
     assert shown.count("\n") == 1, "without the line of the cell, in which the key is"
     assert [pg.locked, pg.key_hint, locked(pg)] == [True, "bye_TheOn...", KEY]
+
+
+def test_the_warning_of_a_literal_key_names_the_cell_and_its_line_without_repeating_it(make, monkeypatch):
+    cell = f'pg = make()\npg.lock_key("{KEY}")\n'
+    compiler = CachingCompiler()
+    file = compiler.cache(cell, 7)
+    monkeypatch.setattr(cells, "get_ipython", lambda: SimpleNamespace(compile=compiler))
+    with pytest.warns(UserWarning, match=r"^The key is now in this cell") as told:
+        exec(compiler(cell, file, "exec"), {"make": make})  # noqa: S102 - a cell
+    shown = warnings.formatwarning(told[0].message, UserWarning, told[0].filename, told[0].lineno, told[0].line)
+    assert shown == f"Cell In[7]:2: UserWarning: {MESSAGES['key_literal']}\n"
 
 
 LITERAL, CALLED, ENVIRONMENT, TYPED = "bye_Literal0001", "bye_Called000001", "bye_Environment1", "bye_Typed00000001"
