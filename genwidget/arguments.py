@@ -131,6 +131,17 @@ def catalogue_of(given: Any) -> Catalogue:
     return given
 
 
+def function_of(given: Any, name: str) -> Any:
+    """Return what can be called.
+
+    Raises:
+        InvalidRequest: it cannot.
+    """
+    if not callable(given):
+        raise InvalidRequest(render("bad_callable", name=name))
+    return given
+
+
 def switch_of(given: Any, name: str) -> bool:
     """Return whether something is on.
 

@@ -137,7 +137,10 @@ class Settings(Named):
             ConfigurationError: a variable that cannot be read as its setting.
         """
         # Of the process's own only what is ours: a traceback may show it, and the API key is among the rest.
-        given = os.environ if environment is None else environment
+        given: Any = os.environ if environment is None else environment
+        if not isinstance(given, Mapping) or not all(isinstance(one, str) for pair in given.items() for one in pair):
+            del given, environment
+            raise ConfigurationError(render("bad_environment"))
         environment = {name: value for name, value in given.items() if name.startswith(PREFIX)}
         del given
         warn_of_unknown(environment)

@@ -12,13 +12,13 @@ from genwidget import platform
 from genwidget.api.keys import ApiKey, KeyGiven, sealed
 from genwidget.api.models import Generation
 from genwidget.api.regions import Target
-from genwidget.arguments import switch_of
+from genwidget.arguments import function_of, switch_of
 from genwidget.batch import outputs, result_frame
 from genwidget.batch.batch_item import BatchItem
 from genwidget.batch.carried import carried
 from genwidget.batch.display import show_batch
 from genwidget.batch.driver import Driver
-from genwidget.batch.given import as_function, as_integer, as_path, as_states
+from genwidget.batch.given import as_integer, as_path, as_states
 from genwidget.batch.holder import this_process
 from genwidget.batch.lookup import find_batch, limits_of, place_and_key, status_of
 from genwidget.batch.picks import picks_of, rate
@@ -281,7 +281,7 @@ class Batch:
             raise RuntimeError(no_wait())
         self._refuse_held()
         is_shown = None if progress is None else switch_of(progress, "progress=")
-        told = None if on_delay is None else as_function(on_delay, "on_delay=")
+        told = None if on_delay is None else function_of(on_delay, "on_delay=")
         line = Progress(self._status, self.count, is_shown, told)
         wait_for_end(self._status, line, self._carrier.timing.clock, timeout_s)
         return self._judged()
@@ -538,7 +538,7 @@ class Batch:
 
         It is called on the thread of the change, which is mostly the one that carries runs.
         """
-        self._listeners.append(as_function(listener, "subscribe()"))
+        self._listeners.append(function_of(listener, "subscribe()"))
 
         def unsubscribe() -> None:
             with suppress(ValueError):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from genwidget.arguments import catalogue_of
 from genwidget.batch.plan import Plan
 from genwidget.batch.sweep import sweep, whole_names
 from genwidget.catalogue import Catalogue
@@ -15,7 +16,7 @@ def plan_comparison(
     models: str | Iterable[str], values: Mapping[str, Any], *, repeat: int = 1, catalogue: Catalogue | None = None
 ) -> Plan:
     """Plan one request on several models; arguments and errors as of :func:`compare`."""
-    known = catalogue or Catalogue.load()
+    known = catalogue_of(catalogue)
     return sweep(models, base=whole_names(values, known), repeat=repeat, catalogue=known)
 
 

@@ -52,17 +52,6 @@ def as_path(value: Any, name: str, error: type[GenwidgetError] = ConfigurationEr
     return expanded(Path(found))
 
 
-def as_function(value: Any, name: str) -> Any:
-    """Return what can be called.
-
-    Raises:
-        InvalidRequest: it cannot.
-    """
-    if not callable(value):
-        raise InvalidRequest(render("batch_bad_callable", name=name))
-    return value
-
-
 def as_states(values: Iterable[Any]) -> tuple[str, ...] | None:
     """Return states of items; None where none is given.
 

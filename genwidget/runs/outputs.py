@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from genwidget.api.media_types import Fetched, extension_of
 from genwidget.api.output_files import write_new
-from genwidget.arguments import path_of
+from genwidget.arguments import path_of, switch_of
 from genwidget.errors import (
     ConfigurationError,
     GenwidgetError,
@@ -104,8 +104,11 @@ class Output:
             OutputExists: ``path`` is a file that is there already; it is a FileExistsError too.
             OutputNotSaved: there is no such folder, no room, or no permission; it is an OSError too.
             OutputUnavailable: as of :meth:`fetch`.
+            InvalidRequest: ``recipe`` or ``embed`` is neither true nor false.
         """
         place = path_of(path, OutputNotSaved)
+        is_recipe_saved = self._is_recipe_saved if recipe is None else switch_of(recipe, "recipe=")
+        is_embedded = switch_of(embed, "embed=")
         with _os_errors_as_ours(place):
             is_there = place.exists()
             is_folder = place.is_dir() if is_there else _names_folder(path)
@@ -113,9 +116,9 @@ class Output:
                 raise OutputExists(path=place)
         fetched = self.fetch()
         made = self._recipe_of(self.index)
-        content = embed_recipe(fetched, made) if embed else fetched.content
+        content = embed_recipe(fetched, made) if is_embedded else fetched.content
         written = self._write_in(place, fetched.media_type, content) if is_folder else _write_new(place, content)
-        if self._is_recipe_saved if recipe is None else recipe:
+        if is_recipe_saved:
             _write_beside(written, made)
         return written
 

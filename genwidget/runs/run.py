@@ -14,7 +14,7 @@ from genwidget.api.media_types import Fetched, guess_type
 from genwidget.api.models import Canceled, Deleted, Generation
 from genwidget.api.regions import Target
 from genwidget.api.responses import text, texts
-from genwidget.arguments import seconds_of
+from genwidget.arguments import function_of, seconds_of
 from genwidget.errors import GenwidgetError, Interrupted, ProcessEnded
 from genwidget.io_thread import bounded, no_wait, wait_for, wait_or_end
 from genwidget.logs import logger_of
@@ -400,9 +400,12 @@ class Run:
 
         It is called on the thread that carries runs, or on the one where this process learns of what another has made
         of the run, and should not block.
+
+        Raises:
+            InvalidRequest: it is no function.
         """
         with self._lock:
-            self._listeners.append(listener)
+            self._listeners.append(function_of(listener, "subscribe()"))
 
         def unsubscribe() -> None:
             with self._lock:
