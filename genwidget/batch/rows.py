@@ -50,6 +50,8 @@ ENDED: Final = frozenset(
 )
 #: Begun and not ended: each is taken up again before anything new is sent.
 BEGUN: Final = frozenset(ItemState) - ENDED - {ItemState.PLANNED}
+#: Of these it may not be known what they have cost, though they may have been charged.
+MAY_COST: Final = (BEGUN - {ItemState.UNREACHED}) | {ItemState.UNSURE}
 #: Ends after which the same item can be begun anew, with another idempotency key.
 REPEATABLE: Final = (ItemState.FAILED, ItemState.REFUSED, ItemState.CANCELED, ItemState.ANSWERED)
 #: Of these, those that nobody wanted.

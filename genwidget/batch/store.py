@@ -5,15 +5,17 @@ import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import fields
+from decimal import Decimal
 from itertools import islice
 from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from genwidget.batch.given import index_of
-from genwidget.batch.rows import REPEATABLE, BatchRow, BatchState, ItemRow, ItemState
+from genwidget.batch.rows import MAY_COST, REPEATABLE, BatchRow, BatchState, ItemRow, ItemState
 from genwidget.errors import InvalidRequest, LedgerError
 from genwidget.messages import render
 from genwidget.runs.ledger import LARGEST, Ledger, fit
+from genwidget.runs.spend_limit import MACHINE, to_credits
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -61,6 +63,10 @@ _ADOPT_RUN: Final = (
 _OF_OTHERS: Final = (
     "SELECT 1 FROM runs WHERE generation_id = ? AND intent_id != ? UNION ALL "
     "SELECT 1 FROM batch_items WHERE generation_id = ? AND NOT (batch_id = ? AND position = ?)"
+)
+_COUNTED: Final = (
+    "SELECT COALESCE(SUM(spent + reserved), 0) FROM spending "
+    "WHERE scope = ? AND intent_id IN (SELECT value FROM json_each(?))"
 )
 _SELECT_BATCH: Final = f"SELECT {', '.join(_BATCH)} FROM batches"  # noqa: S608
 _SELECT_ITEM: Final = f"SELECT {', '.join(_ITEM)} FROM batch_items"  # noqa: S608
@@ -221,6 +227,18 @@ class BatchStore:
         """
         ((total,),) = self.ledger.query("SELECT TOTAL(credits) FROM batch_items WHERE batch_id = ?", batch_id)
         return float(total)
+
+    def reserved(self, batch_id: str) -> Decimal:
+        """Return what items may have cost of which it is not known: what is reserved for their runs, or spent.
+
+        Raises:
+            LedgerError: the file, or a row, cannot be read.
+        """
+        # Of a process that was killed, items may still be planned that it had just sent.
+        items = (*self.items(batch_id, MAY_COST), *self.page(batch_id, -1, [ItemState.PLANNED]))
+        run_ids = json.dumps([item.run_id for item in items if item.credits is None])
+        ((units,),) = self.ledger.query(_COUNTED, MACHINE, run_ids)
+        return to_credits(units)
 
     def items(self, batch_id: str, states: Collection[str] | None = None) -> Iterator[ItemRow]:
         """Yield the items, by position, as they are when their page is read.

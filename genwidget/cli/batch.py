@@ -2,6 +2,7 @@
 
 import argparse
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from genwidget.batch.batch import Batch
 from genwidget.batch.batch_item import BatchItem
 from genwidget.batch.plan import Plan
 from genwidget.batch.plan_file import read_plan
-from genwidget.batch.rows import RETRIED, ItemState
+from genwidget.batch.rows import MAY_COST, RETRIED, ItemState
 from genwidget.batch.stop_if import NOT_GIVEN, NotGiven
 from genwidget.batch.tables import TableOptions
 from genwidget.batch.way_on import WayOn, way_on
@@ -47,7 +48,7 @@ _GO_ON: Final[dict[WayOn, str]] = {
     "balance": "cli_batch_add",
     "": "cli_batch_resume",
 }
-_HEAD: Final = ("batch", "started (UTC)", "state", "ended", "credits", "folder")
+_HEAD: Final = ("batch", "started (UTC)", "state", "ended", "credits", "reserved", "folder")
 _FOUND_HEAD: Final = ("generation", "created", "status", "prompt")
 _ITEM_HEAD: Final = ("item", "row", "model", "state", "credits", "files or error")
 _DEFAULT_LIMIT: Final = 20
@@ -352,11 +353,18 @@ def _open(batch_id: str, stop_if: NotGiven | None = NOT_GIVEN) -> Batch:
 def _line(batch: Batch) -> tuple[str, ...]:
     started = datetime.fromtimestamp(moment(batch.created_at), UTC).strftime("%Y-%m-%d %H:%M:%S")
     ended = f"{batch.ended:,}/{batch.count:,}"
-    return (batch.batch_id, started, batch.state, ended, f"{batch.credits:.3f}", str(batch.folder or ""))
+    cost = (f"{batch.credits:.3f}", f"{_reserved(batch):.3f}")
+    return (batch.batch_id, started, batch.state, ended, *cost, str(batch.folder or ""))
+
+
+def _reserved(batch: Batch) -> Decimal:
+    return batch.parts.store.reserved(batch.batch_id)
 
 
 def _item_line(item: BatchItem) -> tuple[str, ...]:
     cost = "" if item.credits is None else f"{item.credits:.3f}"
+    if item.credits is None and item.price is not None and item.state in MAY_COST:
+        cost = f"≈ {item.price:.3f}"
     told = " ".join(path.name for path in item.files) or item.error or ""
     return (f"{item.number:,}", str(item.row or ""), item.model_id, item.state.value, cost, told)
 
@@ -370,6 +378,7 @@ def _summary(batch: Batch) -> dict[str, Any]:
         "count": batch.count,
         "counts": batch.counts,
         "credits": batch.credits,
+        "reserved": float(_reserved(batch)),
         "folder": None if batch.folder is None else str(batch.folder),
         "holder": batch.holder,
     }

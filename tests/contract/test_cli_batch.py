@@ -1,6 +1,7 @@
 """``genwidget batch`` against the real sandbox: what is printed, where, and how it ends."""
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import pytest
 
 from genwidget.batch.batch import Batch
+from genwidget.batch.store import BatchStore
 from genwidget.cli import main
 from genwidget.runs import runner
 from genwidget.sandbox import API_KEY, Limits, Sandbox
@@ -214,6 +216,32 @@ def test_ctrl_c_sends_nothing_more_exits_130_and_resume_goes_on(tmp_path, shell,
         there.close()
         assert (code, len(out)) == (0, 20)
         assert len(held.generations) == 20
+
+
+def test_what_a_batch_may_have_cost_whose_process_was_killed_is_told(tmp_path, shell, monkeypatch, wait_until):
+    monkeypatch.setenv("GENWIDGET_DATA_DIR", str(tmp_path / "data"))
+    (tmp_path / "plan.toml").write_text(toml(*(f"A seal {number}" for number in range(9))))
+    with HoldingSandbox(speed=50, limits=Limits(images_at_once=4)) as held:
+        held.hold()
+        command = [sys.executable, "-m", "genwidget", "batch", "run", "plan.toml", "--base-url", held.url, "-o", "made"]
+        with running(command, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
+            batch_id = process.stderr.readline().split()[1].rstrip(".")
+            there = runner.Runner()
+            monkeypatch.setattr(runner, "shared", lambda: there)
+            wait_until(lambda: BatchStore(there.ledger).counts(batch_id).get("sent", 0) >= 2, 60)
+            process.kill()
+        begun = len(held.generations)
+        summary = json.loads("\n".join(shell("list", "--json")[1]))[0]
+        reserved = summary["reserved"]
+        assert summary["credits"] == 0
+        assert reserved >= 0.005 * begun > 0
+        assert reserved == float(there.ledger.spending(is_sandbox=True).used)
+        head, line, *_ = shell("list")[1]
+        assert dict(zip(re.split("  +", head), re.split("  +", line), strict=False))["reserved"] == f"{reserved:.3f}"
+        items = [line for line in shell("show", batch_id)[1] if " sent " in line]
+        assert len(items) >= 2
+        assert all("≈ 0.005" in line for line in items)
+        there.close()
 
 
 def test_how_it_ended_is_printed_as_json(run):

@@ -293,7 +293,11 @@ def test_runs_alone_lists(shell):
 
 
 def test_batch_alone_lists(shell):
-    assert shell("batch") == shell("batch", "list") == (0, ["batch  started (UTC)  state  ended  credits  folder"], [])
+    assert (
+        shell("batch")
+        == shell("batch", "list")
+        == (0, ["batch  started (UTC)  state  ended  credits  reserved  folder"], [])
+    )
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "1.5", "x", "", str(10**30), "9" * 5000])
