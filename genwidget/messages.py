@@ -759,6 +759,8 @@ MESSAGES: Final[dict[str, str]] = {
     "content_not_all": (
         "No matching generation found among {count} of the content list. It has more, which were not read."
     ),
+    "runs_beside": "({count} earlier ones are in the ledger; %runs --limit N lists them)",
+    "runs_index": "There is no run {index}: these are {count} {beside}",
     "content_some": (
         "Created from 5 minutes before this run on, since clocks differ, with the same model and prompt, and not used "
         "by another run:"

@@ -68,12 +68,13 @@ def show_run(run: "Run", outputs: "Sequence[Output]", error: str) -> Bundle:
     return {"text/plain": repr(run), "text/html": f"<div>{drawn}<table>{rows}</table></div>"}
 
 
-def show_runs(runs: "Sequence[Run]", plain: str) -> Bundle:
-    """Return how a list of runs looks: a table of the first ones."""
+def show_runs(runs: "Sequence[Run]", plain: str, note: str = "") -> Bundle:
+    """Return how a list of runs looks: a table of the first ones, and a sentence about others."""
     rows = "".join(f"<tr>{''.join(_cell(one) for one in _row(run))}</tr>" for run in islice(runs, MOST_RUNS))
     head = "".join(f'<th scope="col" style="text-align:left">{escape(one)}</th>' for one in _HEAD)
     rest = len(runs) - MOST_RUNS
     more = f"<p>{escape(render('display_more', count=f'{rest:,}'))}</p>" if rest > 0 else ""
+    more += f"<p>{escape(note)}</p>" if note else ""
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     return {"text/plain": plain, "text/html": f"<div>{table}{more}</div>"}
 

@@ -128,7 +128,10 @@ class RunList:
     def listed(self, find_picks: Callable[[], Sequence[Run]] = tuple) -> Runs:
         """Return all runs as of now; ``find_picks`` gives those that were rated."""
         with self._lock:
-            return Runs(self._runs.values(), find_picks, self._rows, past=self._past.all(), read=self._past.read)
+            past = self._past.all()
+            return Runs(
+                self._runs.values(), find_picks, self._rows, past=past, read=self._past.read, beside=self._beside
+            )
 
     def waiting(self) -> list[Run]:
         """Return the runs of a day that were under way when their process ended, and were not taken up since."""

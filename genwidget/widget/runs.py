@@ -25,7 +25,7 @@ class Runs(Sequence[Run]):
     :class:`GenwidgetError` where the run was forgotten since.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keywords, each with a default
         self,
         runs: Iterable[Run] = (),
         find_picks: Callable[[], Sequence[Run]] = tuple,
@@ -33,6 +33,7 @@ class Runs(Sequence[Run]):
         *,
         past: Sequence[PastRun] = (),
         read: Read = lambda _: {},
+        beside: int = 0,
     ) -> None:
         """Take runs, and what is known of each already: making that of thousands, twenty times a second, takes long.
 
@@ -42,11 +43,13 @@ class Runs(Sequence[Run]):
             rows: what is known of the held ones, by their ids.
             past: those that are not held.
             read: makes runs of these. Blocks.
+            beside: how many earlier ones the ledger has, which are not among these.
         """
         self._find_picks = find_picks
         self._runs = tuple(sorted(runs, key=attrgetter("created_at"), reverse=True))
         self._past = tuple(past)
         self._read = read
+        self._beside = beside
         known = rows or {}
         self.rows = [known.get(run.run_id) or run_facts(run) for run in self._runs]
 
@@ -63,7 +66,12 @@ class Runs(Sequence[Run]):
         """Return one run, or some."""
         if isinstance(index, slice):
             return tuple(self._made(self.entries[index]))
-        for run in self._made([self.entries[index]]):
+        try:
+            entry = self.entries[index]
+        except IndexError:
+            told = render("runs_index", index=index, count=f"{len(self):,}", beside=self._told_beside)
+            raise IndexError(told.strip()) from None
+        for run in self._made([entry]):
             return run
         raise GenwidgetError(render("no_such_run"))
 
@@ -92,13 +100,18 @@ class Runs(Sequence[Run]):
     __hash__ = None  # type: ignore[assignment]  # it stands for a moment
 
     def __repr__(self) -> str:
-        return f"<Runs: {len(self)}>"
+        return f"<Runs: {' '.join(filter(None, (str(len(self)), self._told_beside)))}>"
+
+    @property
+    def _told_beside(self) -> str:
+        """A sentence on how many earlier ones there are; empty where there are none."""
+        return render("runs_beside", count=f"{self._beside:,}") if self._beside else ""
 
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
     ) -> dict[str, str]:
         """Show a table of the newest."""
-        return narrowed(show_runs(self, repr(self)), include, exclude)
+        return narrowed(show_runs(self, repr(self), self._told_beside), include, exclude)
 
     @property
     def picks(self) -> Sequence[Run]:

@@ -207,6 +207,29 @@ def test_the_newest_runs_are_listed_first_as_objects(kernel):
     assert kernel.value("_[0].prompt, _[0].state") == "The last one succeeded"
 
 
+ENDED_BEFORE = """
+import dataclasses, time
+from genwidget import errors
+from genwidget.runs import runner
+ledger = runner.shared().ledger
+(row,) = ledger.read(1).rows
+for number in range(3):
+    other = dataclasses.replace(row, intent_id=f"old-{number}", idempotency_key=f"old-{number}", state="sending",
+                                created_at=time.time() - 3600)
+    assert ledger.begin(other)
+    ledger.record(dataclasses.replace(other, state="expired",
+                                      error_code=errors.ProcessEnded.code))
+assert ledger.drain(30) and len(ledger.interrupted(0)) >= 3
+"""
+
+
+def test_no_more_runs_are_listed_than_asked_for_though_some_can_be_resumed(kernel):
+    kernel.run(generate())
+    assert kernel.run(ENDED_BEFORE).error is None
+    assert kernel.run("%runs --limit 2").plain == "<Runs: 2>"
+    kernel.run("for number in range(3): ledger.forget(f'old-{number}')")
+
+
 def test_what_was_spent_is_told_for_the_api_and_the_sandbox(kernel):
     shown = kernel.run("%spend")
     spent = kernel.value("_.kernel['sandbox'].spent")

@@ -12,7 +12,9 @@ from genwidget.runs.ledger import Ledger
 from genwidget.runs.run import Run
 from genwidget.sandbox import API_KEY, STATE_KEYS
 from genwidget.widget import Playground, past_runs, run_list
+from genwidget.widget.runs import Runs
 from tests.contract.quick_server import QuickServer
+from tests.ledger_rows import a_row
 from tests.widget.conftest import FAST, LIMIT_S, PROMPT, Page, eventually
 
 #: So few are held here that a few runs are many.
@@ -252,3 +254,19 @@ def test_what_can_be_resumed_is_held(make, sandbox):
     send(pg, 9)
     (run,) = [one for one in pg.session.run_list.all() if one.run_id == lost_id]
     assert run.resume().wait(LIMIT_S).state == "succeeded"
+
+
+def test_how_many_earlier_runs_there_are_is_told_where_they_are_not_listed(make, carrier):
+    for number in range(103):
+        assert carrier.ledger.begin(a_row(f"i{number}", created_at=number + 1.0))
+        carrier.ledger.record(a_row(f"i{number}", created_at=number + 1.0, state="succeeded"))
+    assert carrier.ledger.drain(10)
+    runs = make().runs
+    told = "(3 earlier ones are in the ledger; %runs --limit N lists them)"
+    assert repr(runs) == f"<Runs: 100 {told}>"
+    assert told in runs._repr_mimebundle_()["text/html"]
+    with pytest.raises(IndexError) as caught:
+        runs[100]
+    assert str(caught.value) == f"There is no run 100: these are 100 {told}"
+    with pytest.raises(IndexError, match=r"There is no run 0: these are 0$"):
+        Runs()[0]

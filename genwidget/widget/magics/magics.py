@@ -29,7 +29,6 @@ from genwidget.widget.history_scope import Scope, find_scope
 from genwidget.widget.magics.asked_keys import AskedKeys, Place
 from genwidget.widget.magics.line_parser import BadLine, LineParser
 from genwidget.widget.magics.spend import Spend
-from genwidget.widget.run_list import read_runs
 from genwidget.widget.runs import Runs
 
 if TYPE_CHECKING:
@@ -129,7 +128,7 @@ class Magics:
                 return Runs(sorted(self._sent, key=lambda run: run.created_at)[-limit:])
             key = self._key_use if scope is Scope.KEY else None
             carrier = runner.shared()
-            found = _read(lambda: read_runs(carrier.ledger, limit, key, lambda: ()))
+            found = _read(lambda: carrier.ledger.read(limit, key))
             if found.unreadable:
                 _tell(unreadable(found.unreadable))
             return Runs(self._restored(row) for row in found.rows)
