@@ -7,11 +7,12 @@ import { findFault, placeOf } from "../src/form/json-fault";
 import { matches } from "../src/form/validate";
 import { word } from "../src/form/words";
 import { RULES, SENTENCES } from "../src/form/words.generated";
-import type { Traits } from "../src/protocol";
+import type { Field, Traits, Values } from "../src/protocol";
 import { FakeModel, type Kernel } from "./fake-model";
+import { moduleText } from "./further";
 import { button, field, mount, region } from "./mount";
 import { picture } from "./picture";
-import { alert, kernel, ready } from "./states";
+import { alert, catalogue, kernel, ready } from "./states";
 
 const PROMPT = "generation_prompt";
 const BODY = { generation_prompt: "A fox", generation_seed: 5 };
@@ -808,6 +809,63 @@ test.each([300, 360, 700, 920, 1280])("Undo moves nothing as it comes, at %i px"
   await expect.element(button("Undo reset")).toBeVisible();
   expect(tops()).toEqual(before);
 });
+
+/** Values of a model's fields that are none of their defaults. */
+function unusual(modelId: string, links: readonly string[]): Values {
+  const spec = catalogue.models.find((one) => one.model_id === modelId);
+  const unusualOf = (field: Field) => {
+    if (field.is_url) return field.type === "array" ? [...links] : (links[0] ?? "");
+    if (field.choices) return field.choices.find((one) => one !== field.default);
+    if (field.type === "boolean") return !field.default;
+    return field.type === "number" ? Number(field.default ?? 0) + 1 : "A seal";
+  };
+  return Object.fromEntries((spec?.fields ?? []).map((field) => [field.name, unusualOf(field)]));
+}
+
+describe.each([300, 360, 700, 920, 1280])(
+  "the tools of a form move none of it as they come, at %i px",
+  (width) => {
+    test.each([
+      ["bfl/flux-1.1-pro", []],
+      ["bytedance/seedance-1-pro", []],
+      ["bytedance/seedance-1-pro", [SAMPLES[0]?.url ?? ""]],
+      ["kling/v1.5-pro", []],
+    ])("%s, %j", async (modelId, links) => {
+      const spec = catalogue.models.find((one) => one.model_id === modelId);
+      const start = ready({
+        region: "sandbox",
+        host: "http://127.0.0.1:9",
+        model_id: modelId,
+        model_type: spec?.model_type ?? "image",
+        values: unusual(modelId, links),
+      });
+      const withheld: Kernel = (command) =>
+        command.kind === "fetch_module" && command.name === "request" ? null : reading(command);
+      const { el, model } = mount(start, withheld, width);
+      if (width < 900) el.querySelector<HTMLElement>('.gw-tabs [data-value="input"]')?.click();
+      await expect.element(field(PROMPT)).toBeEnabled();
+      el.querySelector("[id$=panel-input] .gw-body")?.dispatchEvent(new PointerEvent("pointerenter"));
+      const asked = () =>
+        model.sent.find(
+          (one) => one.kind === "fetch_module" && (one as { name?: string }).name === "request",
+        );
+      await expect.poll(asked).toBeTruthy();
+      const shown = [...el.querySelectorAll<HTMLElement>(".gw-form :is(input, select, textarea, button)")];
+      const places = () =>
+        shown.map((one) =>
+          [one.ariaLabel || one.id.replace(/^gw\d+-/, ""), boxOf(one).left, boxOf(one).top].join(),
+        );
+      const before = places();
+      model.answer(asked()?.id ?? "", { bytes: moduleText("request") as Uint8Array });
+      await expect.element(button("Earlier prompts")).toBeVisible();
+      if (spec?.fields.some((one) => one.is_url))
+        await expect
+          .element(page.getByRole("button", { name: /^Sandbox pictures for/ }).first())
+          .toBeVisible();
+      expect(places()).toEqual(before);
+    });
+  },
+);
 
 const boxOf = (of: Element | null | undefined) => (of as Element).getBoundingClientRect();
 

@@ -1,12 +1,11 @@
 /** The model selector: a combobox that filters by lab or identifier and needs no mouse. */
 
 import { useRef, useState } from "preact/hooks";
-import type { Modules } from "../../page/modules";
 import type { ModelSpec } from "../../protocol";
 import { Control } from "../shared/control";
-import { usePreload } from "../shared/further";
+import { useLoaded, usePreload } from "../shared/further";
 import { Icon } from "../shared/icons";
-import { usePage, useStore, useTrait } from "../use-trait";
+import { usePage, useTrait } from "../use-trait";
 import { ModelMenu, searchModels } from "./model-menu";
 
 const STEPS: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
@@ -72,11 +71,9 @@ function search(models: readonly ModelSpec[], type: string, text: string): Model
 
 /** Where nothing fits, what may be meant, once the module that knows it is here. */
 function useNearest(isNone: boolean, models: readonly ModelSpec[], text: string): ModelSpec[] | undefined {
-  const { request } = useStore(usePage().modules.store, "loaded");
+  const request = useLoaded("request");
   usePreload("request", isNone);
-  return isNone
-    ? (request?.exports as Modules["request"] | undefined)?.nearestModels(models, text)
-    : undefined;
+  return isNone ? request?.nearestModels(models, text) : undefined;
 }
 
 export type Search = ReturnType<typeof useSearch>;

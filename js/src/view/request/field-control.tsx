@@ -3,12 +3,12 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { isError, type Problem } from "../../form/validate";
-import type { Modules } from "../../page/modules";
 import type { Field } from "../../protocol";
 import { asText, count } from "../../text/format";
 import { Breakable } from "../shared/breakable";
+import { useLoaded } from "../shared/further";
 import { Icon } from "../shared/icons";
-import { usePage, useStore } from "../use-trait";
+import { usePage } from "../use-trait";
 import { Choice, NumberInput, PromptArea, Switch, TextInput } from "./inputs";
 import { LinkList } from "./link-list";
 
@@ -61,7 +61,7 @@ export function FieldControl({ field, value, problems, isOff }: Props) {
     "aria-describedby": describedBy(said && `${id}-problem`, field.description && `${id}-help`),
   };
   const Drawn = controlFor(field);
-  const tools = useStore(page.modules.store, "loaded").request?.exports as Modules["request"] | undefined;
+  const tools = useLoaded("request");
   return (
     <div class={`gw-row${isPrompt(field) ? " full" : ""}`}>
       <Label field={field} id={id} />

@@ -14,13 +14,18 @@ interface Loading<N extends ModuleName> {
   again: () => void;
 }
 
+/** A module, where it is here. */
+export function useLoaded<N extends ModuleName>(name: N): Modules[N] | undefined {
+  return useStore(usePage().modules.store, "loaded")[name]?.exports as Modules[N] | undefined;
+}
+
 /** Load a module as soon as a kernel is there, and again when asked to. */
 function useModule<N extends ModuleName>(name: N): Loading<N> {
   const { modules } = usePage();
   const isConnected = useIsConnected();
   const [failure, setFailure] = useState("");
   const [isTrying, setTrying] = useState(true);
-  const module = useStore(modules.store, "loaded")[name]?.exports as Modules[N] | undefined;
+  const module = useLoaded(name);
   const isWanted = !module && isConnected && isTrying;
   useEffect(() => {
     if (!isWanted) return;

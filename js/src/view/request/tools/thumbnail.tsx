@@ -66,7 +66,8 @@ export function Thumbnail({ link }: { link: string }) {
   const where = useWhere(trimmed);
   const own = useOwn(rested, where === "own" && rested !== "");
   const [broken, setBroken] = useState("");
-  if (where === "bad" || !rested) return null;
+  if (where === "bad") return null;
+  if (!rested) return <li />; // its room, so that the picture moves nothing
   const host = URL.canParse(trimmed) ? new URL(trimmed).host : trimmed;
   const say = (code: string) => <span class="why">{word(code, { host })}</span>;
   const src = where === "own" ? own.src : trimmed;
