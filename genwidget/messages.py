@@ -500,6 +500,12 @@ MESSAGES: Final[dict[str, str]] = {
     "batch_template_value": "The template's {{{name}}} takes a text, or a number that can be written out, not {kind}",
     # The side panel, which has them from its own build: it speaks before there is a kernel.
     "sidebar_closed": "The playground is closed.",
+    "sidebar_close": "Close the playground",
+    "sidebar_keep": "Keep open",
+    "sidebar_under_way": (
+        "A run is under way, and its kernel ends with the panel. It is not canceled: opened again, the panel offers to "
+        "resume it."
+    ),
     "sidebar_caption": "Try image and video models, send and see what comes back",
     "sidebar_starting": "Starting a kernel…",
     "sidebar_connecting": "Connecting to the kernel…",

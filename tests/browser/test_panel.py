@@ -199,6 +199,27 @@ def test_closing_ends_the_kernel_it_started_and_no_other(panel, panel_server):
     assert panel.ask("'alive'") == "alive"
 
 
+def test_closing_asks_before_it_ends_a_kernel_that_follows_a_run(panel, panel_server, sandbox):
+    view = use_sandbox(panel.goto().show())
+    sandbox.hold()
+    view.send.click()
+    expect(view.cancel).to_be_visible()
+    ask = panel.page.get_by_role("dialog", name="Close the playground")
+    panel.root.get_by_role("button", name="Close panel").click()
+    expect(ask).to_contain_text("A run is under way, and its kernel ends with the panel.")
+    ask.get_by_role("button", name="Keep open").click()
+    expect(ask).to_have_count(0)
+    expect(panel.root.get_by_role("button", name="Close panel")).to_be_focused()
+    expect(view.cancel).to_be_visible()
+    panel.root.get_by_role("button", name="Close panel").click()
+    ask.get_by_role("button", name="Close the playground").click()
+    expect(panel.root).to_be_hidden()
+    panel.page.wait_for_function("() => [...window.jupyterapp.serviceManager.sessions.running()].length === 0")
+    sandbox.let_go()
+    use_sandbox(panel.show())
+    expect(panel.root.get_by_text("1 run was under way when its kernel ended")).to_be_visible()
+
+
 def test_a_server_without_python_kernels_is_told(panel):
     panel.page.route("**/api/kernelspecs*", lambda route: route.fulfill(json={"default": "", "kernelspecs": {}}))
     panel.goto().tab.click()

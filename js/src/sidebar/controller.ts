@@ -79,6 +79,11 @@ export class PanelController {
     else await this.enter(this.#choice);
   }
 
+  /** Whether closing the panel ends a kernel that still follows a run. */
+  get wouldEndRun(): boolean {
+    return this.view.host?.isOwn === true && this.view.isRunUnderWay;
+  }
+
   /** Ends the kernel that the panel started, and leaves those of notebooks alone. */
   async close(): Promise<void> {
     this.#turn++;

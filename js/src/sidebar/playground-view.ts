@@ -3,6 +3,7 @@
 import type { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import type { Kernel } from "@jupyterlab/services";
 import type { Widget } from "@lumino/widgets";
+import type { Model } from "../protocol";
 import { KeptForms } from "./kept-forms";
 import type { KernelHost } from "./kernel-host";
 import * as notices from "./notices";
@@ -38,6 +39,12 @@ export class PlaygroundView {
 
   get host(): KernelHost | null {
     return this.#host;
+  }
+
+  /** Whether what the playground sent last is under way. */
+  get isRunUnderWay(): boolean {
+    const model = this.#state === "shown" ? this.#model : null;
+    return model !== null && (model.get("run")?.is_live === true || model.get("posting").length > 0);
   }
 
   /** Shows the playground of this kernel from now on, through restarts and deaths. */
@@ -127,7 +134,10 @@ export class PlaygroundView {
     const manager = await managerOf(host.context, this.rendermime);
     wait("turn");
     const modelId = await askForPanel(kernel, () => wait("answer"));
-    return viewOf(manager, modelId, (model) => this.#kept.take(host.context.path, model));
+    return viewOf(manager, modelId, (model) => {
+      this.#model = model as unknown as Model;
+      this.#kept.take(host.context.path, model);
+    });
   }
 
   #put(view: Widget): void {
@@ -207,6 +217,7 @@ export class PlaygroundView {
   }
 
   readonly #kept: KeptForms;
+  #model: Model | null = null;
   #host: KernelHost | null = null;
   readonly #seen = new WeakSet<KernelHost>();
   #awaited: Awaited = "start";

@@ -1,5 +1,6 @@
 /** The panel in the sidebar: a header with the choice of kernel, and below it the playground or a notice. */
 
+import { Dialog, showDialog } from "@jupyterlab/apputils";
 import type { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import type { Message } from "@lumino/messaging";
 import { Panel, PanelLayout, Widget } from "@lumino/widgets";
@@ -9,6 +10,7 @@ import { KernelPicker } from "./kernel-picker";
 import { drawNotice, element } from "./notice-view";
 import type { Action, Notice } from "./notices";
 import { type PanelDisplay, PlaygroundView } from "./playground-view";
+import { SENTENCES } from "./sentences.generated";
 
 export interface PanelOptions extends Surroundings {
   rendermime: IRenderMimeRegistry;
@@ -74,8 +76,27 @@ export class PlaygroundPanel extends Widget implements PanelDisplay {
 
   /** Closing ends the kernel that the panel started; an icon in a sidebar stays, a tab elsewhere goes. */
   protected override onCloseRequest(): void {
+    void this.#close();
+  }
+
+  async #close(): Promise<void> {
+    if (this.#isAsking || (this.#controller.wouldEndRun && !(await this.#mayEndRun()))) return;
     void this.#controller.close();
     this.options.putAway();
+  }
+
+  async #mayEndRun(): Promise<boolean> {
+    this.#isAsking = true;
+    const buttons = [
+      Dialog.cancelButton({ label: SENTENCES.keep }),
+      Dialog.warnButton({ label: SENTENCES.close }),
+    ];
+    try {
+      const { button } = await showDialog({ title: SENTENCES.close, body: SENTENCES.under_way, buttons });
+      return button.accept;
+    } finally {
+      this.#isAsking = false;
+    }
   }
 
   #header(): HTMLElement {
@@ -103,6 +124,7 @@ export class PlaygroundPanel extends Widget implements PanelDisplay {
     this.#view = null;
   }
 
+  #isAsking = false;
   #notice: Notice | null = null;
   #view: Widget | null = null;
   readonly #live = element("div", "gw-panel-live");
