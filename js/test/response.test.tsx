@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { page } from "vitest/browser";
+import { page, userEvent } from "vitest/browser";
+import type { Traits } from "../src/protocol";
 import type { Kernel } from "./fake-model";
 import { byFakeTime } from "./fake-time";
 import { button, field, mount, response } from "./mount";
@@ -12,6 +13,7 @@ import {
   failed,
   following,
   kernel,
+  listed,
   lost,
   ready,
   refused,
@@ -148,7 +150,9 @@ describe("the alert", () => {
       "Insufficient credits. Please upgrade your plan or wait for renewal.",
     );
     await expect.element(response().getByText("BSE1004", { exact: true }).first()).toBeVisible();
-    const rows = response().getByRole("table", { name: "provider_errors" }).getByRole("row").elements();
+    const table = response().getByRole("table", { name: "provider_errors" });
+    await expect.element(table).toBeVisible();
+    const rows = table.getByRole("row").elements();
     expect(rows.map((row) => [...row.children].map((cell) => cell.textContent))).toEqual([
       ["provider", "code", "message", "retryable"],
       ["bfl", "BSE4006", "Provider quota reached", "yes"],
@@ -272,6 +276,59 @@ describe("the alert", () => {
     );
     expect(tops).toEqual([...tops].sort((one, other) => one - other));
     expect(tops[0]).toBeGreaterThan(0);
+  });
+});
+
+describe("Response on its code turns to the result", () => {
+  const tab = (name: string) => response().getByRole("tab", { name, exact: true });
+
+  async function onCode(start: Traits, act: () => Promise<void>) {
+    mount(start);
+    await tab("Code").click();
+    await expect.element(tab("Code")).toHaveAttribute("aria-selected", "true");
+    await act();
+    await expect.element(tab("Result")).toHaveAttribute("aria-selected", "true");
+    await expect.element(tab("Code")).toHaveAttribute("aria-selected", "false");
+  }
+
+  const inHistory = (name: RegExp) => async () => {
+    await page.getByRole("button", { name: /^History/ }).click();
+    await page.getByRole("button", { name }).click();
+  };
+  const press = (name: string) => () => button(name).click();
+  const told = { count: 3, version: 1, waiting: 0, unsent: "" };
+
+  test.each<[string, Traits, () => Promise<void>]>([
+    ["Send", ready(), press("Send request")],
+    ["Show", ready({ run: succeeded(), history_state: listed }), inHistory(/^Show bfl\/flux-schnell/)],
+    ["Resume", ready({ history_state: listed }), inHistory(/^Resume google\/nano-banana/)],
+    ["Run again", ready({ history_state: listed }), inHistory(/^Run again bfl\/flux-schnell/)],
+    ["Resume of a run that waits", ready({ history_state: { ...told, waiting: 1 } }), press("Resume")],
+    [
+      "Resume of what was not sent",
+      ready({ history_state: { ...told, unsent: "5 were not made." } }),
+      press("Resume"),
+    ],
+    ["the way to a run that is awaited", ready({ run: run() }), press(catalogue.messages.wants_answer ?? "")],
+  ])("at %s", async (_, start, act) => {
+    await onCode(start, act);
+  });
+
+  test("where it says why nothing was sent", async () => {
+    const press = async () => {
+      await page.getByRole("textbox", { name: "generation_prompt" }).click();
+      await userEvent.keyboard("{Control>}{Enter}{/Control}");
+    };
+    await onCode({ ...ready(), locked: false }, press);
+    await expect.element(response().getByRole("alert")).toBeVisible();
+  });
+
+  test("but not where a run of someone else begins", async () => {
+    const { model } = mount(ready());
+    await tab("Code").click();
+    model.put({ run: run() });
+    await expect.element(button("Sending...")).toBeVisible();
+    await expect.element(tab("Code")).toHaveAttribute("aria-selected", "true");
   });
 });
 

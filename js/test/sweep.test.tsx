@@ -110,6 +110,13 @@ describe("the sheet of what was sent", () => {
     return { el, top };
   }
 
+  test("comes into sight also where Response is on its code", async () => {
+    const code = page.getByRole("tab", { name: "Code", exact: true });
+    const { el } = await send(() => (code.element() as HTMLElement).click()); // a press would be a going on
+    await expect.element(code).toHaveAttribute("aria-selected", "true");
+    await expect.poll(() => isInSight(el)).toBe(true);
+  });
+
   const isInSight = (el: Element) => {
     const [box, head] = [el.getBoundingClientRect(), sheet().element().getBoundingClientRect()];
     return head.top >= box.top - 1 && head.top < box.bottom - 100;

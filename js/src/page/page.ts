@@ -46,6 +46,8 @@ export interface PageState {
   touched: ReadonlySet<string>;
   isAttempted: boolean;
   panel: Panel;
+  /** Response shows the request as code instead of what came back. */
+  isCode: boolean;
   isManageOpen: boolean;
   /** Which management tool was asked for from a generation, for which one, and what had the focus then. */
   asked: { action: ManageAction; generationId: string; from: Element | null } | null;
@@ -77,6 +79,7 @@ const START: PageState = {
   touched: new Set(),
   isAttempted: false,
   panel: "input",
+  isCode: false,
   isManageOpen: false,
   asked: null,
   isHistoryOpen: false,
@@ -88,6 +91,9 @@ const START: PageState = {
   undo: null,
   isJson: false,
 };
+
+/** Where what comes of a request is seen. */
+export const RESULT = { panel: "response", isCode: false } as const;
 
 /** The document counts its views: anywidget loads this module once for each model, so a count of the module's own repeats. */
 const VIEWS = Symbol.for("genwidget.views");
@@ -255,7 +261,7 @@ export class Page {
   /** Show a refusal in Response. */
   refuse(alert: Alert | null): void {
     if (!alert) return;
-    this.store.set({ alert, panel: "response" });
+    this.store.set({ alert, ...RESULT });
     this.#bringResponse();
   }
 
@@ -267,7 +273,7 @@ export class Page {
   /** Move the focus to the first of some places that is there to take it, in the tab where it stands. */
   goTo(...places: readonly string[]): void {
     const [first = ""] = places;
-    if (first === "view") this.show("response");
+    if (first === "view") this.store.set(RESULT);
     // what is wrong with a name alone is told in either view of the body
     const isJson = first === "f-json" || (this.store.state.isJson && !!this.#find(first));
     if (first.startsWith("f-")) this.store.set({ panel: "input", isJson });
@@ -332,7 +338,7 @@ export class Page {
   async order(
     command: { kind: "cancel" | "resume" | "load_run"; run_id: string } | { kind: "resume_unsent" },
   ): Promise<void> {
-    this.store.set({ alert: null, staleAlert: this.model.get("alert") });
+    this.dismissAlert();
     try {
       const answer = await this.link.request(command);
       if (!answer.ok) this.refuse(answer.alert);

@@ -4,7 +4,7 @@ import { matches, toldOf } from "../form/validate";
 import { ignoreNotConnected, mintId } from "../kernel/comm";
 import type { Alert, Run, Traits } from "../protocol";
 import { sentence } from "../text/format";
-import type { Page } from "./page";
+import { type Page, RESULT } from "./page";
 
 interface Pending {
   intentId: string;
@@ -90,7 +90,7 @@ export class Sending {
     };
     this.#pending = pending;
     this.#clicks.set(pending.intentId, performance.now());
-    store.set({ isPosting: true, isAttempted: false, panel: "response", announcement: "Sending..." });
+    store.set({ isPosting: true, isAttempted: false, ...RESULT, announcement: "Sending..." });
     try {
       const answer = await link.request({
         kind: "send",
@@ -138,13 +138,9 @@ export class Sending {
 
   #refuse(alert: Alert): void {
     const page = this.#page;
-    page.store.set({
-      alert,
-      isAttempted: true,
-      announcement: alert.message,
-      ...(alert.field ? {} : { panel: "response" }),
-    });
+    page.store.set({ alert, isAttempted: true, announcement: alert.message });
     if (alert.field) page.goTo(`f-${alert.field}`);
+    else page.store.set(RESULT);
   }
 
   #end(pending: Pending, alert: Alert | null): void {

@@ -29,7 +29,7 @@ export function Interrupted() {
         <Strip
           text={unsent}
           name="Resume"
-          press={() => page.order({ kind: "resume_unsent" })}
+          press={() => resumeUnsent(page)}
           leave={() => page.store.set({ unsentLeft: unsent })}
         />
       ) : null}
@@ -49,6 +49,12 @@ async function resumeWaiting(page: Page): Promise<void> {
   } catch (error) {
     ignoreNotConnected(error);
   }
+}
+
+/** Send what was not sent, and go to where it is seen. */
+function resumeUnsent(page: Page): Promise<void> {
+  page.goTo("view");
+  return page.order({ kind: "resume_unsent" });
 }
 
 /** Open the history, and go to it. */

@@ -1,9 +1,10 @@
 /** What went wrong: the sentence alone is the alert, the rest stands beside it. */
 
 import { useState } from "preact/hooks";
-import type { Alert, ProviderError, Run } from "../../protocol";
+import type { Alert, Run } from "../../protocol";
 import { Control, IconButton } from "../shared/control";
 import { CopyIcon } from "../shared/copy-button";
+import { Further } from "../shared/further";
 import { Icon } from "../shared/icons";
 import { useIsConnected, usePage } from "../use-trait";
 
@@ -52,7 +53,11 @@ export function AlertBox({ alert, run, isOver }: { alert: Alert; run: Run | null
               ))}
             </dl>
           ) : null}
-          <ProviderErrors errors={alert.provider_errors} />
+          {alert.provider_errors.length > 0 ? (
+            <Further name="result" isQuiet>
+              {({ ProviderErrors }) => <ProviderErrors errors={alert.provider_errors} />}
+            </Further>
+          ) : null}
           {canResume ? (
             <Control as="button" class="gw-btn" disabled={isAsked || !isConnected} onClick={resume}>
               {run?.state === "unreached" ? "Try again" : "Resume"}
@@ -74,33 +79,5 @@ function Fact({ name, text, canCopy }: { name: string; text: string | null; canC
         {canCopy ? <CopyIcon name={`Copy ${name}`} class="sm" text={text} /> : null}
       </dd>
     </>
-  );
-}
-
-function ProviderErrors({ errors }: { errors: readonly ProviderError[] }) {
-  if (errors.length === 0) return null;
-  return (
-    <table class="gw-tbl">
-      <caption class="vh">provider_errors</caption>
-      <thead>
-        <tr>
-          <th scope="col">provider</th>
-          <th scope="col">code</th>
-          <th scope="col">message</th>
-          <th scope="col">retryable</th>
-        </tr>
-      </thead>
-      <tbody>
-        {errors.map((error, index) => (
-          // the server's own order; a provider may stand twice
-          <tr key={index}>
-            <td class="mono">{String(error.provider ?? "")}</td>
-            <td class="mono">{String(error.code ?? "")}</td>
-            <td>{String(error.message ?? "")}</td>
-            <td>{error.retryable === undefined ? "" : error.retryable ? "yes" : "no"}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }

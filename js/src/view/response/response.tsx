@@ -45,7 +45,9 @@ export function ResponsePanel() {
   const isExpected = useIsPosting() || run !== null;
   usePreload("result", isExpected);
   usePreload("json", isExpected);
-  const [view, setView] = useState<View>("result");
+  const isCode = usePageState(/* @__KEY__ */ "isCode");
+  const view = isCode ? "code" : "result";
+  const idOf = (one: View) => page.id(`tab-${one}`);
   const tab = (value: View, label: string) => ({ value, label, controls: page.id("view") });
   return (
     <>
@@ -58,8 +60,8 @@ export function ResponsePanel() {
           itemClass="gw-tab"
           items={[tab("result", "Result"), tab("code", "Code")]}
           value={view}
-          idFor={(one) => page.id(`tab-${one}`)}
-          onChoose={setView}
+          idFor={idOf}
+          onChoose={(one) => page.store.set({ isCode: one === "code" })}
         />
         <Time />
         <Cancel run={run} />
@@ -69,10 +71,10 @@ export function ResponsePanel() {
         class="gw-body gw-res"
         role="tabpanel"
         id={page.id("view")}
-        aria-labelledby={page.id(`tab-${view}`)}
+        aria-labelledby={idOf(view)}
         tabIndex={0}
       >
-        {view === "code" ? (
+        {isCode ? (
           <Further name="code">{({ CodeView }) => <CodeView />}</Further>
         ) : (
           <Result run={run} body={body} />
