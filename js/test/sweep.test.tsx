@@ -64,6 +64,46 @@ test("the next sweep begins with what the last one varied", async () => {
   await expect.element(button("Send 2")).toBeEnabled();
 });
 
+test("a sweep that was closed begins as it was left, with what was typed, and its model follows the form", async () => {
+  const { model: kernelModel } = mount(ready(), sweeping);
+  await button("Sweep").click();
+  await button("Add axis").click();
+  await sweep().getByRole("textbox").fill("one\n\ntwo\n");
+  await button("Add axis").click();
+  await sweep().getByRole("combobox", { name: "Field to vary" }).nth(2).selectOptions("repeat");
+  await sweep().getByRole("spinbutton").fill("0");
+  await button("Close sweep").click();
+  kernelModel.put({ model_id: "bfl/flux-schnell" });
+  await button("Sweep").click();
+  await expect.element(sweep().getByRole("textbox")).toHaveValue("one\n\ntwo\n");
+  await expect.element(sweep().getByRole("spinbutton")).toHaveValue(0);
+  await expect.element(sweep().getByRole("alert")).toBeVisible();
+  await expect.element(model("bfl/flux-schnell")).toHaveAttribute("aria-pressed", "true");
+  await expect.element(model("bfl/flux-1.1-pro")).toHaveAttribute("aria-pressed", "false");
+  await sweep().getByRole("spinbutton").fill("2");
+  await expect.element(button("Send 4")).toBeEnabled();
+});
+
+test("an axis of another name and back has what was typed, also where it was removed meanwhile", async () => {
+  mount(ready(), sweeping);
+  await button("Sweep").click();
+  await button("Add axis").click();
+  const pick = sweep().getByRole("combobox", { name: "Field to vary" }).nth(1);
+  const prompts = sweep().getByRole("textbox", { name: /^Values of generation_prompt/ });
+  await prompts.fill("one\ntwo");
+  await pick.selectOptions("generation_ratio");
+  await model("16:9").click();
+  await pick.selectOptions("generation_prompt");
+  await expect.element(prompts).toHaveValue("one\ntwo");
+  await button("Remove generation_prompt").click();
+  await button("Close sweep").click();
+  await button("Sweep").click();
+  await button("Add axis").click();
+  await expect.element(prompts).toHaveValue("one\ntwo");
+  await pick.selectOptions("generation_ratio");
+  await expect.element(model("16:9")).toHaveAttribute("aria-pressed", "true");
+});
+
 test("what a sweep lacks to have an item is said beside its Send", async () => {
   mount(ready(), sweeping);
   await button("Sweep").click();

@@ -1,7 +1,6 @@
 /** One axis of a sweep: what it begins with, and the control that its values are chosen or typed in. */
 
 import type { TargetedInputEvent } from "preact";
-import { useState } from "preact/hooks";
 import type { Page } from "../../page/page";
 import type { Field } from "../../protocol";
 import { asText, count, sentence } from "../../text/format";
@@ -13,6 +12,8 @@ export interface AxisDraft {
   id: number;
   name: string;
   values: readonly unknown[];
+  /** What stands where they are typed. */
+  text?: string | undefined;
   /** Why what was typed gives no values. */
   wrong?: string | undefined;
 }
@@ -43,9 +44,10 @@ export function choicesOf(page: Page, name: string): readonly unknown[] | null {
 export function Values({ axis, onChange }: { axis: AxisDraft; onChange: (changed: AxisDraft) => void }) {
   const { name, values } = axis;
   const choices = choicesOf(usePage(), name);
-  const put = (next: readonly unknown[], wrong?: string) => onChange({ ...axis, values: next, wrong });
-  if (name === "repeat") return <Times times={values.length} onTimes={put} />;
-  if (choices === null) return <Lines name={name} values={values} onLines={put} />;
+  const put = (next: readonly unknown[], text?: string, wrong?: string) =>
+    onChange({ ...axis, values: next, text, wrong });
+  if (name === "repeat") return <Times axis={axis} onTimes={put} />;
+  if (choices === null) return <Lines axis={axis} onLines={put} />;
   const toggle = (one: unknown) =>
     put(choices.filter((each) => (each === one ? !values.includes(one) : values.includes(each))));
   return (
@@ -70,23 +72,24 @@ export function Values({ axis, onChange }: { axis: AxisDraft; onChange: (changed
 const MOST_TIMES = 2000;
 
 interface TimesProps {
-  times: number;
-  onTimes: (values: readonly number[], wrong?: string) => void;
+  axis: AxisDraft;
+  onTimes: (values: readonly number[], text: string, wrong?: string) => void;
 }
 
 /** What is typed stays as it is: a number that cannot be taken is said, and none is put in its place. */
-function Times({ times, onTimes }: TimesProps) {
+function Times({ axis, onTimes }: TimesProps) {
   const { messages } = usePage();
-  const [typed, setTyped] = useState(() => String(times || ""));
   const read = ({ currentTarget }: TargetedInputEvent<HTMLInputElement>) => {
     const { value, validity } = currentTarget;
-    setTyped(value);
     const asked = Number(value);
     if (Number.isInteger(asked) && asked >= 1 && asked <= MOST_TIMES)
-      onTimes(Array.from({ length: asked }, (_, at) => at + 1));
+      onTimes(
+        Array.from({ length: asked }, (_, at) => at + 1),
+        value,
+      );
     else if (value || validity.badInput)
-      onTimes([], sentence(messages, "page_sweep_times", { most: count(MOST_TIMES) }));
-    else onTimes([]);
+      onTimes([], value, sentence(messages, "page_sweep_times", { most: count(MOST_TIMES) }));
+    else onTimes([], value);
   };
   return (
     <Control
@@ -96,29 +99,23 @@ function Times({ times, onTimes }: TimesProps) {
       min={1}
       max={MOST_TIMES}
       aria-label="How often"
-      value={typed}
+      value={axis.text ?? String(axis.values.length)}
       onInput={read}
     />
   );
 }
 
 interface LinesProps {
-  name: string;
-  values: readonly unknown[];
-  onLines: (values: readonly string[]) => void;
+  axis: AxisDraft;
+  onLines: (values: readonly string[], text: string) => void;
 }
 
-function Lines({ name, values, onLines }: LinesProps) {
-  const [text, setText] = useState(() => values.map(asText).join("\n"));
+function Lines({ axis, onLines }: LinesProps) {
+  const { name, text = "" } = axis;
   const read = (event: Event) => {
     const typed = (event.target as HTMLTextAreaElement).value;
-    setText(typed);
-    onLines(
-      typed
-        .split("\n")
-        .map((one) => one.trim())
-        .filter(Boolean),
-    );
+    const lines = typed.split("\n").map((one) => one.trim());
+    onLines(lines.filter(Boolean), typed);
   };
   return (
     <Control

@@ -30,7 +30,7 @@ export function Sweep() {
   const free = useNames().filter((name) => !axes.some((one) => one.name === name));
   const add = () => {
     const id = Math.max(0, ...axes.map((one) => one.id)) + 1;
-    setAxes([...axes, draftOf(page, id, free[0] ?? "repeat")]);
+    setAxes([...axes, begun(page, id, free[0] ?? "repeat")]);
   };
   const group = useRef<HTMLDivElement>(null);
   // What was pressed may be gone: the axis that is last, or what is left to press.
@@ -122,14 +122,13 @@ function useAxes() {
   useTrait("region");
   useTrait("catalogue");
   const names = useNames();
-  const [axes, setAxes] = useState<readonly AxisDraft[]>(
-    () => sendOf(page).state.sent ?? [draftOf(page, 0, "model")],
-  );
+  const store = sendOf(page);
+  const axes = useStore(store, "axes");
   const [left, setLeft] = useState<readonly string[]>([]);
   // The form's own model follows the form, as long as nothing else was chosen.
-  const own = useRef(modelId);
+  const { own } = store.state;
   const isOwn = ({ name, values }: AxisDraft) =>
-    name === "model" && values.length === 1 && values[0] === own.current && own.current !== modelId;
+    name === "model" && values.length === 1 && values[0] === own && own !== modelId;
   const followed = axes.map((axis) => (isOwn(axis) ? { ...axis, values: [modelId] } : axis));
   const gone: string[] = [];
   const kept = followed.flatMap((axis) => {
@@ -147,13 +146,13 @@ function useAxes() {
   // Before anything can be pressed.
   const isAsItWas = gone.length === 0 && !axes.some(isOwn);
   useLayoutEffect(() => {
-    own.current = modelId;
+    store.set({ own: modelId });
     if (isAsItWas) return;
-    setAxes(kept);
+    draft(page, kept);
     setLeft([...left, ...gone]);
   });
   const choose = (next: readonly AxisDraft[]) => {
-    setAxes(next);
+    draft(page, next);
     setLeft([]);
   };
   return { axes: isAsItWas ? axes : kept, setAxes: choose, left: isAsItWas ? left : [...left, ...gone] };
@@ -182,7 +181,7 @@ function Axis({ axis, names, onChange }: AxisProps) {
         as="select"
         aria-label="Field to vary"
         value={name}
-        onChange={(event: Event) => onChange(draftOf(page, id, (event.target as HTMLSelectElement).value))}
+        onChange={(event: Event) => onChange(begun(page, id, (event.target as HTMLSelectElement).value))}
       >
         {names.map((one) => (
           <option key={one} value={one}>
@@ -249,17 +248,46 @@ interface SendState {
   isSending: boolean;
   /** Why the last Send came to nothing. */
   failure: string;
-  /** What was varied by the last one that was sent: the next sweep begins with it. */
-  sent: readonly AxisDraft[] | null;
+  /** What is varied: as it stands where a sweep is closed, the next one begins. */
+  axes: readonly AxisDraft[];
+  /** What was varied of other names, each as it was left. */
+  others: ReadonlyMap<string, AxisDraft>;
+  /** The form's model then. */
+  own: string;
 }
 
 const SENDS = new WeakMap<Page, Store<SendState>>();
 
-/** The Send of a page's sweeps, which goes on where a sweep is closed meanwhile. */
+/** What a page varies, and its Send, which goes on where a sweep is closed meanwhile. */
 function sendOf(page: Page): Store<SendState> {
-  const store = SENDS.get(page) ?? new Store<SendState>({ isSending: false, failure: "", sent: null });
+  const start = () =>
+    new Store<SendState>({
+      isSending: false,
+      failure: "",
+      axes: [draftOf(page, 0, "model")],
+      others: new Map(),
+      own: page.model.get("model_id"),
+    });
+  const store = SENDS.get(page) ?? start();
   SENDS.set(page, store);
   return store;
+}
+
+/** Vary something else from now on; what is not varied any more is kept, unless it would begin so anyway. */
+function draft(page: Page, axes: readonly AxisDraft[]): void {
+  const store = sendOf(page);
+  const others = new Map(store.state.others);
+  for (const one of store.state.axes) {
+    const isNew = JSON.stringify(one) === JSON.stringify(draftOf(page, one.id, one.name));
+    if (isNew) others.delete(one.name);
+    else others.set(one.name, one);
+  }
+  store.set({ axes, others });
+}
+
+/** An axis of a name, as it was when that was varied last. */
+function begun(page: Page, id: number, name: string): AxisDraft {
+  return { ...(sendOf(page).state.others.get(name) ?? draftOf(page, id, name)), id };
 }
 
 function useSend(axes: readonly AxisDraft[]) {
@@ -292,7 +320,6 @@ function useSend(axes: readonly AxisDraft[]) {
       .request({ kind: "send_sweep", intent_id: mintId(), ...command })
       .then((answer) => {
         if (answer.ok) {
-          store.set({ sent: axes });
           if (isHere.current) closeSweep(page);
           return;
         }
