@@ -404,8 +404,11 @@ class Run:
         Raises:
             InvalidRequest: it is no function.
         """
+        given: object = listener
+        if not callable(given):  # what can be called needs no further look, on the way of each Send
+            function_of(given, "subscribe()")
         with self._lock:
-            self._listeners.append(function_of(listener, "subscribe()"))
+            self._listeners.append(listener)
 
         def unsubscribe() -> None:
             with self._lock:
