@@ -271,11 +271,11 @@ describe("on a run", () => {
 
   test("a click on a star gives as many, and once more takes them back", async () => {
     const { model } = await open();
-    const stars = page.getByRole("button", { name: /^Stars bfl\/flux-1.1-pro 28 Apr 12:00: 4 of 5$/ });
+    const stars = page.getByRole("button", { name: /^Stars bfl\/flux-1.1-pro 28 Apr 12:00 \(1\): 4 of 5$/ });
     const { width } = stars.element().getBoundingClientRect();
     await stars.click({ position: { x: width * 0.1, y: 12 } });
     await expect.poll(() => model.commands("rate_run").at(-1)).toMatchObject({ run_id: "run-1", rating: 1 });
-    const now = page.getByRole("button", { name: /^Stars bfl\/flux-1.1-pro 28 Apr 12:00: 1 of 5$/ });
+    const now = page.getByRole("button", { name: /^Stars bfl\/flux-1.1-pro 28 Apr 12:00 \(1\): 1 of 5$/ });
     await now.click({ position: { x: width * 0.1, y: 12 } });
     await expect.poll(() => model.commands("rate_run").at(-1)).toMatchObject({ rating: null });
   });
@@ -507,6 +507,59 @@ describe("selected runs", () => {
     await expect.element(page.getByRole("group", { name: "Runs" })).toHaveFocus();
   });
 
+  test("are resumed one after the other where each can be, and each refusal is told once", async () => {
+    const lostToo = runs.map((row, at) => (at > 0 && at < 4 ? { ...row, can_resume: true } : row));
+    const message = "This run was sent with another API key. Lock that key to resume it.";
+    const { model } = await open((command) => {
+      if (command.kind === "find_runs")
+        return {
+          data: {
+            rows: lostToo,
+            after: null,
+            also: lostToo.filter((row) => command.also?.includes(row.run_id)),
+          },
+        };
+      if (command.kind !== "resume") return kernel(command);
+      return command.run_id === "run-6" ? {} : { ok: false, alert: alert({ message }) };
+    });
+    const resume = button("Resume selected");
+    await pick(/^Select bfl\/flux-schnell/);
+    await expect.element(resume).toBeDisabled();
+    await pick(
+      /^Select bfl\/flux-schnell/,
+      /^Select bytedance\/seedance-1-pro/,
+      /^Select google\/nano-banana/,
+    );
+    await pick(/\(4\)/);
+    await resume.click();
+    await expect
+      .poll(() => model.commands("resume").map((one) => "run_id" in one && one.run_id))
+      .toEqual(["run-3", "run-6", "run-4"]);
+    await expect.element(page.getByText("2 selected")).toBeVisible();
+    expect(page.getByText(message, { exact: true }).elements()).toHaveLength(1);
+    await expect.element(page.getByRole("status")).toHaveTextContent("Resumed: 1 run");
+    await expect.element(resume).toBeEnabled();
+  });
+
+  test("have names that differ, though they have one model, one time and one prompt", async () => {
+    const [one] = runs;
+    const rows = ["a", "b", "c"].map((run_id) => ({
+      ...one,
+      run_id,
+      prompt: run_id === "c" ? "A lake" : "A hill",
+    }));
+    await open((command) =>
+      command.kind === "find_runs" ? { data: { rows, after: null, also: [] } } : kernel(command),
+    );
+    const group = page.getByRole("group", { name: "Runs" }).element();
+    await expect.poll(() => group.querySelectorAll("tbody tr").length).toBe(rows.length);
+    const names = [...group.querySelectorAll("tbody [aria-label]")].map((one) =>
+      one.getAttribute("aria-label"),
+    );
+    expect(new Set(names).size).toBe(names.length);
+    await expect.element(page.getByRole("checkbox", { name: /A lake$/ })).toBeVisible();
+  });
+
   test("are no longer selected once they are gone from the history", async () => {
     let left = runs;
     const { model } = await open((command) => {
@@ -651,7 +704,7 @@ test("in the comparison results of one model are told apart by their time, and t
   const { model } = await open((command) => (command.kind === "fetch_request" ? null : kernel(command)));
   const before = model.commands("fetch_request").length;
   for (const time of ["28 Apr 12:00", "28 Apr 11:58"])
-    await page.getByRole("checkbox", { name: `Select bfl/flux-1.1-pro ${time}` }).click();
+    await page.getByRole("checkbox", { name: new RegExp(`^Select bfl/flux-1.1-pro ${time}`) }).click();
   await button("Compare").click();
   const sides = page.getByRole("dialog", { name: "Comparison" }).getByRole("region");
   const heads = () => sides.elements().map((side) => side.querySelector("p.mono + p")?.textContent);
@@ -701,7 +754,7 @@ test("in the comparison the keys that rate do so to the result that has the focu
     ]);
   await userEvent.keyboard("{Escape}");
   await expect
-    .element(page.getByRole("button", { name: /^Stars bfl\/flux-1.1-pro 28 Apr 12:00: 5 of 5$/ }))
+    .element(page.getByRole("button", { name: /^Stars bfl\/flux-1.1-pro 28 Apr 12:00 \(1\): 5 of 5$/ }))
     .toBeVisible();
 });
 

@@ -18,6 +18,10 @@ import {
 } from "./states";
 
 const history = () => page.getByRole("button", { name: /^History/ });
+const inWindow = (el: Element) => {
+  const { top, bottom } = el.getBoundingClientRect();
+  return top >= 0 && bottom <= innerHeight;
+};
 const table = () => page.getByRole("table", { name: "History" });
 
 describe("the history", () => {
@@ -198,6 +202,22 @@ describe("what a kernel left under way", () => {
     await expect.element(table()).toBeVisible();
     await expect.element(history()).toHaveFocus();
     expect(model.commands("resume")).toHaveLength(0);
+    expect(model.commands("find_runs")).toMatchObject([{ states: ["lost", "expired"] }]);
+    await expect.element(page.getByRole("combobox", { name: "State" })).toHaveValue("lost or expired");
+    await expect.poll(() => table().getByRole("row").elements().length).toBe(1 + 1);
+    await expect.poll(() => inWindow(table().element())).toBe(true);
+    await history().click();
+    await history().click();
+    await expect.element(page.getByRole("combobox", { name: "State" })).toHaveValue("");
+  });
+
+  test("is shown in a history that is open already", async () => {
+    const { model } = mount(waiting(3));
+    await history().click();
+    await expect.poll(() => table().getByRole("row").elements().length).toBe(1 + runs.length);
+    await button("Show in History").click();
+    await expect.poll(() => table().getByRole("row").elements().length).toBe(1 + 1);
+    expect(model.commands("find_runs")).toHaveLength(2);
   });
 
   test("is offered again only when there is more of it", async () => {

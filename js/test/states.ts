@@ -106,8 +106,11 @@ export const kernel: Kernel = (command) => {
     return { data: { rows: (command.waiting ? waiting : runs).slice(0, command.limit) } };
   }
   if (command.kind === "find_runs") {
-    const found = runs.filter((one) =>
-      `${one.prompt} ${one.model_id}`.toLowerCase().includes(command.search ?? ""),
+    const { search = "", states = [] } = command;
+    const found = runs.filter(
+      (one) =>
+        `${one.prompt} ${one.model_id}`.toLowerCase().includes(search) &&
+        (states.length === 0 || states.includes(one.state)),
     );
     const also = runs.filter((one) => command.also?.includes(one.run_id));
     return { data: { rows: found.slice(0, command.limit), after: null, also } };

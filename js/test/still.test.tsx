@@ -3,9 +3,9 @@
 import { expect, test } from "vitest";
 import type { Traits } from "../src/protocol";
 import type { FakeModel } from "./fake-model";
-import { type Mounted, show } from "./mount";
-import { drawn } from "./reach";
-import { alert, catalogue, run, STATES, unreached } from "./states";
+import { type Mounted, mount, show } from "./mount";
+import { drawn, reach } from "./reach";
+import { alert, catalogue, kernel, listed, ready, run, STATES, unreached } from "./states";
 
 const PRESSED = "button, input, select, textarea, video, [role=separator]";
 const NOTE = alert({ kind: "note", scope: "note", message: catalogue.messages.live_models_failed ?? "" });
@@ -67,14 +67,17 @@ const traitsOf = (model: FakeModel) =>
 
 /** Where everything stands that can be pressed, by the page's own corner. */
 function placesOf(el: Element, changes: string): Map<Element, string> {
-  const { left, top } = el.getBoundingClientRect();
-  const all = [...el.querySelectorAll(PRESSED)].filter((one) => one.checkVisibility());
   const isNarrow = el.querySelector(".gw-tabs")?.checkVisibility();
-  const kept = all.filter((one) => !one.closest(`${isNarrow ? BELOW : STRIPS}${changes && `, ${changes}`}`));
+  return placesBut(el, `${isNarrow ? BELOW : STRIPS}${changes && `, ${changes}`}`);
+}
+
+function placesBut(el: Element, left: string): Map<Element, string> {
+  const { left: x, top: y } = el.getBoundingClientRect();
+  const all = [...el.querySelectorAll(PRESSED)].filter((one) => one.checkVisibility() && !one.closest(left));
   return new Map(
-    kept.map((one) => {
+    all.map((one) => {
       const box = one.getBoundingClientRect();
-      return [one, `${(box.left - left).toFixed(1)}, ${(box.top - top).toFixed(1)}`];
+      return [one, `${(box.left - x).toFixed(1)}, ${(box.top - y).toFixed(1)}`];
     }),
   );
 }
@@ -104,6 +107,47 @@ async function rest(el: Element): Promise<void> {
     before = now;
   }
 }
+
+/** How a person ticks the first runs of a list, one after the other, as far as there are some. */
+const TICKED = 3;
+
+test.each(
+  [1280, 700, 360].flatMap((width) =>
+    (["history", "picked", "older"] as const).flatMap((state) =>
+      ["", "900px"].map((height) => [state, width, height] as const),
+    ),
+  ),
+)("a run that is selected: %s, %i px, height %s", { timeout: 60_000 }, async (state, width, height) => {
+  const { el } = await show(state, width);
+  el.style.height = height;
+  await rest(el);
+  const boxes = [...el.querySelectorAll<HTMLInputElement>(".gw-hist tbody .pick input")].slice(0, TICKED);
+  const before = placesBut(el, ".gw-picked");
+  for (const box of boxes) {
+    box.click();
+    await drawn();
+    const after = placesBut(el, ".gw-picked");
+    const moved = [...before].filter(([one, place]) => after.get(one) !== place);
+    expect(moved.map(([one]) => nameOf(one))).toEqual([]);
+  }
+});
+
+test("a history that cannot be read", async () => {
+  const told = alert({ kind: "error", message: "The ledger cannot be read." });
+  let isRead = true;
+  const { el, model } = mount(ready({ history_state: listed }), (command) => {
+    const answer = kernel(command);
+    return command.kind === "find_runs" && !isRead ? { ...answer, alert: told } : answer;
+  });
+  await reach("history", el, model);
+  await rest(el);
+  const before = placesOf(el, "");
+  isRead = false;
+  model.put({ history_state: { ...listed, version: 99 } });
+  await expect.poll(() => el.querySelector(".gw-over [role=alert]")?.textContent).toBe(told.message);
+  const after = placesOf(el, "");
+  expect([...before].filter(([one, place]) => after.get(one) !== place)).toEqual([]);
+});
 
 const textOf = (el: Element) =>
   [...placesOf(el, "")].map(([one, place]) => `${nameOf(one)}: ${place}`).join("\n");

@@ -63,23 +63,26 @@ export async function sendAgain(page: Page, row: RunRow): Promise<void> {
   }
 }
 
-/** Delete the generations of some runs, or forget the runs; how many it was done for, and why the first other was not. */
-export async function letGo(
+/** What is done with each of several runs. */
+export type Kind = "delete_run" | "forget_run" | "resume";
+
+/** Do something with some runs, one after the other; for which it was done, and why not for others, each reason once. */
+export async function doEach(
   page: Page,
   rows: readonly RunRow[],
-  kind: "delete_run" | "forget_run",
-): Promise<{ done: number; failure: string }> {
-  let done = 0;
-  let failure = "";
+  kind: Kind,
+): Promise<{ done: readonly RunRow[]; failure: string }> {
+  const done: RunRow[] = [];
+  const failures = new Set<string>();
   try {
-    for (const { run_id } of rows) {
-      const answer = await page.link.request({ kind, run_id });
-      if (answer.ok) done += 1;
-      else failure ||= answer.alert?.message ?? "";
+    for (const row of rows) {
+      const answer = await page.link.request({ kind, run_id: row.run_id });
+      if (answer.ok) done.push(row);
+      else failures.add(answer.alert?.message ?? "");
     }
   } catch (error) {
     ignoreNotConnected(error);
-    failure ||= page.messages.page_runs_cut ?? "";
+    failures.add(page.messages.page_runs_cut ?? "");
   }
-  return { done, failure };
+  return { done, failure: [...failures].join(" ") };
 }

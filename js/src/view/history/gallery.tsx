@@ -1,16 +1,16 @@
 /** The runs that this playground may see, newest first: found by words and filters, and read as far as is looked. */
 
-import type { RefObject } from "preact";
+import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { actOf } from "../../page/keys";
 import type { RunRow as Row } from "../../protocol";
 import { count, plural, sentence } from "../../text/format";
 import { Control } from "../shared/control";
 import { Further } from "../shared/further";
-import { useIsConnected, usePage, useTrait } from "../use-trait";
+import { useIsConnected, usePage, useStore, useTrait } from "../use-trait";
 import { Filters } from "./filters";
 import { RUN_KEYS } from "./keys";
-import { ANY, isAny, type Query } from "./query";
+import { ANY, isAny, type Query, wantedOf } from "./query";
 import { type Rating, rate, Stars } from "./rating";
 import { HEADS, RunRow } from "./run-row";
 import { Selection } from "./selection";
@@ -22,7 +22,7 @@ const NEAR = 10;
 
 export function Gallery() {
   const page = usePage();
-  const [query, setQuery] = useState(ANY);
+  const { query, setQuery, place, bring } = useWanted();
   const { selected, select, follow } = useSelected();
   const [isComparing, setComparing] = useState(false);
   const drawn = useRef<readonly string[]>([]);
@@ -32,6 +32,7 @@ export function Gallery() {
     follow([row]);
   };
   const star = useStars(put);
+  useEffect(() => bring(runs.query), [runs.query]);
   useTold(runs, query !== ANY);
   const clear = () => {
     follow([], [...selected.keys()]);
@@ -49,23 +50,22 @@ export function Gallery() {
     page.root.querySelector<HTMLElement>(".gw-picked [data-compare]")?.focus();
   };
   return (
-    <>
+    <div class="gw-gallery" ref={place}>
       <Filters query={query} onQuery={setQuery} found={foundOf(runs)} />
-      {runs.failure === null ? null : (
-        <p class="gw-bad" role="alert">
-          {runs.failure}
-        </p>
-      )}
-      {selected.size > 0 ? (
-        <Selection
-          rows={[...selected.values()]}
-          listed={runs.rows}
-          onClear={clear}
-          onDone={done}
-          onCompare={() => setComparing(true)}
-        />
-      ) : null}
-      <Table runs={runs} selected={selected} drawn={drawn} onSelect={select} onRate={star} query={query} />
+      <div class="list">
+        <Over runs={runs}>
+          {selected.size > 0 ? (
+            <Selection
+              rows={[...selected.values()]}
+              listed={runs.rows}
+              onClear={clear}
+              onDone={done}
+              onCompare={() => setComparing(true)}
+            />
+          ) : null}
+        </Over>
+        <Table runs={runs} selected={selected} drawn={drawn} onSelect={select} onRate={star} query={query} />
+      </div>
       {isComparing ? (
         <Further name="compare">
           {({ Compare }) => (
@@ -73,8 +73,40 @@ export function Gallery() {
           )}
         </Further>
       ) : null}
-    </>
+    </div>
   );
+}
+
+/** Below the list, in a room that is always kept; by keys it comes before the list, which may have no end. */
+function Over({ runs, children }: { runs: Runs; children: ComponentChildren }) {
+  const { messages } = usePage();
+  return (
+    <div class="gw-over">
+      <div>
+        {runs.failure === null ? null : (
+          <p class="gw-bad" role="alert">
+            {runs.failure}
+          </p>
+        )}
+        {children}
+      </div>
+      {runs.rows.length > 1 && !children ? <p class="quiet">{messages.page_runs_compare}</p> : null}
+    </div>
+  );
+}
+
+/** What the list is narrowed by until it is closed; what it was opened for comes into sight once it is here. */
+function useWanted() {
+  const wanted = wantedOf(usePage());
+  const query = useStore(wanted, "query");
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => () => wanted.set({ query: ANY }), [wanted]);
+  const bring = (listed: Query | null) => {
+    if (listed !== query || !wanted.state.isAwaited) return;
+    wanted.set({ isAwaited: false });
+    place.current?.scrollIntoView({ block: "nearest" });
+  };
+  return { query, setQuery: (query: Query) => wanted.set({ query }), place, bring };
 }
 
 function useSelected() {

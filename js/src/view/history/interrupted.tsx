@@ -7,6 +7,7 @@ import { count, sentence } from "../../text/format";
 import { Control } from "../shared/control";
 import { Icon } from "../shared/icons";
 import { useIsConnected, usePage, usePageState, useTrait } from "../use-trait";
+import { LEFT, wantedOf } from "./query";
 
 export function Interrupted() {
   const page = usePage();
@@ -57,8 +58,9 @@ function resumeUnsent(page: Page): Promise<void> {
   return page.order({ kind: "resume_unsent" });
 }
 
-/** Open the history, and go to it. */
+/** Open the history with them alone, and go to it. */
 function showHistory(page: Page): void {
+  wantedOf(page).set({ query: LEFT, isAwaited: true });
   page.store.set({ isHistoryOpen: true });
   page.root.querySelector<HTMLElement>(`[aria-controls="${CSS.escape(page.id("history"))}"]`)?.focus();
 }

@@ -1,5 +1,7 @@
 /** Which runs are wanted, as the filters have it and as the kernel is asked. */
 
+import type { Page } from "../../page/page";
+import { Store } from "../../page/store";
 import type { Command, RunRow } from "../../protocol";
 
 type FindRuns = Extract<Command, { kind: "find_runs" }>;
@@ -27,6 +29,24 @@ export const STATES: Record<string, readonly RunRow["state"][]> = {
   unsent: ["unsent"],
   deleted: ["deleted"],
 };
+
+/** Those that a kernel left under way are in it. */
+export const LEFT: Query = { ...ANY, state: "lost or expired" };
+
+interface Wanted {
+  query: Query;
+  /** They are to be seen once they are here. */
+  isAwaited: boolean;
+}
+
+const WANTED = new WeakMap<Page, Store<Wanted>>();
+
+/** What a page's history is narrowed by while it is open. */
+export function wantedOf(page: Page): Store<Wanted> {
+  const wanted = WANTED.get(page) ?? new Store<Wanted>({ query: ANY, isAwaited: false });
+  WANTED.set(page, wanted);
+  return wanted;
+}
 
 /** The choices of stars, each with the ratings that it means. */
 export const STARS: Record<string, readonly (number | null)[]> = {

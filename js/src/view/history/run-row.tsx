@@ -19,6 +19,8 @@ const TONES: Partial<Record<Row["state"], string>> = {
   expired: "lost",
   unsent: "lost",
 };
+/** Characters of a prompt that a run is named by. */
+const SAID = 80;
 const FILL = "M3 13h2.5l7-7L10 3.5l-7 7zM8.5 5 11 7.5";
 const AGAIN = "M13 8a5 5 0 1 1-1.6-3.7L13 5.8M13 2.75v3.1H9.9";
 
@@ -50,6 +52,8 @@ interface Props {
 export function RunRow({ row, at, isShown, isSelected, onSelect, onRate }: Props) {
   const { messages } = usePage();
   const time = moment(row.created_at);
+  // runs of one batch have one model and one time
+  const what = `${row.model_id} ${time} (${at + 1})`;
   const region = useTrait("region");
   return (
     <tr
@@ -62,7 +66,7 @@ export function RunRow({ row, at, isShown, isSelected, onSelect, onRate }: Props
         <Control
           as="input"
           type="checkbox"
-          aria-label={`Select ${row.model_id} ${time}`}
+          aria-label={`Select ${what}: ${row.prompt.slice(0, SAID)}`}
           checked={isSelected}
           onChange={onSelect}
         />
@@ -86,21 +90,16 @@ export function RunRow({ row, at, isShown, isSelected, onSelect, onRate }: Props
       <td class="r num wide">{row.total_ms === null ? "" : milliseconds(row.total_ms)}</td>
       <td class="r num mid">{row.credits === null ? "" : amount(row.credits)}</td>
       <td class="stars">
-        <Stars
-          name={`Stars ${row.model_id} ${time}`}
-          title={messages.page_runs_keys}
-          rating={row.rating}
-          onRate={onRate}
-        />
+        <Stars name={`Stars ${what}`} title={messages.page_runs_keys} rating={row.rating} onRate={onRate} />
       </td>
       <td class="acts">
-        <Acts row={row} time={time} isShown={isShown} />
+        <Acts row={row} what={what} isShown={isShown} />
       </td>
     </tr>
   );
 }
 
-function Acts({ row, time, isShown }: { row: Row; time: string; isShown: boolean }) {
+function Acts({ row, what, isShown }: { row: Row; what: string; isShown: boolean }) {
   const page = usePage();
   const isConnected = useIsConnected();
   const region = useTrait("region");
@@ -124,14 +123,14 @@ function Acts({ row, time, isShown }: { row: Row; time: string; isShown: boolean
   return (
     <>
       <Act
-        name={`Load into form ${row.model_id} ${time}`}
+        name={`Load into form ${what}`}
         why={unstored}
         path={FILL}
         isOn={canFill}
         onClick={() => fillFrom(page, row)}
       />
       <Act
-        name={`Run again ${row.model_id} ${time}: ${again}`}
+        name={`Run again ${what}: ${again}`}
         why={unstored ?? elsewhere}
         path={AGAIN}
         isOn={canSend}
@@ -141,7 +140,7 @@ function Acts({ row, time, isShown }: { row: Row; time: string; isShown: boolean
         as="button"
         class="gw-btn sm"
         data-main=""
-        aria-label={`${name} ${row.model_id} ${time}`}
+        aria-label={`${name} ${what}`}
         disabled={!isConnected || (isShown && !row.can_resume)}
         onClick={act}
       >

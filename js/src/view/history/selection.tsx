@@ -5,12 +5,10 @@ import type { RunRow } from "../../protocol";
 import { plural, sentence } from "../../text/format";
 import { Control } from "../shared/control";
 import { useIsConnected, usePage } from "../use-trait";
-import { letGo } from "./actions";
+import { doEach, type Kind } from "./actions";
 
 const LEAST_COMPARED = 2;
 const MOST_COMPARED = 4;
-
-type Kind = "delete_run" | "forget_run";
 
 interface Props {
   rows: readonly RunRow[];
@@ -22,14 +20,28 @@ interface Props {
   onCompare: () => void;
 }
 
+/** What cannot be undone, and is asked about. */
+type Loss = Exclude<Kind, "resume">;
+
 /** What was asked, and about which runs: others may be selected before the answer. */
 interface Asked {
-  kind: Kind;
+  kind: Loss;
   rows: readonly RunRow[];
 }
 
-const doable = (rows: readonly RunRow[], kind: Kind) =>
-  rows.filter((row) => (kind === "delete_run" ? row.can_delete : !row.is_live));
+const CAN: Record<Kind, (row: RunRow) => boolean> = {
+  delete_run: (row) => row.can_delete,
+  forget_run: (row) => !row.is_live,
+  resume: (row) => row.can_resume,
+};
+/** The code of what is said of those that it was done for. */
+const DONE: Record<Kind, string> = {
+  delete_run: "page_runs_deleted",
+  forget_run: "page_runs_forgotten",
+  resume: "page_runs_resumed",
+};
+
+const doable = (rows: readonly RunRow[], kind: Kind) => rows.filter(CAN[kind]);
 
 /** The code of the sentence that says why runs cannot be deleted, or neither deleted nor forgotten. */
 function whyNot(rows: readonly RunRow[]): string | undefined {
@@ -37,32 +49,35 @@ function whyNot(rows: readonly RunRow[]): string | undefined {
   return doable(rows, "delete_run").length > 0 ? undefined : "page_runs_undeletable";
 }
 
-/** What was asked about, what is being done about it, and why something of it was not done. */
-function useLettingGo(onDone: Props["onDone"]) {
+/** What was asked about, what is being done with the runs, and why something of it was not done. */
+function useDoing(onDone: Props["onDone"]) {
   const page = usePage();
   const [asked, setAsked] = useState<Asked | null>(null);
   const [isAtIt, setAtIt] = useState(false);
   const [failure, setFailure] = useState("");
-  const doIt = async () => {
-    if (!asked || isAtIt) return;
-    const { kind, rows } = asked;
+  const doWith = async (kind: Kind, rows: readonly RunRow[]) => {
+    if (isAtIt) return;
     setAtIt(true);
-    const { done, failure } = await letGo(page, doable(rows, kind), kind);
+    const { done, failure } = await doEach(page, doable(rows, kind), kind);
     setAtIt(false);
     setAsked(null);
-    page.say(kind === "delete_run" ? "page_runs_deleted" : "page_runs_forgotten", {
-      found: plural(done, "run"),
-    });
+    page.say(DONE[kind], { found: plural(done.length, "run") });
     setFailure(failure);
     if (!failure) onDone(rows);
+    else if (kind === "resume") onDone(done); // the others can be resumed yet
   };
-  return { asked, ask: setAsked, isAtIt, failure, doIt };
+  const doIt = () => asked && doWith(asked.kind, asked.rows);
+  const resume = (rows: readonly RunRow[]) => {
+    page.dismissAlert();
+    return doWith("resume", rows);
+  };
+  return { asked, ask: setAsked, isAtIt, failure, doIt, resume };
 }
 
 /** Where a question was answered with no, what asked it has the focus again. */
-function useKept(asking: Kind | null) {
+function useKept(asking: Loss | null) {
   const place = useRef<HTMLElement>(null);
-  const asked = useRef<Kind | null>(null);
+  const asked = useRef<Loss | null>(null);
   useLayoutEffect(() => {
     if (!asking && asked.current)
       place.current?.querySelector<HTMLElement>(`[data-kind="${asked.current}"]`)?.focus();
@@ -75,7 +90,7 @@ export function Selection({ rows, listed, onClear, onDone, onCompare }: Props) {
   const page = usePage();
   const { messages } = page;
   const isConnected = useIsConnected();
-  const { asked, ask, isAtIt, failure, doIt } = useLettingGo(onDone);
+  const { asked, ask, isAtIt, failure, doIt, resume } = useDoing(onDone);
   const why = isConnected ? whyNot(rows) : undefined;
   const place = useKept(asked?.kind ?? null);
   const elsewhere = rows.filter((row) => !listed.some((one) => one.run_id === row.run_id)).length;
@@ -95,7 +110,8 @@ export function Selection({ rows, listed, onClear, onDone, onCompare }: Props) {
       {name}
     </Control>
   );
-  const toLetGo = (name: string, kind: Kind) => {
+  const canResume = isConnected && !isAtIt && rows.every(CAN.resume);
+  const toLetGo = (name: string, kind: Loss) => {
     const isOn = isConnected && doable(rows, kind).length > 0;
     return act(name, isOn, () => ask({ kind, rows }), {
       "aria-label": `${name} selected`,
@@ -121,6 +137,11 @@ export function Selection({ rows, listed, onClear, onDone, onCompare }: Props) {
         "data-compare": "",
         title: messages.page_runs_compare,
       })}
+      {act("Resume", canResume, () => void resume(rows), {
+        "aria-label": "Resume selected",
+        "aria-busy": isAtIt || undefined,
+        title: messages.page_runs_resumes,
+      })}
       {toLetGo("Delete", "delete_run")}
       {toLetGo("Forget", "forget_run")}
       {act("Clear", true, onClear, { "aria-label": "Clear selection" })}
@@ -129,7 +150,7 @@ export function Selection({ rows, listed, onClear, onDone, onCompare }: Props) {
 }
 
 function Question(props: {
-  kind: Kind;
+  kind: Loss;
   count: number;
   isAtIt: boolean;
   onKeep: () => void;
