@@ -973,6 +973,7 @@ MESSAGES: Final[dict[str, str]] = {
     "page_sweep_empty": "Choose or type at least one value of {name}.",
     "page_sweep_times": "repeat takes a whole number from 1 to {most}.",
     "page_sweep_replaces": "In place of the form's {names}",
+    "page_sweep_same": "{count} equal to another",
     "page_sweep_full": "The page varies up to {most} axes at once. In a cell, sweep() takes any number.",
     "page_sweep_none": "Add an axis: what it varies makes the items.",
     "page_saved": "Saved: {filename}",

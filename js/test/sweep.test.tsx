@@ -104,6 +104,23 @@ test("an axis of another name and back has what was typed, also where it was rem
   await expect.element(model("16:9")).toHaveAttribute("aria-pressed", "true");
 });
 
+test("items that are another one over again are counted beside the price, and repeat is none of that", async () => {
+  mount(ready(), sweeping);
+  await button("Sweep").click();
+  await button("Add axis").click();
+  await sweep().getByRole("textbox").fill("one\none\ntwo");
+  await button("Add axis").click();
+  await sweep().getByRole("combobox", { name: "Field to vary" }).nth(2).selectOptions("repeat");
+  await expect.element(sweep().getByText("· 2 equal to another")).toBeVisible();
+  await sweep().getByRole("textbox").fill("one\ntwo");
+  await expect.element(button("Send 4")).toBeEnabled();
+  expect(
+    sweep()
+      .getByText(/equal to another/)
+      .elements(),
+  ).toHaveLength(0);
+});
+
 test("what a sweep lacks to have an item is said beside its Send", async () => {
   mount(ready(), sweeping);
   await button("Sweep").click();

@@ -359,6 +359,7 @@ function Send({ axes }: { axes: readonly AxisDraft[] }) {
             <>
               <b>{plural(items, "item")}</b>
               <span class="quiet">{costOf(found)}</span>
+              <span class="quiet">{sameOf(page, axes)}</span>
             </>
           ) : (
             <span class="quiet">{wrong ? "" : lackOf(page, axes)}</span>
@@ -384,6 +385,14 @@ function lackOf({ messages }: Page, axes: readonly AxisDraft[]): string {
   const [first] = axes.filter(({ values }) => values.length === 0);
   if (first) return sentence(messages, "page_sweep_empty", { name: first.name });
   return axes.length === 0 ? sentence(messages, "page_sweep_none") : "";
+}
+
+/** How many items are another one over again, since lines that were typed are equal; how often is asked for with repeat. */
+function sameOf({ messages }: Page, axes: readonly AxisDraft[]): string {
+  const product = (of: (values: readonly unknown[]) => number) =>
+    axes.reduce((all, { values }) => all * of(values), 1);
+  const same = product((values) => values.length) - product((values) => new Set(values).size);
+  return same > 0 ? ` · ${sentence(messages, "page_sweep_same", { count: count(same) })}` : "";
 }
 
 function costOf(found: Surveyed | null): string {
