@@ -14,7 +14,7 @@ from genwidget.api.keys import KeyGiven, resolve_key
 from genwidget.api.regions import Target, check_base_url, find_region, resolve
 from genwidget.batch.driver import AT_ONCE
 from genwidget.batch.survey import Survey
-from genwidget.errors import ApiError, GenwidgetError
+from genwidget.errors import ApiError, GenwidgetError, InvalidRequest
 from genwidget.request.pricing import Priced
 from genwidget.runs import runner
 from genwidget.runs.ledger import KeyUse, SentTo
@@ -111,6 +111,8 @@ async def _ask(api: Client, asked: list[Priced]) -> tuple[dict[Priced, float], f
         async with room:
             try:
                 found = await api.estimate(one.model_id, **one.question)
+            except InvalidRequest:  # no question takes these values
+                return None, None
             except ApiError as error:
                 if error.status_code in {401, 403, 429} or error.retryable:
                     raise

@@ -9,7 +9,7 @@ from genwidget.api.client import Client
 from genwidget.api.http_response import RateLimit
 from genwidget.api.models import Estimate
 from genwidget.catalogue import Catalogue, ModelSpec
-from genwidget.errors import ApiError
+from genwidget.errors import ApiError, InvalidRequest
 from genwidget.messages import render
 from genwidget.request.pricing import Priced
 from genwidget.runs.ledger import KeyUse
@@ -107,6 +107,8 @@ async def _ask_one(api: Client, spec: ModelSpec) -> tuple[str, bool]:
     priced = Priced.of(spec, first | dict(spec.defaults()))
     try:
         found = await api.estimate(spec.model_id, **priced.question | {"count": 1})
+    except InvalidRequest:  # a model of the API's own list begins with what no question takes
+        return render("menu_price_unknown"), True
     except ApiError as error:
         if error.status_code in {401, 403, 429} or error.retryable:
             raise

@@ -103,7 +103,7 @@ def keys_sent(sandbox):
 
 
 def reserved_and_spent(batch):
-    found = runner.shared().ledger.spending(f"batch:{batch.batch_id}")
+    found = runner.shared().ledger.spending(f"batch:{batch.batch_id}", is_sandbox=True)
     return float(found.reserved), float(found.spent)
 
 

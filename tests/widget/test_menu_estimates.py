@@ -8,7 +8,8 @@ import pytest
 from genwidget.api.http_response import RateLimit
 from genwidget.api.models import Estimate
 from genwidget.catalogue import Catalogue
-from genwidget.errors import AuthenticationFailed, GenwidgetError, NotFound
+from genwidget.errors import AuthenticationFailed, GenwidgetError, InvalidRequest, NotFound
+from genwidget.messages import render
 from genwidget.runs.ledger import KeyUse
 from genwidget.sandbox import API_KEY
 from genwidget.widget.menu_prices import AT_ONCE, MenuPrices
@@ -117,6 +118,21 @@ def test_what_no_model_costs_is_no_price(said, words):
     api, told = CountingApi(lambda _: film(**said)), Told()
     asyncio.run(prices_of(api, told).ask("video"))
     assert set(told.prices.values()) == {words}
+
+
+def test_a_model_whose_values_no_question_takes_leaves_the_others_their_prices():
+    refusals = [InvalidRequest("duration= is a number of seconds, at least 0, or None.")]
+
+    def answer(_):
+        if refusals:
+            raise refusals.pop()
+        return film()
+
+    api, told = CountingApi(answer), Told()
+    asyncio.run(prices_of(api, told).ask("video"))
+    assert told.prices[api.asked[0][0]] == render("menu_price_unknown")
+    assert len(told.prices) == len(api.asked) > 2
+    assert list(told.prices.values()).count(render("menu_price_unknown")) == 1
 
 
 def test_a_key_that_is_exchanged_while_an_answer_comes_is_not_told_of_the_former_ones_prices():
