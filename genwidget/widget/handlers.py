@@ -216,6 +216,7 @@ class CommandHandler(HistoryHandler):
 
     async def _beat(self, _: commands.Beat) -> Answer[HelloData]:
         self._session.renew_balance()
+        self._session.count_again()
         return Answer(self._clock())
 
     def _clock(self) -> HelloData:

@@ -160,6 +160,17 @@ def test_a_run_of_a_region_that_is_none_is_answered_with_a_sentence(make, carrie
     assert answer["alert"]["message"] == MESSAGES["key_not_locked"]
 
 
+def test_what_another_process_has_sent_is_counted_when_a_person_turns_to_the_page(make, carrier):
+    page = Page(make())
+    page.ask("hello", view="v")
+    fill(carrier.ledger, 3)
+    page.ask("beat")
+    page.wait_for("history_state", lambda told: told["count"] == 3)
+    fill(carrier.ledger, 2, "newer")
+    page.ask("beat")
+    page.wait_for("history_state", lambda told: told["count"] == 5)
+
+
 def test_a_run_is_forgotten_and_its_number_told(page, run, carrier):
     page.wait_for("history_state", lambda told: told["count"] == 1)
     page.ask("fetch_thumbnail", run_id=run.run_id)
