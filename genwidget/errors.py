@@ -415,6 +415,10 @@ class Conflict(ApiError):
 
     advice = "advice_conflict"
 
+    def take_as_of_cancel(self) -> None:
+        """Advise as after a cancel: no second one helps."""
+        self.advice = "advice_ended"
+
 
 class InputRefused(ApiError):
     """400, 413 or 422: the body or a file in it was refused."""

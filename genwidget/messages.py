@@ -177,6 +177,7 @@ MESSAGES: Final[dict[str, str]] = {
     "advice_unsent_ended": "Resume it: the same request is sent.",
     "advice_not_found": "Check the identifier, and that this region serves it.",
     "advice_conflict": "Look up its state in the content list, then send again.",
+    "advice_ended": "What has ended stays as it is; its record tells its state.",
     "advice_input": "Change the request, then send again.",
     "advice_later": "Try again in a moment.",
     "advice_unknown": "If this is unexpected, contact the API's support with the request id.",

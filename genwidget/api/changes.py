@@ -23,12 +23,14 @@ class Change:
         target: where.
         key: whose account it is.
         generation_id: of which generation, where known.
+        is_refunded: whether the API said that its credits came back.
     """
 
     kind: Kind
     target: Target
     key: ApiKey
     generation_id: str | None = None
+    is_refunded: bool = False
 
 
 Listener = Callable[[Change], None]

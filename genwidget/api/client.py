@@ -63,6 +63,7 @@ from genwidget.arguments import (
 from genwidget.catalogue import Catalogue
 from genwidget.errors import (
     ConfigurationError,
+    Conflict,
     InvalidRequest,
     KeyNotLocked,
     NotFound,
@@ -361,10 +362,10 @@ class Client(Named):
         """
         return await send(await self._call(method, path, **parts), self._transport, once=once)
 
-    async def report_change(self, kind: Kind, generation_id: str | None = None) -> None:
+    async def report_change(self, kind: Kind, generation_id: str | None = None, *, is_refunded: bool = False) -> None:
         """Let the process know of a change that this client made or learned of; see :mod:`genwidget.api.changes`."""
         if self._key is not None:
-            changes.shared().tell(Change(kind, await self.target(), self._key, generation_id))
+            changes.shared().tell(Change(kind, await self.target(), self._key, generation_id, is_refunded))
 
     async def _call(self, method: str, path: str, **parts: Any) -> Call:
         self._transport.check_open()
@@ -404,8 +405,12 @@ class Client(Named):
     async def cancel_generation(self, generation_id: str) -> Canceled:
         """Cancel a generation that is pending or processing."""
         generation_id = id_of(generation_id)
-        canceled = await self._ask_of(Canceled, "POST", "/v1/content/generation/cancel/", generation_id)
-        await self.report_change("ended", generation_id)
+        try:
+            canceled = await self._ask_of(Canceled, "POST", "/v1/content/generation/cancel/", generation_id)
+        except Conflict as error:
+            error.take_as_of_cancel()
+            raise
+        await self.report_change("ended", generation_id, is_refunded=canceled.credits_refunded is True)
         return canceled
 
     async def delete_generation(self, generation_id: str) -> Deleted:

@@ -250,13 +250,28 @@ class Runner:
     def note_deleted(self, generation_id: str, target: Target) -> None:
         """Note, here and in the ledger, that a generation was deleted, so that nothing of it is offered any more."""
         self.ledger.mark_deleted(generation_id, target.region_id, target.api_url)
-        for run in self._entries.runs():
-            if run.generation_id == generation_id and is_same_host(run.target, target) and not run.is_deleted:
+        for run in self._of_generation(generation_id, target):
+            if not run.is_deleted:
                 run.advance(is_deleted=True)
 
+    def note_refunded(self, generation_id: str, target: Target) -> None:
+        """Note, here and in the ledger, that the credits of a generation came back, whoever has canceled it."""
+        for run in self._of_generation(generation_id, target):
+            if not run.snapshot.credits_refunded:
+                run.advance(credits_refunded=True)
+        self.ledger.mark_refunded(generation_id, target.region_id, target.api_url)
+
+    def _of_generation(self, generation_id: str, target: Target) -> list[Run]:
+        runs = self._entries.runs()
+        return [run for run in runs if run.generation_id == generation_id and is_same_host(run.target, target)]
+
     def _note_change(self, change: Change) -> None:
-        if change.kind == "deleted" and change.generation_id is not None and not self._is_stopped:
+        if change.generation_id is None or self._is_stopped:
+            return
+        if change.kind == "deleted":
             self.note_deleted(change.generation_id, change.target)
+        elif change.is_refunded:
+            self.note_refunded(change.generation_id, change.target)
 
     def key_use(self, run: Run) -> KeyUse:
         """Return the key that a run was sent with, and its host."""

@@ -6,10 +6,13 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, Literal
 
+from genwidget.api.client import read_sent
+from genwidget.api.models import Canceled
 from genwidget.api.responses import decode_json
+from genwidget.api.retry import Outcome
 from genwidget.arguments import is_uuid
 from genwidget.batch.export import to_code
-from genwidget.errors import GenwidgetError, InvalidJsonResponse, LedgerError, ResponseTooLarge, UnknownModel
+from genwidget.errors import Conflict, GenwidgetError, InvalidJsonResponse, LedgerError, ResponseTooLarge, UnknownModel
 from genwidget.messages import render
 from genwidget.pasted.read import read_bytes
 from genwidget.request.body_model import json_schema
@@ -398,14 +401,24 @@ class CommandHandler(HistoryHandler):
         session = self._session
         api = await session.api()
         sent = await api.send(method, path.format(command.generation_id))
+        if command.action == "cancel" and isinstance(sent.error, Conflict):
+            sent.error.take_as_of_cancel()
         alert = None if sent.error is None else alert_of(sent.error)
         if sent.error is None and command.action in _CHANGES:
-            await api.report_change(_CHANGES[command.action], command.generation_id)
+            is_refunded = command.action == "cancel" and _is_refunded(sent)
+            await api.report_change(_CHANGES[command.action], command.generation_id, is_refunded=is_refunded)
         if sent.reply is None:
             return Answer(alert=alert)
         shown = await asyncio.to_thread(_laid_out, sent.reply.content or b"{}")
         data: ManageData = {"status_code": sent.reply.status_code, "latency_ms": sent.reply.latency_ms}
         return Answer(data, [shown or b""], alert)
+
+
+def _is_refunded(sent: Outcome) -> bool:
+    try:
+        return read_sent(Canceled, sent).credits_refunded is True
+    except GenwidgetError:  # an odd answer is shown as it came, and says nothing of credits
+        return False
 
 
 def _laid_out(content: bytes) -> bytes | None:

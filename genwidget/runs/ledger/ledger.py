@@ -36,6 +36,7 @@ from genwidget.runs.ledger.row import (
 from genwidget.runs.ledger.spending import (
     TOTAL,
     close_out,
+    free,
     limits_of,
     read,
     reserve,
@@ -326,13 +327,23 @@ class Ledger:
 
         What is reserved for its runs is spent then, since no record tells any more what they have cost.
         """
-        host, value = _host_of(None if region_id == "sandbox" else api_url)
-        condition, values = f"generation_id = ? AND {host} = ?", (fit(generation_id), value)
+        condition, values = _of_generation(generation_id, region_id, api_url)
 
         def mark(connection: sqlite3.Connection) -> bool:
             # The names are this module's own; values are bound.
             close_out(connection, f"SELECT intent_id FROM runs WHERE {condition}", values)  # noqa: S608
             return connection.execute(f"UPDATE runs SET is_deleted = 1 WHERE {condition}", values).rowcount > 0  # noqa: S608
+
+        return self._writer.ask(Job(mark, "NORMAL", LIMIT_S))
+
+    def mark_refunded(self, generation_id: str, region_id: str, api_url: str) -> Future[bool]:
+        """Note that the credits of a generation came back; returns at once, and the future once it is down."""
+        condition, values = _of_generation(generation_id, region_id, api_url)
+
+        def mark(connection: sqlite3.Connection) -> bool:
+            # The names are this module's own; values are bound.
+            free(connection, f"SELECT intent_id FROM runs WHERE {condition}", values)  # noqa: S608
+            return connection.execute(f"UPDATE runs SET credits = 0 WHERE {condition}", values).rowcount > 0  # noqa: S608
 
         return self._writer.ask(Job(mark, "NORMAL", LIMIT_S))
 
@@ -566,3 +577,9 @@ def _condition_of(whose: KeyUse | Iterable[str] | None) -> tuple[str, tuple[str,
 def _host_of(api_url: str | None) -> tuple[str, str]:
     """Return the column of a host and its value; None stands for any sandbox, whose port is another in each process."""
     return ("region_id", "sandbox") if api_url is None else ("api_url", api_url)
+
+
+def _of_generation(generation_id: str, region_id: str, api_url: str) -> tuple[str, tuple[object, ...]]:
+    """Return the condition of the rows of a generation at its host, and what is bound to it."""
+    host, value = _host_of(None if region_id == "sandbox" else api_url)
+    return f"generation_id = ? AND {host} = ?", (fit(generation_id), value)

@@ -134,6 +134,14 @@ def close_out(connection: sqlite3.Connection, run_ids: str, values: tuple[object
     )
 
 
+def free(connection: sqlite3.Connection, run_ids: str, values: tuple[object, ...]) -> None:
+    """Count runs as having cost nothing; arguments as of :func:`close_out`."""
+    connection.execute(
+        f"UPDATE spending SET spent = 0, reserved = 0 WHERE intent_id IN ({run_ids})",  # noqa: S608
+        values,
+    )
+
+
 def read(rows: Iterable[tuple[int, int]]) -> Spending:
     """Return the spending of a row of totals, or of none."""
     return next((Spending(spent=to_credits(spent), reserved=to_credits(held)) for held, spent in rows), Spending())
