@@ -306,6 +306,7 @@ MESSAGES: Final[dict[str, str]] = {
     "batch_row_problem": "Item {number} (row {row}): {problem}",
     "batch_problems": "{first} Items with problems: {count}. Nothing was sent.",
     "batch_empty": "The plan has no items.",
+    "batch_no_saving": "Python in a browser saves no files of a batch: leave save_to out, and save them on its sheet.",
     "batch_too_many": "A plan has at most {most} items; this one has {count}. Make several.",
     "batch_far_more": "far more",
     "batch_no_values": "{name} has no values. Give at least one, or leave it out.",

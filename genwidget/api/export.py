@@ -9,6 +9,7 @@ import json
 import shlex
 from typing import TYPE_CHECKING, Any, Final
 
+from genwidget import platform
 from genwidget.api.regions import REGIONS, sandbox_key
 from genwidget.arguments import idempotency_key_of
 from genwidget.catalogue import Catalogue
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _ONCE: Final = "The same key again gives the same generation, paid once. Another key makes another one."
 _PUBLIC: Final = "The key of the sandbox, which is public."
+_OWN_FILE: Final = "By its URL and public key, since its files are in this sandbox alone, which ends with its kernel."
 
 #: Waits for the generation, saves its files, prints their names. In brackets, so that its ``exit`` ends itself alone.
 _POLL_LOOP: Final = r"""member() { tr -d '\n' | sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p"; }
@@ -91,8 +93,17 @@ def _python(request: "Request", base_url: str, idempotency_key: str) -> str:
     return "import os\n\n" + _program(request, f'{where}, key=os.environ["BABYSEA_API_KEY"]', idempotency_key)
 
 
-def _python_of_sandbox(request: "Request", _: str, idempotency_key: str) -> str:
+def _python_of_sandbox(request: "Request", base_url: str, idempotency_key: str) -> str:
+    if _has_file_of(request, base_url):
+        where = f"base_url={python_literal(base_url)}, key={python_literal(sandbox_key())}"
+        return f"# {_OWN_FILE}\n{_program(request, where, idempotency_key)}"
     return _program(request, 'region="sandbox"', idempotency_key)
+
+
+def _has_file_of(request: "Request", base_url: str) -> bool:
+    """Tell whether a request has a file that this sandbox serves, and another one would not find."""
+    links = [one for value in request.body.values() for one in (value if isinstance(value, list) else [value])]
+    return any(isinstance(one, str) and one.startswith(f"{base_url}/") for one in links)
 
 
 def _program(request: "Request", client: str, idempotency_key: str) -> str:
@@ -101,19 +112,28 @@ def _program(request: "Request", client: str, idempotency_key: str) -> str:
     emptied = {name: None for name in (spec.defaults() if spec else {}) if name not in request.body}
     given = {**request.body, **emptied}
     values = "".join(f"            {python_literal(name)}: {python_literal(one)},\n" for name, one in given.items())
+    made, wait = waiting()
     return f"""from genwidget import Client
 
-with Client.blocking({client}) as client:
-    generation = client.generate_and_wait(
+{made}({client}) as client:
+    generation = {wait}client.generate_and_wait(
         {python_literal(request.model_id)},
         {{
 {values}        }},
         # {_ONCE}
         idempotency_key={python_literal(idempotency_key)},
     )
-    for path in client.save(generation):
+    for path in {wait}client.save(generation):
         print(path)
 """
+
+
+def waiting() -> tuple[str, str]:
+    """Return how Python begins with a client here, and what stands before each call that waits.
+
+    In a browser nothing can wait but a cell, by ``await``.
+    """
+    return ("with Client.blocking", "") if platform.can_start_threads() else ("async with Client", "await ")
 
 
 def python_literal(value: Any) -> str:

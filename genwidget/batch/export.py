@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from genwidget.api.export import python_literal, region_of
+from genwidget.api.export import python_literal, region_of, waiting
 from genwidget.batch.plan import Plan
 from genwidget.batch.sweep import sweep
 from genwidget.catalogue import Catalogue
@@ -105,11 +105,12 @@ def _is_of(swept: Swept, shipped: Catalogue) -> bool:
 
 def _ask_for_models(where: str, *, is_keyless: bool) -> str:
     """Write the imports, and the question for the models that the API's list adds."""
+    made, wait = waiting()
     imports, key = ("", "") if is_keyless else ("import os\n\n", ', key=os.environ["BABYSEA_API_KEY"]')
     return f"""{imports}from genwidget import Client, sweep
 
-with Client.blocking({where}{key}) as client:
-    catalogue = client.known_models()
+{made}({where}{key}) as client:
+    catalogue = {wait}client.known_models()
 """
 
 
@@ -128,10 +129,14 @@ def _plan(swept: Swept, further: Sequence[str]) -> str:
 
 def python_of(plan: str, where: str, folder: str) -> str:
     """Return the Python that makes a plan by the name of ``plan``, and sends it."""
-    return f"""{plan}print(plan.estimate({where}))
+    _, wait = waiting()
+    estimate = "print(plan)" if wait else f"print(plan.estimate({where}))"
+    saved = "" if wait else f", save_to={python_literal(folder)}"  # in a browser the page saves
+    waited = "await batch" if wait else "batch.wait()"
+    return f"""{plan}{estimate}
 # {_ANEW.format(go_on="Batch.open(batch.batch_id)")}
-batch = plan.run({where}, save_to={python_literal(folder)})
-batch.wait()
+batch = plan.run({where}{saved})
+{waited}
 for item in batch.items():
     print(item.number, item.error or item.state, *item.files)
 """

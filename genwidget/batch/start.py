@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from genwidget import platform
 from genwidget.api.keys import ApiKey, KeyGiven, resolve_key
 from genwidget.api.regions import Target, check_base_url, find_region, resolve
 from genwidget.arguments import switch_of
@@ -58,6 +59,8 @@ def start(  # noqa: PLR0913 - keywords, as of `Plan.run`
     found = resolve_key(find_region(region).region_id, origin, key) if place is None else place[1]
     if found is None:
         raise KeyNotLocked(render("key_absent"))
+    if save_to is not None and not platform.can_start_threads():
+        raise ConfigurationError(render("batch_no_saving"))
     folder = None if save_to is None else str(prepare_folder(as_path(save_to, "save_to=")))
     target = resolve(region, origin) if place is None else place[0]
     found = found.at(target.api_url)

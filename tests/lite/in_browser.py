@@ -1,14 +1,21 @@
 """Run by headless.mjs in a Python without threads or sockets: a run and a film, each to its end."""
 
+import ast
 import asyncio
+import contextlib
+import io
 import json
 import os
 import threading
+from pathlib import Path
 
 from pyodide.code import run_js
 from pyodide.ffi import to_js
 
 from genwidget import Playground, Settings, platform
+from genwidget.batch.export import Swept, to_code
+from genwidget.catalogue import Catalogue
+from genwidget.errors import ConfigurationError
 from genwidget.widget.commands import parse
 from genwidget.widget.sheet import Sheet
 
@@ -64,7 +71,33 @@ async def show_batch():
     assert [item.number for item in batch.picks] == [1]
 
 
+async def run_code():
+    """Run what Code inserts into a cell, of a request and of a sweep."""
+    pg = Playground(
+        region="sandbox", model="bfl/flux-schnell", values={"generation_prompt": "A baby seal"}, settings=FAST
+    )
+    pg.lock_key()
+    path = Path((await printed(pg.export("python"))).strip())
+    assert path.read_bytes().startswith(b"\x89PNG")  # noqa: ASYNC240 - it lies in memory
+    swept = Swept(["bfl/flux-schnell"], {"generation_prompt": "A baby seal"}, {}, 2)
+    told = await printed(to_code("python", swept, Catalogue.load(), "", is_sandbox=True))
+    assert told.splitlines()[-2:] == ["1 done", "2 done"]
+    try:
+        swept.plan(Catalogue.load()).run(region="sandbox", save_to="pictures")
+    except ConfigurationError as error:
+        refusal = str(error)
+    assert "save_to" in refusal
+
+
+async def printed(code):
+    told = io.StringIO()
+    with contextlib.redirect_stdout(told):
+        await eval(compile(code, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), {})  # noqa: S307
+    return told.getvalue()
+
+
 is_null = run_js("(state) => state.run === null && state.names[0] === null")
 assert is_null(to_js(platform.to_page({"run": None, "names": [None]})))
+await run_code()  # noqa: F704, PLE1142 - Pyodide awaits it
 await show_batch()  # noqa: F704, PLE1142 - Pyodide awaits it
 json.dumps([await send("bfl/flux-schnell"), await send("google/veo-2")])  # noqa: F704, PLE1142 - Pyodide awaits it

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from genwidget import platform
 from genwidget.api.export import to_code
 from genwidget.catalogue import Catalogue
 from genwidget.errors import ConfigurationError
@@ -204,3 +205,21 @@ def test_a_language_that_is_not_known_is_refused():
     with pytest.raises(ConfigurationError) as refused:
         to_code("cobol", _request(), US)
     assert refused.value.message == "Unknown language: cobol. Choose one of python, curl, typescript."
+
+
+def test_the_python_of_a_request_with_a_file_of_this_sandbox_names_that_one():
+    for link, names_it in ((f"{LOOPBACK}/sandbox/inputs/floe.png", True), ("https://example.com/floe.png", False)):
+        values = {"generation_prompt": "A seal", "generation_input_file": [link]}
+        request = prepare(Catalogue.load(), "image", "google/nano-banana", values)
+        code = to_code("python", request, LOOPBACK, is_sandbox=True)
+        ast.parse(code)
+        assert (f'base_url="{LOOPBACK}", key="{API_KEY}"' in code) is names_it
+        assert ('region="sandbox"' in code) is not names_it
+
+
+def test_where_nothing_can_wait_the_python_awaits(monkeypatch):
+    monkeypatch.setattr(platform, "can_start_threads", lambda: False)
+    code = to_code("python", _request(), LOOPBACK, is_sandbox=True)
+    compile(code, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    assert 'async with Client(region="sandbox") as client:' in code
+    assert ".blocking" not in code
