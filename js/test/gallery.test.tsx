@@ -269,6 +269,33 @@ describe("on a run", () => {
     await expect.poll(() => model.commands("rate_run").at(-1)).toMatchObject({ run_id: "run-4", rating: 3 });
   });
 
+  test("a click beside its controls makes it the one that keys act on", async () => {
+    const { el, model } = await open();
+    const prompt = (run: string) => el.querySelector(`[data-run="${run}"] .prompt`) as HTMLElement;
+    const ringed = () =>
+      rows()
+        .filter((one) => getComputedStyle(one).outlineStyle === "solid")
+        .map((one) => (one as HTMLElement).dataset.run);
+    await userEvent.click(prompt("run-5"));
+    expect(ringed()).toEqual(["run-5"]);
+    await userEvent.keyboard("4x");
+    await expect
+      .poll(() => model.commands("rate_run"))
+      .toMatchObject([
+        { run_id: "run-5", rating: 4 },
+        { run_id: "run-5", rating: 0 },
+      ]);
+    await userEvent.keyboard("c");
+    await expect.element(page.getByRole("checkbox", { name: /^Select bfl\/flux-schnell/ })).toBeChecked();
+    await userEvent.keyboard("{ArrowDown}");
+    await expect.element(page.getByRole("button", { name: /^Resume google\/nano-banana/ })).toHaveFocus();
+    expect(ringed()).toEqual([]);
+    await userEvent.dblClick(prompt("run-4"), { position: { x: 24, y: 8 } });
+    expect(getSelection()?.toString().trim()).toBe("baby");
+    await userEvent.keyboard("{ArrowDown}3");
+    await expect.poll(() => model.commands("rate_run").at(-1)).toMatchObject({ run_id: "run-5", rating: 3 });
+  });
+
   test("a click on a star gives as many, and once more takes them back", async () => {
     const { model } = await open();
     const stars = page.getByRole("button", { name: /^Stars bfl\/flux-1.1-pro 28 Apr 12:00 \(1\): 4 of 5$/ });

@@ -56,8 +56,11 @@ export function RunRow({ row, at, isShown, isSelected, onSelect, onRate }: Props
   const what = `${row.model_id} ${time} (${at + 1})`;
   const region = useTrait("region");
   return (
-    <tr
+    <Control
+      as="tr"
       class={row.rating === 0 ? "out" : ""}
+      // a press anywhere on it makes it the run that the keys act on, and selects text as ever
+      tabIndex={-1}
       data-run={row.run_id}
       aria-rowindex={at + 2}
       aria-current={isShown ? "true" : undefined}
@@ -95,7 +98,7 @@ export function RunRow({ row, at, isShown, isSelected, onSelect, onRate }: Props
       <td class="acts">
         <Acts row={row} what={what} isShown={isShown} />
       </td>
-    </tr>
+    </Control>
   );
 }
 

@@ -3,7 +3,7 @@
 import { type ComponentChildren, h, type JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 
-type Focusable = "button" | "input" | "select" | "textarea" | "div" | "ul" | "video" | "dialog" | "a";
+type Focusable = "button" | "input" | "select" | "textarea" | "div" | "tr" | "ul" | "video" | "dialog" | "a";
 type Props<T extends Focusable> = { as: T; children?: ComponentChildren } & Omit<
   JSX.IntrinsicElements[T],
   "children"
