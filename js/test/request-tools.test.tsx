@@ -251,8 +251,35 @@ describe("input pictures", () => {
     expect(model.commands("paste")).toEqual([]);
   });
 
+  test("nothing moves while one is dragged, so that it is dropped where the pointer was", async () => {
+    await begin(sandbox());
+    const place = field(`${FILE} 1`).element();
+    const { top } = place.getBoundingClientRect();
+    place.dispatchEvent(new DragEvent("dragenter", { dataTransfer: transfer(seal()), bubbles: true }));
+    await expect.element(panel().getByText(/Drop a picture/)).toBeVisible();
+    expect(place.getBoundingClientRect().top).toBe(top);
+  });
+
+  test("one that is dropped before the tools are here waits for them", async () => {
+    const { model } = mount(sandbox(), (command) =>
+      command.kind === "fetch_module" && command.name === "request" ? null : reading(command),
+    );
+    await expect.element(field(`${FILE} 1`)).toBeEnabled();
+    const init = { dataTransfer: transfer(seal()), bubbles: true, cancelable: true };
+    const isTaken = (kind: string) => !field(`${FILE} 1`).element().dispatchEvent(new DragEvent(kind, init));
+    expect(["dragenter", "dragover", "drop"].map(isTaken)).toEqual([true, true, true]);
+    const asked = () =>
+      model.commands("fetch_module").filter((one) => "name" in one && one.name === "request");
+    await expect.poll(() => asked().length).toBe(1);
+    model.answer(asked()[0]?.id ?? "", { bytes: moduleText("request") as Uint8Array });
+    await expect.poll(() => valuesOf(model)[FILE]).toEqual([SAMPLES[0]?.url]);
+    drop(area(), new File(['{"genwidget_recipe": 1}'], "seal.png.json", { type: "application/json" }));
+    await expect.element(field(PROMPT)).toHaveValue("A fox");
+    expect(model.commands("add_input").length).toBe(1);
+  });
+
   test("one without a recipe that is dropped elsewhere does too", async () => {
-    const { model } = await begin(sandbox(), refusing("no_recipe", "No recipe."));
+    const { model } = await begin(sandbox(), refusing("recipe_none", "No recipe."));
     drop(area(), seal());
     await expect.poll(() => valuesOf(model)[FILE]).toEqual([SAMPLES[0]?.url]);
   });
@@ -307,7 +334,7 @@ describe("input pictures", () => {
 
   test("of several that are dropped elsewhere the first is taken, and that is said", async () => {
     const { model } = await begin(sandbox(), (command) =>
-      command.kind === "paste" ? refusing("no_recipe", "No recipe.")(command) : kept(command),
+      command.kind === "paste" ? refusing("recipe_none", "No recipe.")(command) : kept(command),
     );
     drop(area(), files("a.png", "b.png"));
     await expect.element(panel().getByText(/Of 2 files only a.png was taken/)).toBeVisible();

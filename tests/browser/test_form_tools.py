@@ -48,6 +48,43 @@ def test_a_picture_from_disk_becomes_its_variation_in_three_actions(panel, cell,
     assert panel.ask(f"pg.values[{FILE!r}]") == [link]
 
 
+@pytest.fixture
+def drag(panel, tmp_path):
+    """Drag a picture without a recipe from the desktop to the middle of an element, and drop it, as a person does."""
+    session = panel.page.context.new_cdp_session(panel.page)
+    file = tmp_path / "seal.png"
+    file.write_bytes(picture("blue.png"))
+    data = {"items": [], "files": [str(file)], "dragOperationsMask": 1}
+
+    def drag(target, before_drop=lambda: None):
+        target.scroll_into_view_if_needed()
+        box = target.bounding_box()
+        place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+        for kind in ("dragEnter", "dragOver", "dragOver"):
+            session.send("Input.dispatchDragEvent", {"type": kind, "data": data, **place})
+        before_drop()
+        for kind in ("dragOver", "drop"):
+            session.send("Input.dispatchDragEvent", {"type": kind, "data": data, **place})
+
+    return drag
+
+
+def test_a_picture_dragged_to_a_field_at_once_fills_it(panel, cell, drag, sandbox):
+    drag(cell.control(f"{FILE} 1"))
+    expect(cell.body.locator(".gw-thumbs img")).to_be_visible()
+    (link,) = panel.ask(f"pg.values[{FILE!r}]")
+    assert link.startswith(f"{sandbox.url}/sandbox/inputs/")
+
+
+@pytest.mark.parametrize("field", [f"{FILE} 1", "generation_prompt"])
+def test_a_picture_without_a_recipe_becomes_an_input_wherever_it_is_dropped(panel, cell, drag, sandbox, field):
+    cell.control("generation_prompt").click()
+    expect(cell.body.get_by_role("button", name="Earlier prompts")).to_be_visible()
+    drag(cell.control(field), lambda: expect(cell.body.get_by_text("Drop a picture")).to_be_visible())
+    expect(cell.body.locator(".gw-thumbs img")).to_be_visible()
+    assert len(panel.ask(f"pg.values[{FILE!r}]")) == 1
+
+
 def test_a_pasted_curl_line_fills_the_form_and_its_key_reaches_no_file(panel, cell, sandbox):
     key = "bye_pastedKeyThatNobodyMayKeep1"
     link = "https://api.eu.babysea.ai/v1/generate/image/bfl/flux-schnell"

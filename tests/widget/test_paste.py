@@ -78,6 +78,7 @@ def test_a_picture_without_a_recipe_is_told(page, pg):
     run = pg.send().wait(15)
     answer = paste(page, run.outputs[0].read())
     assert answer["alert"]["message"] == "Nothing was filled in: this picture or film has no recipe inside."
+    assert answer["alert"]["code"] == "recipe_none"  # by which the page takes it for an input
 
 
 def test_a_paste_without_bytes_is_refused(page):

@@ -3,7 +3,7 @@
 import "../view/styles/request-tools.css";
 
 export { nearestModels } from "../form/nearest";
-export { Misspelt } from "../view/request/misspelt";
+export { Stray } from "../view/request/misspelt";
 export { FieldTools } from "../view/request/tools/field-tools";
 export { JsonBody } from "../view/request/tools/json-body";
 export { FORM_KEYS, PROMPT_KEYS } from "../view/request/tools/keys";

@@ -1,7 +1,7 @@
 /** A field that no model has, given from Python or pasted: what was meant, its value, and buttons that move it or take it out. */
 
 import { hintOf, meantBy } from "../../form/nearest";
-import type { Problem } from "../../form/validate";
+import { isError, type Problem } from "../../form/validate";
 import { word } from "../../form/words";
 import type { ModelSpec } from "../../protocol";
 import { asText } from "../../text/format";
@@ -20,7 +20,23 @@ function inShort(value: unknown): string {
   return letters.length > MOST_SHOWN ? shown + ELLIPSIS : shown;
 }
 
-export function Misspelt({ problem: { field, message }, spec }: { problem: Problem; spec: ModelSpec }) {
+interface Props {
+  problem: Problem;
+  spec: ModelSpec;
+}
+
+/** A value that the model has no field for: another model has one of that name, or none does. */
+export function Stray({ problem, spec }: Props) {
+  if (isError(problem)) return <Misspelt problem={problem} spec={spec} />;
+  return (
+    <p class="gw-bad soft">
+      <Icon name="info" />
+      {problem.message}
+    </p>
+  );
+}
+
+function Misspelt({ problem: { field, message }, spec }: Props) {
   const page = usePage();
   const { [field]: value, ...others } = useTrait("values");
   const id = page.id(`f-${field}`);

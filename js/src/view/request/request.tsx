@@ -1,7 +1,7 @@
 /** The middle panel: the form of the chosen model, and what is sent. */
 
 import { useState } from "preact/hooks";
-import { isError, type Problem } from "../../form/validate";
+import type { Problem } from "../../form/validate";
 import type { Field, ModelSpec, Values } from "../../protocol";
 import { endpointPath } from "../schema/schema";
 import { Control, IconButton } from "../shared/control";
@@ -66,8 +66,14 @@ export function RequestPanel() {
 function Body({ spec, isOff }: { spec: ModelSpec | undefined; isOff: boolean }) {
   const page = usePage();
   const isJson = usePageState(/* @__KEY__ */ "isJson");
-  const [isUsed, setUsed] = useState(false);
-  const use = () => setUsed(true);
+  // where something was done here first; behind it, the files that were dropped there before their module was here
+  const [used, setUsed] = useState<readonly [EventTarget | null, ...File[]]>();
+  const use = (event: Event) => {
+    const { dataTransfer: data } = event as DragEvent;
+    const files = data?.types.includes("Files") ? data.files : undefined;
+    if (files) event.preventDefault();
+    if (!used || files?.[0]) setUsed([event.target, ...(files ?? [])]);
+  };
   useTrait("values");
   return (
     <Control
@@ -79,10 +85,12 @@ function Body({ spec, isOff }: { spec: ModelSpec | undefined; isOff: boolean }) 
       onFocusIn={use}
       onPointerEnter={use}
       onDragEnter={use}
+      onDragOver={use}
+      onDrop={use}
     >
-      {isUsed || isJson || hasLinks(page.form.checked?.body, spec) ? (
+      {used || isJson || hasLinks(page.form.checked?.body, spec) ? (
         <Further name="request" isQuiet>
-          {({ RequestTools }) => <RequestTools />}
+          {({ RequestTools }) => <RequestTools early={used} />}
         </Further>
       ) : null}
       {spec && isJson ? (
@@ -134,18 +142,11 @@ function Form({ spec, isOff }: { spec: ModelSpec; isOff: boolean }) {
           isOff={isOff}
         />
       ))}
-      {beside.map((one) =>
-        isError(one) ? (
-          <Further name="request" isQuiet key={one.field}>
-            {({ Misspelt }) => <Misspelt problem={one} spec={spec} />}
-          </Further>
-        ) : (
-          <p class="gw-bad soft" key={one.field}>
-            <Icon name="info" />
-            {one.message}
-          </p>
-        ),
-      )}
+      {beside.map((one) => (
+        <Further name="request" isQuiet key={one.field}>
+          {({ Stray }) => <Stray problem={one} spec={spec} />}
+        </Further>
+      ))}
     </div>
   );
 }

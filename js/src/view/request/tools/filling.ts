@@ -20,6 +20,7 @@ export interface FillState {
 }
 
 const NONE: FillState = { notes: [], isRefused: false, isReading: false };
+const NO_RECIPE = "recipe_none";
 const MEDIA = /^(?:image|video)\//;
 
 const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`;
@@ -86,7 +87,7 @@ export class Filling {
     const answer = await this.#ask(content);
     if (!answer?.alert) return;
     const linked = page.form.spec?.fields.find((one) => one.is_url);
-    if (answer.alert.code !== "no_recipe" || !MEDIA.test(file.type)) this.#refuse(answer.alert.message);
+    if (answer.alert.code !== NO_RECIPE || !MEDIA.test(file.type)) this.#refuse(answer.alert.message);
     else if (linked) await this.#addInput(linked, file.name, content);
     else this.#refuse(answer.alert.message, word("no_input", { model_id: page.model.get("model_id") }));
   }

@@ -7,9 +7,11 @@ import { word } from "../../../form/words";
 import { Control } from "../../shared/control";
 import { Icon } from "../../shared/icons";
 import { useIsOff, usePage, useStore, useTrait } from "../../use-trait";
-import { Misspelt } from "../misspelt";
+import { Stray } from "../misspelt";
 import { type ToolsState, toolsOf } from "./form-tools";
 
+/** What is told of a value that the model has no field for. */
+const STRAY = new Set(["no_such_field", "unknown_field"]);
 const ANNOUNCE_AFTER_MS = 800;
 
 /** The text that stands in the editor: as typed while it stands for the values, or for none; else written anew. */
@@ -103,17 +105,9 @@ export function JsonBody() {
         onInput={(event: InputEvent) => type((event.currentTarget as HTMLTextAreaElement).value)}
       />
       {fault ? <Fault text={text} fault={fault} go={go} discard={drop} /> : null}
-      {problems.map((one) => {
-        if (spec && one.code === "no_such_field")
-          return <Misspelt key={one.field} problem={one} spec={spec} />;
-        if (one.code !== "unknown_field") return null;
-        return (
-          <p class="gw-bad soft" key={one.field}>
-            <Icon name="info" />
-            {one.message}
-          </p>
-        );
-      })}
+      {problems.map((one) =>
+        spec && STRAY.has(one.code) ? <Stray key={one.field} problem={one} spec={spec} /> : null,
+      )}
     </div>
   );
 }

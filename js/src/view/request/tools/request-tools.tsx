@@ -17,19 +17,33 @@ const isConnected = (page: Page): boolean => page.store.state.connection === "co
 
 const TYPED = "input, textarea, select, [contenteditable]";
 
-export function RequestTools() {
+interface Props {
+  /** An element, and the files that were dropped on it before this was here. */
+  early?: readonly [EventTarget | null, ...File[]] | undefined;
+}
+
+export function RequestTools({ early }: Props) {
   const page = usePage();
   const tools = toolsOf(page);
   // the model outlives the view, and would keep it
   useLayoutEffect(() => tools.changes.follow(), [tools]);
   const isOver = useHandlers(page, tools);
   useRefusal();
+  useLayoutEffect(() => {
+    if (!early) return;
+    const [target, ...files] = early;
+    if (files.length > 0) void tools.filling.takeFiles(files, linkField(page, target));
+  }, [early, page, tools]);
   const notes = useStore(tools.filling.store, "notes");
   const isRefused = useStore(tools.filling.store, "isRefused");
   const isReading = useStore(tools.filling.store, "isReading");
   return (
     <>
-      {isOver ? <p class="gw-drop">{word("drop")}</p> : null}
+      {isOver ? (
+        <p class="gw-drop">
+          <span>{word("drop")}</span>
+        </p>
+      ) : null}
       {isReading ? (
         <p class="gw-filled">
           <span class="gw-spin" />
@@ -77,17 +91,18 @@ function useHandlers(page: Page, tools: FormTools): boolean {
     };
     panel.addEventListener("paste", paste);
     panel.addEventListener("keydown", press);
-    panel.addEventListener("dragenter", drag);
-    panel.addEventListener("dragover", drag);
+    // Before the form, which takes files itself only as long as this is not here.
+    panel.addEventListener("dragenter", drag, true);
+    panel.addEventListener("dragover", drag, true);
     panel.addEventListener("dragleave", leave);
-    panel.addEventListener("drop", drop);
+    panel.addEventListener("drop", drop, true);
     return () => {
       panel.removeEventListener("paste", paste);
       panel.removeEventListener("keydown", press);
-      panel.removeEventListener("dragenter", drag);
-      panel.removeEventListener("dragover", drag);
+      panel.removeEventListener("dragenter", drag, true);
+      panel.removeEventListener("dragover", drag, true);
       panel.removeEventListener("dragleave", leave);
-      panel.removeEventListener("drop", drop);
+      panel.removeEventListener("drop", drop, true);
     };
   }, [page, tools]);
   return isOver;
