@@ -562,6 +562,36 @@ describe("the body as JSON", () => {
     expect(json.selectionStart).toBe(json.value.indexOf("xgeneration_seed") + 1);
   });
 
+  test("takes a recipe that is pasted over it as the form does; a pasted body is typed", async () => {
+    const { model, json } = await asJson(ready({ values: { [PROMPT]: "A seal" } }));
+    json.focus();
+    json.select();
+    expect(paste(json, '{"generation_prompt": "genwidget_recipe"}')).toBe(false);
+    expect(model.commands("paste")).toEqual([]);
+    expect(paste(json, '{"genwidget_recipe": 1, "body": {"generation_prompt": "A fox"}}')).toBe(true);
+    await expect.poll(() => valuesOf(model)).toEqual(BODY);
+    await expect.element(editor()).toHaveValue(JSON.stringify(BODY, null, 2));
+    await expect.element(panel().getByText(NOTES[0] ?? "")).toBeVisible();
+  });
+
+  test("that is none is asked about before the page is left, and only as long as it is none", async () => {
+    const isAsked = () => !dispatchEvent(new Event("beforeunload", { cancelable: true }));
+    const { unmount } = await asJson(ready({ values: { [PROMPT]: "A seal" } }));
+    expect(isAsked()).toBe(false);
+    await editor().fill('{"generation_prompt": "A fox');
+    await expect.poll(isAsked).toBe(true);
+    await button("Body as JSON").click();
+    await expect.element(field(PROMPT)).toBeVisible();
+    expect(isAsked()).toBe(true);
+    await button("Body as JSON").click();
+    await editor().fill('{"generation_prompt": "A fox"}');
+    await expect.poll(isAsked).toBe(false);
+    await editor().fill("{");
+    await expect.poll(isAsked).toBe(true);
+    unmount();
+    expect(isAsked()).toBe(false);
+  });
+
   test("that is none is said with its place, the form keeps its values, and the text is kept", async () => {
     const { model, json } = await asJson(ready({ values: { [PROMPT]: "A seal" } }));
     const bad = '{\n  "generation_prompt": "A fox",\n}';

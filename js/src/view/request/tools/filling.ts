@@ -1,6 +1,8 @@
 /** A form that is filled by what is pasted or dropped: the kernel reads it, by the rule that Python has too. */
 
+import { readBody } from "../../../form/body-text";
 import type { Changes } from "../../../form/changes";
+import { findFault } from "../../../form/json-fault";
 import { matches } from "../../../form/validate";
 import { word } from "../../../form/words";
 import { RULES } from "../../../form/words.generated";
@@ -20,6 +22,8 @@ export interface FillState {
 }
 
 const NONE: FillState = { notes: [], isRefused: false, isReading: false };
+/** The name by which a recipe is known. */
+const RECIPE = "genwidget_recipe";
 const NO_RECIPE = "recipe_none";
 const MEDIA = /^(?:image|video)\//;
 
@@ -46,6 +50,11 @@ export class Filling {
   /** Whether a text is a request, and not one to type. */
   isRequest(text: string): boolean {
     return text.length <= Number(RULES.pasted_limit) && matches(RULES, "pasted", text);
+  }
+
+  /** Whether a text is a whole recipe, and no body. */
+  isRecipe(text: string): boolean {
+    return !findFault(text) && Object.hasOwn(readBody(text), RECIPE);
   }
 
   /**

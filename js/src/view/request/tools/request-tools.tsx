@@ -29,6 +29,7 @@ export function RequestTools({ early }: Props) {
   useLayoutEffect(() => tools.changes.follow(), [tools]);
   const isOver = useHandlers(page, tools);
   useRefusal();
+  useLeaving(tools);
   useLayoutEffect(() => {
     if (!early) return;
     const [target, ...files] = early;
@@ -65,6 +66,17 @@ export function RequestTools({ early }: Props) {
       ) : null}
     </>
   );
+}
+
+/** The browser asks before the page is left while a text stands in it that is not in the form: no kernel has it. */
+function useLeaving({ store }: FormTools): void {
+  const isUnread = useStore(store, "draft")?.stands === null;
+  useLayoutEffect(() => {
+    if (!isUnread) return;
+    const ask = (event: Event) => event.preventDefault();
+    addEventListener("beforeunload", ask);
+    return () => removeEventListener("beforeunload", ask);
+  }, [isUnread]);
 }
 
 /** Listen on the panel; whether something that can be dropped is over it. */
@@ -128,8 +140,9 @@ function takePaste(page: Page, tools: FormTools, event: ClipboardEvent): void {
   const { clipboardData: data, target } = event;
   const file = data?.files[0];
   const text = data?.getData("text/plain") ?? "";
-  const isJson = target instanceof Element && target.matches(".gw-json-body") && /^\s*\{/.test(text);
-  const isText = text !== "" && tools.filling.isRequest(text) && !isJson;
+  // A body is typed there as anywhere, and a recipe is none.
+  const isTypedJson = target instanceof Element && target.matches(".gw-json-body") && /^\s*\{/.test(text);
+  const isText = tools.filling.isRequest(text) && (!isTypedJson || tools.filling.isRecipe(text));
   if (!isConnected(page) || (!isText && (!file || text !== ""))) return;
   event.preventDefault();
   event.stopPropagation();
