@@ -140,9 +140,18 @@ class InvalidRequest(GenwidgetError):
 
 
 class InvalidModelType(InvalidRequest):
-    """A model type other than ``image`` or ``video``."""
+    """A model type other than ``image`` or ``video``. Printed, it is the sentence alone; its hint is a note of it."""
 
     code = "invalid_model_type"
+
+    def __init__(self, message: str | None = None, /, *, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        if self.hint:
+            self.add_note(self.hint)
+
+    def __str__(self) -> str:
+        """Return the sentence."""
+        return self.message
 
 
 class UnknownModel(InvalidRequest):

@@ -21,7 +21,7 @@ NO_LIMIT = ("x", -1, NAN, True, *OTHERS)
 NO_WHOLE = ("x", 0, -1, 1.5, NAN, True, *OTHERS)
 
 REGION = r"^Unknown region: .*\. Choose one of us, eu, jp \(APAC\), sandbox\."
-TYPE = r"^Invalid model type\. Choose image or video\."
+TYPE = r"^Invalid model type\nChoose image or video\."
 MODEL = r"^Invalid endpoint path\. A model is named by its lab and its name"
 VALUES = f"^{MESSAGES['bad_values']}$"
 SETTINGS = r"^settings= is a genwidget\.Settings, or None\.$"
