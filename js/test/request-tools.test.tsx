@@ -341,6 +341,65 @@ describe("input pictures", () => {
     expect(valuesOf(model)[FILE]).toEqual(["http://127.0.0.1:9/sandbox/inputs/a.png"]);
   });
 
+  const REFUSED = "An input is a picture of the format PNG, JPEG or WebP.";
+  const picky: Kernel = (command) =>
+    command.kind === "add_input" ? { ok: false, alert: alert({ message: REFUSED }) } : reading(command);
+  const told = (name: string) => panel().getByText(`${name}: ${REFUSED}`, { exact: true });
+  const textFile = (name = "notes.txt") => new File(["a seal"], name, { type: "text/plain" });
+
+  test.each([1280, 360])(
+    "one that is refused is told at its field with its name, at %d px",
+    async (width) => {
+      const { model, el } = await begin(sandbox(), picky, width);
+      const others = () =>
+        [...el.querySelectorAll(".gw-row:not(:has([type=url])), .gw-link-tools")].map(
+          (one) => one.getBoundingClientRect().top - el.getBoundingClientRect().top,
+        );
+      const places = others();
+      drop(field(`${FILE} 1`).element(), textFile());
+      await expect.element(told("notes.txt")).toBeVisible();
+      expect(told("notes.txt").element().closest(".gw-row")).toBe(
+        field(`${FILE} 1`).element().closest(".gw-row"),
+      );
+      expect(others()).toEqual(places);
+      drop(field(`${FILE} 1`).element(), textFile("Screenshot 2026-11-29 at 07.05.00.png"));
+      await expect.element(told("Screensh….00.png")).toBeVisible();
+      expect(others()).toEqual(places);
+      drop(field(`${FILE} 1`).element(), textFile());
+      await expect.element(told("notes.txt")).toBeVisible();
+      expect(el.querySelector(".gw-filled")).toBeNull();
+      const group = panel().getByRole("group", { name: FILE, exact: true });
+      await expect.element(group).toHaveAccessibleDescription(expect.stringContaining("notes.txt"));
+      await button("Send request").click();
+      await expect.poll(() => model.commands("send").length).toBe(1);
+    },
+  );
+
+  const otherwise: [string, (model: FakeModel) => unknown][] = [
+    ["another choice", () => drop(field(`${FILE} 1`).element(), textFile("more.txt"))],
+    ["a change of the field", () => field(`${FILE} 1`).fill("https://example.com/a.png")],
+    ["Send", () => button("Send request").click()],
+    ["another model", (model) => model.put({ model_id: "google/nano-banana" })],
+  ];
+  test.each(otherwise)("what is told of one goes with %s, and not with another field", async (_, go) => {
+    const { model } = await begin(sandbox(), picky);
+    drop(field(`${FILE} 1`).element(), textFile());
+    await expect.element(told("notes.txt")).toBeVisible();
+    await field(PROMPT).fill("A fox");
+    await expect.element(told("notes.txt")).toBeVisible();
+    await go(model);
+    await expect.element(told("notes.txt")).not.toBeInTheDocument();
+  });
+
+  test("a file that was refused above the form is told no longer once the form is sent", async () => {
+    await begin(sandbox(), refusing("paste_refused", "Nothing was filled in: because."));
+    drop(area(), textFile());
+    const said = panel().getByText("Nothing was filled in: because.");
+    await expect.element(said).toBeVisible();
+    await button("Send request").click();
+    await expect.element(said).not.toBeInTheDocument();
+  });
+
   test("the sandbox's own pictures are offered, each with what it is for", async () => {
     const { model } = await begin(sandbox({ [FILE]: ["https://example.com/a.png"] }));
     await button(`Sandbox pictures for ${FILE}`).click();

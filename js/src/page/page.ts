@@ -1,6 +1,7 @@
 /** One view's page: what it knows besides the traits, and everything that a person can do in it. */
 
 import { Form } from "../form/form";
+import type { Problem } from "../form/validate";
 import { type Connection, ignoreNotConnected, Link } from "../kernel/comm";
 import { KernelMonitor } from "../kernel/heartbeat";
 import { HostKernel } from "../kernel/host-kernel";
@@ -42,6 +43,8 @@ export interface PageState {
   staleAlert: Alert | null;
   /** The POST of this view's own click is in flight. */
   isPosting: boolean;
+  /** What is told at a field of a file that was given to it. */
+  told: readonly Problem[];
   /** Fields that were left once, so that an empty one may be called missing. */
   touched: ReadonlySet<string>;
   isAttempted: boolean;
@@ -76,6 +79,7 @@ const START: PageState = {
   alert: null,
   staleAlert: null,
   isPosting: false,
+  told: [],
   touched: new Set(),
   isAttempted: false,
   panel: "input",

@@ -124,7 +124,8 @@ function Form({ spec, isOff }: { spec: ModelSpec; isOff: boolean }) {
   const values = useTrait("values");
   const touched = usePageState(/* @__KEY__ */ "touched");
   const isAttempted = usePageState(/* @__KEY__ */ "isAttempted");
-  const problems = page.form.checked?.problems ?? [];
+  const told = usePageState(/* @__KEY__ */ "told");
+  const problems = [...(page.form.checked?.problems ?? []), ...told];
   const beside = problems.filter(({ field }) => !spec.fields.some(({ name }) => name === field));
   const shown = (field: Field) => {
     const found = problems.filter((one) => one.field === field.name);

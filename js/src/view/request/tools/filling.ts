@@ -29,12 +29,21 @@ const MEDIA = /^(?:image|video)\//;
 
 const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`;
 
+/** A file's name that leaves its sentence the room at a field: its beginning, and its end, where the format is. */
+function inShort(name: string): string {
+  const letters = [...name];
+  if (letters.length <= 16) return name;
+  return `${letters.slice(0, 8).join("")}…${letters.slice(-7).join("")}`;
+}
+
 export class Filling {
   readonly store = new Store<FillState>(NONE);
   readonly #page: Page;
   readonly #changes: Changes;
   /** How much of what was given is still being read. */
   #underWay = 0;
+  /** What the refusal that is told is about, with the form as it was then. */
+  #about: { field: Field | undefined; form: string } | null = null;
   /** What may still fill the form, each with the form as it was when it was given. */
   readonly #asked = new Set<{ form: string }>();
 
@@ -44,7 +53,21 @@ export class Filling {
   }
 
   dismiss(): void {
-    this.store.set(NONE);
+    this.#about = null;
+    this.store.set({ notes: [], isRefused: false });
+    this.#page.store.set({ told: [] });
+  }
+
+  /** Say no longer what was refused once the form is sent, or is another one where that was about. */
+  review(isSent: boolean): void {
+    const about = this.#about;
+    if (about && (isSent || about.form !== this.#formOf(about.field))) this.dismiss();
+  }
+
+  /** The model and the value of a field, as a text that changes with them. */
+  #formOf(field?: Field): string {
+    const { model } = this.#page;
+    return JSON.stringify([model.get("model_id"), field && model.get("values")[field.name]]);
   }
 
   /** Whether a text is a request, and not one to type. */
@@ -65,7 +88,7 @@ export class Filling {
     const answer = await this.#whileReading(() => this.#ask(new TextEncoder().encode(text)));
     if (answer && !answer.alert) return;
     const notes = [answer?.alert?.message ?? "", orElse()].filter(Boolean);
-    if (notes.length > 0) this.#refuse(...notes);
+    if (notes.length > 0) this.#refuse(notes);
   }
 
   /** Take files in their order: all of them where the field is a list of links, else the first, and say so. */
@@ -79,7 +102,8 @@ export class Filling {
     });
     const { notes, isRefused } = this.store.state;
     if (taken.length === files.length || isRefused) return;
-    this.#say([...notes, word("files_left", { count: files.length, name: taken[0]?.name ?? "" })], false);
+    const left = word("files_left", { count: files.length, name: taken[0]?.name ?? "" });
+    this.#say([...notes, left], false, field);
   }
 
   /** Fill the form with a file; a picture without a recipe becomes the input of a field, of the given one at once. */
@@ -88,17 +112,17 @@ export class Filling {
     const limit = Number(RULES.pasted_limit);
     if (file.size > limit) {
       const values = { name: file.name, size: megabytes(file.size), limit: megabytes(limit) };
-      this.#refuse(word("file_too_large", values));
+      this.#refuse([word("file_too_large", values)], field);
       return;
     }
     const content = new Uint8Array(await file.arrayBuffer());
-    if (field) return this.#addInput(field, file.name, content);
+    if (field) return this.#addInput(field, file.name, content, true);
     const answer = await this.#ask(content);
     if (!answer?.alert) return;
     const linked = page.form.spec?.fields.find((one) => one.is_url);
-    if (answer.alert.code !== NO_RECIPE || !MEDIA.test(file.type)) this.#refuse(answer.alert.message);
-    else if (linked) await this.#addInput(linked, file.name, content);
-    else this.#refuse(answer.alert.message, word("no_input", { model_id: page.model.get("model_id") }));
+    if (answer.alert.code !== NO_RECIPE || !MEDIA.test(file.type)) this.#refuse([answer.alert.message]);
+    else if (linked) await this.#addInput(linked, file.name, content, false);
+    else this.#refuse([answer.alert.message, word("no_input", { model_id: page.model.get("model_id") })]);
   }
 
   /** Put a link into a field: in the place of the one that it has, or after those of a list. */
@@ -120,11 +144,11 @@ export class Filling {
   }
 
   /** Keep a picture of this machine as an input; the kernel says where that is not possible. */
-  async #addInput(field: Field, filename: string, content: Uint8Array): Promise<void> {
+  async #addInput(field: Field, filename: string, content: Uint8Array, isGivenTo: boolean): Promise<void> {
     const page = this.#page;
     const region = page.model.get("region");
     if (region !== "sandbox" || page.model.get("host_fixed")) {
-      this.#refuse(word("public_only", { name: filename }));
+      this.#refuse([word("public_only", { name: filename })], isGivenTo ? field : undefined);
       return;
     }
     const command = { kind: "add_input", region, filename: filename.slice(0, 512) } as const;
@@ -134,9 +158,10 @@ export class Filling {
     // Another model may have been chosen meanwhile.
     const now = page.form.spec?.fields.find((one) => one.is_url && one.name === field.name);
     const values = { name: filename, model_id: page.model.get("model_id"), field: field.name };
-    if (!url) this.#refuse(answer.alert?.message ?? "");
+    if (!url)
+      this.#refuse([`${inShort(filename)}: ${answer.alert?.message ?? ""}`], isGivenTo ? field : undefined);
     else if (now) this.use(now, url);
-    else this.#refuse(word("no_field", values));
+    else this.#refuse([word("no_field", values)]);
   }
 
   async #ask(content: Uint8Array): Promise<Reply<"paste"> | null> {
@@ -156,7 +181,7 @@ export class Filling {
     const { model_id, values, notes } = answer?.data ?? {};
     if (!answer?.ok || model_id === undefined || !values || place < 0) return answer;
     if (asked.form !== this.#page.written) {
-      this.#refuse(word("changed"));
+      this.#refuse([word("changed")]);
       return answer;
     }
     const page = this.#page;
@@ -177,7 +202,8 @@ export class Filling {
   /** Until it has ended nothing is sent, since the form is not yet what was given. */
   async #whileReading<T>(read: () => Promise<T>): Promise<T> {
     this.#underWay += 1;
-    this.store.set({ ...NONE, isReading: true });
+    this.dismiss();
+    this.store.set({ isReading: true });
     try {
       return await read();
     } finally {
@@ -196,11 +222,21 @@ export class Filling {
     }
   }
 
-  #refuse(...notes: string[]): void {
-    this.#say(notes, true);
+  #refuse(notes: readonly string[], field?: Field): void {
+    this.#say(notes, true, field);
   }
 
-  #say(notes: readonly string[], isRefused: boolean): void {
+  /** Say it at the field that a file was given to, if that is in the form as it is now; else above the form. */
+  #say(notes: readonly string[], isRefused: boolean, field?: Field): void {
+    const { form, store } = this.#page;
+    this.#about = isRefused || field ? { field, form: this.#formOf(field) } : null;
+    const name = store.state.isJson ? "" : field?.name;
+    if (name && form.spec?.fields.some((one) => one.name === name)) {
+      // A warning, which keeps nothing from being sent: the field has the value that it had.
+      store.set({ told: [{ field: name, code: "file", severity: "warning", message: notes.join(" ") }] });
+      this.store.set({ notes: [], isRefused });
+      return;
+    }
     this.store.set({ notes, isRefused });
     this.#page.announce(notes.join(" "));
   }

@@ -8,7 +8,7 @@ import type { Page } from "../../../page/page";
 import type { Field } from "../../../protocol";
 import { IconButton } from "../../shared/control";
 import { Icon } from "../../shared/icons";
-import { usePage, useStore } from "../../use-trait";
+import { usePage, usePageState, useStore, useTrait } from "../../use-trait";
 import { type FormTools, toolsOf } from "./form-tools";
 import { FORM_KEYS, PROMPT_KEYS } from "./keys";
 import { useRefusal } from "./use-refusal";
@@ -29,6 +29,7 @@ export function RequestTools({ early }: Props) {
   useLayoutEffect(() => tools.changes.follow(), [tools]);
   const isOver = useHandlers(page, tools);
   useRefusal();
+  useReview(tools);
   useLeaving(tools);
   useLayoutEffect(() => {
     if (!early) return;
@@ -37,18 +38,11 @@ export function RequestTools({ early }: Props) {
   }, [early, page, tools]);
   const notes = useStore(tools.filling.store, "notes");
   const isRefused = useStore(tools.filling.store, "isRefused");
-  const isReading = useStore(tools.filling.store, "isReading");
   return (
     <>
       {isOver ? (
         <p class="gw-drop">
           <span>{word("drop")}</span>
-        </p>
-      ) : null}
-      {isReading ? (
-        <p class="gw-filled">
-          <span class="gw-spin" />
-          {word("reading")}
         </p>
       ) : null}
       {notes.length > 0 ? (
@@ -77,6 +71,13 @@ function useLeaving({ store }: FormTools): void {
     addEventListener("beforeunload", ask);
     return () => removeEventListener("beforeunload", ask);
   }, [isUnread]);
+}
+
+/** What is said of a refused file or text goes once it no longer holds. */
+function useReview({ filling }: FormTools): void {
+  const form = [useTrait("values"), useTrait("model_id")];
+  const isSent = usePageState(/* @__KEY__ */ "isPosting");
+  useLayoutEffect(() => filling.review(isSent), [filling, isSent, ...form]);
 }
 
 /** Listen on the panel; whether something that can be dropped is over it. */
