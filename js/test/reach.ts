@@ -159,7 +159,7 @@ const STEPS: Record<string, (view: View) => Promise<unknown>> = {
   ),
   shortcuts: async (view) => {
     await view.press("Shortcuts and spending");
-    await until("all lists", () => view.el.querySelectorAll(".gw-keys section").length === 10);
+    await until("all lists", () => view.el.querySelectorAll(".gw-keys dl").length === 10);
   },
   menu: (view) => view.write("[role=combobox]", "flux"),
   elsewhere: (view) => view.write("[role=combobox]", "seedance"),

@@ -27,6 +27,9 @@ const TABLES: Record<string, Keys> = {
   search: SEARCH_KEYS,
 };
 
+/** What is no key, but taken by the form too. */
+const GIVEN = ["given", "given_request", "given_picture"];
+
 const dialog = () => page.getByRole("dialog", { name: "Shortcuts and spending" });
 const opener = () => button("Shortcuts and spending");
 const usual = [...PAGE_KEYS.shortcuts];
@@ -89,7 +92,12 @@ describe("the list of shortcuts", () => {
       name,
       ...Object.keys(keys).map((act) => `${name}_${act}`),
     ]);
-    expect(Object.keys(SENTENCES).sort()).toEqual(named.sort());
+    expect(Object.keys(SENTENCES).sort()).toEqual([...named, ...GIVEN].sort());
+  });
+
+  test("says what can be pasted and dropped, which nothing else on the page shows", async () => {
+    await show("shortcuts", 1280);
+    for (const one of GIVEN) await expect.element(dialog().getByText(SENTENCES[one] ?? "")).toBeVisible();
   });
 
   test("cannot lie: what the table has is what the page does, and what is listed", async () => {

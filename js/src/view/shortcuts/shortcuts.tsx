@@ -34,6 +34,7 @@ export function Shortcuts() {
           {({ FORM_KEYS, PROMPT_KEYS }) => (
             <>
               <List name="form" keys={FORM_KEYS} />
+              <Given />
               <List name="prompt" keys={PROMPT_KEYS} />
             </>
           )}
@@ -60,6 +61,17 @@ export function Shortcuts() {
       </Control>
       <Spending />
     </Dialog>
+  );
+}
+
+/** What the form takes besides what is typed: nothing in it shows that. */
+function Given() {
+  return (
+    <section>
+      <h4>{SENTENCES.given}</h4>
+      <p>{SENTENCES.given_request}</p>
+      <p>{SENTENCES.given_picture}</p>
+    </section>
   );
 }
 
