@@ -186,8 +186,13 @@ describe("the kernel of a notebook", () => {
 
   /** A panel that can go to one notebook, and each host that its view was given. */
   function panelOn(path: string) {
-    const sessionContext = signalsOf({});
-    const notebook = { context: { path }, sessionContext, isDisposed: false, disposed: new Signal({}) };
+    const kernel = { isDisposed: false, status: "idle" };
+    const session: { kernel: typeof kernel | null } = { kernel };
+    const sessionContext = Object.assign(signalsOf({}), { session, kernelDisplayStatus: "idle" });
+    const file = { path };
+    const context = Object.assign(file, { pathChanged: new Signal<object, string>(file) });
+    const notebook = { context, sessionContext, isDisposed: false, disposed: new Signal({}) };
+    const open = [notebook];
     const entered: { host: KernelHost; told: number }[] = [];
     const view = {
       host: null as KernelHost | null,
@@ -203,17 +208,35 @@ describe("the kernel of a notebook", () => {
         view.host = null;
       },
     };
+    const startNew = vi.fn(() => Promise.reject(new Error("none here")));
+    const kept = new Map<string, unknown>();
+    const widgetAdded = new Signal<object, typeof notebook>({});
     const around = {
       services: {
         kernels: { runningChanged: new Signal({}) },
-        sessions: { refreshRunning: async () => undefined, running: () => [] },
+        kernelspecs: {
+          specs: { default: "python3", kernelspecs: { python3: { name: "python3", language: "python" } } },
+        },
+        sessions: { refreshRunning: async () => undefined, running: () => [], startNew },
       },
-      tracker: { widgetAdded: new Signal({}), find: () => notebook },
-      savedState: new SavedState(null),
+      tracker: {
+        widgetAdded,
+        find: (fits: (one: typeof notebook) => boolean) => open.find(fits),
+      },
+      savedState: new SavedState({
+        fetch: async (key: string) => kept.get(key),
+        save: async (key: string, value: unknown) => void kept.set(key, value),
+      } as unknown as ConstructorParameters<typeof SavedState>[0]),
     };
     const parts = [around, { say: () => undefined }, view, { choose: () => undefined }];
     const panel = new PanelController(...(parts as unknown as ConstructorParameters<typeof PanelController>));
-    return { panel, entered, change: () => sessionContext.statusChanged.emit("idle") };
+    widgetAdded.emit(notebook);
+    const rename = (name: string) => {
+      context.path = name;
+      context.pathChanged.emit(name);
+    };
+    const change = () => sessionContext.statusChanged.emit("idle");
+    return { panel, entered, change, startNew, session, open, rename };
   }
 
   test("is listened to no more once the panel has left it", async () => {
@@ -233,6 +256,36 @@ describe("the kernel of a notebook", () => {
     await enters;
     expect(entered).toEqual([]);
   });
+
+  test("is gone back to by a panel that was closed and is opened again, and no other is started", async () => {
+    const { panel, entered, startNew, rename } = panelOn("a.ipynb");
+    await panel.open();
+    expect(startNew).toHaveBeenCalledTimes(1);
+    await panel.enter("a.ipynb");
+    await panel.close();
+    await panel.open();
+    expect(entered.map(({ host }) => host.name)).toEqual(["a.ipynb", "a.ipynb"]);
+    await panel.close();
+    rename("b.ipynb");
+    await panel.open();
+    expect(entered.at(-1)?.host.name).toBe("b.ipynb");
+    expect(entered).toHaveLength(3);
+    expect(startNew).toHaveBeenCalledTimes(1);
+  });
+
+  test.each(["the kernel", "the notebook"])(
+    "is not waited for by a panel that is opened again, where %s is gone",
+    async (what) => {
+      const { panel, entered, startNew, session, open } = panelOn("a.ipynb");
+      await panel.enter("a.ipynb");
+      await panel.close();
+      if (what === "the kernel") session.kernel = null;
+      else open.pop();
+      await panel.open();
+      expect(entered).toHaveLength(1);
+      expect(startNew).toHaveBeenCalledTimes(1);
+    },
+  );
 });
 
 test("every notice is a sentence, and each that does not pass by itself has a way out", () => {

@@ -5,7 +5,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from tests.browser.panel import PROMPT, PlaygroundView
-from tests.browser.side_panel import to_input, use_sandbox
+from tests.browser.side_panel import OWN_PATH, to_input, use_sandbox
 
 
 def test_on_a_notebooks_kernel_a_cell_has_the_playground_on_show(panel, panel_server, tmp_path):
@@ -108,6 +108,23 @@ def test_a_notebook_that_is_closed_can_be_opened_again_with_its_playground(panel
     expect(panel.kernel.locator("option:checked")).to_have_text(f"{panel.name} (not open)")
     panel.button("Open it").click()
     expect(panel.view().control("generation_prompt")).to_have_value("Kept by the kernel")
+
+
+def test_closed_and_opened_again_it_is_on_the_notebook_that_it_was_on_while_that_has_a_kernel(panel, panel_server):
+    panel.open("1")
+    panel.show()
+    panel.kernel.select_option(panel.name)
+    panel.view().write_prompt("Kept by the kernel")
+    panel.close()
+    panel.page.wait_for_function("() => [...window.jupyterapp.serviceManager.sessions.running()].length === 1")
+    expect(panel.show().control("generation_prompt")).to_have_value("Kept by the kernel")
+    expect(panel.kernel.locator("option:checked")).to_have_text(panel.name)
+    assert set(panel_server.sessions()) == {panel.name}
+    panel.close()
+    panel.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    panel.show()
+    expect(panel.kernel.locator("option:checked")).to_have_text("Own kernel")
+    assert set(panel_server.sessions()) == {OWN_PATH}
 
 
 def test_a_notebook_whose_kernel_was_shut_down_gets_another(panel):

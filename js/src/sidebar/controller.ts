@@ -3,14 +3,14 @@
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 import type { ServiceManager } from "@jupyterlab/services";
 import { OwnKernelKeeper } from "./keeper";
-import type { KernelHost } from "./kernel-host";
+import type { KernelHost, WidgetContext } from "./kernel-host";
 import type { Choice, KernelPicker } from "./kernel-picker";
 import { baseName } from "./names";
 import { NotebookKernel } from "./notebook-kernel";
 import * as notices from "./notices";
 import { type Action, failed, type Notice, Trouble } from "./notices";
 import type { PanelDisplay, PlaygroundView } from "./playground-view";
-import type { SavedState } from "./saved-state";
+import { NOTHING, type SavedState } from "./saved-state";
 
 /** What JupyterLab gives. */
 export interface Surroundings {
@@ -34,18 +34,18 @@ export class PanelController {
     around.tracker?.widgetAdded.connect((_, notebook) => this.#onNotebook(notebook));
   }
 
-  /** Goes where the panel was before the reload; the first time, to a kernel of its own. */
+  /** Goes where the panel was before the reload, or before it was closed; the first time, to a kernel of its own. */
   async open(): Promise<void> {
     if (this.#isOpen) return;
     this.#isOpen = true;
-    const { choice, hadOwnKernel } = (await this.around.savedState.recall()) ?? {
-      choice: null,
-      hadOwnKernel: false,
-    };
+    const turn = ++this.#turn;
+    const { choice, hadOwnKernel, wasClosed } = (await this.around.savedState.recall()) ?? NOTHING;
     this.#hasOwnKernel = hadOwnKernel;
     this.picker.choose(choice);
     if (choice) await this.around.restored;
-    await this.enter(choice, !hadOwnKernel);
+    if (turn !== this.#turn) return; // closed meanwhile, or another was chosen
+    const isGone = wasClosed && choice !== null && !this.#hasKernel(choice);
+    await this.enter(isGone ? null : choice, !hadOwnKernel);
   }
 
   /** Shows the playground of this kernel; `mayStart` says whether one of its own may be started for it. */
@@ -87,12 +87,13 @@ export class PanelController {
   /** Ends the kernel that the panel started, and leaves those of notebooks alone. */
   async close(): Promise<void> {
     this.#turn++;
+    this.#left = this.view.host?.context ?? null;
     this.#leave();
     this.#isOpen = false;
     this.#hasOwnKernel = false;
     this.display.say(notices.closed);
     try {
-      await this.around.savedState.forget();
+      await this.#remember();
       await this.#keeper.end();
     } catch (error) {
       this.display.say(notices.notEnded(String(error)));
@@ -120,12 +121,25 @@ export class PanelController {
     return new NotebookKernel(notebook, this.around.services.kernelspecs);
   }
 
+  /** Whether a notebook is open with a kernel, or one that comes by itself. */
+  #hasKernel(path: string): boolean {
+    try {
+      const host = this.#notebook(path);
+      const isComing = host.isComing;
+      const kernel = host.session?.kernel;
+      host.dispose();
+      return isComing || Boolean(kernel && !kernel.isDisposed && kernel.status !== "dead");
+    } catch {
+      return false;
+    }
+  }
+
   /** A notebook that the panel waits for has been opened. */
   #onNotebook(notebook: NotebookPanel): void {
     const isAwaited = this.#isOpen && this.#choice === notebook.context.path;
     if (isAwaited && (!this.view.host || this.view.host.isDisposed)) void this.enter(this.#choice);
     notebook.context.pathChanged.connect((context) => {
-      if (this.view.host?.context === context) void this.#renamed(context.path);
+      if ((this.#isOpen ? this.view.host?.context : this.#left) === context) void this.#renamed(context.path);
     });
   }
 
@@ -136,11 +150,17 @@ export class PanelController {
   }
 
   async #remember(): Promise<void> {
-    await this.around.savedState.keep({ choice: this.#choice, hadOwnKernel: this.#hasOwnKernel });
+    await this.around.savedState.keep({
+      choice: this.#choice,
+      hadOwnKernel: this.#hasOwnKernel,
+      wasClosed: !this.#isOpen,
+    });
   }
 
   readonly #keeper: OwnKernelKeeper;
   #choice: Choice = null;
+  /** Of the notebook that it was on when it was closed. */
+  #left: WidgetContext | null = null;
   #isOpen = false;
   #hasOwnKernel = false;
   #turn = 0;

@@ -5,11 +5,14 @@ import type { Choice } from "./kernel-picker";
 
 const KEY = "genwidget:panel";
 
-/** Which kernel was chosen, and whether one of the panel's own was running. */
+/** Which kernel was chosen, whether one of the panel's own was running, and whether the panel was closed since. */
 export interface Remembered {
   choice: Choice;
   hadOwnKernel: boolean;
+  wasClosed: boolean;
 }
+
+export const NOTHING: Remembered = { choice: null, hadOwnKernel: false, wasClosed: false };
 
 /** What was chosen in a playground; of what was typed nothing is written down. */
 export interface Chosen {
@@ -37,6 +40,7 @@ export class SavedState {
     this.#remembered = {
       choice: typeof kept.choice === "string" ? kept.choice : null,
       hadOwnKernel: kept.hadOwnKernel === true,
+      wasClosed: kept.wasClosed === true,
     };
     return this.#remembered;
   }
@@ -52,12 +56,6 @@ export class SavedState {
     await this.#save();
   }
 
-  /** Begin anew with a kernel of its own; what was chosen there last stays. */
-  async forget(): Promise<void> {
-    this.#remembered = { choice: null, hadOwnKernel: false };
-    await this.#save();
-  }
-
   async #save(): Promise<void> {
     await this.state?.save(KEY, {
       ...this.#remembered,
@@ -65,6 +63,6 @@ export class SavedState {
     });
   }
 
-  #remembered: Remembered = { choice: null, hadOwnKernel: false };
+  #remembered: Remembered = NOTHING;
   #chosen: Chosen | null = null;
 }
