@@ -1,6 +1,7 @@
 import axe from "axe-core";
 import { describe, expect, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
+import type { RunRow } from "../src/protocol";
 import { frameTime } from "../src/view/large/frame-time";
 import type { FakeModel, Kernel } from "./fake-model";
 import { film } from "./film";
@@ -9,7 +10,7 @@ import { tallFilm, wideFilm } from "./large-films";
 import { button, mount, response } from "./mount";
 import { picture } from "./picture";
 import { drawn } from "./reach";
-import { alert, GENERATION, kernel, listed, PROMPT, ready, succeeded } from "./states";
+import { alert, GENERATION, kernel, listed, PROMPT, ready, runs, succeeded } from "./states";
 
 const four = () =>
   [0, 1, 2, 3].map((index) => ({
@@ -275,6 +276,58 @@ describe("the large view", () => {
     await expect.element(dialog().getByRole("img", { name: PROMPT })).toBeVisible();
     await press("{Escape}");
     await expect.element(button("Enlarge output 1")).toHaveFocus();
+  });
+
+  describe("while History is narrowed", () => {
+    const ledger = [4, 2, 5, null].map((rating, at) => ({
+      ...(runs[0] as RunRow),
+      run_id: `run-${at + 1}`,
+      created_at: new Date(4e11 - at * 60_000).toISOString(),
+      rating,
+    }));
+    const rated: Kernel = (command) => {
+      if (command.kind === "list_runs") return { data: { rows: ledger, is_last: true } };
+      if (command.kind !== "find_runs") return kernel(command);
+      const { ratings = [] } = command;
+      const found = ledger.filter(({ rating }) => ratings.length === 0 || ratings.includes(rating));
+      const from = command.after?.number ?? 0;
+      const after = from + 1 < found.length ? { number: from + 1, at: 1 } : null;
+      return { data: { rows: found.slice(from, from + 1), after, also: [] } };
+    };
+    const shown = (at: number) => ({
+      ...succeeded(),
+      run_id: `run-${at}`,
+      started_at: 4e11 - (at - 1) * 60_000,
+    });
+    const openAt = async (at: number) => {
+      const { model } = mount(ready({ run: shown(at), history_state: listed }), rated);
+      await page.getByRole("button", { name: /^History/ }).click();
+      await page.getByRole("combobox", { name: "Stars" }).selectOptions("4 or more");
+      await button("Enlarge output 1").click({ force: true });
+      await expect.element(dialog()).toBeVisible();
+      return model;
+    };
+
+    test("the next run is the next that History shows", async () => {
+      const model = await openAt(1);
+      await press("{ArrowDown}");
+      await expect.poll(() => model.commands("load_run").at(-1)).toMatchObject({ run_id: "run-3" });
+      model.put({ run: shown(3) });
+      await press("{ArrowDown}");
+      await expect.element(page.getByText("No older run with outputs").first()).toBeInTheDocument();
+      await press("{ArrowUp}");
+      await expect.poll(() => model.commands("load_run").at(-1)).toMatchObject({ run_id: "run-1" });
+    });
+
+    test.each([
+      ["{ArrowDown}", 2, "run-3"],
+      ["{ArrowUp}", 2, "run-1"],
+      ["{ArrowUp}", 4, "run-3"],
+    ])("%s goes on from where the run %i would stand, which does not fit", async (key, at, runId) => {
+      const model = await openAt(at);
+      await press(key);
+      await expect.poll(() => model.commands("load_run").at(-1)).toMatchObject({ run_id: runId });
+    });
   });
 
   test("stays closed where another run is found after that, which is then not asked for", async () => {

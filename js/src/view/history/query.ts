@@ -79,3 +79,9 @@ export function asked(query: Query): Omit<FindRuns, "kind"> {
 
 export const isAny = (query: Query): boolean =>
   (Object.keys(ANY) as (keyof Query)[]).every((name) => query[name].trim() === "");
+
+/** What the kernel is asked for the runs that History shows; null where it shows all. */
+export function narrowed(page: Page): ReturnType<typeof asked> | null {
+  const { query } = wantedOf(page).state;
+  return isAny(query) ? null : asked(query);
+}

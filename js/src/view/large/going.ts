@@ -26,7 +26,7 @@ export function useGoing({ run, place, onGo }: Props, isOpen: () => boolean | un
     if (isLooking || !isConnected) return;
     setLooking(true);
     try {
-      const { runId, alert } = await neighbour(page, run.run_id, step);
+      const { runId, alert } = await neighbour(page, run, step);
       if (!isOpen()) return;
       if (alert) page.announce(alert.message);
       else if (runId === null) page.say(step > 0 ? "page_no_older" : "page_no_newer");
