@@ -135,10 +135,13 @@ def test_prices_that_no_list_has_are_asked_of_the_api_once_a_key_is_locked(make,
     assert sandbox.generations == []
 
 
-def test_a_price_that_cannot_be_asked_for_stays_unknown_in_a_sweep(make, sandbox):
+@pytest.mark.parametrize(
+    "fault", [{"kind": "server_error"}, {"kind": "altered", "patch": {"data": {"cost_total_consumed": -5}}}]
+)
+def test_a_price_that_cannot_be_asked_for_or_is_none_stays_unknown_in_a_sweep(make, sandbox, fault):
     pg = make()
     pg.session.lock_key(API_KEY, "sandbox")
-    sandbox.faults.add(kind="server_error", route="estimate")
+    sandbox.faults.add(route="estimate", **fault)
     axes = [{"name": "model", "values": ["bfl/flux-schnell", "bfl/flux-2-flex"]}]
     answer, _ = Page(pg).ask("price_sweep", **FORM_OF, axes=axes)
     assert answer["data"] == {"count": 2, "credits": 0.005, "unknown": 1, "problem": None}
