@@ -47,6 +47,12 @@ def test_one_question_is_asked_for_each_distinct_price_and_the_balance_comes_alo
     assert found.seconds is None
 
 
+def test_less_than_nothing_is_no_price(sandbox):
+    sandbox.faults.add(kind="altered", route="estimate", patch={"data": {"cost_total_consumed": -5}})
+    found = sweep("qwen/image", prompt="a").estimate(base_url=sandbox.url)
+    assert (found.credits, found.unknown, found.can_afford) == (0, 1, None)
+
+
 def test_a_plan_that_costs_more_than_there_is_cannot_be_afforded(sandbox):
     found = sweep("bfl/flux-schnell", prompt="a", repeat=30_000).estimate(base_url=sandbox.url)
     assert (found.credits, found.balance, found.can_afford) == (150.0, 100.0, False)
