@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from genwidget.api.http_response import Meta
-from genwidget.text import MAX_NUMBER, shown
+from genwidget.text import MAX_NUMBER, number, shown
 
 #: A text of the API: one line, nothing hidden.
 Text = Annotated[str, AfterValidator(shown)]
@@ -260,6 +260,12 @@ class Estimate(Data):
     resolution: Text | None = None
     credit_balance: AmountOrNone = None
     credit_balance_can_afford: bool | None = None
+
+    @property
+    def price(self) -> float | None:
+        """What it costs in all, in credits; None where that is less than nothing, which is no price."""
+        return number(self.cost_total_consumed)
+
     credit_balance_max_affordable: CountOrNone = None
 
 

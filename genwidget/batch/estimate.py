@@ -21,7 +21,6 @@ from genwidget.runs.ledger import KeyUse, SentTo
 from genwidget.runs.prices import MOST_QUESTIONS, QUESTIONS_AT_ONCE
 from genwidget.runs.turns import Account
 from genwidget.settings import Settings
-from genwidget.text import number
 
 ResultT = TypeVar("ResultT")
 
@@ -118,7 +117,7 @@ async def _ask(api: Client, asked: list[Priced]) -> tuple[dict[Priced, float], f
                 if error.status_code in {401, 403, 429} or error.retryable:
                     raise
                 return None, None  # it has no price for this one
-            return number(found.cost_total_consumed), found.credit_balance
+            return found.price, found.credit_balance
 
     answers = await asyncio.gather(*map(ask, asked))
     prices = {one: cost for one, (cost, _) in zip(asked, answers, strict=True) if cost is not None}

@@ -10,7 +10,6 @@ from genwidget.api.transport import Timing
 from genwidget.errors import GenwidgetError
 from genwidget.request.pricing import Priced
 from genwidget.runs.turns import Account
-from genwidget.text import number
 
 #: How many questions are under way at once.
 QUESTIONS_AT_ONCE: Final = 4
@@ -64,6 +63,6 @@ class Prices:
 async def _ask(api: Client, priced: Priced) -> float | None:
     try:
         sent = await api.send("GET", estimate_path(priced.model_id, **priced.question), once=True)
-        return number(read_sent(Estimate, sent).cost_total_consumed)  # less than nothing is no price
+        return read_sent(Estimate, sent).price
     except GenwidgetError:
         return None

@@ -271,7 +271,7 @@ class RunWorker:
             return None
         priced = Priced.of_body(intent.model_id, intent.body or {})
         try:
-            found = (await self._api.estimate(priced.model_id, **priced.question)).cost_total_consumed
+            found = (await self._api.estimate(priced.model_id, **priced.question)).price
         except GenwidgetError as error:
             if terms.allow_unknown:
                 return None
@@ -279,6 +279,8 @@ class RunWorker:
         except asyncio.CancelledError:
             self._end_unsent(RunEvent.REFUSED, GenwidgetError(render("runner_closed")))
             raise
+        if found is None and not terms.allow_unknown:
+            return PriceUnknown(reason="")
         self.run.intent = replace(intent, price=found)
         return None
 

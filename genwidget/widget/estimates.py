@@ -33,7 +33,7 @@ class Estimates:
         found = await api.estimate(priced.model_id, **priced.question)
         if self._asked is not priced or use != self._use():
             return None
-        self._newest = (use, priced, found.cost_total_consumed)
+        self._newest = None if found.price is None else (use, priced, found.price)
         return found
 
     def complete(self, spec: ModelSpec, request: Request) -> Request:

@@ -699,8 +699,8 @@ class Session:
         if found is None:
             return
         self.balance.note(use, turn, found.credit_balance)
-        told = {"model_id": spec.model_id, "of": of, "credits": found.cost_total_consumed}
-        self.publisher.publish(estimate=told)
+        if found.price is not None:
+            self.publisher.publish(estimate={"model_id": spec.model_id, "of": of, "credits": found.price})
 
     async def find_prices(self, asked: Sequence[Priced]) -> dict[Priced, float]:
         """Return what the API tells of prices, in credits; those that it cannot tell now are left out.

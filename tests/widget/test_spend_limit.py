@@ -122,6 +122,18 @@ def test_a_price_that_cannot_be_asked_for_is_refused_unless_that_is_allowed(limi
     assert pg.used == 0, "what is not known is not counted"
 
 
+def test_an_estimate_below_nothing_is_not_told_and_lets_nothing_through_a_limit(limited, sandbox):
+    pg = limited(1, model="bfl/flux-2-flex")
+    page = Page(pg)
+    sandbox.faults.add(kind="altered", route="estimate", patch={"data": {"cost_total_consumed": -5}})
+    form = {"model_type": "image", "model_id": pg.model_id, "values": dict(pg.values)}
+    assert page.ask("estimate", **form, of="a")[0]["ok"]
+    assert page.values_of("estimate")[-1] is None
+    with pytest.raises(RunRefused):
+        pg.send().wait(15)
+    assert sandbox.generations == []
+
+
 @pytest.mark.parametrize(
     ("limit", "said"),
     [
