@@ -727,6 +727,11 @@ MESSAGES: Final[dict[str, str]] = {
     "cli_key_of_sandbox": "The sandbox needs none: --region sandbox",
     "cli_prices_key": "With a key in {variable}, the API's own list of models and prices is read too.",
     "cli_no_match": "No run has these words in its prompt or model.",
+    "cli_no_runs": (
+        "The ledger has no runs. Make one with the sandbox: genwidget generate bfl/flux-schnell "
+        '--prompt "A baby seal on Arctic ice" --region sandbox -o pictures/'
+    ),
+    "cli_no_batches": "The ledger has no batches. Run one: genwidget batch run PLAN",
     "cli_more_found": (
         "These are the newest {count} with these words. More of them: genwidget runs list --limit {more} {words}"
     ),
@@ -742,7 +747,7 @@ MESSAGES: Final[dict[str, str]] = {
     # The magics of IPython.
     "magic_unread": "{magic}: {reason}",
     "magic_not_taken": (
-        "{magic} takes no {what}; its options: {known}. A key comes from BABYSEA_API_KEY, else it is asked for."
+        "{magic} takes no {what}.{hint} Its options: {known}. A key comes from BABYSEA_API_KEY, else it is asked for."
     ),
     "magic_more_words": "further word",
     "magic_nothing_sent": "Interrupted. Nothing was sent.",

@@ -284,6 +284,8 @@ def _list(options: argparse.Namespace) -> int:
         return EXIT_OK
     for line in table(_HEAD, [_line(batch) for batch in found]):
         say(line)
+    if not found:
+        complain(render("cli_no_batches"))
     return EXIT_OK
 
 

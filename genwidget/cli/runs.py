@@ -91,8 +91,8 @@ def _list(options: argparse.Namespace) -> int:
     if len(reading.rows) > len(rows):
         code = "cli_more_found" if options.words else "cli_more_runs"
         complain(render(code, count=f"{len(rows):,}", more=len(rows) * 10, words=shlex.join(options.words)))
-    if options.words and not rows:
-        complain(render("cli_no_match"))
+    if not reading.rows and not reading.unreadable:
+        complain(render("cli_no_match" if options.words else "cli_no_runs"))
     return EXIT_OK
 
 

@@ -266,7 +266,10 @@ def test_without_a_command_the_commands_are_listed(run):
 
 
 def test_runs_are_listed_and_forgotten(generate, run, sandbox):
-    assert run("runs", "list")[1] == ["run  sent (UTC)  model  state  provider  status  ms  credits  prompt"]
+    none = MESSAGES["cli_no_runs"]
+    head = "run  sent (UTC)  model  state  provider  status  ms  credits  prompt"
+    assert run("runs", "list") == (0, [head], [none])
+    assert run("runs", "list", "--json") == (0, ["[]"], [])
     generate("bfl/flux-schnell", *PROMPT)
     sandbox.faults.add(kind="not_json", route="generate", count=1)
     generate("google/nano-banana", *PROMPT)

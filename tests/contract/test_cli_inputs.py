@@ -284,20 +284,16 @@ def test_the_models_are_printed_as_json_with_their_fields(shell):
     ]
 
 
-def test_runs_alone_lists(shell):
-    assert (
-        shell("runs")
-        == shell("runs", "list")
-        == (0, ["run  sent (UTC)  model  state  provider  status  ms  credits  prompt"], [])
-    )
+def test_runs_alone_lists_and_tells_how_to_make_the_first(shell):
+    head = "run  sent (UTC)  model  state  provider  status  ms  credits  prompt"
+    told = MESSAGES["cli_no_runs"]
+    assert shell("runs") == shell("runs", "list") == (0, [head], [told])
 
 
-def test_batch_alone_lists(shell):
-    assert (
-        shell("batch")
-        == shell("batch", "list")
-        == (0, ["batch  started (UTC)  state  ended  credits  reserved  folder"], [])
-    )
+def test_batch_alone_lists_and_tells_how_to_run_the_first(shell):
+    head = "batch  started (UTC)  state  ended  credits  reserved  folder"
+    told = "The ledger has no batches. Run one: genwidget batch run PLAN"
+    assert shell("batch") == shell("batch", "list") == (0, [head], [told])
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "1.5", "x", "", str(10**30), "9" * 5000])

@@ -150,11 +150,12 @@ def test_the_line_takes_variables_of_the_notebook_and_the_body_none(kernel, sand
         (generate(region="--region us --base-url https://a.example"), "BadLine", "not allowed with argument"),
         (generate(model=""), "BadLine", "%%generate: the following arguments are required: MODEL"),
         (generate("'unended"), "BadLine", "%%generate: No closing quotation"),
-        (generate("--key=bye_secretsecret"), "BadLine", "%%generate takes no --key;"),
-        (generate("bye_secretsecret"), "BadLine", "%%generate takes no further word;"),
+        (generate("--key=bye_secretsecret"), "BadLine", "%%generate takes no --key."),
+        (generate("--regoin us"), "BadLine", "%%generate takes no --regoin. Did you mean --region? Its options: --"),
+        (generate("bye_secretsecret"), "BadLine", "%%generate takes no further word."),
         ("%runs --limit none", "BadLine", "must be a whole number from 1"),
-        ("%runs all", "BadLine", "%runs takes no further word; its options: --limit."),
-        ("%spend all", "BadLine", "%spend takes no further word; its options: none."),
+        ("%runs all", "BadLine", "%runs takes no further word. Its options: --limit."),
+        ("%spend all", "BadLine", "%spend takes no further word. Its options: none."),
     ],
 )
 def test_what_goes_wrong_is_one_sentence_without_a_traceback(kernel, cell, error, sentence):

@@ -79,11 +79,17 @@ def names_a_run(command):
     assert main(arguments) == 2  # there is no such run
 
 
+def stands_in_the_readme(command):
+    # Whose commands other tests run as they stand.
+    assert f"\n{command}\n" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 #: The messages' commands that are none of pip's.
 TRIED = {
     "page_not_built": builds_the_page,
     "cli_more_found": lists_more_runs,
     "cli_more_runs": lists_more_runs,
+    "cli_no_runs": stands_in_the_readme,
     "cli_resume": names_a_run,
     "cli_not_tried": names_a_run,
     "cli_save_again": names_a_run,

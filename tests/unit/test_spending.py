@@ -70,6 +70,19 @@ def test_what_the_sandbox_takes_by_its_url_is_counted_as_its_own(ledger, region_
     assert ledger.spending() == (Spending() if is_sandbox else Spending(Decimal(0), Decimal("0.42")))
 
 
+def test_what_another_process_saw_come_back_is_not_counted_by_who_carries_the_run(ledger):
+    row = a_row(price=0.42, generation_id="g1", state="processing", credits=0.42)
+    other = Ledger(ledger.path)
+    assert ledger.begin(row, [FIVE])
+    ledger.record(row)
+    assert ledger.drain(10)
+    assert other.mark_refunded("g1", row.region_id, row.api_url).result(10)
+    other.close()
+    ledger.record(dataclasses.replace(row, state="canceled"))
+    assert spending(ledger) == Spending()
+    assert ledger.find(row.intent_id).credits == 0
+
+
 def test_what_would_pass_a_limit_is_refused_and_not_written(ledger):
     ledger.begin(a_row(price=4.0), [FIVE])
     ledger.record(a_row(state="succeeded", credits=4.0))

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
 from genwidget import platform
@@ -24,6 +25,7 @@ from genwidget.runs.ledger.file import LedgerFile, Sync, is_busy, is_full, reaso
 from genwidget.runs.ledger.owner import Owner
 from genwidget.runs.ledger.row import OUTCOME, Row, bindable
 from genwidget.runs.ledger.spending import settle
+from genwidget.runs.state import RunState
 
 logger = logger_of(__name__)
 
@@ -34,7 +36,8 @@ LONGEST_PAUSE_S: Final = 1.0
 _FORK_WAIT_S: Final = 2.0
 
 _UPDATE: Final = f"UPDATE runs SET {', '.join(f'{name} = ?' for name in OUTCOME)} WHERE intent_id = ?"  # noqa: S608
-
+#: Whether what a run costs was written down as come back, by any process.
+_CAME_BACK: Final = "SELECT 1 FROM runs WHERE intent_id = ? AND credits = 0 AND generation_id IS NOT NULL"
 
 #: What has become of a job: whether a row was changed, or why it was refused.
 Done = bool | GenwidgetError
@@ -339,6 +342,8 @@ class Writer:
 
 def _write_outcome(connection: sqlite3.Connection, row: Row, owner: int | None) -> bool:
     """Tell whether there was a row of that run; without one, what it has spent is written all the same."""
+    if row.state == RunState.CANCELED and connection.execute(_CAME_BACK, (row.intent_id,)).fetchone():
+        row = replace(row, credits=0.0)  # whoever carries the run has not heard it from who canceled it
     is_known = connection.execute(_UPDATE, (*bindable(row, OUTCOME, owner), row.intent_id)).rowcount == 1
     settle(connection, row)
     return is_known

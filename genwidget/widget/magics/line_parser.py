@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from genwidget.errors import GenwidgetError
 from genwidget.messages import render
+from genwidget.spelling import did_you_mean
 
 
 class BadLine(GenwidgetError):
@@ -31,11 +32,15 @@ class LineParser(argparse.ArgumentParser):
             raise BadLine(render("magic_unread", magic=self.prog, reason=error)) from error
         options, others = self.parse_known_args(words)
         if others:
-            known = ", ".join(one.option_strings[0] for one in self._actions if one.option_strings)
-            given = re.match(r"--?[a-z][a-z-]*", others[0])
-            what = given[0] if given else render("magic_more_words")
-            raise BadLine(render("magic_not_taken", magic=self.prog, what=what, known=known or render("cli_no_limit")))
+            raise self._not_taken(others[0])
         return options
+
+    def _not_taken(self, word: str) -> BadLine:
+        names = [one.option_strings[0] for one in self._actions if one.option_strings]
+        option = re.match(r"--?[a-z][a-z-]*", word)
+        what, hint = (option[0], did_you_mean(option[0], names, "--")) if option else (render("magic_more_words"), "")
+        known = ", ".join(names) or render("cli_no_limit")
+        return BadLine(render("magic_not_taken", magic=self.prog, what=what, hint=hint, known=known))
 
     def error(self, message: str) -> NoReturn:
         """Raise what argparse has to say."""
