@@ -508,7 +508,7 @@ MESSAGES: Final[dict[str, str]] = {
     "sidebar_keep": "Keep open",
     "sidebar_under_way": (
         "A run is under way, and its kernel ends with the panel. It is not canceled: opened again, the panel offers to "
-        "resume it."
+        "resume it. A batch sends nothing more until it is resumed, as with genwidget batch resume."
     ),
     "sidebar_caption": "Try image and video models, send and see what comes back",
     "sidebar_starting": "Starting a kernel…",

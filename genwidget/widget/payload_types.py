@@ -208,13 +208,15 @@ class RowPayload(RunFacts):
 class HistoryPayload(TypedDict):
     """How many runs there are, how often something of them has changed, how many a process left under way.
 
-    ``unsent`` says how many were not sent, and why; empty where there are none.
+    ``unsent`` says how many were not sent, and why; empty where there are none. ``is_under_way`` says whether this
+    kernel follows a run that was sent from here, by itself or in a batch.
     """
 
     count: int
     version: int
     waiting: int
     unsent: str
+    is_under_way: bool
 
 
 class EstimatePayload(TypedDict):

@@ -85,6 +85,7 @@ class RunList:
         self._unsubscribes: dict[str, Callable[[], None]] = {}
         self._sent: set[str] = set()
         self._of_batches: set[str] = set()
+        self._under_way: set[str] = set()  # of those that were sent from here
         self._posting: set[str] = set()
         self._unsent = Unsent()
         self._left: dict[str, Run] = {}  # those that may be waiting or unsent, which few of them are
@@ -185,6 +186,28 @@ class RunList:
                 self._past.add(run, key)
                 self._hear(run)
         self.note_change()
+
+    def follow_of_batch(self, run: Run) -> None:
+        """Tell the page, until it ends, that a run of a batch of this playground is under way; it is not held."""
+
+        def changed(run: Run) -> None:
+            if run.is_terminal:
+                end()
+            if self._note_under_way(run):
+                self._tell_list()
+
+        end = run.subscribe(changed)
+        changed(run)
+
+    def _note_under_way(self, run: Run) -> bool:
+        """Tell whether it is the first, or was the last."""
+        with self._lock:
+            before = bool(self._under_way)
+            if run.is_terminal:
+                self._under_way.discard(run.run_id)
+            else:
+                self._under_way.add(run.run_id)
+            return bool(self._under_way) is not before
 
     def note_sent(self, run_id: str) -> None:
         """Take note that this playground sends a run."""
@@ -331,6 +354,8 @@ class RunList:
                 self._unsubscribes[run.run_id] = run.subscribe(self._tell)  # first, so that no change is missed
                 self._runs[run.run_id], self._rows[run.run_id] = run, run_facts(run)
                 self._note_left(run)
+                if run.run_id in self._sent:
+                    self._note_under_way(run)
                 self._ends += run.is_terminal
                 if not self._past.drop(run.run_id):
                     self._version += 1
@@ -338,6 +363,7 @@ class RunList:
     def _forget(self, run: Run) -> None:
         del self._runs[run.run_id], self._rows[run.run_id]
         self._left.pop(run.run_id, None)
+        self._under_way.discard(run.run_id)
         self._unwritten.discard(run.run_id)
         self._unsubscribes.pop(run.run_id)()
 
@@ -355,6 +381,7 @@ class RunList:
                 self._version += 1
                 if run.run_id in self._sent:
                     self._unsent.note(run)
+                    self._note_under_way(run)
             is_answered = run.run_id in self._posting and run.state not in NOT_ANSWERED
             if is_answered:
                 self._posting.remove(run.run_id)
@@ -390,7 +417,13 @@ class RunList:
         with self._lock:
             count = len(self._runs) + len(self._past) + self._beside
             waiting, unsent = len(self.waiting()), self._unsent.sentence(self._left.values())
-            return {"count": count, "version": self._version, "waiting": waiting, "unsent": unsent}
+            return {
+                "count": count,
+                "version": self._version,
+                "waiting": waiting,
+                "unsent": unsent,
+                "is_under_way": bool(self._under_way),
+            }
 
     def _snapshot(self) -> RunPayload | None:
         shown = self.shown  # another thread may drop it

@@ -450,7 +450,7 @@ class Session:
             base_url=None,
             place=(self.hosts.find(region_id), self.key_store.key_for(region_id)),
             limits=self.budget.limits,
-            note_run=self._note_of_batch if self.scope is Scope.SESSION else None,
+            note_run=self._note_of_batch,
             allow_unknown=allow_unknown,
             **{"reuse": False, **given, **options},
         )
@@ -459,7 +459,9 @@ class Session:
         return batch
 
     def _note_of_batch(self, run: Run) -> None:
-        self.run_list.note_of_batch(run, self.runner.key_use(run))
+        self.run_list.follow_of_batch(run)
+        if self.scope is Scope.SESSION:
+            self.run_list.note_of_batch(run, self.runner.key_use(run))
 
     async def survey(self) -> None:
         """Learn how many runs there are, and take those that were under way when their process ended.

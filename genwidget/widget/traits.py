@@ -101,9 +101,11 @@ class PlaygroundTraits(anywidget.AnyWidget):
     run = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
     #: The runs that the page sent and whose POST is not answered: at most one for each view.
     posting = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    #: How many runs there are, how often something of them has changed, and how many a process left under way. The
-    #: page asks for the list when it shows it.
-    history_state = traitlets.Dict({"count": 0, "version": 0, "waiting": 0, "unsent": ""}).tag(sync=True)
+    #: How many runs there are, how often something of them has changed, how many a process left under way, and whether
+    #: this kernel follows any. The page asks for the list when it shows it.
+    history_state = traitlets.Dict({"count": 0, "version": 0, "waiting": 0, "unsent": "", "is_under_way": False}).tag(
+        sync=True
+    )
     estimate = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
     #: In words, by model: what the API's estimate said of models that no list has a price of.
     menu_prices = traitlets.Dict().tag(sync=True)

@@ -268,13 +268,15 @@ export interface OutputPayload {
 /**
  * How many runs there are, how often something of them has changed, how many a process left under way.
  *
- * ``unsent`` says how many were not sent, and why; empty where there are none.
+ * ``unsent`` says how many were not sent, and why; empty where there are none. ``is_under_way`` says whether this
+ * kernel follows a run that was sent from here, by itself or in a batch.
  */
 export interface HistoryPayload {
   count: number;
   version: number;
   waiting: number;
   unsent: string;
+  is_under_way: boolean;
 }
 /**
  * The API's estimate for the form, in credits; ``of`` is what the page called the form when it asked.

@@ -413,6 +413,9 @@ describe("the model selector", () => {
       .element(page.getByText("No identifier of an image or a video model has this."))
       .toBeVisible();
     expect(options().elements()).toEqual([]);
+    await userEvent.keyboard("{Enter}");
+    await expect.element(combobox()).toHaveValue("16:9");
+    await expect.element(combobox()).toHaveAttribute("aria-expanded", "true");
   });
 
   test("lists the sandbox's own models only in the sandbox", async () => {

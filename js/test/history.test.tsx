@@ -144,7 +144,15 @@ describe("what was not sent", () => {
 
   test("is asked for once at a time", async () => {
     const { model } = mount(
-      ready({ history_state: { count: 3, version: 1, waiting: 0, unsent: "2 requests were not made." } }),
+      ready({
+        history_state: {
+          count: 3,
+          version: 1,
+          waiting: 0,
+          unsent: "2 requests were not made.",
+          is_under_way: false,
+        },
+      }),
       (command) => (command.kind === "resume_unsent" ? null : kernel(command)),
     );
     await button("Resume").click();

@@ -296,7 +296,7 @@ describe("Response on its code turns to the result", () => {
     await page.getByRole("button", { name }).click();
   };
   const press = (name: string) => () => button(name).click();
-  const told = { count: 3, version: 1, waiting: 0, unsent: "" };
+  const told = { count: 3, version: 1, waiting: 0, unsent: "", is_under_way: false };
 
   test.each<[string, Traits, () => Promise<void>]>([
     ["Send", ready(), press("Send request")],
@@ -306,7 +306,7 @@ describe("Response on its code turns to the result", () => {
     ["Resume of a run that waits", ready({ history_state: { ...told, waiting: 1 } }), press("Resume")],
     [
       "Resume of what was not sent",
-      ready({ history_state: { ...told, unsent: "5 were not made." } }),
+      ready({ history_state: { ...told, unsent: "5 were not made.", is_under_way: false } }),
       press("Resume"),
     ],
     ["the way to a run that is awaited", ready({ run: run() }), press(catalogue.messages.wants_answer ?? "")],

@@ -51,4 +51,10 @@ export const runs: RunRow[] = ROWS.map(([time, model_id, state, provider, ...num
 });
 
 /** What the kernel tells of these runs before anyone asks for them. */
-export const listed: HistoryState = { count: runs.length, version: 1, waiting: 0, unsent: "" };
+export const listed: HistoryState = {
+  count: runs.length,
+  version: 1,
+  waiting: 0,
+  unsent: "",
+  is_under_way: false,
+};

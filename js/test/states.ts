@@ -50,7 +50,7 @@ export function traits(changed: Partial<Traits> = {}): Traits {
     key_hint: "",
     run: null,
     posting: [],
-    history_state: { count: 0, version: 0, waiting: 0, unsent: "" },
+    history_state: { count: 0, version: 0, waiting: 0, unsent: "", is_under_way: false },
     estimate: null,
     menu_prices: {},
     balance: null,
@@ -285,7 +285,8 @@ export const STATES: Record<string, () => Traits> = {
   infoHere: () => ready({ run: succeeded() }),
   askingHere: () => ready({ run: succeeded() }),
   failedHere: () => ready({ run: succeeded() }),
-  older: () => ready({ history_state: { count: 300, version: 1, waiting: 0, unsent: "" } }),
+  older: () =>
+    ready({ history_state: { count: 300, version: 1, waiting: 0, unsent: "", is_under_way: false } }),
   loading: () => ready({ run: succeeded(), history_state: listed }),
   notLoaded: () => ready({ run: succeeded(), history_state: listed }),
   hosted: () => ready({ host: "https://generation-gateway.internal.example.com:8443/api", host_fixed: true }),

@@ -33,7 +33,9 @@ const IN_ITS_PLACE = ".gw-alert, .gw-none, .gw-flow:has(> .gw-alert:not(.over))"
 const EVENTS: Record<string, Event> = {
   "a note": { come: put({ alert: NOTE }) },
   "a note with a button": { come: put({ alert: { ...NOTE, again: "check_key" } }) },
-  "a run that waits": { come: put({ history_state: { count: 3, version: 9, waiting: 1, unsent: "" } }) },
+  "a run that waits": {
+    come: put({ history_state: { count: 3, version: 9, waiting: 1, unsent: "", is_under_way: false } }),
+  },
   "a kernel that logs": {
     come: put({ locked: false, key_entry: "debug_log" }),
     changes: ".gw-key, .gw-fill",

@@ -136,6 +136,7 @@ def test_a_run_that_another_process_follows_does_not_wait_until_that_process_end
         run_id = leaver.stdout.readline().strip()
         pg = make(values={"generation_prompt": PROMPT})
         assert told(pg)[1] == set()
+        assert not pg.history_state["is_under_way"], "its own kernel follows it, and does not end with this one"
         assert runner.shared().ledger.interrupted(0) == []
         leaver.kill()
         leaver.wait()
@@ -156,6 +157,32 @@ def test_a_run_that_another_process_follows_does_not_wait_until_that_process_end
     finally:
         leaver.kill()
         leaver.communicate()
+
+
+@pytest.mark.parametrize(
+    "send",
+    [lambda pg, _: pg.send(), lambda _, page: page.send(), lambda pg, _: pg.sweep(prompt=["a", "b"])],
+    ids=["from Python", "from the page", "as a batch"],
+)
+def test_the_page_is_told_whether_its_kernel_follows_what_was_sent_from_here(pg, page, sandbox, send):
+    assert not pg.history_state["is_under_way"]
+    sandbox.hold()
+    send(pg, page)
+    page.wait_for("history_state", lambda state: state["is_under_way"])
+    sandbox.let_go()
+    page.wait_for("history_state", lambda state: not state["is_under_way"])
+
+
+def test_a_run_that_is_not_the_shown_one_is_told_too(pg, page, sandbox):
+    sandbox.hold()
+    first = pg.send()
+    eventually(lambda: first.generation_id is not None)
+    second = pg.send()
+    second.cancel(15)
+    page.wait_for("run", lambda shown: shown["run_id"] == second.run_id and not shown["is_live"])
+    assert page.values_of("history_state")[-1]["is_under_way"]
+    sandbox.let_go()
+    page.wait_for("history_state", lambda state: not state["is_under_way"])
 
 
 def test_a_kernel_that_ends_as_it_should_leaves_its_run_to_the_next(pg, page, sandbox, make, monkeypatch):

@@ -41,10 +41,10 @@ export class PlaygroundView {
     return this.#host;
   }
 
-  /** Whether what the playground sent last is under way. */
+  /** Whether anything that the playground sent is under way: what it shows, another run, a batch. */
   get isRunUnderWay(): boolean {
     const model = this.#state === "shown" ? this.#model : null;
-    return model !== null && (model.get("run")?.is_live === true || model.get("posting").length > 0);
+    return model !== null && (model.get("history_state").is_under_way || model.get("posting").length > 0);
   }
 
   /** Shows the playground of this kernel from now on, through restarts and deaths. */

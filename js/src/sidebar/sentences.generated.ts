@@ -3,7 +3,7 @@ export const SENTENCES = {
   closed: "The playground is closed.",
   close: "Close the playground",
   keep: "Keep open",
-  under_way: "A run is under way, and its kernel ends with the panel. It is not canceled: opened again, the panel offers to resume it.",
+  under_way: "A run is under way, and its kernel ends with the panel. It is not canceled: opened again, the panel offers to resume it. A batch sends nothing more until it is resumed, as with genwidget batch resume.",
   caption: "Try image and video models, send and see what comes back",
   starting: "Starting a kernel…",
   connecting: "Connecting to the kernel…",

@@ -53,8 +53,9 @@ function useSearch(isOff: boolean) {
     );
   };
   const choose = (spec: ModelSpec | undefined) => {
+    if (!spec) return; // what was typed stays, below it that nothing fits
     close();
-    if (spec) page.selectModel(spec.model_id);
+    page.selectModel(spec.model_id);
   };
   const move = (step: number) => setActive(Math.max(0, Math.min(found.length - 1, at + step)));
   const shown = typed ?? modelId;
