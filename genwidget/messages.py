@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from genwidget.text import shown
+from genwidget.text import shown, without_keys
 
 MESSAGES: Final[dict[str, str]] = {
     # Sending: the exact texts of the product's own page.
@@ -1115,4 +1115,4 @@ def render(code: str, **values: object) -> str:
     template = MESSAGES[code]
     for words in _words:
         template = words.get(code, template)
-    return template.format_map({name: shown(value) for name, value in values.items()})
+    return template.format_map({name: without_keys(shown(value)) for name, value in values.items()})

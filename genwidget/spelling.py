@@ -4,6 +4,8 @@ import inspect
 from collections.abc import Collection, Iterable
 from typing import Any, Final, Self
 
+from genwidget.text import without_keys
+
 #: How alike two names must be, 0 to 1, as :mod:`difflib` counts.
 _ALIKE: Final = 0.6
 #: How much less alike a name may be than the nearest, to be named beside it.
@@ -54,7 +56,8 @@ def check_keywords(callee: str, given: Iterable[str], known: Collection[str]) ->
     """
     for name in given:
         if name not in known:
-            raise TypeError(f"{callee}() got an unexpected keyword argument {name!r}.{did_you_mean(name, known)}")
+            hint = did_you_mean(name, known)
+            raise TypeError(f"{callee}() got an unexpected keyword argument {without_keys(repr(name))}.{hint}")
 
 
 class Named:

@@ -36,6 +36,8 @@ _HIDDEN: Final = re.compile(
     rf"[{_BIDI}{_UNDRAWN}]|(?<![^{_PLAIN}{_SELECTORS}])[\u200c{_SELECTORS}]|(?<![^{_PLAIN}])\u200d"
 )
 _BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")
+#: What looks like a key of the API: its prefix, and more than a word has. Its first characters tell it from others.
+_KEY: Final = re.compile(r"(bye_[A-Za-z0-9_-]{5})[A-Za-z0-9_-]{11,}")
 _BREAKS: Final = re.compile("[\t\n\v\f\r\x85\u2028\u2029]+")
 
 #: What a file is called whose name would have nothing left.
@@ -69,6 +71,11 @@ def shown(value: object, limit: int = MAX_TEXT) -> str:
     text = value if isinstance(value, str) else _as_text(value)
     line = escaped(_BREAKS.sub(" ", text[: limit + 1]))
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def without_keys(text: str) -> str:
+    """Return a sentence in which what looks like a key is cut: one that was given as something else is told back."""
+    return _KEY.sub(r"\1...", text) if "bye_" in text else text
 
 
 def shown_lines(text: str) -> str:

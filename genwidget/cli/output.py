@@ -21,7 +21,7 @@ from genwidget.errors import (
     SpendLimitReached,
 )
 from genwidget.messages import render
-from genwidget.text import ascii_json, shown_lines
+from genwidget.text import ascii_json, shown_lines, without_keys
 
 EXIT_OK: Final = 0
 EXIT_FAILED: Final = 1
@@ -57,7 +57,7 @@ def exit_code(error: GenwidgetError) -> int:
 def complain(sentence: str) -> None:
     """Write a sentence to stderr, fit for a terminal."""
     with contextlib.suppress(OSError, ValueError):  # where stderr is closed or full, nobody can be told
-        _write(sys.stderr, shown_lines(sentence))
+        _write(sys.stderr, without_keys(shown_lines(sentence)))
 
 
 def say(line: str) -> None:
