@@ -19,7 +19,7 @@ from genwidget.api.blocking import BlockingClient
 from genwidget.api.changes import Change, Kind
 from genwidget.api.download import download
 from genwidget.api.input_files import with_links
-from genwidget.api.keys import ApiKey, resolve_key, sealed
+from genwidget.api.keys import ApiKey, resolve_key, seal_keys, sealed
 from genwidget.api.models import (
     Account,
     Billing,
@@ -161,6 +161,7 @@ class Client(Named):
     ) -> BlockingClient:
         """Return the same methods without ``await``, usable inside a running loop too; arguments as of this class."""
         key = None if key is None else sealed(key)
+        seal_keys(keywords)
         return BlockingClient(Client(region, key, base_url=base_url, settings=settings, **keywords))
 
     async def __aenter__(self) -> Self:

@@ -7,9 +7,9 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from functools import cache
-from typing import Final, NoReturn, Self, TypeAlias, final
+from typing import Any, Final, NoReturn, Self, TypeAlias, final
 from urllib.parse import quote, quote_plus
 
 from pydantic import SecretStr
@@ -120,6 +120,13 @@ def sealed(key: object) -> SecretStr | ApiKey:
     if isinstance(key, SecretStr | ApiKey):
         return key
     return SecretStr(key if isinstance(key, str) else "")
+
+
+def seal_keys(given: MutableMapping[str, Any]) -> None:
+    """Seal, among keywords that are handed on, what is a key or given for one: a frame may show what it holds."""
+    for name, value in given.items():
+        if isinstance(value, str) and ("key" in name or re.fullmatch(rf"\s*{KEY_PATTERN}\s*", value, re.ASCII)):
+            given[name] = SecretStr(value)
 
 
 def _open(text: SecretStr | ApiKey) -> str:

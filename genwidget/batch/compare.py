@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from genwidget.api.keys import seal_keys
 from genwidget.arguments import catalogue_of
 from genwidget.batch.plan import Plan
 from genwidget.batch.sweep import sweep, whole_names
@@ -45,4 +46,5 @@ def compare(
         UnknownModel: a model that the catalogue does not have.
         GenwidgetError: as of :meth:`genwidget.batch.plan.Plan.run`.
     """
+    seal_keys(options)
     return plan_comparison(models, values, repeat=repeat, catalogue=catalogue).run(**options)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from genwidget.api.keys import seal_keys
 from genwidget.arguments import catalogue_of
 from genwidget.batch.axes import Axis, axis_of
 from genwidget.batch.cells import are_whole, as_whole, plain
@@ -67,6 +68,7 @@ def sweep(  # noqa: PLR0913 - keywords, each with a default
             are in the ``problems`` of the plan.
         UnknownModel: a model that the catalogue does not have.
     """
+    seal_keys(fields)
     known = catalogue_of(catalogue)
     model = _named_model(model, fields)
     shared = None if base is None else whole_names(base, known)

@@ -292,9 +292,11 @@ class Playground(PlaygroundTraits):
             ConfigurationError, LedgerError: as of :meth:`genwidget.batch.plan.Plan.run`.
         """
         session = self.session
-        from genwidget.batch.compare import plan_comparison  # noqa: PLC0415 - after the first paint
+        from genwidget.api.keys import seal_keys  # noqa: PLC0415 - after the first paint
+        from genwidget.batch.compare import plan_comparison  # noqa: PLC0415 - the same
         from genwidget.batch.sweep import read_axis  # noqa: PLC0415 - the same
 
+        seal_keys(options)
         named = read_axis("models=", models)
         chosen = named if self.model_id in named else (self.model_id, *named)
         plan = plan_comparison(chosen, self._form(), repeat=repeat, catalogue=session.catalogue)
@@ -334,8 +336,10 @@ class Playground(PlaygroundTraits):
             KeyNotLocked, UnknownModel, ConfigurationError, LedgerError: as of :meth:`compare`.
         """
         session = self.session
-        from genwidget.batch.sweep import read_axis, sweep  # noqa: PLC0415 - after the first paint
+        from genwidget.api.keys import seal_keys  # noqa: PLC0415 - after the first paint
+        from genwidget.batch.sweep import read_axis, sweep  # noqa: PLC0415 - the same
 
+        seal_keys(fields)
         if not isinstance(options, Mapping | None):
             raise InvalidRequest(render("bad_batch_options"))
         given = dict(options or {})

@@ -1,6 +1,8 @@
 """A key that is given where something else belongs is told back in no sentence: a notebook would save it."""
 
 import string
+import traceback
+from pathlib import Path
 
 import pytest
 
@@ -63,6 +65,31 @@ def test_python_tells_no_key_back(name):
         GIVEN[name]()
     told = [str(caught.value), *getattr(caught.value, "__notes__", ())]
     assert KEY not in "\n".join(told)
+
+
+#: A key under a wrong name, or beside something else that is wrong.
+BESIDE = {
+    "client": lambda: Client("us", apikey=KEY),
+    "blocking client": lambda: Client.blocking("us", apikey=KEY),
+    "playground": lambda: Playground("sandbox", apikey=KEY),
+    "misspelt": lambda: compare([MODEL], {"prompt": "x"}, kee=KEY),
+    "in white space": lambda: compare([MODEL], {"prompt": "x"}, region="us", key=f" {KEY} and more"),
+    "wrong region": lambda: compare([MODEL], {"prompt": "x"}, region="uss", key=KEY),
+    "wrong model": lambda: compare(["bfl/flux"], {"prompt": "x"}, key=KEY),
+    "plan": lambda: sweep(MODEL, prompt="x").run(region="us", apikey=KEY),
+    "sweep": lambda: sweep(MODEL, prompt="x", key=KEY),
+    "playground's comparison": lambda: Playground("sandbox").compare([MODEL], key=KEY),
+    "playground's sweep": lambda: Playground("sandbox").sweep(prompt="x", key=KEY),
+}
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_no_frame_of_ours_shows_a_key(name):
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - of whichever class
+        BESIDE[name]()
+    told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    ours = [frame for frame in told.stack if Path(frame.filename).is_relative_to(Path(genwidget.__file__).parent)]
+    assert [(frame.name, name) for frame in ours for name, value in frame.locals.items() if KEY in value] == []
 
 
 @pytest.mark.parametrize(
