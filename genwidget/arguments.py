@@ -26,7 +26,7 @@ def seconds_of(given: Any, name: str = "timeout_s", most: float = math.inf) -> f
     """
     if given is None:
         return None
-    seconds = _real(given)
+    seconds = real_of(given)
     if seconds is None or not 0 <= seconds <= most:  # which NaN is not either
         raise InvalidRequest(render("bad_seconds", name=name))
     return given if isinstance(given, int | float) else seconds
@@ -38,7 +38,7 @@ def interval_of(given: Any, most: float) -> float | None:
     Raises:
         InvalidRequest: it is no number, not above 0, or above ``most``.
     """
-    seconds = None if given is None else _real(given)
+    seconds = None if given is None else real_of(given)
     if given is not None and (seconds is None or not 0 < seconds <= most):
         raise InvalidRequest(render("bad_interval", most=f"{most:g}"))
     return seconds
@@ -107,6 +107,12 @@ def values_of(given: Any) -> Mapping[Any, Any]:
     return given
 
 
+def given_or(given: Any, default: str) -> Any:
+    """Return what was given for a name; the default for None and an empty text."""
+    is_empty = isinstance(given, str) and not given  # what is no text may answer a comparison with anything
+    return default if given is None or is_empty else given
+
+
 def whole_of(given: Any, name: str, least: int) -> int:
     """Return a whole number that is asked of the API.
 
@@ -161,12 +167,13 @@ def option_of(given: Any, name: str) -> Any:
     Raises:
         InvalidRequest: it is no text, number or switch.
     """
-    if given is not None and not isinstance(given, str | bool | Integral) and _real(given) is None:
+    if given is not None and not isinstance(given, str | bool | Integral) and real_of(given) is None:
         raise InvalidRequest(render("bad_option", name=name))
     return given
 
 
-def _real(given: Any) -> float | None:
+def real_of(given: Any) -> float | None:
+    """Return a number that is no boolean, as a double; None where it is none, or has none."""
     try:
         return None if isinstance(given, bool) or not isinstance(given, Real) else float(given)
     except OverflowError:

@@ -107,7 +107,7 @@ class Settings(Named):
                 and ``poll_factor`` is at least 1), not finite, or larger than anything can count with; or an unknown
                 history.
         """
-        if self.history not in HISTORIES:
+        if not isinstance(self.history, str) or self.history not in HISTORIES:
             raise ConfigurationError(render("bad_history", name="history", value=self.history))
         for field in fields(self):
             value = getattr(self, field.name)

@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Collection, Iterable
 from typing import Any, Final, Self
 
-from genwidget.text import without_keys
+from genwidget.text import shown, without_keys
 
 #: How alike two names must be, 0 to 1, as :mod:`difflib` counts.
 _ALIKE: Final = 0.6
@@ -41,7 +41,7 @@ def _stem(name: str, prefix: str) -> str:
 
 def did_you_mean(name: object, names: Iterable[str], prefix: str = "", most: int = 1) -> str:
     """Return `` Did you mean NAME?``, to follow a sentence; an empty text where no name is like it."""
-    found = all_nearest(str(name), names, prefix, most)
+    found = all_nearest(shown(name), names, prefix, most)
     if not found:
         return ""
     told = " or ".join([", ".join(found[:-1]), found[-1]] if found[1:] else found)

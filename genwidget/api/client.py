@@ -208,7 +208,9 @@ class Client(Named):
         idempotency_key = idempotency_key_of(idempotency_key)
         if has_files(values_of(values)):
             values = await with_links(values, await self.target(), self._transport.settings)
-        known = await self.learn(model_id or "")  # without any name it would ask the API for its list
+        known = await self.learn(
+            model_id if isinstance(model_id, str) else ""
+        )  # without any name it would ask the API for its list
         spec = known.catalogue.find(model_id)
         request = prepare(known.catalogue, spec.model_type if spec else "image", model_id, values, known.note)
         _warn(known)

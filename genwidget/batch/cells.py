@@ -20,13 +20,17 @@ def plain(value: Any) -> Any:
     """Return a value as Python's own; None where it is missing."""
     if value is None or type(value).__name__ in _MISSING:
         return None
-    if isinstance(value, float | Decimal) and math.isnan(value):  # how frames write that a number is missing
+    if isinstance(value, float | Decimal) and _is_nan(value):  # how frames write that a number is missing
         return None
     if type(value).__module__.partition(".")[0] != "numpy":
         return value
     if type(value).__name__ in {"datetime64", "timedelta64"}:  # which would become bare counts of nanoseconds
         return None if str(value) == "NaT" else value
     return plain(value.tolist())
+
+
+def _is_nan(value: float | Decimal) -> bool:
+    return value.is_nan() if isinstance(value, Decimal) else math.isnan(value)  # a signaling NaN is no float
 
 
 def are_whole(values: Iterable[Any]) -> bool:

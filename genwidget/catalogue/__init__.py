@@ -46,7 +46,7 @@ class Catalogue:
         Raises:
             ValueError: it is neither.
         """
-        if model_type not in ("image", "video"):
+        if not isinstance(model_type, str) or model_type not in ("image", "video"):
             raise ValueError("model_type is image or video.")
         return tuple(model for model in self.models if model.model_type == model_type)
 

@@ -85,7 +85,10 @@ def _parts_as_json(value: Any, above: tuple[int, ...]) -> Any:
         return type(value).__name__
     above = (*above, id(value))
     if isinstance(value, Mapping):
-        return {encodable(str(name)): as_json(one, above) for name, one in value.items()}
+        return {
+            encodable(name) if isinstance(name, str) else shown(name): as_json(one, above)
+            for name, one in value.items()
+        }
     return [as_json(one, above) for one in value]
 
 

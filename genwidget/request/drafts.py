@@ -75,9 +75,9 @@ class Drafts:
         defaults = spec.defaults()
         for name in {*(field.name for field in spec.fields), *values}:
             value = values.get(name)
-            if value == before.get(name):
+            if _is_same(value, before.get(name)):
                 continue
-            if not is_empty(value) and value == defaults.get(name):
+            if not is_empty(value) and _is_same(value, defaults.get(name)):
                 self._typed.pop(name, None)
             else:
                 self._typed[name] = value
@@ -92,6 +92,14 @@ class Drafts:
         draft = self._values.get(spec.model_id, {})
         before = {name: value for name, value in draft.items() if name not in emptied or is_empty(value)}
         return spec.defaults() | before | _taken(spec, self._typed)
+
+
+def _is_same(one: object, other: object) -> bool:
+    """Tell whether two values are equal; those whose own comparison has no answer, as of arrays, are not."""
+    try:
+        return bool(one == other)
+    except Exception:  # noqa: BLE001 - what a foreign class raises; the value is refused where it is checked
+        return one is other
 
 
 def is_empty(value: object) -> bool:

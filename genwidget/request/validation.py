@@ -40,6 +40,7 @@ from genwidget.messages import render
 from genwidget.request import body as bodies
 from genwidget.request.decimals import number_text, quoted
 from genwidget.spelling import did_you_mean
+from genwidget.text import shown
 
 if TYPE_CHECKING:
     from genwidget.request.body_model import Fault
@@ -180,7 +181,7 @@ def _shown(value: Any) -> str:
 
 def _unknown(spec: ModelSpec, values: Iterable[Any]) -> list[str]:
     known = {field.name for field in spec.fields}
-    names = {str(name) for name in values} - known
+    names = {name if isinstance(name, str) else shown(name) for name in values} - known
     return sorted(names, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
 
 
@@ -195,7 +196,7 @@ def check_model_type(model_type: object) -> None:
     Raises:
         InvalidModelType: neither ``image`` nor ``video``.
     """
-    if model_type not in MODEL_TYPES:
+    if not isinstance(model_type, str) or model_type not in MODEL_TYPES:
         raise InvalidModelType(hint=render("model_types", hint=did_you_mean(model_type, MODEL_TYPES)))
 
 
@@ -209,7 +210,7 @@ def endpoint_path(model_type: str, model_id: str) -> str:
         InvalidEndpointPath: the identifier is not ``lab/name``.
     """
     check_model_type(model_type)
-    path = f"/v1/generate/{model_type}/{model_id}"
+    path = f"/v1/generate/{model_type}/{model_id}" if isinstance(model_id, str) else ""
     if not bodies.matches(ENDPOINT, path):
         raise InvalidEndpointPath
     return path
@@ -231,7 +232,7 @@ def named_path(catalogue: Catalogue, model_type: str, model_id: str) -> str:
 
 def is_endpoint(model_id: str) -> bool:
     """Tell whether an identifier has the form ``lab/name``, so that there can be such a model."""
-    return bodies.matches(ENDPOINT, f"/v1/generate/image/{model_id}")
+    return isinstance(model_id, str) and bodies.matches(ENDPOINT, f"/v1/generate/image/{model_id}")
 
 
 def find_model(catalogue: Catalogue, model_type: str, model_id: str, note: str = "") -> ModelSpec:

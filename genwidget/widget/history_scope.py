@@ -23,6 +23,6 @@ def find_scope(asked: str, environment: Mapping[str, str] | None = None) -> Scop
     Raises:
         ConfigurationError: there is no such scope.
     """
-    if asked not in HISTORIES:
+    if not isinstance(asked, str) or asked not in HISTORIES:
         raise ConfigurationError(render("bad_history", name="history", value=asked))
     return Scope.SESSION if is_dashboard(environment) else Scope(asked)

@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Mapping
-from numbers import Real
 from typing import Any
 
 from ipywidgets import Layout, widget_serialization
 from ipywidgets.widgets.trait_types import InstanceDict
 from ipywidgets.widgets.widget import _instances
 
+from genwidget.arguments import real_of
 from genwidget.errors import ConfigurationError
 from genwidget.messages import render
 
@@ -40,7 +40,8 @@ def with_height(given: Any, height: Any) -> Any:
     Raises:
         ConfigurationError: the height is no number above 0.
     """
-    if isinstance(height, bool) or not isinstance(height, Real) or not 0 < float(height) < math.inf:
+    pixels = real_of(height)
+    if pixels is None or not 0 < pixels < math.inf:
         raise ConfigurationError(render("bad_height"))
     if isinstance(given, Layout):
         given = {name: getattr(given, name) for name in given.keys if not name.startswith("_")}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from weakref import WeakValueDictionary
 
 from genwidget.api.regions import check_base_url, find_region, known_url
-from genwidget.arguments import switch_of, values_of
+from genwidget.arguments import given_or, switch_of, values_of
 from genwidget.errors import ConfigurationError, GenwidgetError, InvalidApiKey, InvalidRequest
 from genwidget.messages import render
 from genwidget.request.validation import Problem, with_defaults
@@ -103,9 +103,9 @@ class Playground(PlaygroundTraits):
             traits = {}  # a key may stand under a misspelt name
             raise
         self._key_source = key
-        model = FIRST_MODELS["image"] if model in (None, "") else model
+        model = given_or(model, FIRST_MODELS["image"])
         with told_as_trait_error():
-            region = find_region("us" if region in (None, "") else region).region_id
+            region = find_region(given_or(region, "us")).region_id
         values = values_of({} if values is None else values)
         settings = Settings.of(settings)
         machine_limit()  # what cannot be read is told here, and not where something is sent
@@ -298,7 +298,8 @@ class Playground(PlaygroundTraits):
 
         seal_keys(options)
         named = read_axis("models=", models)
-        chosen = named if self.model_id in named else (self.model_id, *named)
+        is_named = any(isinstance(one, str) and one == self.model_id for one in named)
+        chosen = named if is_named else (self.model_id, *named)
         plan = plan_comparison(chosen, self._form(), repeat=repeat, catalogue=session.catalogue)
         self._check_options("compare", options)
         return session.begin(plan, **options)

@@ -3,27 +3,31 @@
 import inspect
 import math
 
+import numpy as np
 import pytest
 
 from genwidget import Catalogue, Client
 from genwidget.errors import GenwidgetError, NotFound
 from genwidget.messages import MESSAGES
+from genwidget.text import shown
 
 NAN, INF = math.nan, math.inf
-NO_TEXT = (5, 1.5, None, b"x", [], {}, object())
-NO_COUNT = ("x", 0, -1, 1.5, NAN, INF, True, [], {})
+#: What answers a comparison with an array, and a number that Python does not write out.
+ARRAY, HUGE = np.array(["a", "b"]), 10**5000
+NO_TEXT = (5, 1.5, None, b"x", [], {}, object(), ARRAY, HUGE)
+NO_COUNT = ("x", 0, -1, 1.5, NAN, INF, True, [], {}, ARRAY)
 UUID = r"^The id of a generation is a UUID"
 MODEL = r"^Invalid endpoint path\. A model is named by its lab and its name"
 SECONDS = r"_s= is a number of seconds, at least 0, or None\.$"
 INTERVAL = r"^An interval between polls is"
 KEY = r"^An idempotency key is"
 VALUES = f"^{MESSAGES['bad_values']}$"
-NO_SECONDS, NO_INTERVAL = ("x", -1, NAN, [], True), ("x", 0, -1, NAN, [], True)
-NO_KEY, NO_VALUES = (5, "", "a b", []), (5, None, "x", ["a"], {"a"})
+NO_SECONDS, NO_INTERVAL = ("x", -1, NAN, [], True, ARRAY, HUGE), ("x", 0, -1, NAN, [], True, ARRAY, HUGE)
+NO_KEY, NO_VALUES = (5, "", "a b", [], ARRAY, HUGE), (5, None, "x", ["a"], {"a"}, ARRAY)
 
 WAITS = {"timeout_s": (NO_SECONDS, SECONDS), "interval_s": (NO_INTERVAL, INTERVAL)}
 SENT = {"model_id": (NO_TEXT, MODEL), "values": (NO_VALUES, VALUES), "idempotency_key": (NO_KEY, KEY)}
-OF_ONE = {"generation_id": ((5, "", None, []), UUID)}
+OF_ONE = {"generation_id": ((5, "", None, [], ARRAY, HUGE), UUID)}
 #: Of every method that takes a value.
 CALLS = {
     "generate": SENT,
@@ -70,7 +74,7 @@ NO_VALUE = {"over", "blocking", "learn", "attempts", "send", "report_change"}
 
 def cases(table):
     return [
-        pytest.param(call, name, value, told, id=f"{call}-{name}={value!r:.20}")
+        pytest.param(call, name, value, told, id=f"{call}-{name}={shown(value, 20)}")
         for call, names in table.items()
         for name, (values, told) in names.items()
         for value in values

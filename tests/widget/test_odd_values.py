@@ -2,7 +2,9 @@
 
 import inspect
 import math
+from decimal import Decimal
 
+import numpy as np
 import pytest
 import traitlets
 from ipywidgets import Layout
@@ -10,11 +12,14 @@ from ipywidgets import Layout
 from genwidget import panel
 from genwidget.errors import GenwidgetError
 from genwidget.messages import MESSAGES
+from genwidget.text import shown
 from genwidget.widget import Playground, playground, side_panel
 
 NAN = math.nan
-NUMBERS, OTHERS = (5, -1, 1.5, NAN, True), (b"x", ["a"], {5: 5}, {"a"}, object())
-NO_TEXT = (*NUMBERS, *OTHERS[1:])
+#: What answers a comparison with an array, and a number that Python does not write out.
+ARRAY, HUGE = np.array(["a", "b"]), 10**5000
+NUMBERS, OTHERS = (5, -1, 1.5, NAN, True), (b"x", ["a"], {5: 5}, {"a"}, object(), ARRAY)
+NO_TEXT = (*NUMBERS, HUGE, *OTHERS[1:])
 NO_MAPPING = ("x", *NUMBERS, b"x", ["a"], {"a"}, object())
 NO_SWITCH = ("x", "no", 5, 0, 1.5, NAN, *OTHERS)
 NO_LIMIT = ("x", -1, NAN, True, *OTHERS)
@@ -39,7 +44,7 @@ MADE_WITH = {
     "allow_debug": ((*NO_SWITCH, None), r"^allow_debug= is True or False\.$"),
     "offer_sandbox": (NO_SWITCH, r"^offer_sandbox= is True or False\.$"),
     "history": (NO_TEXT, r"^history cannot be"),
-    "height": (("x", "5px", 0, -1, NAN, math.inf, True, *OTHERS), f"^{MESSAGES['bad_height']}$"),
+    "height": (("x", "5px", 0, -1, NAN, math.inf, True, 10**400, *OTHERS), f"^{MESSAGES['bad_height']}$"),
     "spend_limit": (NO_LIMIT, LIMIT),
     "layout": (NO_MAPPING, LAYOUT),
 }
@@ -51,7 +56,7 @@ ASSIGNED = {
     "values": ((*NO_MAPPING, None), VALUES),
     "spend_limit": (NO_LIMIT, LIMIT),
     "layout": ((*NO_MAPPING, {5: 5}, None), LAYOUT),
-    "tooltip": (NO_TEXT, "expected a unicode string"),
+    "tooltip": (NUMBERS, "expected a unicode string"),
     "tabbable": (("x", 5, []), "expected a boolean"),
 }
 #: Of what a batch is begun with.
@@ -81,7 +86,7 @@ SWEPT = {
 
 def cases(table):
     return [
-        pytest.param(name, value, told, id=f"{name}={value!r:.20}")
+        pytest.param(name, value, told, id=f"{name}={shown(value, 20)}")
         for name, (values, told) in table.items()
         for value in values
     ]
@@ -168,3 +173,12 @@ def test_a_height_is_laid_over_a_layout_of_either_kind(make):
         own = make(layout=layout, height=300).layout
         assert (own.width, own.height) == ("50%", "300px")
     assert given.height is None
+
+
+def test_a_value_of_a_field_that_compares_oddly_is_refused_when_it_is_sent_and_spoils_no_later_one(pg):
+    for odd in (ARRAY, Decimal("sNaN"), np.void(b"x"), {"a": ARRAY}):
+        pg.values = {"generation_prompt": odd}
+        refused(pg.send, "prompt")
+        assert [problem.field for problem in pg.problems] == ["generation_prompt"]
+    pg.values = {"generation_prompt": "fresh"}
+    assert pg.send().wait(15).prompt == "fresh"
