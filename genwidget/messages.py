@@ -510,6 +510,7 @@ MESSAGES: Final[dict[str, str]] = {
         "A run is under way, and its kernel ends with the panel. It is not canceled: opened again, the panel offers to "
         "resume it. A batch sends nothing more until it is resumed, as with genwidget batch resume."
     ),
+    "sidebar_unread": "The text of the body is no JSON yet, so it is not in the form, and is lost with the panel.",
     "sidebar_caption": "Try image and video models, send and see what comes back",
     "sidebar_starting": "Starting a kernel…",
     "sidebar_connecting": "Connecting to the kernel…",

@@ -207,8 +207,12 @@ class SidePanel(LabPage):
     def await_saved_panel(self, **facts):
         """Wait until these facts of the panel are written down."""
         end = time.monotonic() + 30
-        while not facts.items() <= json.loads(self.saved_workspace()).get(_PANEL, {}).get("chosen", {}).items():
+        while not facts.items() <= self._saved_panel().items():
             assert time.monotonic() < end, "what was chosen was not written down"
+
+    def _saved_panel(self):
+        saved = json.loads(self.saved_workspace()).get(_PANEL, {})
+        return {**saved, **saved.get("chosen", {}), "chosen": None}
 
 
 def to_input(view):

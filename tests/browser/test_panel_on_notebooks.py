@@ -127,6 +127,66 @@ def test_closed_and_opened_again_it_is_on_the_notebook_that_it_was_on_while_that
     assert set(panel_server.sessions()) == {OWN_PATH}
 
 
+def test_a_notebook_that_was_renamed_while_the_panel_was_closed_is_found_after_a_reload(panel):
+    panel.open("1")
+    panel.show()
+    panel.kernel.select_option(panel.name)
+    panel.view().write_prompt("Kept by the kernel")
+    panel.close()
+    panel.await_saved_panel(wasClosed=True)
+    panel.await_saved_layout()
+    panel.goto(is_new=False)
+    renamed = f"renamed {panel.name}"
+    panel.page.evaluate("paths => window.jupyterapp.serviceManager.contents.rename(...paths)", [panel.name, renamed])
+    panel.await_saved_panel(choice=renamed)
+    expect(panel.show().control("generation_prompt")).to_have_value("Kept by the kernel")
+    expect(panel.kernel.locator("option:checked")).to_have_text(renamed)
+
+
+def test_closing_asks_for_its_own_kernel_while_it_is_on_a_notebook(panel, panel_server, sandbox):
+    panel.open("1")
+    view = use_sandbox(panel.show())
+    sandbox.hold()
+    view.send.click()
+    expect(view.cancel).to_be_visible()
+    panel.kernel.select_option(panel.name)
+    panel.view()
+    panel.root.get_by_role("button", name="Close panel").click()
+    ask = panel.page.get_by_role("dialog", name="Close the playground")
+    expect(ask).to_contain_text("A run is under way, and its kernel ends with the panel.")
+    ask.get_by_role("button", name="Keep open").click()
+    sandbox.let_go()
+    panel.kernel.select_option("Own kernel")
+    panel.view().expect_end("succeeded")
+    panel.kernel.select_option(panel.name)
+    panel.view()
+    panel.close()
+    panel.page.wait_for_function("() => [...window.jupyterapp.serviceManager.sessions.running()].length === 1")
+
+
+def test_json_that_is_half_typed_is_there_again_after_another_kernel_and_asked_about_before_it_is_lost(panel):
+    panel.open("1")
+    view = panel.show()
+    half = '{"generation_prompt": "half'
+    view.root.get_by_role("button", name="Body as JSON").click()
+    text = view.root.get_by_label("Body as JSON text")
+    text.fill(half)
+    panel.kernel.select_option(panel.name)
+    panel.view()
+    panel.kernel.select_option("Own kernel")
+    view = panel.view()
+    view.root.get_by_role("button", name="Body as JSON").click()
+    expect(text).to_have_value(half)
+    panel.root.get_by_role("button", name="Close panel").click()
+    ask = panel.page.get_by_role("dialog", name="Close the playground")
+    expect(ask).to_contain_text("The text of the body is no JSON yet")
+    ask.get_by_role("button", name="Keep open").click()
+    expect(text).to_have_value(half)
+    view.root.get_by_role("button", name="Discard text").click()
+    panel.close()
+    expect(ask).to_have_count(0)
+
+
 def test_a_notebook_whose_kernel_was_shut_down_gets_another(panel):
     panel.open("1")
     panel.show()

@@ -31,8 +31,8 @@ interface Built {
 /** What is loaded: each module's exports and rules. */
 export type Loaded = Partial<Record<ModuleName, { exports: unknown; css: string }>>;
 
-/** The views of a model share what was loaded for one of them. */
-const STORES = new WeakMap<Model, Store<{ loaded: Loaded }>>();
+/** The views of a playground share what was loaded for one of them. */
+const STORES = new WeakMap<object, Store<{ loaded: Loaded }>>();
 
 /** Why a module is not here, as a sentence. */
 export class ModuleFailure extends Error {}
@@ -44,8 +44,10 @@ export class ModuleLoader {
   readonly #underWay = new Map<ModuleName, Promise<void>>();
 
   constructor(model: Model, link: Link, messages: () => Messages) {
-    this.store = STORES.get(model) ?? new Store({ loaded: {} });
-    STORES.set(model, this.store);
+    // one object for all views: each is handed a model of its own
+    const playground: object = model.get("layout" as never) ?? model;
+    this.store = STORES.get(playground) ?? new Store({ loaded: {} });
+    STORES.set(playground, this.store);
     this.#link = link;
     this.#messages = messages;
   }

@@ -3,7 +3,7 @@
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 import type { ServiceManager } from "@jupyterlab/services";
 import { OwnKernelKeeper } from "./keeper";
-import type { KernelHost, WidgetContext } from "./kernel-host";
+import type { KernelHost } from "./kernel-host";
 import type { Choice, KernelPicker } from "./kernel-picker";
 import { baseName } from "./names";
 import { NotebookKernel } from "./notebook-kernel";
@@ -81,13 +81,12 @@ export class PanelController {
 
   /** Whether closing the panel ends a kernel that still follows a run. */
   get wouldEndRun(): boolean {
-    return this.view.host?.isOwn === true && this.view.isRunUnderWay;
+    return this.#keeper.isRunning && this.view.isRunUnderWay;
   }
 
   /** Ends the kernel that the panel started, and leaves those of notebooks alone. */
   async close(): Promise<void> {
     this.#turn++;
-    this.#left = this.view.host?.context ?? null;
     this.#leave();
     this.#isOpen = false;
     this.#hasOwnKernel = false;
@@ -138,12 +137,18 @@ export class PanelController {
   #onNotebook(notebook: NotebookPanel): void {
     const isAwaited = this.#isOpen && this.#choice === notebook.context.path;
     if (isAwaited && (!this.view.host || this.view.host.isDisposed)) void this.enter(this.#choice);
+    let { path } = notebook.context;
     notebook.context.pathChanged.connect((context) => {
-      if ((this.#isOpen ? this.view.host?.context : this.#left) === context) void this.#renamed(context.path);
+      const before = path;
+      path = context.path;
+      void this.#onRenamed(before, path);
     });
   }
 
-  async #renamed(path: string): Promise<void> {
+  /** The notebook that the panel is on, or was on when it was closed, has another path now. */
+  async #onRenamed(before: string, path: string): Promise<void> {
+    const choice = this.#isOpen ? this.#choice : (await this.around.savedState.recall())?.choice;
+    if (choice !== before) return;
     this.#choice = path;
     this.picker.choose(path);
     await this.#remember();
@@ -159,8 +164,6 @@ export class PanelController {
 
   readonly #keeper: OwnKernelKeeper;
   #choice: Choice = null;
-  /** Of the notebook that it was on when it was closed. */
-  #left: WidgetContext | null = null;
   #isOpen = false;
   #hasOwnKernel = false;
   #turn = 0;

@@ -7,6 +7,11 @@ import { endOwnKernel, findOwnKernel, type OwnKernel, startOwnKernel } from "./o
 export class OwnKernelKeeper {
   constructor(readonly services: ServiceManager.IManager) {}
 
+  get isRunning(): boolean {
+    const kernel = this.#kernel?.session.kernel;
+    return Boolean(kernel && !kernel.isDisposed && kernel.status !== "dead");
+  }
+
   /** Returns it as soon as it runs; `mayStart` says whether it may be started. */
   async reach(mayStart: boolean): Promise<OwnKernel> {
     await this.#ending;

@@ -41,9 +41,9 @@ export class PlaygroundView {
     return this.#host;
   }
 
-  /** Whether anything that the playground sent is under way: what it shows, another run, a batch. */
+  /** Whether anything is under way that the panel's own kernel sent, on show or not: a run, a batch. */
   get isRunUnderWay(): boolean {
-    const model = this.#state === "shown" ? this.#model : null;
+    const model = this.#own;
     return model !== null && (model.get("history_state").is_under_way || model.get("posting").length > 0);
   }
 
@@ -135,7 +135,7 @@ export class PlaygroundView {
     wait("turn");
     const modelId = await askForPanel(kernel, () => wait("answer"));
     return viewOf(manager, modelId, (model) => {
-      this.#model = model as unknown as Model;
+      if (host.isOwn) this.#own = model as unknown as Model;
       this.#kept.take(host.context.path, model);
     });
   }
@@ -217,7 +217,8 @@ export class PlaygroundView {
   }
 
   readonly #kept: KeptForms;
-  #model: Model | null = null;
+  /** Of the panel's own kernel, which goes on while another is looked at. */
+  #own: Model | null = null;
   #host: KernelHost | null = null;
   readonly #seen = new WeakSet<KernelHost>();
   #awaited: Awaited = "start";

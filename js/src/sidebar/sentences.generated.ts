@@ -4,6 +4,7 @@ export const SENTENCES = {
   close: "Close the playground",
   keep: "Keep open",
   under_way: "A run is under way, and its kernel ends with the panel. It is not canceled: opened again, the panel offers to resume it. A batch sends nothing more until it is resumed, as with genwidget batch resume.",
+  unread: "The text of the body is no JSON yet, so it is not in the form, and is lost with the panel.",
   caption: "Try image and video models, send and see what comes back",
   starting: "Starting a kernel…",
   connecting: "Connecting to the kernel…",

@@ -80,23 +80,38 @@ export class PlaygroundPanel extends Widget implements PanelDisplay {
   }
 
   async #close(): Promise<void> {
-    if (this.#isAsking || (this.#controller.wouldEndRun && !(await this.#mayEndRun()))) return;
+    if (this.#isAsking || !(await this.#mayClose())) return;
     void this.#controller.close();
     this.options.putAway();
   }
 
-  async #mayEndRun(): Promise<boolean> {
+  async #mayClose(): Promise<boolean> {
+    const why = [
+      ...(this.#controller.wouldEndRun ? [SENTENCES.under_way] : []),
+      ...(this.#wouldLoseText() ? [SENTENCES.unread] : []),
+    ];
+    if (why.length === 0) return true;
     this.#isAsking = true;
     const buttons = [
       Dialog.cancelButton({ label: SENTENCES.keep }),
       Dialog.warnButton({ label: SENTENCES.close }),
     ];
     try {
-      const { button } = await showDialog({ title: SENTENCES.close, body: SENTENCES.under_way, buttons });
+      const { button } = await showDialog({ title: SENTENCES.close, body: why.join(" "), buttons });
       return button.accept;
     } finally {
       this.#isAsking = false;
     }
+  }
+
+  /** Whether a text stands in the playground that it alone has; one of a notebook's kernel is left to its next view. */
+  #wouldLoseText(): boolean {
+    const playground = this.node.querySelector(".gw");
+    const isAlone = this.#controller.view.host?.isOwn === true;
+    return (
+      isAlone &&
+      playground?.dispatchEvent(new Event("gw-leaving", { bubbles: true, cancelable: true })) === false
+    );
   }
 
   #header(): HTMLElement {

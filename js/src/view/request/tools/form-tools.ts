@@ -37,6 +37,19 @@ export class FormTools {
       if (this.store.state.draft?.stands === null) this.store.set({ draft: null });
     });
     this.filling.store.subscribe(hold);
+    this.#playground = page.model.get("layout" as never) ?? page;
+    this.store.set({ draft: LEFT.get(this.#playground) ?? null });
+  }
+
+  /** Takes what is left to the view that comes next, which is this one again where it comes back itself. */
+  come(): void {
+    LEFT.delete(this.#playground);
+  }
+
+  /** Leaves a text that is not in the form to the view that comes next, as after another kernel was looked at. */
+  leave(): void {
+    const { draft } = this.store.state;
+    if (draft?.stands === null) LEFT.set(this.#playground, draft);
   }
 
   /** Why the form is not yet what was given: something is still read into it, or its JSON text is none. */
@@ -45,7 +58,13 @@ export class FormTools {
     if (this.store.state.draft?.stands === null) return { text: word("body_wants"), to: ["f-json"] };
     return undefined;
   }
+
+  /** Its layout, which is one object for all its views: each view is handed a model of its own. */
+  readonly #playground: object;
 }
+
+/** Texts of views that are gone, by their playground, which may outlive them. */
+const LEFT = new WeakMap<object, ToolsState["draft"]>();
 
 const TOOLS = new WeakMap<Page, FormTools>();
 

@@ -13,6 +13,9 @@ import { type FormTools, toolsOf } from "./form-tools";
 import { FORM_KEYS, PROMPT_KEYS } from "./keys";
 import { useRefusal } from "./use-refusal";
 
+/** Asked by the side panel of every playground in it; whoever prevents it would lose something. */
+const LEAVING = "gw-leaving";
+
 const isConnected = (page: Page): boolean => page.store.state.connection === "connected";
 
 const TYPED = "input, textarea, select, [contenteditable]";
@@ -30,7 +33,7 @@ export function RequestTools({ early }: Props) {
   const isOver = useHandlers(page, tools);
   useRefusal();
   useReview(tools);
-  useLeaving(tools);
+  useLeaving(page, tools);
   useLayoutEffect(() => {
     if (!early) return;
     const [target, ...files] = early;
@@ -62,15 +65,26 @@ export function RequestTools({ early }: Props) {
   );
 }
 
-/** The browser asks before the page is left while a text stands in it that is not in the form: no kernel has it. */
-function useLeaving({ store }: FormTools): void {
-  const isUnread = useStore(store, "draft")?.stands === null;
+/**
+ * The browser asks before the page is left, and the side panel before it is closed, while a text stands in it that is
+ * not in the form: no kernel has it. A view that comes after this one has it again.
+ */
+function useLeaving({ root }: Page, tools: FormTools): void {
+  const isUnread = useStore(tools.store, "draft")?.stands === null;
   useLayoutEffect(() => {
     if (!isUnread) return;
     const ask = (event: Event) => event.preventDefault();
     addEventListener("beforeunload", ask);
-    return () => removeEventListener("beforeunload", ask);
-  }, [isUnread]);
+    root.addEventListener(LEAVING, ask);
+    return () => {
+      removeEventListener("beforeunload", ask);
+      root.removeEventListener(LEAVING, ask);
+    };
+  }, [isUnread, root]);
+  useLayoutEffect(() => {
+    tools.come();
+    return () => tools.leave();
+  }, [tools]);
 }
 
 /** What is said of a refused file or text goes once it no longer holds. */
