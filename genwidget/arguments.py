@@ -62,6 +62,11 @@ def is_uuid(text: str) -> bool:
     return _UUID.fullmatch(text) is not None
 
 
+def is_same_id(one: str | None, other: str) -> bool:
+    """Tell whether two ids are one generation's: the digits of a UUID may be capitals."""
+    return one == other or (one is not None and is_uuid(one) and one.lower() == other.lower())
+
+
 def idempotency_key_of(given: Any) -> str:
     """Return an idempotency key, as a text; a UUID is one, and None becomes a new one.
 

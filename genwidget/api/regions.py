@@ -52,6 +52,9 @@ _LONGEST_NAME: Final = 253
 _LONGEST_LABEL: Final = 63
 _SANDBOX_URL: Final = "GENWIDGET_SANDBOX_URL"
 _HOST: Final = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?")
+_PORTS: Final = {"https": 443, "http": 80}
+#: One of the names of this machine for itself.
+_OWN: Final = "localhost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +68,26 @@ class Target:
 
 
 def is_same_host(one: Target, other: Target) -> bool:
-    """Tell whether two targets are the same host's; the sandbox has another port in each process."""
-    if "sandbox" in {one.region_id, other.region_id}:
-        return one.region_id == other.region_id
-    return one.api_url == other.api_url
+    """Tell whether two targets of a generation's id are the same host's, however each is named.
+
+    The sandbox has another port in each process, and may be named by its URL: any of this machine's own can be its.
+    """
+    here, there = _spelt_alike(one.api_url), _spelt_alike(other.api_url)
+    regions = {one.region_id, other.region_id}
+    are_own = here[1] == there[1] == _OWN
+    return here == there or regions == {"sandbox"} or (are_own and "sandbox" in regions)
+
+
+def _spelt_alike(url: str) -> tuple[str, str, int | None, str]:
+    """Return scheme, host, port and path of a URL; every name of this machine for itself is one."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "", url, None, ""
+    host = parts.hostname or ""
+    is_own = host == _OWN or is_loopback_address(host)
+    return parts.scheme, _OWN if is_own else host, port or _PORTS.get(parts.scheme), parts.path.rstrip("/")
 
 
 def region_id_of(name: object) -> str | None:
@@ -259,7 +278,7 @@ def origin_of(url: str) -> str:
         return url
     host = parts.hostname or ""
     host = f"[{host}]" if ":" in host else host
-    is_default = port is None or port == {"https": 443, "http": 80}.get(parts.scheme)
+    is_default = port is None or port == _PORTS.get(parts.scheme)
     return f"{parts.scheme}://{host}" if is_default else f"{parts.scheme}://{host}:{port}"
 
 
@@ -270,4 +289,4 @@ def is_official(url: str) -> bool:
 
 def is_loopback(host: str) -> bool:
     """Tell whether a host name or address is this machine's own loopback."""
-    return host == "localhost" or is_loopback_address(host)
+    return host == _OWN or is_loopback_address(host)

@@ -24,6 +24,7 @@ from genwidget.api.media_types import Fetched
 from genwidget.api.models import Canceled, Deleted, Generation
 from genwidget.api.regions import Target, is_same_host, resolve
 from genwidget.api.transport import Timing, Transport
+from genwidget.arguments import is_same_id
 from genwidget.errors import GenwidgetError, NotSent, ResumeRefused, ShutDown
 from genwidget.logs import logger_of
 from genwidget.messages import render
@@ -56,6 +57,16 @@ def _machine() -> tuple[SpendLimit, ...]:
 
 async def _tell(run: Run) -> None:
     run.advance()
+
+
+def _take_came_back(run: Run, row: Row) -> None:
+    """Take from a run's row that the credits of its generation came back."""
+    if row.came_back and row.generation_id == run.generation_id and run.credits != 0:
+        run.advance(credits_refunded=True)
+
+
+async def _tell_came_back(run: Run, row: Row) -> None:
+    _take_came_back(run, row)
 
 
 ResultT = TypeVar("ResultT")
@@ -103,6 +114,7 @@ class Runner:
         self._background_tasks: set[asyncio.Task[None]] = set()
         self._is_stopped = False
         changes.shared().subscribe(self._note_change)
+        self.ledger.subscribe_came_back(self._note_came_back)
 
     @property
     def timing(self) -> Timing:
@@ -214,6 +226,7 @@ class Runner:
             run.advance(rating=row.rating)
         if row.is_deleted and not run.is_deleted:
             run.advance(is_deleted=True)
+        _take_came_back(run, row)
         return run
 
     def held(self, run_id: str) -> Run | None:
@@ -263,7 +276,16 @@ class Runner:
 
     def _of_generation(self, generation_id: str, target: Target) -> list[Run]:
         runs = self._entries.runs()
-        return [run for run in runs if run.generation_id == generation_id and is_same_host(run.target, target)]
+        return [
+            run for run in runs if is_same_id(run.generation_id, generation_id) and is_same_host(run.target, target)
+        ]
+
+    def _note_came_back(self, row: Row) -> None:
+        """Note what another process wrote down of a run; on the ledger's own thread, which waits for none."""
+        run = self._entries.find(row.intent_id)
+        if run is not None:
+            with suppress(ShutDown):
+                self.submit(_tell_came_back(run, row))
 
     def _note_change(self, change: Change) -> None:
         if change.generation_id is None or self._is_stopped:
@@ -408,6 +430,7 @@ class Runner:
         if facts.state is not run.state:
             run.restate(facts)
             check_resume(run, self._timing.now())
+        _take_came_back(run, row)
         return True
 
     def _begin_again(self, run: Run, limits: Limits) -> bool:

@@ -195,6 +195,8 @@ class RunWorker:
             error=None,
             total_ms=None,
             is_cancel_asked=False,
+            # What is sent anew has cost nothing so far, and makes another generation.
+            credits_refunded=self.run.snapshot.credits_refunded and self.run.generation_id is not None,
             started_at=self._timing.now(),
         )
         self._recorder.save_outcome()

@@ -2,16 +2,20 @@
 
 import random
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from genwidget import platform
 from genwidget.errors import LedgerError
 from genwidget.runs.ledger import Ledger
 from genwidget.runs.ledger.copies import Copies
 from genwidget.runs.ledger.file import MIGRATIONS, LedgerFile
+from genwidget.runs.ledger.merging import merge
 from genwidget.runs.ledger.row import COLUMNS
-from genwidget.runs.spend_limit import MACHINE, SpendLimit
+from genwidget.runs.spend_limit import MACHINE, Spending, SpendLimit
 from tests.ledger_rows import a_row
 
 
@@ -101,6 +105,77 @@ def test_a_rating_is_kept_although_its_row_is_no_newer(kernels):
     second.begin(a_row("i2"))
     assert second.ratings(["i1"]) == {"i1": 4}
     assert kernels.start().ratings(["i1"]) == {"i1": 4}
+
+
+@pytest.mark.parametrize("is_told_first", [True, False])
+@pytest.mark.parametrize("state", ["accepted", "expired", "canceled"])
+def test_what_came_back_in_one_kernel_is_not_counted_in_another(kernels, state, is_told_first):
+    first = kernels.start()
+    row = a_row(price=3, credits=3, state="accepted", generation_id="g1", updated_at=2.0)
+    first.begin(row)
+    second = kernels.start()
+    second.rows()
+
+    def tell():
+        assert second.mark_refunded("g1", row.region_id, row.api_url).result(10)
+
+    def end():
+        first.record(replace(row, state=state, updated_at=3.0))
+        assert first.drain()
+
+    for step in (tell, end) if is_told_first else (end, tell):
+        step()
+    for at, ledger in enumerate((first, second, kernels.start())):
+        ledger.begin(a_row(f"another{at}"))
+        assert (ledger.find("i1").state, ledger.find("i1").credits) == (state, 0)
+        assert ledger.spending(is_sandbox=True) == Spending()
+
+
+@settings(max_examples=50)  # each writes to a disk
+@given(
+    steps=st.lists(
+        st.tuples(st.sampled_from(["told", "accepted", "expired", "canceled", "merge"]), st.integers(0, 1)), max_size=8
+    )
+)
+def test_what_came_back_stays_so_in_whatever_order_files_are_merged(tmp_path_factory, steps):
+    folder = tmp_path_factory.mktemp("data")
+    ledgers = [Ledger(folder / str(at) / "ledger.sqlite3") for at in (0, 1)]
+    row = a_row(price=3, credits=3, state="accepted", generation_id="g1")
+    try:
+        for ledger in ledgers:
+            ledger.begin(row, [SpendLimit("playground:1", 10)])
+        for at, (step, number) in enumerate([*steps, ("merge", 0), ("merge", 1)]):
+            ledger, path = ledgers[number], ledgers[1 - number].path
+            if step == "merge":
+                with closing(LedgerFile(ledger.path).open()) as connection:
+                    merge(connection, path)
+            elif step == "told":
+                assert ledger.mark_refunded("g1", row.region_id, row.api_url).result(10)
+            else:
+                ledger.record(replace(row, state=step, updated_at=2.0 + at))
+                assert ledger.drain()
+        is_told = "told" in dict(steps)
+        for ledger in ledgers:
+            found = [ledger.spending(scope, is_sandbox=True) for scope in (MACHINE, "playground:1")]
+            assert ledger.find("i1").credits == (0 if is_told else 3)
+            assert found[0] == found[1]
+            assert found[0].used == (0 if is_told else 3)
+    finally:
+        for ledger in ledgers:
+            ledger.close()
+
+
+def test_of_another_generation_of_a_run_nothing_came_back(kernels):
+    first = kernels.start()
+    row = a_row(price=3, credits=3, state="accepted", generation_id="g1", updated_at=2.0)
+    first.begin(row)
+    second = kernels.start()
+    assert second.mark_refunded("g1", row.region_id, row.api_url).result(10)
+    first.record(replace(row, generation_id="g2", state="succeeded", updated_at=3.0))
+    assert first.drain()
+    second.begin(a_row("i2"))
+    assert second.find("i1").credits == 3
+    assert second.spending(is_sandbox=True).spent == 3
 
 
 def put_batch(ledger, batch_state, updated_at, **item):

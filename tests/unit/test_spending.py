@@ -15,7 +15,7 @@ from genwidget.runs.ledger import Ledger
 from genwidget.runs.ledger import file as files
 from genwidget.runs.ledger.file import MIGRATIONS
 from genwidget.runs.ledger.spending import SCHEMA
-from genwidget.runs.records import first_facts, intent_of, row_of, target_of
+from genwidget.runs.records import facts_of, first_facts, intent_of, row_of, target_of
 from genwidget.runs.run import Run
 from genwidget.runs.spend_limit import Spending, SpendLimit
 from genwidget.runs.state import TRANSITIONS, RunEvent, RunState
@@ -81,6 +81,98 @@ def test_what_another_process_saw_come_back_is_not_counted_by_who_carries_the_ru
     ledger.record(dataclasses.replace(row, state="canceled"))
     assert spending(ledger) == Spending()
     assert ledger.find(row.intent_id).credits == 0
+
+
+GENERATION = "8f0c2a4e-7b1d-4c7e-9f0a-0123456789ab"
+OUTCOMES = st.lists(st.tuples(st.sampled_from(RunState), st.booleans()), min_size=1, max_size=6)
+
+
+@settings(max_examples=25)  # each writes to a disk
+@given(OUTCOMES, st.sampled_from([None, 0.42]))
+def test_what_came_back_of_a_generation_is_counted_by_no_later_outcome_of_it(tmp_path_factory, outcomes, price):
+    path = tmp_path_factory.mktemp("data") / "ledger.sqlite3"
+    with closing(Ledger(path)) as carrying, closing(Ledger(path)) as other:
+        row = a_row(price=price, generation_id="g1", state="accepted", credits=price)
+        assert carrying.begin(row, [FIVE])
+        carrying.record(row)
+        assert carrying.drain(10)
+        assert other.mark_refunded("g1", row.region_id, row.api_url).result(10)
+        for state, is_first in outcomes:  # the price may have been learned meanwhile
+            ledger = carrying if is_first else other
+            ledger.record(dataclasses.replace(row, state=state.value, price=0.42, credits=0.42))
+            assert spending(ledger) == ledger.spending(is_sandbox=True) == Spending()
+            assert ledger.find(row.intent_id).credits == 0
+            assert facts_of(ledger.find(row.intent_id)).credits_refunded
+
+
+def test_another_generation_of_the_same_run_is_counted(ledger):
+    row = a_row(price=0.42, generation_id="g1", state="accepted", credits=0.42)
+    ledger.begin(row, [FIVE])
+    ledger.record(row)
+    assert ledger.drain(10)
+    assert ledger.mark_refunded("g1", row.region_id, row.api_url).result(10)
+    ledger.record(dataclasses.replace(row, generation_id="g2"))
+    assert spending(ledger) == Spending(Decimal(0), Decimal("0.42"))
+    ledger.record(dataclasses.replace(row, generation_id="g2", state="succeeded"))
+    assert spending(ledger) == Spending(Decimal("0.42"), Decimal(0))
+
+
+def test_what_came_back_is_read_before_the_next_outcome_is_written(ledger):
+    row = a_row(price=0.42, generation_id="g1", state="accepted", credits=0.42)
+    ledger.begin(row)
+    ledger.record(row)
+    assert ledger.drain(10)
+    assert ledger.mark_refunded("g1", row.region_id, row.api_url).result(10)
+    with locked(ledger):
+        ledger.record(dataclasses.replace(row, state="expired"))
+        assert (ledger.find("i1").state, ledger.find("i1").credits) == ("expired", 0)
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        (("sandbox", "http://127.0.0.1:1"), ("us", "http://127.0.0.1:1")),
+        (("us", "http://127.0.0.1:1"), ("sandbox", "http://127.0.0.1:1")),
+        (("sandbox", "http://127.0.0.1:1"), ("us", "http://localhost:2")),  # where it serves now
+        (("us", "http://127.0.0.1:1"), ("eu", "http://localhost:1")),
+        (("us", "http://localhost:1"), ("us", "http://[::1]:1/")),
+        (("us", "https://api.example"), ("eu", "https://API.example:443")),
+    ],
+)
+def test_one_generation_is_the_same_however_its_host_and_its_id_are_written(ledger, sent, told):
+    row = a_row(region_id=sent[0], api_url=sent[1], price=0.42, state="accepted", generation_id=GENERATION)
+    ledger.begin(row, [FIVE])
+    assert ledger.mark_refunded(GENERATION.upper(), *told).result(10)
+    assert ledger.find("i1").credits == 0
+    assert ledger.mark_deleted(GENERATION.upper(), *told).result(10)
+    assert ledger.find("i1").is_deleted
+
+
+@pytest.mark.parametrize(
+    ("generation_id", "told"),
+    [
+        (GENERATION, ("us", "http://127.0.0.1:2")),
+        (GENERATION, ("us", "https://127.0.0.1:1")),
+        (GENERATION, ("us", "http://127.0.0.1:1/under")),
+        (GENERATION, ("us", "https://api.example")),
+        (GENERATION[:-1] + "c", ("us", "http://127.0.0.1:1")),
+    ],
+)
+def test_another_generation_or_host_is_not(ledger, generation_id, told):
+    ledger.begin(a_row(region_id="us", price=0.42, state="accepted", generation_id=GENERATION))
+    assert not ledger.mark_refunded(generation_id, *told).result(10)
+    assert not ledger.mark_deleted(generation_id, *told).result(10)
+
+
+def test_an_id_that_is_no_uuid_is_compared_as_it_is(ledger):
+    ledger.begin(a_row(price=0.42, state="accepted", generation_id="g1"))
+    assert not ledger.mark_refunded("G1", "sandbox", "http://127.0.0.1:1").result(10)
+
+
+def test_what_is_told_where_there_is_no_ledger_makes_none(ledger):
+    assert not ledger.mark_refunded("g1", "sandbox", "http://127.0.0.1:1").result(10)
+    assert not ledger.mark_deleted("g1", "sandbox", "http://127.0.0.1:1").result(10)
+    assert not ledger.path.exists()
 
 
 def test_what_would_pass_a_limit_is_refused_and_not_written(ledger):

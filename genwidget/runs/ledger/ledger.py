@@ -1,6 +1,7 @@
 """The ledger as the rest of the library knows it."""
 
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -19,6 +20,7 @@ from genwidget.runs.ledger import shares
 from genwidget.runs.ledger.copies import Copies
 from genwidget.runs.ledger.file import LedgerFile, Sync, reason_of
 from genwidget.runs.ledger.finding import READ_TIMEOUT_S, Finder, Wanted
+from genwidget.runs.ledger.generations import RUN_IDS, ids_of
 from genwidget.runs.ledger.owner import owner_of
 from genwidget.runs.ledger.row import (
     COLUMNS,
@@ -92,10 +94,11 @@ class Ledger:
         copies = None if folder is None else Copies(folder, self.path.with_name(f"{self.path.name}-copy"))
         self._file = LedgerFile(self.path, vfs, copies)
         self._owner = owner_of(self.path.with_name(f"{self.path.name}-owners"))
-        self._writer = Writer(self._file, self._owner, self._tell_pending, self._tell_written)
+        self._writer = Writer(self._file, self._owner, self._tell_pending, self._tell_written, self._tell_came_back)
         self._finder = Finder(self._file, partial(self.change, sync="NORMAL"))
         self._listeners: list[Callable[[], None]] = []
         self._written: list[Callable[[], None]] = []
+        self._came_back: list[Callable[[Row], None]] = []
 
     def begin_soon(self, row: Row, limits: Sequence[SpendLimit] = ()) -> Future[bool]:
         """Commit a new row, and reserve its price within the limits; returns at once.
@@ -327,24 +330,35 @@ class Ledger:
 
         What is reserved for its runs is spent then, since no record tells any more what they have cost.
         """
-        condition, values = _of_generation(generation_id, region_id, api_url)
 
         def mark(connection: sqlite3.Connection) -> bool:
-            # The names are this module's own; values are bound.
-            close_out(connection, f"SELECT intent_id FROM runs WHERE {condition}", values)  # noqa: S608
-            return connection.execute(f"UPDATE runs SET is_deleted = 1 WHERE {condition}", values).rowcount > 0  # noqa: S608
+            found = (ids_of(connection, generation_id, region_id, api_url),)
+            close_out(connection, RUN_IDS, found)
+            statement = f"UPDATE runs SET is_deleted = 1 WHERE intent_id IN ({RUN_IDS})"  # noqa: S608 - our own names
+            return connection.execute(statement, found).rowcount > 0
 
-        return self._writer.ask(Job(mark, "NORMAL", LIMIT_S))
+        return self._mark(mark)
 
     def mark_refunded(self, generation_id: str, region_id: str, api_url: str) -> Future[bool]:
-        """Note that the credits of a generation came back; returns at once, and the future once it is down."""
-        condition, values = _of_generation(generation_id, region_id, api_url)
+        """Note that the credits of a generation came back; returns at once, and the future once it is down.
+
+        No later outcome of that generation counts it again, whichever process writes it.
+        """
 
         def mark(connection: sqlite3.Connection) -> bool:
-            # The names are this module's own; values are bound.
-            free(connection, f"SELECT intent_id FROM runs WHERE {condition}", values)  # noqa: S608
-            return connection.execute(f"UPDATE runs SET credits = 0 WHERE {condition}", values).rowcount > 0  # noqa: S608
+            found = (ids_of(connection, generation_id, region_id, api_url),)
+            free(connection, RUN_IDS, found)
+            statement = f"UPDATE runs SET credits = 0 WHERE intent_id IN ({RUN_IDS})"  # noqa: S608 - our own names
+            return connection.execute(statement, found).rowcount > 0
 
+        return self._mark(mark)
+
+    def _mark(self, mark: Callable[[sqlite3.Connection], bool]) -> Future[bool]:
+        """Mark rows; where there is no file there is none of them, and a file is not made for that."""
+        if self._file.kept is None and not os.path.exists(self.path):  # noqa: PTH110 - which raises nothing
+            nothing: Future[bool] = Future()
+            nothing.set_result(False)
+            return nothing
         return self._writer.ask(Job(mark, "NORMAL", LIMIT_S))
 
     def rate(self, run_id: str, rating: int | None) -> Future[bool]:
@@ -482,6 +496,13 @@ class Ledger:
 
         return unsubscribe
 
+    def subscribe_came_back(self, listener: Callable[[Row], None]) -> None:
+        """Call ``listener``, on the ledger's own thread, with each outcome handed over that is known to cost nothing.
+
+        It is told where whoever handed it over did not know, and returns at once.
+        """
+        self._came_back.append(listener)
+
     @property
     def is_written(self) -> bool:
         """Whether all that was handed over is on the disk."""
@@ -527,6 +548,13 @@ class Ledger:
             except Exception:  # what is written is written, whatever those who watch it do
                 logger.exception("A listener of the ledger failed")
 
+    def _tell_came_back(self, row: Row) -> None:
+        for listener in tuple(self._came_back):
+            try:
+                listener(row)
+            except Exception:  # as above
+                logger.exception("A listener of the ledger failed")
+
     def _select(self, condition: str, *values: object) -> Reading:
         read_at = time.monotonic()
         waiting = self._writer.outcomes()  # before the file is read: one that is written meanwhile is in neither else
@@ -538,7 +566,10 @@ class Ledger:
     def _completed(self, row: Row, waiting: Row | None) -> Row:
         """Return a row with what is not yet written of it, and with whether another process carries its run."""
         if waiting is not None:
-            return replace(row, **{name: getattr(waiting, name) for name in OUTCOME if name != "owner"})
+            known = {name: getattr(waiting, name) for name in OUTCOME if name != "owner"}
+            if row.came_back and row.generation_id == waiting.generation_id:
+                known["credits"] = row.credits
+            return replace(row, **known)
         is_elsewhere = row.state in _LIVE and self._owner.lives_elsewhere(row.owner)
         return replace(row, is_carried_elsewhere=True) if is_elsewhere else row
 
@@ -577,9 +608,3 @@ def _condition_of(whose: KeyUse | Iterable[str] | None) -> tuple[str, tuple[str,
 def _host_of(api_url: str | None) -> tuple[str, str]:
     """Return the column of a host and its value; None stands for any sandbox, whose port is another in each process."""
     return ("region_id", "sandbox") if api_url is None else ("api_url", api_url)
-
-
-def _of_generation(generation_id: str, region_id: str, api_url: str) -> tuple[str, tuple[object, ...]]:
-    """Return the condition of the rows of a generation at its host, and what is bound to it."""
-    host, value = _host_of(None if region_id == "sandbox" else api_url)
-    return f"generation_id = ? AND {host} = ?", (fit(generation_id), value)

@@ -58,6 +58,11 @@ class Row:
     is_carried_elsewhere: bool = field(default=False, compare=False)
     read_at: float = field(default=0.0, compare=False)
 
+    @property
+    def came_back(self) -> bool:
+        """Whether its generation costs nothing, by what came back or by its price."""
+        return self.generation_id is not None and self.credits == 0
+
 
 @dataclass(frozen=True, slots=True)
 class KeyUse:

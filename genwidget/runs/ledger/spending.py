@@ -109,8 +109,8 @@ def limits_of(connection: sqlite3.Connection, run_id: str) -> list[SpendLimit]:
 
 
 def settle(connection: sqlite3.Connection, row: Row) -> None:
-    """Take what has come of a run: where its end tells what it cost, that is spent and nothing is reserved."""
-    if row.state in SETTLED:
+    """Take what has come of a run: where it is known what it cost, that is spent and nothing is reserved."""
+    if row.state in SETTLED or row.came_back:
         # What a run without a known price has cost is not known at its end either.
         _write(connection, row.intent_id, price_units(row.credits) or 0)
     elif row.price is not None:  # it may have been learned since the run was sent

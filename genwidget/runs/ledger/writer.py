@@ -14,7 +14,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import replace
 from typing import Final
 
 from genwidget import platform
@@ -22,10 +21,10 @@ from genwidget.errors import GenwidgetError, LedgerError
 from genwidget.logs import logger_of
 from genwidget.messages import render
 from genwidget.runs.ledger.file import LedgerFile, Sync, is_busy, is_full, reason_of, transaction
+from genwidget.runs.ledger.generations import as_known
 from genwidget.runs.ledger.owner import Owner
 from genwidget.runs.ledger.row import OUTCOME, Row, bindable
 from genwidget.runs.ledger.spending import settle
-from genwidget.runs.state import RunState
 
 logger = logger_of(__name__)
 
@@ -36,8 +35,6 @@ LONGEST_PAUSE_S: Final = 1.0
 _FORK_WAIT_S: Final = 2.0
 
 _UPDATE: Final = f"UPDATE runs SET {', '.join(f'{name} = ?' for name in OUTCOME)} WHERE intent_id = ?"  # noqa: S608
-#: Whether what a run costs was written down as come back, by any process.
-_CAME_BACK: Final = "SELECT 1 FROM runs WHERE intent_id = ? AND credits = 0 AND generation_id IS NOT NULL"
 
 #: What has become of a job: whether a row was changed, or why it was refused.
 Done = bool | GenwidgetError
@@ -91,15 +88,22 @@ class Writer:
         owner: this process, as rows name it.
         on_pending: called, from any thread, when there is something to write and there was nothing.
         on_written: called after each write, before whoever waits for it goes on.
+        on_came_back: called with each outcome that was written as costing nothing, against what was handed over.
     """
 
     def __init__(
-        self, file: LedgerFile, owner: Owner, on_pending: Callable[[], None], on_written: Callable[[], None]
+        self,
+        file: LedgerFile,
+        owner: Owner,
+        on_pending: Callable[[], None],
+        on_written: Callable[[], None],
+        on_came_back: Callable[[Row], None],
     ) -> None:
         self._file = file
         self._owner = owner
         self._on_pending = on_pending
         self._on_written = on_written
+        self._on_came_back = on_came_back
         self._start_anew()
         _writers.add(self)
 
@@ -295,7 +299,8 @@ class Writer:
             if kept is not None:
                 kept.gather(connection)
             with transaction(connection, self._file.sync_for(sync)):
-                unknown = [row for row in rows if not _write_outcome(connection, row, owner)]
+                known = [as_known(connection, row) for row in rows]
+                unknown = [row for row in known if not _write_outcome(connection, row, owner)]
                 begun = [job for job in jobs if job.begin()]
                 done = [job.change(connection) for job in begun]
                 for row in unknown:  # its intent may have been among the jobs, too late to be canceled
@@ -306,6 +311,9 @@ class Writer:
             self._fail(jobs, error)
             raise
         self._take_off(jobs, rows)
+        for row, written in zip(rows, known, strict=True):
+            if written is not row:
+                self._on_came_back(written)
         self._on_written()
         for job, one in zip(begun, done, strict=True):
             job.end(one)
@@ -342,8 +350,6 @@ class Writer:
 
 def _write_outcome(connection: sqlite3.Connection, row: Row, owner: int | None) -> bool:
     """Tell whether there was a row of that run; without one, what it has spent is written all the same."""
-    if row.state == RunState.CANCELED and connection.execute(_CAME_BACK, (row.intent_id,)).fetchone():
-        row = replace(row, credits=0.0)  # whoever carries the run has not heard it from who canceled it
     is_known = connection.execute(_UPDATE, (*bindable(row, OUTCOME, owner), row.intent_id)).rowcount == 1
     settle(connection, row)
     return is_known
