@@ -59,7 +59,15 @@ def __getattr__(name: str) -> Any:
             raise AttributeError(f"module {__name__!r} has not imported {name!r}", name=name)
         hint = import_module("genwidget.spelling").did_you_mean(name, __all__)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}.{hint}", name=name)
-    return getattr(import_module(_HOMES[name]), name)
+    found = getattr(import_module(_HOMES[name]), name)
+    if name == "Client":
+        import_module("genwidget.api.changes").listen_late(_listen)
+    return found
+
+
+def _listen() -> None:
+    """Have the ledger hear of what a client cancels or deletes where nothing is sent that would be written there."""
+    import_module("genwidget.runs.runner").shared()
 
 
 def __dir__() -> list[str]:
