@@ -36,7 +36,7 @@ async def wait_for(
 ) -> Generation:
     """Return the record once it has succeeded; arguments and errors as of :meth:`genwidget.api.client.Client.wait`."""
     timing, settings = transport.timing, transport.settings
-    give_up_at = timing.clock() + limit_s
+    deadline = Deadline(timing.clock, limit_s)
     poll, failures = 1, PollFailures()
     while True:
         record = await _poll(get, generation_id)
@@ -47,10 +47,10 @@ async def wait_for(
         elif not failures.can_go_on(record):
             raise record
         delay_s = poll_delay(poll, settings, timing.jitter) if interval_s is None else interval_s
-        if timing.clock() + delay_s > give_up_at:
+        if deadline.is_over:
             cause = None if isinstance(record, Generation) else record
-            raise DeadlinePassed(render("deadline_passed", time=duration(limit_s))) from cause
-        await timing.sleep(delay_s)
+            raise DeadlinePassed(deadline.sentence) from cause
+        await timing.sleep(min(delay_s, deadline.left_s))
         poll += 1
 
 
@@ -111,6 +111,39 @@ def can_pass(error: GenwidgetError) -> bool:
     if isinstance(error, ApiError):
         return error.retryable or error.status_code == REQUEST_TIMEOUT
     return isinstance(error, ConnectionFailed | RequestTimedOut)
+
+
+#: A sleep may end so much early, by the resolution of clocks; no poll is worth what is left then.
+_EDGE_S: Final = 0.001
+
+
+class Deadline:
+    """Until when a generation is followed: the last poll is made as the time passes.
+
+    Args:
+        clock: seconds that only grow.
+        limit_s: how long it is followed, from now.
+    """
+
+    def __init__(self, clock: Callable[[], float], limit_s: float) -> None:
+        self._clock = clock
+        self._limit_s = limit_s
+        self._began = clock()
+
+    @property
+    def left_s(self) -> float:
+        """How much of the time is left, in seconds."""
+        return max(0.0, self._limit_s - (self._clock() - self._began))
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time has passed."""
+        return self.left_s < _EDGE_S
+
+    @property
+    def sentence(self) -> str:
+        """After how long it was given up; a last poll that was answered late makes that longer than was set."""
+        return render("deadline_passed", time=duration(max(self._limit_s, self._clock() - self._began)))
 
 
 class PollFailures:

@@ -6,7 +6,7 @@ from typing import Any
 from genwidget.api.client import Client
 from genwidget.api.http_response import HttpResponse
 from genwidget.api.models import Attempt, GenerationStatus
-from genwidget.api.polling import PollFailures, poll_delay
+from genwidget.api.polling import Deadline, PollFailures, poll_delay
 from genwidget.api.responses import TERMINAL_STATUSES, decode_json, identifier, segment, text, texts
 from genwidget.errors import (
     ApiError,
@@ -22,7 +22,6 @@ from genwidget.runs.shared_polls import SharedPolls
 from genwidget.runs.state import RunEvent, RunState
 from genwidget.runs.timeline import MAX_TOLD, AttemptSeen, TimelineEntry, guess, mark
 from genwidget.settings import Settings
-from genwidget.text import duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ async def poll_run(recorder: RunRecorder, api: Client, polls: SharedPolls) -> No
 
 async def _poll(recorder: RunRecorder, api: Client, polls: SharedPolls) -> None:
     run, timing = recorder.run, recorder.timing
-    give_up_at = timing.clock() + run.settings.deadline_s
+    deadline = Deadline(timing.clock, run.settings.deadline_s)
     clock, failures = _ServerClock(recorder), PollFailures()
     poll = 0
     while True:
@@ -72,13 +71,19 @@ async def _poll(recorder: RunRecorder, api: Client, polls: SharedPolls) -> None:
         is_listed = isinstance(polled, _Polled) and polled.is_listed  # the wait for the next page is the delay
         poll += not is_listed
         delay_s = 0.0 if is_listed else max(poll_delay(poll, run.settings, timing.jitter), after_s)
-        if timing.clock() + delay_s > give_up_at:
-            error = DeadlinePassed(render("deadline_passed", time=duration(run.settings.deadline_s)), run=run)
+        if deadline.is_over or await _passes(recorder, deadline, delay_s, after_s):
+            error = DeadlinePassed(deadline.sentence, run=run)
             error.__cause__ = None if isinstance(polled, _Polled) else polled
             _expire(recorder, error)
             return
-        if delay_s > 0:
-            await recorder.sleep(delay_s)
+
+
+async def _passes(recorder: RunRecorder, deadline: Deadline, delay_s: float, after_s: float) -> bool:
+    """Wait for the next poll; return whether none is made, as the API asks to be left alone past the deadline."""
+    left_s = deadline.left_s
+    if delay_s > 0:
+        await recorder.sleep(min(delay_s, left_s))
+    return after_s > left_s and deadline.is_over
 
 
 async def _ask(recorder: RunRecorder, api: Client, polls: SharedPolls) -> _Polled | GenwidgetError:

@@ -20,6 +20,7 @@ from genwidget.request.validation import prepare
 from genwidget.runs.ledger import Ledger
 from genwidget.runs.runner import Runner
 from genwidget.settings import Settings
+from genwidget.text import duration
 from genwidget.widget.payloads import LaidOut, run_snapshot
 
 #: What is followed with these does not end by its deadline, however slow the machine is, unless a test passes it.
@@ -84,6 +85,22 @@ ENDING = [name for name in ANSWERS if ANSWERS[name][2] is not None]
 PASSING = [name for name in ANSWERS if ANSWERS[name][2] is None]
 
 
+class Skipping:
+    """A clock that only sleeping puts forward, and how long each sleep was."""
+
+    def __init__(self):
+        self.now_s = 0.0
+        self.slept = []
+
+    def __call__(self):
+        return self.now_s
+
+    async def sleep(self, delay_s):
+        self.slept.append(delay_s)
+        self.now_s += delay_s
+        await asyncio.sleep(0)
+
+
 class Clock:
     """The machine's clock, which a test can put forward."""
 
@@ -113,7 +130,7 @@ class Polled:
     async def _serve(self, reader, writer):
         head = await reader.readuntil(b"\r\n\r\n")
         if head.startswith(b"POST"):
-            writer.write(reply(200, {"data": {"generation_id": "g1"}}))
+            writer.write(reply(200, {"data": {"generation_id": "g1"}}, Connection="close"))
         elif b"generation-status" in head:
             writer.write(reply(404, b""))
         else:
@@ -150,9 +167,14 @@ def clock():
 
 
 @pytest.fixture
-def start(tmp_path, clock):
+def timing(clock):
+    return Timing(clock=clock)
+
+
+@pytest.fixture
+def start(tmp_path, timing):
     thread = IoThread()
-    runner = Runner(thread, ledger=Ledger(tmp_path / "ledger.sqlite3"), timing=Timing(clock=clock))
+    runner = Runner(thread, ledger=Ledger(tmp_path / "ledger.sqlite3"), timing=timing)
 
     def begin(server, settings=PATIENT):
         target = Target("us", server.url, server.url, is_own_origin=True)
@@ -198,7 +220,7 @@ def test_where_it_can_the_run_goes_on_and_the_deadline_tells_the_cause(serve, st
     server.on_poll = pass_the_deadline
     sentence = sentence.format(host=server.host)
     run = start(server)
-    with pytest.raises(DeadlinePassed, match="Stopped following after 30 s"):
+    with pytest.raises(DeadlinePassed, match=r"Stopped following after 30(\.\d)? s"):
         run.wait(30)
     assert server.polls == MAX_UNREADABLE_POLLS + 1
     assert troubles(run) == [f"Could not be asked: {sentence}"]
@@ -255,3 +277,60 @@ def test_a_client_whose_time_is_over_is_told_why_the_last_poll_failed(serve, nam
     with client, pytest.raises(DeadlinePassed) as caught:
         client.wait("00000000-0000-4000-8000-000000000001")
     assert str(caught.value.__cause__) == sentence.format(host=server.host)
+
+
+#: No connection is kept, so that each poll comes to the server.
+UNENDED = reply(200, {"data": {"generation_id": "g1", "generation_status": "processing"}}, Connection="close")
+
+
+class OfSkips:
+    """Of what is followed by a clock that only sleeping puts forward."""
+
+    @pytest.fixture
+    def skipping(self):
+        return Skipping()
+
+    @pytest.fixture
+    def timing(self, skipping):
+        return Timing(clock=skipping, sleep=skipping.sleep, jitter=lambda: 0.5)
+
+
+@pytest.mark.parametrize("deadline_s", [0.3, 1, 2.3, 100])
+class TestDeadline(OfSkips):
+    def test_a_run_is_polled_as_its_deadline_passes_and_is_given_up_then(self, serve, start, skipping, deadline_s):
+        server = serve(UNENDED)
+        run = start(server, Settings(deadline_s=deadline_s))
+        with pytest.raises(DeadlinePassed, match=f"^Stopped following after {duration(deadline_s)}$"):
+            run.wait(30)
+        assert sum(skipping.slept) == pytest.approx(deadline_s)
+        assert server.polls == len(skipping.slept) + 1
+        assert run.total_ms == pytest.approx(deadline_s * 1000, abs=1)
+
+    def test_what_ends_just_before_the_deadline_has_ended(self, serve, start, skipping, deadline_s):
+        server = serve(UNENDED)
+
+        def end():
+            if skipping.now_s > 0.99 * deadline_s:
+                server.answers = [DONE]
+
+        server.on_poll = end
+        assert start(server, Settings(deadline_s=deadline_s)).wait(30).state == "succeeded"
+
+    def test_a_client_waits_as_long_as_it_is_told_to(self, serve, timing, skipping, deadline_s):
+        server = serve(UNENDED)
+        with (
+            Client.blocking(key="bye_test", base_url=server.url, timing=timing) as client,
+            pytest.raises(DeadlinePassed, match=f"^Stopped following after {duration(deadline_s)}$"),
+        ):
+            client.wait("g1", timeout_s=deadline_s)
+        assert sum(skipping.slept) == pytest.approx(deadline_s)
+        assert server.polls == len(skipping.slept) + 1
+
+
+class TestLeftAlone(OfSkips):
+    def test_who_asks_to_be_left_alone_past_the_deadline_is_not_asked_again(self, serve, start, skipping):
+        server = serve(reply(429, {"status": "error"}, **{"Retry-After": "60"}))
+        run = start(server, Settings(deadline_s=10))
+        with pytest.raises(DeadlinePassed, match=r"^Stopped following after 10 s$"):
+            run.wait(30)
+        assert (skipping.slept, server.polls) == ([10], 1)
