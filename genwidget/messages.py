@@ -759,6 +759,8 @@ MESSAGES: Final[dict[str, str]] = {
     "magic_await": "This Python has no threads, so nothing waits here: await _ waits for the run.",
     "spend_of_kernel": "this kernel",
     "spend_of_ledger": "all",
+    "cli_prompt_twice": "{field} is given twice, as {where} and by --set: give one of them. Nothing was sent.",
+    "magic_cell": "the text of the cell",
     "cli_bad_set": "--set takes FIELD=VALUE, and got: {text}",
     "cli_bad_body": "The body in {path} cannot be read: {reason}",
     "cli_interrupted": "Interrupted; the generation is being canceled.",

@@ -3,6 +3,7 @@
 import argparse
 import functools
 import json
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +18,7 @@ from genwidget.cli.output import InputError, complain
 from genwidget.cli.parser import path
 from genwidget.cli.place import add_place, require_key
 from genwidget.messages import render
-from genwidget.request.field_texts import read_fields
+from genwidget.request.field_texts import lay_over
 from genwidget.request.validation import prepare
 from genwidget.runs import runner
 from genwidget.runs.known_models import find_models
@@ -36,14 +37,14 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         epilog=f"The API key comes from {KEY_VARIABLE}; the sandbox brings its own.",
     )
     parser.add_argument("model", metavar="MODEL", help="such as bfl/flux-schnell")
-    parser.add_argument("--prompt", metavar="TEXT", help="the field generation_prompt")
+    parser.add_argument("--prompt", metavar="TEXT", help="the field generation_prompt; goes before --body")
     parser.add_argument(
         "--set",
         metavar="FIELD=VALUE",
         action="append",
         default=[],
         dest="fields",
-        help="one field; an empty value leaves it out; repeat it for a list",
+        help="one field, before that of --body; an empty value leaves it out; repeat it for a list",
     )
     parser.add_argument("--body", metavar="FILE", type=path, help="a JSON file of fields")
     add_place(parser)
@@ -82,31 +83,37 @@ def _limits(text: str | None) -> list[SpendLimit]:
 
 
 def _values(options: argparse.Namespace, spec: ModelSpec | None) -> dict[str, Any]:
-    """Lay ``--set`` over ``--prompt`` over ``--body``."""
+    """Lay ``--prompt`` and ``--set`` over ``--body``."""
     values = _read_body(options.body) if options.body is not None else {}
-    if options.prompt is not None:
-        values["generation_prompt"] = options.prompt
-    lists = {field.name for field in spec.fields if field.type == "array"} if spec else set()
-    return values | read_fields(options.fields, lists)
+    return values | lay_over(options.prompt, options.fields, spec, "--prompt")
 
 
 def _read_body(path: Path) -> dict[str, Any]:
     """Return the fields of a JSON file, every digit of a number kept.
 
     Raises:
-        InputError: it cannot be read, is too large, or is no JSON object.
+        InputError: it cannot be read, is too large, is no JSON object, or has a field twice.
     """
     try:
-        body = json.loads(_read_bytes(path).decode("utf-8-sig"), parse_float=Decimal)
+        text = _read_bytes(path).decode("utf-8-sig")
+        body = json.loads(text, parse_float=Decimal, object_pairs_hook=_members)
     except OSError as error:
         raise _bad_body(path, error.strerror) from error
     except RecursionError as error:
         raise _bad_body(path, render("cli_too_deep")) from error
-    except ValueError as error:  # no path, no UTF-8, no JSON
+    except ValueError as error:  # no path, no UTF-8, no JSON, a field twice
         raise _bad_body(path, error) from error
     if not isinstance(body, dict):
         raise _bad_body(path, render("cli_no_object"))
     return body
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        ((name, _),) = Counter(name for name, _ in pairs).most_common(1)
+        raise ValueError(render("batch_twice", name=name))
+    return members
 
 
 def _read_bytes(path: Path) -> bytes:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from genwidget.catalogue import Catalogue
 from genwidget.cli import demo, main
 from genwidget.errors import InvalidRequest
 from genwidget.messages import MESSAGES, SHELL
@@ -19,6 +20,8 @@ from tests.holding import HoldingSandbox
 from tests.shell import Shell
 
 PROMPT = ("--prompt", "A baby seal")
+FILES = "generation_input_file"
+TWICE = "generation_prompt is given twice, as --prompt and by --set: give one of them. Nothing was sent."
 FAST = {"GENWIDGET_POLL_FIRST_S": "0.02", "GENWIDGET_POLL_MAX_S": "0.02", "GENWIDGET_RETRY_FIRST_S": "0.01"}
 
 
@@ -97,7 +100,7 @@ def test_the_final_record_is_printed_as_json(generate, sandbox):
     assert record["generation_id"] == sandbox.generations[-1]["generation_id"]
 
 
-def test_set_beats_prompt_beats_body_and_an_empty_value_leaves_a_field_out(generate, tmp_path):
+def test_set_and_prompt_beat_body_and_an_empty_value_leaves_a_field_out(generate, tmp_path):
     body = {"generation_prompt": "body", "generation_ratio": "4:3", "generation_seed": 7}
     (tmp_path / "body.json").write_text(json.dumps(body))
     fields = ("--set", "generation_seed=", "--set", "generation_output_format=webp")
@@ -109,15 +112,47 @@ def test_set_beats_prompt_beats_body_and_an_empty_value_leaves_a_field_out(gener
     assert record.get("generation_seed") is None
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--prompt", "A", "--set", "generation_prompt=B"), TWICE),
+        (("--prompt", "A", "--set", "generation_prompt="), TWICE),
+        (("--set", "generation_prompt=A", "--set", "generation_prompt=B"), "generation_prompt is given twice."),
+        ((*PROMPT, "--set", "generation_seed=1", "--set", "generation_seed="), "generation_seed is given twice."),
+        ((*PROMPT, "--set", "generation_ratio=", "--set", "generation_ratio=1:1"), "generation_ratio is given twice."),
+    ],
+)
+def test_a_field_that_is_given_twice_is_refused_and_nothing_is_sent(generate, sandbox, arguments, sentence):
+    before = len(sandbox.requests)
+    assert generate("bfl/flux-1.1-pro", *arguments) == (2, [], [sentence])
+    assert [one.method for one in sandbox.requests[before:]].count("POST") == 0
+
+
+def test_a_body_with_a_field_twice_is_refused(generate, tmp_path):
+    (tmp_path / "body.json").write_text('{"generation_prompt": "A", "generation_prompt": "B"}')
+    code, out, err = generate("bfl/flux-schnell", "--body", "body.json")
+    assert (code, out, err) == (2, [], ["The body in body.json cannot be read: generation_prompt is given twice."])
+
+
+def test_the_same_prompt_twice_is_one_prompt(generate, sandbox):
+    code, _, err = generate("bfl/flux-schnell", "--prompt", "A", "--set", "generation_prompt=A")
+    assert code == 0, err
+    assert sandbox.generations[-1]["generation_prompt"] == "A"
+
+
 def test_a_list_is_given_by_repeating_its_field():
-    texts = ["generation_input_file=https://a.example", "generation_input_file=https://b.example", "x=a=b", "y="]
-    assert read_fields(texts, {"generation_input_file"}) == {
-        "generation_input_file": ["https://a.example", "https://b.example"],
+    spec = next(one for one in Catalogue.load().models if any(field.name == FILES for field in one.fields))
+    texts = [f"{FILES}=https://a.example", f"{FILES}=https://b.example", "x=a=b", "y="]
+    assert read_fields(texts, spec) == {
+        FILES: ["https://a.example", "https://b.example"],
         "x": "a=b",
         "y": None,
     }
+    for text in (f"{FILES}=", "y=1", "x=c"):
+        with pytest.raises(InvalidRequest, match=rf"^{text.partition('=')[0]} is given twice\.$"):
+            read_fields([*texts, text], spec)
     with pytest.raises(InvalidRequest) as caught:
-        read_fields(["generation_seed"], set())
+        read_fields(["generation_seed"], spec)
     assert str(caught.value) == "--set takes FIELD=VALUE, and got: generation_seed"
 
 

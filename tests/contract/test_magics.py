@@ -144,6 +144,21 @@ def test_the_line_takes_variables_of_the_notebook_and_the_body_none(kernel, sand
         (generate(model="bfl/flux-schnel"), "UnknownModel", "Unknown model"),
         (generate(prompt=" "), "InvalidRequest", "Missing required field: generation_prompt"),
         (generate("--set generation_ratio"), "InvalidRequest", "--set takes FIELD=VALUE, and got: generation_ratio"),
+        (
+            generate("--set generation_prompt=B"),
+            "InvalidRequest",
+            "generation_prompt is given twice, as the text of the",
+        ),
+        (
+            generate("--set generation_prompt="),
+            "InvalidRequest",
+            "generation_prompt is given twice, as the text of the",
+        ),
+        (
+            generate("--set generation_seed=1 --set generation_seed=2"),
+            "InvalidRequest",
+            "generation_seed is given twice.",
+        ),
         (generate("--spend-limit 0.001"), "RunRefused", "The spend limit of 0.001 credits"),
         (generate("--spend-limit much"), "ConfigurationError", "--spend-limit"),
         (generate(region="--region mars"), "ConfigurationError", "mars"),

@@ -14,7 +14,7 @@ from genwidget.api.keys import ApiKey
 from genwidget.api.regions import Target, check_base_url, find_region, resolve
 from genwidget.errors import AuthenticationFailed, GenwidgetError, LedgerError, RunError
 from genwidget.messages import render
-from genwidget.request.field_texts import read_fields
+from genwidget.request.field_texts import lay_over
 from genwidget.request.validation import Request, prepare
 from genwidget.runs import runner
 from genwidget.runs.entries import KeySource
@@ -189,8 +189,7 @@ def _request(options: argparse.Namespace, prompt: str, place: Place, key: ApiKey
     if known.note:
         _tell(known.note)
     spec = known.catalogue.find(options.model)
-    lists = {field.name for field in spec.fields if field.type == "array"} if spec else set()
-    values = {"generation_prompt": prompt} | read_fields(options.fields, lists)
+    values = lay_over(prompt, options.fields, spec, render("magic_cell"))
     return prepare(known.catalogue, spec.model_type if spec else "image", options.model, values, known.note)
 
 
