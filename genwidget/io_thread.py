@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, ParamSpec, Protocol, TypeVar, cast
 
 from genwidget import platform
 from genwidget.daemon_threads import DaemonPool, close_in_time
@@ -21,6 +21,7 @@ from genwidget.messages import render
 logger = logger_of(__name__)
 
 ResultT = TypeVar("ResultT")
+ArgumentsT = ParamSpec("ArgumentsT")
 
 THREAD_NAME: Final = "genwidget-io"
 #: How many calls that block may be under way at once beside the loop: name look-ups, reads of the ledger.
@@ -152,6 +153,27 @@ def wait_or_end(future: Future[ResultT], timeout_s: float | None = None) -> Resu
     except BaseException:
         future.cancel()
         raise
+
+
+async def beside(call: Callable[ArgumentsT, ResultT], *args: ArgumentsT.args, **kwargs: ArgumentsT.kwargs) -> ResultT:
+    """Return what a call that blocks comes to: on a thread beside, and at once where there are none."""
+    if platform.can_start_threads():
+        return await asyncio.to_thread(call, *args, **kwargs)
+    return call(*args, **kwargs)
+
+
+def at_once(work: Coroutine[Any, Any, ResultT]) -> ResultT:
+    """Return what work comes to that awaits nothing but :func:`beside`, where there are no threads.
+
+    Raises:
+        RuntimeError: it awaits something else, which would have to be carried on by whoever waits here.
+    """
+    try:
+        work.send(None)
+    except StopIteration as done:
+        return cast("ResultT", done.value)
+    work.close()
+    raise RuntimeError(no_wait())
 
 
 class _Work(Generic[ResultT]):

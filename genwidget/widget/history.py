@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from genwidget.errors import GenwidgetError
+from genwidget.io_thread import beside
 from genwidget.messages import render
 from genwidget.runs.ledger import KeyUse, Ledger, Row, Wanted, words_written
 from genwidget.runs.run import Run
@@ -182,7 +183,7 @@ class History:
         own = {run.run_id: run for run in self._own()}
         if not own:
             return []
-        return [own[run_id] for run_id in await asyncio.to_thread(self._ledger.beside, own)]
+        return [own[run_id] for run_id in await beside(self._ledger.beside, own)]
 
     async def _read(self, wanted: Wanted, limit: int, after: Cursor | None) -> tuple[list[Run], int | None, int]:
         whose, number = self._whose(), None if after is None else after.number
@@ -190,9 +191,7 @@ class History:
         runs: list[Run] = []
         unreadable = 0
         for _ in range(MOST_CHUNKS if has_any else 0):
-            found = await asyncio.to_thread(
-                self._ledger.find_page, wanted, limit - len(runs), after=number, whose=whose
-            )
+            found = await beside(self._ledger.find_page, wanted, limit - len(runs), after=number, whose=whose)
             restored = [self._restore(row) for _, row in found.rows]
             runs += [run for run in restored if is_in(run, wanted.states)]
             unreadable += found.unreadable

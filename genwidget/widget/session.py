@@ -4,13 +4,14 @@ import asyncio
 import threading
 import uuid
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pydantic import SecretStr
 
+from genwidget import platform
 from genwidget.api import live_models
 from genwidget.api.client import Client
 from genwidget.api.export import to_code
@@ -22,6 +23,7 @@ from genwidget.batch.plan import Plan
 from genwidget.batch.start import start
 from genwidget.catalogue import Catalogue
 from genwidget.errors import GenwidgetError, LedgerError, NotFound, ShutDown, UnknownModel, WrongKey
+from genwidget.io_thread import at_once, beside
 from genwidget.messages import render
 from genwidget.pasted.fill import Filled, fill
 from genwidget.pasted.read import Pasted
@@ -61,6 +63,7 @@ from genwidget.widget.unsent import next_intent_id
 from genwidget.widget.usual_time import times_of, times_written, usual
 
 Values = Mapping[str, Any]
+ReadT = TypeVar("ReadT")
 
 #: How many runs of the ledger Python is given, beside those that were under way when their process ended.
 RECALLED_RUNS: Final = 100
@@ -491,7 +494,7 @@ class Session:
             return
         runner = self.runner
         self._recount.follow(runner)
-        found = await asyncio.to_thread(read_runs, runner.ledger, limit, key, self.run_list.ids)
+        found = await beside(read_runs, runner.ledger, limit, key, self.run_list.ids)
         if self.scope is Scope.KEY and key != key_use(self.key_store, self.hosts):
             return  # another key was locked meanwhile, and its runs are read too
         runs = [self._restore(row) for row in found.rows]
@@ -505,9 +508,10 @@ class Session:
     def runs(self) -> Runs:
         """Return the runs; the first call waits for the ledger, for a bounded time. Warns where it cannot be read."""
         runner = self.runner
-        if not self._is_recalled and self.scope is not Scope.SESSION and not runner.is_own_thread():
+        can_wait = not platform.can_start_threads() or not runner.is_own_thread()
+        if not self._is_recalled and self.scope is not Scope.SESSION and can_wait:
             try:
-                runner.submit(self.recall(RECALLED_RUNS)).result(RECALL_TIMEOUT_S)
+                self._read(self.recall(RECALLED_RUNS))
             except LedgerError as error:
                 warnings.warn(error.message, RuntimeWarning, stacklevel=4)
             except TimeoutError:
@@ -515,7 +519,13 @@ class Session:
         return self.run_list.listed(self._picks)
 
     def _picks(self) -> list[Run]:
-        return self.runner.submit(self.history.picks()).result(RECALL_TIMEOUT_S)
+        return self._read(self.history.picks())
+
+    def _read(self, reading: Coroutine[Any, Any, ReadT]) -> ReadT:
+        """Return what a reading of the ledger comes to. Blocks, for a bounded time."""
+        if not platform.can_start_threads():  # nor is there any that would be kept waiting
+            return at_once(reading)
+        return self.runner.submit(reading).result(RECALL_TIMEOUT_S)
 
     def _restore(self, row: Row) -> Run:
         run = self.runner.restore(row, self.settings, key_source=self.key_store.find_key)

@@ -140,6 +140,27 @@ def test_a_lost_run_is_resumed_without_waiting_for_it(in_browser):
     in_browser(send())
 
 
+def test_runs_of_earlier_kernels_and_picks_are_there_at_once(in_browser):
+    async def look():
+        ledger = runner.shared().ledger
+        for name in ("earlier 1", "earlier 2"):
+            assert ledger.begin(a_row(name))
+        assert ledger.rate("earlier 1", 4).result()
+        runs = Playground(region="sandbox", settings=FAST).runs
+        assert {run.run_id for run in runs} == {"earlier 1", "earlier 2"}
+        assert [run.run_id for run in runs.picks] == ["earlier 1"]
+
+    in_browser(look())
+
+
+def test_what_has_to_be_carried_on_is_not_waited_for(in_browser):
+    async def wait():
+        with pytest.raises(RuntimeError, match="Use `await run`"):
+            io_thread.at_once(asyncio.sleep(0.01))
+
+    in_browser(wait())
+
+
 def test_nothing_of_the_loop_is_waited_for(in_browser):
     async def wait():
         done = IoThread().submit(asyncio.sleep(0, "done"))
