@@ -619,9 +619,7 @@ class BatchStopped(GenwidgetError):
 
 
 class LedgerError(GenwidgetError):
-    """The ledger cannot be read or written; nothing was sent."""
-
-    advice = "nothing_sent"
+    """The ledger cannot be read or written; nothing was sent. The sentence tells what can be done about it."""
 
 
 #: Codes whose class their HTTP status alone would not tell, or that the API documents by name. Source: the API's

@@ -108,6 +108,7 @@ MESSAGES: Final[dict[str, str]] = {
     "ledger_failed": "The ledger at {path} cannot be used ({reason}). Nothing was sent.",
     "ledger_full": "The ledger at {path} cannot be used ({reason}). Nothing was sent. Make room on its disk.",
     "ledger_unreadable": "The ledger at {path} cannot be read ({reason}).",
+    "ledger_place": "Set GENWIDGET_DATA_DIR to a folder that can be written, or move the file away if it is damaged.",
     "ledger_gone": (
         "The ledger at {path} was moved, deleted or replaced while this process uses it, so nothing can be sent. "
         "Put it back; or restart the process, which begins a new one that does not know what was sent and spent before."

@@ -15,6 +15,7 @@ from genwidget.errors import (
     InvalidApiKey,
     InvalidRequest,
     KeyNotLocked,
+    LedgerError,
     PriceUnknown,
     RunRefused,
     RunUnreached,
@@ -30,8 +31,8 @@ EXIT_UNREACHED: Final = 3
 EXIT_INTERRUPTED: Final = 130
 #: How many characters of JSON are laid out before they are written.
 _PIECE: Final = 64 * 1024
-#: What a spend limit lets not be sent.
-_OVER_LIMIT: Final = (SpendLimitReached, PriceUnknown)
+#: Why a run is refused here, before anything is sent: a spend limit, or a ledger that cannot be used.
+_NOT_SENT: Final = (SpendLimitReached, PriceUnknown, LedgerError)
 
 
 class InputError(GenwidgetError):
@@ -45,12 +46,12 @@ class CannotPrint(GenwidgetError):
 
 
 def exit_code(error: GenwidgetError) -> int:
-    """Return 2 for what was typed or a limit forbids, 3 where no host was reached, 1 for what API or run said."""
+    """Return 2 where nothing is sent for what was typed, a limit or the ledger, 3 for an unreached host, else 1."""
     if isinstance(error, RunUnreached) or (isinstance(error, ConnectionFailed) and not error.may_have_started):
         return EXIT_UNREACHED
-    if isinstance(error, RunRefused) and isinstance(error.__cause__, _OVER_LIMIT):
+    if isinstance(error, RunRefused) and isinstance(error.__cause__, _NOT_SENT):
         return EXIT_INPUT
-    inputs = (InvalidRequest, InvalidApiKey, KeyNotLocked, ConfigurationError, InputError, *_OVER_LIMIT)
+    inputs = (InvalidRequest, InvalidApiKey, KeyNotLocked, ConfigurationError, InputError, *_NOT_SENT)
     return EXIT_INPUT if isinstance(error, inputs) else EXIT_FAILED
 
 

@@ -14,6 +14,7 @@ import pytest
 from genwidget.cli import follow as follow_module
 from genwidget.cli import generate, main
 from genwidget.cli.output import say_json
+from genwidget.messages import MESSAGES
 from genwidget.runs import runner
 from genwidget.runs.run import Run
 from genwidget.sandbox import API_KEY
@@ -197,6 +198,29 @@ def test_a_folder_that_takes_no_file_is_told_before_anything_is_paid_for(monkeyp
     assert make("-o", "pictures") == 2
     assert capsys.readouterr().err == "The outputs cannot be saved in pictures: Read-only file system\n"
     assert sandbox.requests[before:] == []
+
+
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_a_ledger_that_cannot_be_used_is_told_once_with_what_can_be_done(
+    monkeypatch, make, sandbox, tmp_path, capsys, is_damaged
+):
+    monkeypatch.setenv("GENWIDGET_DATA_DIR", str(tmp_path / "data"))
+    if is_damaged:
+        (tmp_path / "data").mkdir()
+        (tmp_path / "data" / "ledger.sqlite3").write_bytes(b"no database" * 100)
+    else:
+        (tmp_path / "data").write_text("a file where a folder is to be")
+    one = runner.Runner()
+    monkeypatch.setattr(runner, "shared", lambda: one)
+    before = len(sandbox.requests)
+    assert make() == 2
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert told.count("Nothing was sent.") == 1
+    assert told.endswith(MESSAGES["ledger_place"])
+    assert sandbox.requests[before:] == []
+    assert main(["runs", "list"]) == 2
+    assert capsys.readouterr().err.endswith(f"{MESSAGES['ledger_place']}\n")
+    one.close()
 
 
 def test_a_folder_that_goes_after_it_was_paid_for_is_made_again(monkeypatch, make, tmp_path):

@@ -42,7 +42,7 @@ from genwidget.errors import (
     ShutDown,
 )
 from genwidget.io_thread import THREAD_NAME, IoThread
-from genwidget.messages import render
+from genwidget.messages import MESSAGES, render
 from genwidget.request.validation import prepare
 from genwidget.runs.ledger import Ledger, Wanted
 from genwidget.runs.runner import Runner
@@ -432,7 +432,7 @@ def test_a_ledger_that_cannot_be_written_lets_nothing_out(sandbox, make_runner, 
     assert type(error) is RunRefused
     assert type(error.__cause__) is LedgerError
     assert str(error).startswith(f"The ledger at {path} cannot be used (")
-    assert str(error).endswith("). Nothing was sent.")
+    assert str(error).endswith(f"). Nothing was sent. {MESSAGES['ledger_place']}")
     assert sandbox.requests[before:] == []
 
 

@@ -171,8 +171,12 @@ def test_a_file_that_is_no_ledger_is_named_in_one_sentence(ledger):
     with pytest.raises(LedgerError) as caught:
         ledger.begin(a_row())
     assert str(caught.value) == (
-        f"The ledger at {ledger.path} cannot be used (file is not a database). Nothing was sent."
+        f"The ledger at {ledger.path} cannot be used (file is not a database). Nothing was sent. "
+        "Set GENWIDGET_DATA_DIR to a folder that can be written, or move the file away if it is damaged."
     )
+    assert caught.value.next_step == ""
+    with pytest.raises(LedgerError, match=r"cannot be read \(file is not a database\)\. Set GENWIDGET_DATA_DIR to"):
+        ledger.rows()
 
 
 def test_a_forked_process_has_a_connection_and_a_writer_of_its_own(ledger):

@@ -9,6 +9,7 @@ from typing import ClassVar
 import pytest
 
 from genwidget.errors import LedgerError
+from genwidget.messages import MESSAGES
 from genwidget.runs.ledger import Ledger
 from genwidget.runs.ledger import file as files
 from genwidget.runs.ledger.finding import Wanted
@@ -51,7 +52,7 @@ def test_a_file_that_takes_no_more_is_told_as_sqlite_tells_it(ledger, prepared, 
     prepared.append(statement)
     with pytest.raises(LedgerError) as caught:
         ledger.begin(a_row("i2", body=large))
-    advice = " Make room on its disk." if "full" in reason else ""
+    advice = " Make room on its disk." if "full" in reason else f" {MESSAGES['ledger_place']}"
     assert str(caught.value) == f"The ledger at {ledger.path} cannot be used ({reason}). Nothing was sent.{advice}"
     ledger.record(a_row(state="failed", provider="p" * 100_000))
     assert not ledger.drain(0.2)
@@ -83,7 +84,8 @@ def test_a_write_that_the_system_refuses_is_told_with_what_sqlite_calls_it(tmp_p
     with in_process(LIMITED, path) as process:
         told, errors = process.communicate(timeout=30)
     assert errors == ""
-    assert told == f"The ledger at {path} cannot be used (disk I/O error, SQLITE_IOERR_WRITE). Nothing was sent.\n"
+    reason = "disk I/O error, SQLITE_IOERR_WRITE"
+    assert told == f"The ledger at {path} cannot be used ({reason}). Nothing was sent. {MESSAGES['ledger_place']}\n"
 
 
 @pytest.mark.parametrize("make", [lambda path: path.write_bytes(b""), lambda path: path.symlink_to("nowhere/at/all")])

@@ -197,6 +197,13 @@ def reason_of(error: BaseException) -> str:
     return f"{error}, {name}" if name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN_")) else str(error)
 
 
+def unusable(code: str, path: Path, error: BaseException) -> LedgerError:
+    """Return the sentence for a file that cannot be used, with what can be done unless it passes by itself."""
+    code = "ledger_full" if is_full(error) else code
+    told = render(code, path=path, reason=reason_of(error))
+    return LedgerError(told if is_busy(error) or is_full(error) else f"{told} {render('ledger_place')}")
+
+
 def _statements(script: str) -> Iterator[str]:
     """Part a script into its statements; one that makes a trigger has more semicolons than its last."""
     statement = ""

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from genwidget import platform
-from genwidget.errors import Interrupted, LedgerError, ProcessEnded
+from genwidget.errors import Interrupted, ProcessEnded
 from genwidget.logs import logger_of
 from genwidget.messages import render
 from genwidget.runs.ledger import shares
 from genwidget.runs.ledger.copies import Copies
-from genwidget.runs.ledger.file import LedgerFile, Sync, reason_of
+from genwidget.runs.ledger.file import LedgerFile, Sync, unusable
 from genwidget.runs.ledger.finding import READ_TIMEOUT_S, Finder, Wanted
 from genwidget.runs.ledger.generations import RUN_IDS, ids_of
 from genwidget.runs.ledger.owner import owner_of
@@ -270,7 +270,7 @@ class Ledger:
         try:
             found = self._finder.read(wanted, _condition_of(whose), after, min(limit, LARGEST))
         except (sqlite3.Error, OSError) as error:
-            raise LedgerError(render("ledger_unreadable", path=self.path, reason=reason_of(error))) from error
+            raise unusable("ledger_unreadable", self.path, error) from error
         rows = [(number, self._completed(row, waiting.get(row.intent_id))) for number, row in found if row is not None]
         return Found(rows, found[-1][0] if len(found) == limit else None, len(found) - len(rows))
 
@@ -286,7 +286,7 @@ class Ledger:
         try:
             self._finder.index(is_begun=is_begun)
         except (sqlite3.Error, OSError) as error:
-            raise LedgerError(render("ledger_unreadable", path=self.path, reason=reason_of(error))) from error
+            raise unusable("ledger_unreadable", self.path, error) from error
 
     def beside(self, run_ids: Iterable[str]) -> set[str]:
         """Return those of some runs, by their ids, that have no row.
@@ -579,7 +579,7 @@ class Ledger:
             with closing(self._file.open(READ_TIMEOUT_S)) as connection:
                 return connection.execute(statement, [fit(value) for value in values]).fetchall()
         except (sqlite3.Error, OSError) as error:
-            raise LedgerError(render("ledger_unreadable", path=self.path, reason=reason_of(error))) from error
+            raise unusable("ledger_unreadable", self.path, error) from error
 
 
 def _has(connection: sqlite3.Connection, row: Row) -> bool:

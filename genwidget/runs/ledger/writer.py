@@ -20,7 +20,7 @@ from genwidget import platform
 from genwidget.errors import GenwidgetError, LedgerError
 from genwidget.logs import logger_of
 from genwidget.messages import render
-from genwidget.runs.ledger.file import LedgerFile, Sync, is_busy, is_full, reason_of, transaction
+from genwidget.runs.ledger.file import LedgerFile, Sync, is_busy, is_full, reason_of, transaction, unusable
 from genwidget.runs.ledger.generations import as_known
 from genwidget.runs.ledger.owner import Owner
 from genwidget.runs.ledger.row import OUTCOME, Row, bindable
@@ -359,9 +359,7 @@ def explained(error: Exception, file: LedgerFile) -> LedgerError:
     """Return the sentence for a change that was not made."""
     if isinstance(error, LedgerError):
         return error
-    told = LedgerError(
-        render("ledger_full" if is_full(error) else "ledger_failed", path=file.path, reason=reason_of(error))
-    )
+    told = unusable("ledger_failed", file.path, error)
     told.__cause__ = error
     return told
 
