@@ -314,6 +314,7 @@ MESSAGES: Final[dict[str, str]] = {
     "batch_bad_values": "{name} takes one value or a list of values.",
     "batch_endless": "{name} has more than {most} values.",
     "batch_no_model": "Name the model, or give one in every row or pair",
+    "batch_model_twice": "The plan names its model, and model= is of what names none. Leave one of them out.",
     "batch_bad_model": "Must be a text such as bfl/flux-schnell",
     "batch_bad_base": "The values of a request are a mapping of fields to values.",
     "batch_bad_repeat": "repeat is a whole number, at least 1.",
@@ -363,6 +364,8 @@ MESSAGES: Final[dict[str, str]] = {
     "file_table": "a table, such as [{name}]",
     "file_tables": "a list of tables, such as [[{name}]]",
     "file_text": "a text",
+    "batch_sweep_columns": "A sweep has no columns: columns= is of a table, or of a plan with [[items]]. Leave it out.",
+    "batch_file_columns": "[columns] is of a plan with [[items]]; the fields of a sweep are in [fields].",
     "batch_file_both": "A plan has either [fields] or [[items]].",
     # A batch that runs.
     "batch_unreadable": "The batch cannot be read: the ledger has something else in its rows.",
@@ -696,6 +699,7 @@ MESSAGES: Final[dict[str, str]] = {
     "cli_no_object": "it is not a JSON object",
     "cli_empty_path": "must not be empty",
     "cli_bad_limit": "must be a whole number from 1 to 999,999,999",
+    "cli_bad_integer": "must be a whole number",
     "cli_bad_credits": "must be a number of credits, at least 0",
     "cli_bad_column": "--column takes FIELD=COLUMN, and got: {text}",
     "cli_more_problems": "More problems: {count}",
@@ -1084,6 +1088,8 @@ SHELL: Final[dict[str, str]] = {
     "batch_column": "--column {field}={column}",
     "batch_column_quoted": '--column "{field}={column}"',
     "batch_no_id": "Give the id of a batch. They are listed by: genwidget batch list",
+    "batch_model_twice": "The plan names its model, and --model is of what names none. Leave one of them out.",
+    "batch_sweep_columns": "A sweep has no columns: --column is of a table, or of a plan with [[items]]. Leave it out.",
     "batch_no_model": "Name the model with --model, or give one in every row or pair",
     "batch_stop_if_needed": (
         "Batch {batch_id} was started in Python with a function that decides when it stops, which is not known here. "

@@ -111,7 +111,7 @@ class Batch:
             table: a pandas, polars or pyarrow table, or a list of mappings.
             model: of the rows that have no column ``model``.
             columns: fields, or ``model``, by the columns that they are taken from; None takes each column whose name is
-                a field, with or without ``generation_``.
+                a field, with or without ``generation_``. A column ``model`` stays the model's unless it is taken here.
             template: a pattern for the prompt (:class:`genwidget.batch.templates.Template`); its names are columns.
             repeat: how often each row is made.
             seed: of what the template draws, 0 where none is given; ``generation_seed`` is the field.
@@ -130,8 +130,10 @@ class Batch:
     def from_file(path: str | Path, **options: Any) -> Plan:
         """Plan what a ``.toml``, ``.csv`` or ``.parquet`` file says; keywords as of :meth:`from_frame`.
 
+        They go before what a ``.toml`` file says, but for ``model``, which is of what names none.
+
         Raises:
-            InvalidRequest: it cannot be read, or is no plan.
+            InvalidRequest: it cannot be read, or is no plan; or it names its model, and ``model`` is given too.
             ConfigurationError: a Parquet file, and pyarrow is not installed.
         """
         return read_plan(as_path(path, "from_file()", InvalidRequest), TableOptions(**options))

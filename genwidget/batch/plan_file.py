@@ -1,10 +1,12 @@
 """Plans from files: TOML, CSV and Parquet."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
+from genwidget.batch.drafts import meant_by
 from genwidget.batch.plan import Plan
 from genwidget.batch.sweep import sweep
 from genwidget.batch.tables import TableOptions, plan_of_csv, plan_of_list, plan_of_parquet, why_unread
@@ -23,11 +25,11 @@ def read_plan(path: Path, options: TableOptions) -> Plan:
 
     A TOML file has ``model`` (one or a list), ``repeat``, ``template``, ``seed``, and either ``[base]`` (what all items
     share), ``[fields]`` (each one value or a list, which multiply) and ``[[pairs]]``, or ``[[items]]``. CSV and Parquet
-    files have a row for each
-    item. ``options`` go before what a TOML file says.
+    files have a row for each item. ``options`` go before what a TOML file says, but for the model: it is of what names
+    none.
 
     Raises:
-        InvalidRequest: it cannot be read, or is no plan.
+        InvalidRequest: it cannot be read, or is no plan; or a model is given beside that of a TOML file.
         ConfigurationError: a Parquet file, and pyarrow is not installed.
     """
     kind = path.suffix.lower()
@@ -47,16 +49,14 @@ def _plan_of_toml(path: Path, options: TableOptions) -> Plan:
             hint = did_you_mean(name, _KEYS) or f" {render('batch_file_keys', parts=', '.join(_PARTS))}"
             raise InvalidRequest(render("batch_file_key", name=name, hint=hint))
     _check_types(given)
-    # What was given beside the file goes before it.
-    before = {one.name: getattr(options, one.name) for one in fields(options)}
-    given |= {name: value for name, value in before.items() if name in _KEYS and value != _DEFAULTS[name]}
+    _lay_over(given, options)
     if "items" in given:
         if not given.keys().isdisjoint({"base", "fields", "pairs"}):
             raise InvalidRequest(render("batch_file_both"))
         items = given.pop("items")
         return plan_of_list(items, TableOptions(**given, catalogue=options.catalogue))
     if "columns" in given:
-        raise InvalidRequest(render("batch_file_key", name="columns", hint=""))
+        raise InvalidRequest(render("batch_sweep_columns" if options.columns else "batch_file_columns"))
     axes = given.pop("fields", {})
     for name in axes:
         if name in {*_KEYS, "where", "catalogue"}:
@@ -64,7 +64,22 @@ def _plan_of_toml(path: Path, options: TableOptions) -> Plan:
     return sweep(given.pop("model", None), **given, **axes, catalogue=options.catalogue)
 
 
-_DEFAULTS: Final = {one.name: one.default for one in fields(TableOptions)}
+def _lay_over(given: dict[str, Any], options: TableOptions) -> None:
+    """Lay what was given beside a file over what it says.
+
+    Raises:
+        InvalidRequest: a model beside the file's own: one of them would be left out, and the other paid for.
+    """
+    own, model = given.get("model"), options.model
+    if own is not None and model is not None and own not in (model, [model]):
+        raise InvalidRequest(render("batch_model_twice"))
+    before = {one.name: getattr(options, one.name) for one in fields(options) if one.name in _KEYS}
+    columns = options.columns
+    if isinstance(columns, Mapping) and "columns" in given:
+        named = {meant_by(name) for name in columns if isinstance(name, str)}
+        kept = {name: column for name, column in given["columns"].items() if meant_by(name) not in named}
+        before["columns"] = {**kept, **columns}
+    given |= {name: value for name, value in before.items() if value is not None}
 
 
 _TYPES: Final = {"base": dict, "fields": dict, "items": list, "pairs": list, "columns": dict, "template": str}

@@ -42,9 +42,10 @@ class TableOptions:
     Attributes:
         model: of all rows that do not name their own; None where each does.
         columns: fields, or names of the template, by the columns that they are taken from; None takes every column
-            whose name is a field, with or without ``generation_``.
+            whose name is a field, with or without ``generation_``. A column ``model`` is always that of the model,
+            unless one of these is taken from it, or the model from another.
         template: a pattern for the prompt; its names are columns.
-        repeat: how often each row is made.
+        repeat: how often each row is made; None for once.
         seed: of what the template draws; None for 0.
         catalogue: the models known; None takes those that ship.
     """
@@ -52,7 +53,7 @@ class TableOptions:
     model: str | None = None
     columns: Mapping[str, str] | None = None
     template: str | None = None
-    repeat: int = 1
+    repeat: int | None = None
     seed: int | None = None
     catalogue: Catalogue | None = None
 
@@ -194,7 +195,7 @@ def plan_of_rows(rows: Callable[[], Iterable[RowOrFault]], names: Sequence[str] 
         rows,
         options.model,
         _columns(options.columns, names, pattern, known),
-        as_integer(options.repeat, "batch_bad_repeat", least=1),
+        1 if options.repeat is None else as_integer(options.repeat, "batch_bad_repeat", least=1),
         pattern,
     )
     return Plan(source, known)
@@ -321,6 +322,8 @@ def _named_columns(given: Mapping[str, str], names: Sequence[str] | None, templa
         if names is not None and column not in names:
             texts = [name for name in names if isinstance(name, str)]
             raise InvalidRequest(render("batch_no_column", name=column, hint=did_you_mean(column, texts)))
+    if MODEL not in taken and MODEL not in taken.values() and (names is None or MODEL in names):
+        taken[MODEL] = MODEL
     if template is None:
         return taken
     variables = {name: name for name in template.names if names is None or name in names}

@@ -29,7 +29,7 @@ from genwidget.cli.output import (
     say_json,
     table,
 )
-from genwidget.cli.parser import path, whole_number
+from genwidget.cli.parser import integer, path, whole_number
 from genwidget.cli.place import add_place, require_key
 from genwidget.errors import BatchStopped, GenwidgetError, NoSuchBatch
 from genwidget.messages import render
@@ -112,7 +112,9 @@ def _add_run(below: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         epilog=f"The API key comes from {KEY_VARIABLE}; the sandbox brings its own. Ctrl-C stops; resume goes on.",
     )
     parser.add_argument("plan", metavar="PLAN", type=path, help="a .toml, .csv or .parquet file")
-    parser.add_argument("--model", metavar="MODEL", help="of the rows that do not name their own")
+    parser.add_argument(
+        "--model", metavar="MODEL", help="of the rows that do not name their own, or of a plan that names none"
+    )
     parser.add_argument(
         "--column",
         metavar="FIELD=COLUMN",
@@ -122,8 +124,8 @@ def _add_run(below: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         help="take a field from a column; repeat it. Default: the columns that are named as fields",
     )
     parser.add_argument("--template", metavar="TEXT", help="a pattern for the prompt, such as '{text}, at dusk'")
-    parser.add_argument("--repeat", type=whole_number, default=1, metavar="N", help="make each item N times")
-    parser.add_argument("--seed", type=whole_number, metavar="N", help="of what the template draws")
+    parser.add_argument("--repeat", type=whole_number, metavar="N", help="make each item N times")
+    parser.add_argument("--seed", type=integer, metavar="N", help="of what the template draws")
     add_place(parser)
     parser.add_argument("--limit", type=_credits, metavar="CREDITS", help="what it may cost; nothing passes it")
     parser.add_argument("--allow-unknown", action="store_true", help="send what has no known price despite the limit")

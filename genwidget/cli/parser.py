@@ -90,3 +90,14 @@ def whole_number(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or int(text) == 0:
         raise argparse.ArgumentTypeError(render("cli_bad_limit"))
     return int(text)
+
+
+def integer(text: str) -> int:
+    """Return an argument that is a whole number, 0 and those below among them.
+
+    Raises:
+        argparse.ArgumentTypeError: it is not.
+    """
+    if not re.fullmatch(r"[+-]?[0-9]{1,999}", text, re.ASCII):
+        raise argparse.ArgumentTypeError(render("cli_bad_integer"))
+    return int(text)

@@ -168,6 +168,44 @@ def test_a_row_may_name_its_model_and_one_that_is_unknown_is_its_problem():
     ]
 
 
+PRO = "bfl/flux-1.1-pro"
+WITH_MODELS = [{"text": "a", "model": MODEL}, {"text": "b", "model": None}, {"text": "c", "model": PRO}]
+
+
+def models(plan):
+    return [item.draft.model_id for item in plan]
+
+
+@pytest.mark.parametrize("template", [None, "{text}"])
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, list])
+def test_a_column_of_models_is_that_of_the_model_though_other_columns_are_named(make, template):
+    columns = {"ratio": "r"} if template else {"prompt": "text"}
+    rows = [{**row, "r": "1:1"} for row in WITH_MODELS]
+    plan = table(make(rows), columns=columns, model="google/nano-banana", template=template)
+    assert models(plan) == [MODEL, "google/nano-banana", PRO]
+    assert prompts(plan) == ["a", "b", "c"]
+
+
+def test_the_model_is_taken_from_another_column_where_it_is_said():
+    rows = [{"text": "a", "model": PRO, "of": MODEL}]
+    assert models(table(rows, columns={"prompt": "text", "model": "of"})) == [MODEL]
+    assert models(table(pd.DataFrame([{"model": "A Model T Ford"}]), columns={"prompt": "model"})) == [MODEL]
+
+
+@pytest.mark.parametrize("name", ["plan.csv", "plan.parquet", "plan.toml", "columns.toml"])
+def test_the_models_of_a_files_rows_stay_though_columns_are_named(tmp_path, name):
+    path, frame = tmp_path / name, pd.DataFrame([WITH_MODELS[0], WITH_MODELS[2]])
+    columns = None if name == "columns.toml" else {"prompt": "text"}
+    items = "".join(f'[[items]]\ntext = "{row.text}"\nmodel = "{row.model}"\n' for row in frame.itertuples())
+    text = items if columns else f'{items}[columns]\nprompt = "text"\n'
+    if name == "plan.parquet":
+        frame.to_parquet(path)
+    else:
+        path.write_text(frame.to_csv(index=False) if name == "plan.csv" else text)
+    for model in (None, "google/nano-banana"):
+        assert models(read_plan(path, TableOptions(model=model, columns=columns))) == [MODEL, PRO]
+
+
 def test_a_value_that_is_missing_in_a_template_leaves_the_prompt_out():
     assert told(table([{"text": None}], template="{text}, at dusk")) == ["Item 1 (row 1): generation_prompt: Required"]
 
@@ -362,6 +400,52 @@ def test_a_toml_file_is_a_sweep_or_a_list_of_items(tmp_path):
     assert prompts(read_plan(tmp_path / "plan.toml", TableOptions())) == ["a", "a"]
     (tmp_path / "plan.toml").write_text('model = "bfl/flux-schnell"\n[[items]]\nprompt = "a"\n[[items]]\nprompt = "b"')
     assert prompts(read_plan(tmp_path / "plan.toml", TableOptions(repeat=2))) == ["a", "a", "b", "b"]
+
+
+def toml(tmp_path, text, **options):
+    (tmp_path / "plan.toml").write_text(text)
+    return read_plan(tmp_path / "plan.toml", TableOptions(**options))
+
+
+TWO_MODELS = f'model = ["{MODEL}", "{PRO}"]\nrepeat = 3\n[fields]\nprompt = "a"\n'
+ITEMS = f'model = "{MODEL}"\n[[items]]\nprompt = "a"\n'
+
+
+@pytest.mark.parametrize(("text", "model"), [(TWO_MODELS, MODEL), (TWO_MODELS, PRO), (ITEMS, PRO)])
+def test_a_model_beside_that_of_a_plan_is_refused_and_replaces_none(tmp_path, text, model):
+    with pytest.raises(InvalidRequest, match="The plan names its model, and model= is of what names none"):
+        toml(tmp_path, text, model=model)
+    with shell_words(), pytest.raises(InvalidRequest, match="and --model is of what names none"):
+        toml(tmp_path, text, model=model)
+    assert len(toml(tmp_path, text)) == (6 if text is TWO_MODELS else 1)
+
+
+def test_the_same_model_beside_that_of_a_plan_and_one_beside_none_are_taken(tmp_path):
+    assert models(toml(tmp_path, ITEMS, model=MODEL)) == [MODEL]
+    assert models(toml(tmp_path, f'model = ["{PRO}"]\n[fields]\nprompt = "a"\n', model=PRO)) == [PRO]
+    assert models(toml(tmp_path, '[fields]\nprompt = "a"\n', model=PRO)) == [PRO]
+
+
+def test_one_repeat_that_is_given_beside_a_plan_is_taken(tmp_path):
+    assert (len(toml(tmp_path, TWO_MODELS)), len(toml(tmp_path, TWO_MODELS, repeat=1))) == (6, 2)
+
+
+def test_columns_that_are_given_beside_those_of_a_plan_replace_no_others(tmp_path):
+    text = (
+        f'model = "{MODEL}"\n[[items]]\na = "A seal"\nb = "16:9"\nc = "A fox"\n[columns]\nprompt = "a"\nratio = "b"\n'
+    )
+    (item,) = toml(tmp_path, text, columns={"generation_prompt": "c"})
+    values = item.verdict.request.body
+    assert (values["generation_prompt"], values["generation_ratio"]) == ("A fox", "16:9")
+
+
+def test_columns_of_a_sweep_are_refused_as_they_were_given(tmp_path):
+    with pytest.raises(InvalidRequest, match=r"^A sweep has no columns: columns= is of a table, or of a plan with"):
+        toml(tmp_path, TWO_MODELS, columns={"prompt": "x"})
+    with shell_words(), pytest.raises(InvalidRequest, match=r"^A sweep has no columns: --column is of a table"):
+        toml(tmp_path, TWO_MODELS, columns={"prompt": "x"})
+    with pytest.raises(InvalidRequest, match=r"^\[columns\] is of a plan with \[\[items\]\]"):
+        toml(tmp_path, f'{TWO_MODELS}[columns]\nprompt = "x"\n')
 
 
 @pytest.mark.parametrize(
