@@ -4,7 +4,7 @@ import asyncio
 import math
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -13,9 +13,12 @@ from genwidget.api.client import Client
 from genwidget.api.keys import KeyGiven, resolve_key
 from genwidget.api.regions import Target, check_base_url, find_region, resolve
 from genwidget.batch.driver import AT_ONCE
+from genwidget.batch.reuse import find_reusable
+from genwidget.batch.store import BatchStore
 from genwidget.batch.survey import Survey
 from genwidget.errors import ApiError, GenwidgetError, InvalidRequest
 from genwidget.request.pricing import Priced
+from genwidget.request.validation import Request
 from genwidget.runs import runner
 from genwidget.runs.ledger import KeyUse, SentTo
 from genwidget.runs.prices import MOST_QUESTIONS, QUESTIONS_AT_ONCE
@@ -37,12 +40,13 @@ class Estimate:
     Attributes:
         items: how many there are.
         credits: what those cost whose price is known, in credits (1 credit is 1 USD).
-        unknown: how many have no known price.
+        unknown: how many of those that are sent have no known price.
         balance: the account's credits; None where the key may not read it, or was not at hand.
         can_afford: whether the balance is enough; None where that is not known.
         seconds: how long it takes, by how long the same models took before and how fast the account takes
             generations, as far as its answers told this process: from 4 at once, one more a round trip, up to its cap,
             and no more requests than its window allows. None where too few runs of a model are known.
+        reused: how many are taken from what was made before, where that was asked for; they cost nothing.
     """
 
     items: int
@@ -51,25 +55,35 @@ class Estimate:
     balance: float | None
     can_afford: bool | None
     seconds: float | None
+    reused: int = 0
 
 
-def estimate(survey: Survey, region: str, key: KeyGiven, base_url: str | None) -> Estimate:
-    """Return the estimate of a plan; arguments and errors as of :meth:`genwidget.batch.plan.Plan.estimate`."""
+def estimate(
+    survey: Survey, region: str, key: KeyGiven, base_url: str | None, reusing: Iterable[Request] = ()
+) -> Estimate:
+    """Return the estimate of a plan; arguments and errors as of :meth:`genwidget.batch.plan.Plan.estimate`.
+
+    ``reusing`` are the requests of the items for which stored successes are taken; none where they are not.
+    """
     origin = None if base_url is None else check_base_url(base_url)
     found = resolve_key(find_region(region).region_id, origin, key)
-    prices, known = survey.prices, dict(survey.credits)
+    sent, known = survey.prices, dict(survey.credits)
     balance = seconds = None
     if found is not None:
         target = resolve(region, origin)
         carrier = runner.shared()
         api = carrier.api(target, found, Settings.from_environment())
-        answered, balance = _carry_out(carrier, _ask(api, list(prices)[:MOST_QUESTIONS]))
+        sent = survey.prices - find_reusable(reusing, BatchStore(carrier.ledger), target, found.fingerprint)
+        asked = list(sent)[:MOST_QUESTIONS] or list(survey.prices)[:1]  # whose answer has the balance
+        answered, balance = _carry_out(carrier, _ask(api, asked))
         known |= answered
-        seconds = _seconds(survey, target, KeyUse.of(found.fingerprint, target.region_id, target.api_url))
-    total = math.fsum((known[one] or 0.0) * count for one, count in prices.items())
-    unknown = survey.count - sum(count for one, count in prices.items() if known[one] is not None)
+        use = KeyUse.of(found.fingerprint, target.region_id, target.api_url)
+        seconds = _seconds(sent, survey.types, target, use)
+    reused = survey.prices.total() - sent.total()
+    total = math.fsum((known[one] or 0.0) * count for one, count in sent.items())
+    unknown = survey.count - reused - sum(count for one, count in sent.items() if known[one] is not None)
     can_afford = _can_afford(total, unknown, balance)
-    return Estimate(survey.count, round(total, _DIGITS), unknown, balance, can_afford, seconds)
+    return Estimate(survey.count, round(total, _DIGITS), unknown, balance, can_afford, seconds, reused)
 
 
 def find_prices(survey: Survey, api: Client) -> dict[Priced, float]:
@@ -125,15 +139,15 @@ async def _ask(api: Client, asked: list[Priced]) -> tuple[dict[Priced, float], f
     return prices, balances[-1] if balances else None
 
 
-def _seconds(survey: Survey, target: Target, use: KeyUse) -> float | None:
+def _seconds(sent: Mapping[Priced, int], types: Mapping[str, str], target: Target, use: KeyUse) -> float | None:
     """Return how long the items take, by how long the newest runs of their models took and the account's pace."""
     items: Counter[str] = Counter()
-    for one, count in survey.prices.items():
+    for one, count in sent.items():
         items[one.model_id] += count
     carrier = runner.shared()
     counts: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
     for model_id, count in items.items():
-        model_type = survey.types[model_id]
+        model_type = types[model_id]
         sent_to = SentTo.of(model_type, model_id, target.region_id, target.api_url)
         times_ms = carrier.ledger.durations(sent_to, _MOST_RUNS, use)
         if len(times_ms) < _LEAST_RUNS:

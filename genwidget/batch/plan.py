@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from genwidget.api.keys import KeyGiven, sealed
+from genwidget.arguments import switch_of
 from genwidget.batch.axes import Axis
 from genwidget.batch.checker import Checker, Verdict
 from genwidget.batch.drafts import MOST_ITEMS, Draft, Source
@@ -83,7 +84,9 @@ class Plan:
         """Every fault of every item, each with the item's number and row. Errors let nothing be sent."""
         return tuple(self.survey().problems)
 
-    def estimate(self, region: str = "us", key: KeyGiven = None, *, base_url: str | None = None) -> Estimate:
+    def estimate(
+        self, region: str = "us", key: KeyGiven = None, *, base_url: str | None = None, reuse: bool = False
+    ) -> Estimate:
         """Return what the plan costs, asking the API once for each distinct price; asking costs nothing.
 
         Items that have an error are left out.
@@ -93,16 +96,20 @@ class Plan:
             key: the API key; None takes the sandbox's own for the sandbox, else ``BABYSEA_API_KEY``. Without one, only
                 the prices that ship are known.
             base_url: another host, which beats the region.
+            reuse: as of :meth:`run`: what is taken from before costs nothing. It needs the key that it was made with.
 
         Raises:
             ConfigurationError: an unknown region or unusable base URL.
+            InvalidRequest: ``reuse`` is no switch.
             InvalidApiKey: the key has a form that no key has.
+            LedgerError: the ledger cannot be read.
             ApiError, TransportError: the API could not be asked.
             RuntimeError: called on the thread that carries runs, which would have to ask.
         """
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
-        survey = self.survey()
-        return estimate(survey, region, key, base_url)
+        is_reusing, survey = switch_of(reuse, "reuse="), self.survey()
+        requests = (item.verdict.request for item in self) if is_reusing else ()
+        return estimate(survey, region, key, base_url, (one for one in requests if one is not None))
 
     def run(  # noqa: PLR0913 - keywords, each with a default
         self,

@@ -302,13 +302,29 @@ class BatchStore:
         Raises:
             LedgerError: the file cannot be used.
         """
+        return self._successes(
+            *(item.path, request_hash, api_url, fingerprint),
+            "AND created_at < (SELECT created_at FROM batches WHERE batch_id = ?) AND intent_id NOT IN "
+            "(SELECT intent_id FROM batch_items WHERE batch_id = ? AND intent_id IS NOT NULL)",
+            *(item.batch_id, item.batch_id),
+        )
+
+    def successes(self, path: str, request_hash: str, api_url: str | None, fingerprint: str) -> list[str]:
+        """Return the runs of a request that succeeded, the newest first; ``api_url`` is None for the sandbox.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        return self._successes(path, request_hash, api_url, fingerprint)
+
+    def _successes(
+        self, path: str, request_hash: str, api_url: str | None, fingerprint: str, further: str = "", *values: str
+    ) -> list[str]:
         host, value = ("region_id", "sandbox") if api_url is None else ("api_url", api_url)
         found = self.ledger.query(
             "SELECT intent_id FROM runs WHERE request_hash = ? AND path = ? AND state = 'succeeded' "  # noqa: S608
-            f"AND is_deleted IS NOT 1 AND {host} = ? AND key_fingerprint = ? "
-            "AND created_at < (SELECT created_at FROM batches WHERE batch_id = ?) AND intent_id NOT IN "
-            "(SELECT intent_id FROM batch_items WHERE batch_id = ? AND intent_id IS NOT NULL) ORDER BY created_at DESC",
-            *(request_hash, item.path, value, fingerprint, item.batch_id, item.batch_id),
+            f"AND is_deleted IS NOT 1 AND {host} = ? AND key_fingerprint = ? {further} ORDER BY created_at DESC",
+            *(request_hash, path, value, fingerprint, *values),
         )
         return [_text(one) for (one,) in found]
 

@@ -1,6 +1,8 @@
 """``genwidget batch``: many generations from a file, and those of before."""
 
 import argparse
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +13,7 @@ from genwidget.api.models import Generation
 from genwidget.api.regions import check_base_url
 from genwidget.batch.batch import Batch
 from genwidget.batch.batch_item import BatchItem
+from genwidget.batch.estimate import Estimate
 from genwidget.batch.plan import Plan
 from genwidget.batch.plan_file import read_plan
 from genwidget.batch.rows import MAY_COST, RETRIED, ItemState
@@ -132,7 +135,9 @@ def _add_run(below: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     parser.add_argument("--stop-after-failures", type=whole_number, metavar="N", help="stop after N items that failed")
     parser.add_argument("--reuse", action="store_true", help="take stored successes instead of paying again")
     parser.add_argument("--check", action="store_true", help="only check it and print what it would cost")
-    parser.add_argument("--json", action="store_true", help="print how it ended instead of the paths")
+    parser.add_argument(
+        "--json", action="store_true", help="print how it ended instead of the paths; with --check what it would cost"
+    )
     parser.add_argument(
         "-o", "--output", metavar="DIR", type=path, default=Path(), help="where the files go; default: here"
     )
@@ -161,7 +166,7 @@ def _run(options: argparse.Namespace) -> int:
     if not _is_told(plan):
         return EXIT_INPUT
     if options.check:
-        return _estimate(plan, options.region, key, base_url)
+        return _estimate(plan, options, base_url, key)
     key = require_key(key, options)
     with uninterrupted():
         batch = plan.run(
@@ -214,23 +219,30 @@ def _is_told(plan: Plan) -> bool:
     return bool(plan) and all(problem.severity != "error" for problem in problems)
 
 
-def _estimate(plan: Plan, region: str, key: ApiKey | None, base_url: str | None) -> int:
-    found = plan.estimate(region, key, base_url=base_url)
-    lines = [
-        ("items", f"{found.items:,}"),
-        ("credits", f"{found.credits:,.3f}"),
-        ("without a known price", f"{found.unknown:,}"),
-    ]
-    if found.balance is not None:
-        lines.append(("balance", f"{found.balance:,.3f}"))
-    if found.seconds is not None:
-        lines.append(("seconds", f"{found.seconds:,.0f}"))
-    for line in table(lines[0], lines[1:]):
-        say(line)
+def _estimate(plan: Plan, options: argparse.Namespace, base_url: str | None, key: ApiKey | None) -> int:
+    found = plan.estimate(options.region, key, base_url=base_url, reuse=options.reuse)
+    if key is None:
+        complain(f"{render('key_absent')} {render('cli_check_keyless')}")
+    if options.json:
+        say_json(asdict(found))
+    else:
+        for line in table(*_told(found, is_reusing=options.reuse)):
+            say(line)
     if found.can_afford is not False:
         return EXIT_OK
     complain(render("cli_cannot_afford", credits=f"{found.credits:,.3f}", balance=f"{found.balance:,.3f}"))
     return EXIT_FAILED
+
+
+def _told(found: Estimate, *, is_reusing: bool) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """Return an estimate as the first line of a table, and the others."""
+    lines = [("credits", f"{found.credits:,.3f}"), ("without a known price", f"{found.unknown:,}")]
+    if is_reusing:
+        lines.insert(0, ("reused", f"{found.reused:,}"))
+    if found.balance is not None:
+        lines.append(("balance", f"{found.balance:,.3f}"))
+    lines.append(("seconds", render("cli_seconds_unknown") if found.seconds is None else f"{found.seconds:,.0f}"))
+    return ("items", f"{found.items:,}"), lines
 
 
 def _follow(batch: Batch, *, as_json: bool) -> int:

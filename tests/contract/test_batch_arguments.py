@@ -203,6 +203,7 @@ TOLD = [
     (lambda _: Batch.from_file(None), InvalidRequest, "from_file() takes a path"),
     (lambda batch: batch.map_outputs(str, executor=5), InvalidRequest, "executor= is an executor of any library"),
     (lambda _: sweep(MODEL, prompt="a").run(allow_unknown="no"), InvalidRequest, "allow_unknown= is True or False."),
+    (lambda _: sweep(MODEL, prompt="a").estimate(reuse="no"), InvalidRequest, "reuse= is True or False."),
     (lambda _: sweep(MODEL, prompt="a").run(reuse="no"), InvalidRequest, "reuse= is True or False."),
     (lambda _: sweep(MODEL, prompt="a").run(save_to=5), ConfigurationError, "save_to= takes a path"),
     (lambda _: sweep(MODEL, prompt=pd.DataFrame({"a": [1]})), InvalidRequest, "prompt takes one value or a list of"),

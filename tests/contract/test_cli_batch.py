@@ -6,10 +6,12 @@ import signal
 import socket
 import subprocess
 import sys
+from dataclasses import fields
 
 import pytest
 
 from genwidget.batch.batch import Batch
+from genwidget.batch.estimate import Estimate
 from genwidget.batch.store import BatchStore
 from genwidget.cli import main
 from genwidget.runs import runner
@@ -120,13 +122,49 @@ def test_check_sends_nothing_and_prints_what_it_would_cost(run, sandbox):
     assert len(sandbox.generations) == before
 
 
-def test_check_says_when_the_balance_is_not_enough_and_leaves_out_what_is_not_known(shell, tmp_path):
+def test_check_with_reuse_counts_what_was_made_before_as_free(run, sandbox):
+    assert run(toml("A seal", "A fox", "A hare", head="repeat = 2"))[0] == 0
+    plan, before = toml("A seal", "A fox", "An owl", head="repeat = 3"), len(sandbox.generations)
+    code, out, err = run(plan, "--reuse", "--check", "--json")
+    told = json.loads("\n".join(out))
+    assert (code, err, told["items"], told["reused"], told["unknown"]) == (0, [], 9, 4, 0)
+    assert told["credits"] == pytest.approx(5 * 0.005)
+    assert (told["can_afford"], told["balance"] > 0, set(told)) == (True, True, {one.name for one in fields(Estimate)})
+    lines = [" ".join(line.split()) for line in run(plan, "--reuse", "--check")[1]]
+    assert lines[:4] == ["items 9", "reused 4", "credits 0.025", "without a known price 0"]
+    assert len(sandbox.generations) == before
+    spent = Batch.list()[0].credits
+    run(plan, "--reuse")
+    assert len(sandbox.generations) == before + 5
+    assert (Batch.list()[0].credits, spent) == (pytest.approx(told["credits"]), pytest.approx(0.03))
+    assert run(plan, "--reuse", "--check")[1][2].split() == ["credits", "0.000"]
+    assert run(plan, "--check")[1][1].split() == ["credits", "0.045"]
+
+
+def test_a_check_as_json_has_the_facts_of_the_table(run):
+    code, out, err = run(toml("A seal", "A fox"), "--check", "--json")
+    told = json.loads("\n".join(out))
+    assert (code, err) == (0, [])
+    assert (told["items"], told["credits"], told["unknown"], told["reused"]) == (2, 0.01, 0, 0)
+
+
+@pytest.mark.parametrize("more", [(), ("--json",), ("--reuse",)])
+def test_a_check_without_a_key_says_that_there_is_none(run, sandbox, monkeypatch, more):
+    monkeypatch.delenv("BABYSEA_API_KEY")
+    before = len(sandbox.requests)
+    code, out, err = run(toml("A seal"), "--check", *more)
+    assert (code, out[0][0], len(sandbox.requests)) == (0, "{" if more == ("--json",) else "i", before)
+    told = "No API key: set BABYSEA_API_KEY. Prices are those that ship; the balance, and what could be reused, are not"
+    assert err[-1] == f"{told} known."
+
+
+def test_check_says_when_the_balance_is_not_enough_and_what_is_not_known(shell, tmp_path):
     with Sandbox(speed=50, balance=0.005) as poor:
         (tmp_path / "plan.toml").write_text(toml("a", "b"))
         code, out, err = shell("run", "plan.toml", "--base-url", poor.url, "--check")
     assert (code, err) == (1, ["The plan costs 0.010 credits, and the balance is 0.005. Add credits, or plan less."])
-    assert all(line.split()[-1][0].isdigit() for line in out)
-    assert not any(line.startswith("seconds") for line in out)
+    assert all(line.split()[-1][0].isdigit() for line in out[:-1])
+    assert out[-1].split() == ["seconds", "not", "known"]
 
 
 def test_a_host_that_refuses_connections_is_told_and_ends_it_in_3_as_generate(shell, tmp_path, monkeypatch):
