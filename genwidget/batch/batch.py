@@ -1,7 +1,7 @@
 """A batch: many generations as one, each paid for once, through any crash."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from pathlib import Path
@@ -412,7 +412,7 @@ class Batch:
 
     def save_picks(self, folder: str | Path) -> Sequence[Path]:
         """Save the files of the :attr:`picks`; else as of :meth:`save_all`."""
-        return outputs.save_all(self.picks, as_path(folder, "save_picks()"), self._carrier, self._key)
+        return self._save(self.picks, as_path(folder, "save_picks()"))
 
     # Items that were sent and never answered until their idempotency key no longer held.
 
@@ -490,11 +490,14 @@ class Batch:
     def save_all(self, folder: str | Path) -> Sequence[Path]:
         """Save the files of all items that have any, and return their paths; a file that is there stays as it is.
 
+        Of a batch that saves no files itself, they are the files of its items from then on.
+
         Raises:
             OutputNotSaved: some could not be saved; the others are.
             ConfigurationError: the folder cannot be used.
+            LedgerError: the ledger cannot be read, or not take where the files are.
         """
-        return outputs.save_all(self.items(), as_path(folder, "save_all()"), self._carrier, self._key)
+        return self._save(self.items(), as_path(folder, "save_all()"))
 
     def map_outputs(
         self, function: Callable[[Path], Any], executor: Executor | None = None
@@ -506,15 +509,26 @@ class Batch:
             executor: of any library, such as ``dask.distributed``'s or ``ipyparallel``'s; None takes threads.
 
         Raises:
-            GenwidgetError: the batch saves no files.
+            GenwidgetError: the batch saves no files, and those of its items are not all saved by :meth:`save_all`.
             InvalidRequest: ``function`` is no function, or ``executor`` no executor.
             Exception: what the function raised.
         """
         if self._row.folder is None:
-            raise GenwidgetError(render("batch_not_saved"))
+            self._refuse_own_thread()
+            self._write()
+            if self._store.has_unknown_files(self.batch_id):
+                raise GenwidgetError(render("batch_not_saved"))
         return outputs.map_files(self.items(ItemState.DONE), function, executor)
 
     # Inside.
+
+    def _save(self, items: Iterable[BatchItem], folder: Path) -> Sequence[Path]:
+        return outputs.save_all(items, folder, self._carrier, self._key, self._note_files)
+
+    def _note_files(self, saved: outputs.Saved) -> None:
+        files = outputs.unknown(saved, has_folder=self._row.folder is not None)
+        if files:
+            wait_for(self._store.note_files(self.batch_id, files))
 
     @property
     def parts(self) -> Parts:

@@ -7,7 +7,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from genwidget.api.keys import KeyGiven
 from genwidget.api.media_types import Fetched, sniff
@@ -27,6 +27,10 @@ AHEAD: Final = 64
 _WITH_OUTPUTS: Final = frozenset({ItemState.DONE, ItemState.SAVING, ItemState.UNSAVED})
 
 
+Saved: TypeAlias = Sequence[tuple[BatchItem, Sequence[Path]]]
+Note: TypeAlias = Callable[[Saved], None]
+
+
 class Mapped(NamedTuple):
     """What a function returned for one file of an item."""
 
@@ -35,21 +39,39 @@ class Mapped(NamedTuple):
     result: Any
 
 
-def save_all(items: Iterable[BatchItem], folder: Path, carrier: Runner, key: KeyGiven) -> list[Path]:
-    """Save the files of items; arguments and errors as of :meth:`genwidget.batch.batch.Batch.save_all`."""
+def save_all(items: Iterable[BatchItem], folder: Path, carrier: Runner, key: KeyGiven, note: Note) -> list[Path]:
+    """Save the files of items; else and errors as of :meth:`genwidget.batch.batch.Batch.save_all`.
+
+    ``note`` takes the items that were saved, each with its paths.
+    """
     folder = prepare_folder(folder)
-    saved: list[Path] = []
+    saved: list[tuple[BatchItem, list[Path]]] = []
     failures: list[GenwidgetError] = []
     wanted = (item for item in items if item.state in _WITH_OUTPUTS)
-    for _, made in save_each(wanted, lambda item: _save(item, folder, carrier, key)):
+    for item, made in save_each(wanted, lambda item: _save(item, folder, carrier, key)):
         if isinstance(made, GenwidgetError):
             failures.append(made)
         else:
-            saved += made
+            saved.append((item, made))
+    note(saved)
     if failures:
         sentence = render("batch_some_unsaved", count=f"{len(failures):,}", reason=failures[0].message)
         raise OutputNotSaved(sentence) from failures[0]
-    return saved
+    return [path for _, made in saved for path in made]
+
+
+def unknown(saved: Saved, *, has_folder: bool) -> dict[int, Sequence[Path]]:
+    """Return the paths of the items whose files the batch does not know, or, outside a folder of its own, has no more.
+
+    Args:
+        saved: the items that were saved, as they were before, each with its paths.
+        has_folder: the batch saves its files itself.
+    """
+    return {
+        item.number - 1: paths
+        for item, paths in saved
+        if not item.files or not (has_folder or all(path.exists() for path in item.files))
+    }
 
 
 def _save(item: BatchItem, folder: Path, carrier: Runner, key: KeyGiven) -> list[Path]:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from decimal import Decimal
@@ -19,6 +19,7 @@ from genwidget.runs.spend_limit import MACHINE, to_credits
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+    from pathlib import Path
 
 StateT = TypeVar("StateT", BatchState, ItemState)
 
@@ -45,6 +46,10 @@ _INSERT_ITEM: Final = f"INSERT INTO batch_items ({', '.join(_ITEM)}) VALUES ({',
 _UPDATE_ITEM: Final = (
     f"UPDATE batch_items SET {', '.join(f'{name} = ?' for name in _OUTCOME)} "  # noqa: S608
     "WHERE batch_id = ? AND position = ?"
+)
+_NOTE_FILES: Final = (
+    "UPDATE batch_items SET files = ? WHERE batch_id = ? AND position = ? AND state IN ('done', 'unsaved') AND "
+    "(files IS NULL OR (SELECT folder FROM batches WHERE batches.batch_id = batch_items.batch_id) IS NULL)"
 )
 #: Of an unsure item, by its batch, its position and its round.
 _IF_UNSURE: Final = "WHERE batch_id = ? AND position = ? AND round = ? AND state = 'unsure'"
@@ -141,6 +146,29 @@ class BatchStore:
             return True
 
         return self.ledger.change(write, "NORMAL")
+
+    def note_files(self, batch_id: str, files: "Mapping[int, Sequence[Path]]") -> "Future[bool]":
+        """Write down where the files of items are that were saved beside the batch, by the items' positions.
+
+        Items that have files in the batch's own folder keep those.
+        """
+
+        def note(connection: Connection) -> bool:
+            connection.executemany(
+                _NOTE_FILES, [(json.dumps([str(one) for one in paths]), batch_id, at) for at, paths in files.items()]
+            )
+            return True
+
+        return self.ledger.change(note, "NORMAL")
+
+    def has_unknown_files(self, batch_id: str) -> bool:
+        """Tell whether there is an item that is done and whose files are not known.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        statement = "SELECT 1 FROM batch_items WHERE batch_id = ? AND state = 'done' AND files IS NULL LIMIT 1"
+        return bool(self.ledger.query(statement, batch_id))
 
     def plan_again(self, batch_id: str, states: Collection[str], only: int | None = None) -> int:
         """Let items of some ends be begun anew, each in its next round; return how many.

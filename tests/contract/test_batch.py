@@ -775,6 +775,51 @@ def test_without_a_folder_an_item_is_done_when_it_is_made_and_its_files_can_be_s
     assert batch.save_all(tmp_path / "later") == paths
 
 
+@pytest.mark.parametrize("save", ["save_all", "save_picks"])
+def test_what_was_saved_later_are_the_files_of_the_batch_from_then_on(run, tmp_path, save):
+    batch = run(plan(2), save_to=None).wait(PATIENCE_S)
+    for number in (1, 2):
+        batch.rate(number, 5)
+    paths = sorted(getattr(batch, save)(tmp_path / "later"))
+    for known in (batch, Batch.open(batch.batch_id)):
+        assert files_of(known) == paths
+        assert known.to_frame(backend="polars")["files"].to_list() == [[str(path)] for path in paths]
+        assert [one.path for one in known.map_outputs(str)] == paths
+        assert known.folder is None
+    assert len(batch.save_all(tmp_path / "copy")) == 2
+    assert files_of(Batch.open(batch.batch_id)) == paths, "where they are still there, they stay those of the batch"
+    shutil.rmtree(tmp_path / "later")
+    again = sorted(batch.save_all(tmp_path / "again"))
+    assert [path.parent.name for path in again] == ["again"] * 2
+    assert files_of(Batch.open(batch.batch_id)) == again
+
+
+def test_where_not_all_files_are_saved_a_function_is_called_of_none(run, tmp_path):
+    batch = run(plan(3), save_to=None).wait(PATIENCE_S)
+    batch.rate(2, 5)
+    (path,) = batch.save_picks(tmp_path / "picks")
+    assert files_of(batch) == [path]
+    with pytest.raises(GenwidgetError, match="are not saved yet"):
+        batch.map_outputs(str)
+    batch.save_all(tmp_path / "picks")
+    assert [one.path.parent.name for one in batch.map_outputs(str)] == ["picks"] * 3
+
+
+def test_a_batch_that_saves_its_files_keeps_them_where_they_are_saved_elsewhere_too(run, tmp_path):
+    batch = run(plan(2)).wait(PATIENCE_S)
+    own = files_of(batch)
+    batch.save_all(tmp_path / "copy")
+    assert files_of(Batch.open(batch.batch_id)) == own
+    own[0].unlink()
+    batch.save_all(tmp_path / "third")
+    assert files_of(Batch.open(batch.batch_id)) == own
+
+
+def test_of_what_made_nothing_a_function_is_called_of_no_file(run):
+    batch = run(sweep(MODEL, prompt=REFUSED_PROMPT), save_to=None).wait(PATIENCE_S)
+    assert (batch.counts.get("done"), list(batch.map_outputs(str))) == (None, [])
+
+
 def test_while_the_ledger_is_gone_what_was_paid_for_is_saved_and_nothing_new_leaves(
     run, narrow, tmp_path, monkeypatch, wait_until
 ):
