@@ -102,6 +102,15 @@ def test_a_question_that_fails_changes_nothing_and_is_not_asked_again(start, car
     assert carrier.ledger.find(run.run_id).price is None
 
 
+def test_a_question_that_failed_is_asked_again_by_who_comes_later_and_no_sooner(start, sandbox, later):
+    sandbox.faults.add(kind="server_error", route="estimate", count=1)
+    assert start().wait(30).credits is None
+    assert start().wait(30).credits is None
+    assert len(asked(sandbox)) == 1
+    later[0] += prices.FAILED_KEPT_S + 1
+    assert start().wait(30).credits == PRICE
+
+
 def test_of_a_run_whose_end_is_not_known_the_price_is_reserved(start, carrier):
     with Sandbox(clock=lambda: 1_780_000_000.0) as standing, pytest.raises(DeadlinePassed):
         start(settings=replace(SETTINGS, deadline_s=0.5), url=standing.url).wait(30)

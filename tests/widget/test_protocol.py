@@ -93,8 +93,9 @@ def test_an_answer_has_what_its_type_has(pg, page, kind):
     strict(answered).validate_python(answer["data"])
 
 
-def test_the_page_reads_every_field_that_it_is_sent():
-    source = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
+def test_the_page_or_the_panel_around_it_reads_every_field_that_is_sent():
+    panel = (protocol.JS / "src" / "sidebar").glob("*.ts")
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (*SOURCES, *panel))
     sent = protocol.schema()["$defs"]
     commands = {one.__name__ for one in protocol.command_classes().values()}
     fields = {name for title, one in sent.items() if title not in {*commands, "Answers"} for name in one["properties"]}
