@@ -251,7 +251,7 @@ MESSAGES: Final[dict[str, str]] = {
     "maybe_at_least": "May be refused: {bound} is the lowest value known (inferred)",
     "maybe_at_most": "May be refused: {bound} is the highest value known (inferred)",
     "maybe_one_of": "May be refused: the values known are {choices} (inferred)",
-    "maybe_too_many": "May be refused: {bound} links are the most known (inferred)",
+    "maybe_too_many": "May be refused: the most links known is {bound} (inferred)",
     "maybe_too_long": "May be refused: {bound} characters are the most known, {count} now (inferred)",
     "maybe_required": "May be required (inferred)",
     # Keys.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from genwidget.request.validation import Request
 
 
-_ONCE: Final = "The same key again gives the same generation, paid once. Another key makes another one."
+_ONCE: Final = "It makes a generation of its own and pays for it. The same key again gives the same one, paid once."
 _PUBLIC: Final = "The key of the sandbox, which is public."
 _OWN_FILE: Final = "By its URL and public key, since its files are in this sandbox alone, which ends with its kernel."
 

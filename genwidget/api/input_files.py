@@ -24,6 +24,8 @@ MAX_BYTES: Final = 10 * 1024 * 1024
 #: What it takes.
 KINDS: Final = ("image/png", "image/jpeg", "image/webp")
 UPLOAD_PATH: Final = "/sandbox/inputs"
+#: Where it has what it made.
+OUTPUT_PATH: Final = "/sandbox/files"
 #: The pictures that every sandbox has, the usable ones first, and the code of what is wrong with each other one.
 SAMPLES: Final[dict[str, str]] = {
     "floe.png": "",

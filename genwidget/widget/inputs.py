@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from genwidget.api.download import download
-from genwidget.api.input_files import SAMPLES, UPLOAD_PATH, check_place, upload, with_links
+from genwidget.api.input_files import OUTPUT_PATH, SAMPLES, UPLOAD_PATH, check_place, upload, with_links
 from genwidget.api.media_types import Fetched
 from genwidget.errors import InvalidRequest, LedgerError, OutputUnavailable
 from genwidget.messages import render
@@ -52,14 +52,15 @@ async def add_input(session: "Session", region_id: str, filename: str, content: 
 
 
 async def fetch_input(session: "Session", region_id: str, url: str) -> Fetched:
-    """Return an input picture that the sandbox has.
+    """Return an input picture that the sandbox has, or has made.
 
     Raises:
         OutputUnavailable: it is not one of the sandbox, or is gone.
         TransportError: the sandbox gave no readable answer.
     """
     target = await session.find_target(region_id)
-    if target.region_id != "sandbox" or not url.startswith(f"{target.api_url}{UPLOAD_PATH}/"):
+    own = tuple(f"{target.api_url}{path}/" for path in (UPLOAD_PATH, OUTPUT_PATH))
+    if target.region_id != "sandbox" or not url.startswith(own):
         raise OutputUnavailable(render("input_not_own"))
     return await download(url, target, session.settings)
 

@@ -341,6 +341,40 @@ describe("input pictures", () => {
     expect(valuesOf(model)[FILE]).toEqual(["http://127.0.0.1:9/sandbox/inputs/a.png"]);
   });
 
+  const OUTPUT = "http://127.0.0.1:9/sandbox/files/3f1d/1.png";
+
+  function dropLink(target: Element, link: string, ...more: File[]): void {
+    const dataTransfer = transfer(more);
+    dataTransfer.setData("text/uri-list", link);
+    const init = { dataTransfer, bubbles: true, cancelable: true };
+    for (const kind of ["dragenter", "dragover", "drop"]) target.dispatchEvent(new DragEvent(kind, init));
+  }
+
+  test.each([0, 1])(
+    "a picture that is dragged from a page comes as its link, with %d files",
+    async (count) => {
+      const { model } = await begin(sandbox(), kept);
+      dropLink(field(`${FILE} 1`).element(), OUTPUT, ...files("1.png").slice(0, count));
+      await expect.poll(() => valuesOf(model)[FILE]).toEqual([OUTPUT]);
+      dropLink(field(`${FILE} 1`).element(), "blob:http://127.0.0.1/1", ...files("1.png"));
+      await expect.poll(() => (valuesOf(model)[FILE] as string[]).at(-1)).toMatch(/inputs\/1.png$/);
+    },
+  );
+
+  test("in a field of one link the next one takes its place", async () => {
+    const start = sandbox();
+    const { models } = start.catalogue;
+    const one = models.map((spec) => ({
+      ...spec,
+      fields: spec.fields.map((it) => (it.name === FILE ? { ...it, max_items: 1 } : it)),
+    }));
+    const { model } = await begin({ ...start, catalogue: { ...start.catalogue, models: one } }, kept);
+    for (const name of ["a.png", "b.png"]) {
+      drop(field(`${FILE} 1`).element(), files(name));
+      await expect.poll(() => valuesOf(model)[FILE]).toEqual([`http://127.0.0.1:9/sandbox/inputs/${name}`]);
+    }
+  });
+
   const REFUSED = "An input is a picture of the format PNG, JPEG or WebP.";
   const picky: Kernel = (command) =>
     command.kind === "add_input" ? { ok: false, alert: alert({ message: REFUSED }) } : reading(command);

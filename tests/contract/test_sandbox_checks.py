@@ -253,6 +253,26 @@ def test_the_own_inputs_show_each_way_to_be_refused(api, sandbox, name, expected
         assert (reply.status_code, reply.json()["error"]["code"]) == (422, expected)
 
 
+def test_what_the_sandbox_made_is_an_input_as_what_the_api_made_is(api, sandbox, clock):
+    picture_id, film_id = api.made(), api.made("google/veo-2", generation_duration=5)
+    url = f"{sandbox.url}/sandbox/files/{picture_id}/1.png"
+
+    def refused(link):
+        reply = api.make(SEEDREAM, generation_input_file=[link])
+        return None if reply.status_code == 200 else reply.json()["error"]["code"]
+
+    assert refused(url) == "BSE2009", "it is not made yet"
+    clock.advance(3_600)
+    assert api.record(picture_id)["generation_output_file"] == [url]
+    assert refused(url) is None
+    assert refused(url.replace("127.0.0.1", "localhost")) is None
+    assert refused(f"{sandbox.url}/sandbox/files/{film_id}/1.mp4") == "BSE2004"
+    assert refused(url.replace("1.png", "2.png")) == "BSE2009"
+    assert refused(url.replace(picture_id, "0" * 36)) == "BSE2009"
+    api.delete(f"/v1/content/{picture_id}")
+    assert refused(url) == "BSE2009"
+
+
 def test_the_own_inputs_can_be_fetched(api):
     reply = api.get("/sandbox/inputs/floe.png")
     assert (reply.status_code, reply.headers["content-type"]) == (200, "image/png")

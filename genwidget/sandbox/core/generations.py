@@ -172,6 +172,12 @@ def output_names(row: sqlite3.Row) -> list[str]:
     return [f"{number}.{extension}" for number in range(1, int(values.get("generation_output_number", 1)) + 1)]
 
 
+def files_of(row: sqlite3.Row, now_ms: int) -> list[str]:
+    """Return the names of the output files that are there: none before the end, and none of what was deleted."""
+    is_there = row["outcome"] == "succeeded" and row["canceled_at"] is None and row["removed_at"] is None
+    return output_names(row) if is_there and now_ms >= row["ends_at"] else []
+
+
 def output_urls(row: sqlite3.Row, origin: str) -> list[str]:
     """Return the addresses of a generation's outputs, on the sandbox's own origin."""
     return [f"{origin}/sandbox/files/{row['generation_id']}/{name}" for name in output_names(row)]

@@ -30,12 +30,17 @@ _INSIDE_NAMES: Final = ("localhost", "local", "internal", "localdomain", "intran
 def check_input(url: str, field: str, own: "OwnInputs") -> None:
     """Refuse an input address that is not public, and an own picture that cannot be used.
 
+    What the sandbox has made can be used as what the API has made can, whose outputs are public.
+
     Raises:
         Refusal: 422, with the field in ``details``.
     """
     parts = _split(url)
     if parts is not None and own.has(parts):
         check_picture(own.find(parts.path.removeprefix(INPUTS_PATH)), field)
+    elif parts is not None and (name := own.made(parts)) is not None:
+        if not name.endswith((".png", ".jpg", ".webp")):
+            raise Refusal("BSE2004" if name else "BSE2009", details={"field": field})
     elif parts is None or not is_public(parts):
         raise Refusal("BSE2009", details={"field": field})
 

@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,24 +15,37 @@ from genwidget.sandbox.core.inputs import INPUTS_PATH, check_picture, format_of,
 from genwidget.sandbox.http.responses import Refusal
 
 _ENDINGS: Final = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
+_OUTPUT: Final = re.compile(r"/sandbox/files/(?P<generation_id>[0-9a-fA-F-]{36})/(?P<name>[0-9]+\.[a-z0-9]+)")
 _KEPT: Final = re.compile(r"[0-9a-f]{32}\.(png|jpg|webp)")
 
 
 @dataclass(frozen=True, slots=True)
 class OwnInputs:
-    """The pictures below ``/sandbox/inputs/`` of the origins by which one sandbox is known.
+    """The pictures of the origins by which one sandbox is known: below ``/sandbox/inputs/``, and what it made itself.
 
     Attributes:
         origins: such as ``http://127.0.0.1:8765``.
         folder: where uploaded ones lie, each named by its content.
+        files_of: returns the names of the files that a generation has now, by its id.
     """
 
     origins: frozenset[str]
     folder: Path
+    files_of: Callable[[str], Sequence[str]]
 
     def has(self, parts: SplitResult) -> bool:
-        """Tell whether a link points here."""
-        return f"{parts.scheme}://{parts.netloc}" in self.origins and parts.path.startswith(INPUTS_PATH)
+        """Tell whether a link points to an input here."""
+        return self._is_here(parts) and parts.path.startswith(INPUTS_PATH)
+
+    def made(self, parts: SplitResult) -> str | None:
+        """Return the name of the output that a link points to, empty where it is gone; None for any other link."""
+        found = _OUTPUT.fullmatch(parts.path) if self._is_here(parts) else None
+        if found is None:
+            return None
+        return found["name"] if found["name"] in self.files_of(found["generation_id"]) else ""
+
+    def _is_here(self, parts: SplitResult) -> bool:
+        return f"{parts.scheme}://{parts.netloc}" in self.origins
 
     def find(self, name: str) -> bytes | None:
         """Return the bytes of a picture, or None."""

@@ -12,12 +12,13 @@ from urllib.parse import parse_qsl
 from genwidget.catalogue import Catalogue
 from genwidget.sandbox import assumptions
 from genwidget.sandbox.assumptions import MESSAGES
+from genwidget.sandbox.core import generations
 from genwidget.sandbox.core.accounts import KeyRecord
 from genwidget.sandbox.core.limits import Allowance, Limits, RateWindows
 from genwidget.sandbox.core.own_inputs import OwnInputs
 from genwidget.sandbox.core.store import Store
 from genwidget.sandbox.faults.faults import Faults
-from genwidget.sandbox.http.responses import Reply, success
+from genwidget.sandbox.http.responses import Refusal, Reply, success
 
 
 @dataclass(slots=True)
@@ -51,7 +52,15 @@ class Service:
     @property
     def own_inputs(self) -> OwnInputs:
         """The input pictures that this sandbox has itself."""
-        return OwnInputs(self.own_origins, self.store.inputs)
+        return OwnInputs(self.own_origins, self.store.inputs, self._files_of)
+
+    def _files_of(self, generation_id: str) -> list[str]:
+        with self.store.transaction() as db:
+            try:
+                row = generations.find(db, generation_id)
+            except Refusal:
+                return []
+        return generations.files_of(row, self.now_ms())
 
 
 Scope = Mapping[str, Any]

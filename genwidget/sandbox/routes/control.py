@@ -136,8 +136,7 @@ async def output_file(call: Call) -> Reply:
     generation_id, name = call.params["generation_id"].lower(), call.params["file"]
     with call.service.store.transaction() as db:
         row = generations.find(db, generation_id)
-    is_there = row["outcome"] == "succeeded" and row["canceled_at"] is None and row["removed_at"] is None
-    if not is_there or call.now_ms < row["ends_at"] or name not in generations.output_names(row):
+    if name not in generations.files_of(row, call.now_ms):
         raise Refusal(assumptions.CODE_GENERATION_NOT_FOUND, "There is no such file.")
     path = call.service.store.files / generation_id / name
     values, index_of_output = json.loads(row["body"]), int(name.partition(".")[0])

@@ -291,6 +291,10 @@ function Picture(props: {
         onLoad={({ currentTarget: one }) => onSize([one.naturalWidth, one.naturalHeight])}
         onError={onBroken}
         onClick={onLarge}
+        onDragStart={({ dataTransfer }: DragEvent) => {
+          const link = page.model.get("run")?.outputs[index]?.url;
+          if (link) dataTransfer?.setData("text/uri-list", link); // in the place of one that this page alone knows
+        }}
       />
     </div>
   );

@@ -125,7 +125,7 @@ export class Filling {
     else this.#refuse([answer.alert.message, word("no_input", { model_id: page.model.get("model_id") })]);
   }
 
-  /** Put a link into a field: in the place of the one that it has, or after those of a list. */
+  /** Put a link into a field: in the place of the one that it has or takes, or after those of a list. */
   use(field: Field, url: string): void {
     const page = this.#page;
     const value = page.model.get("values")[field.name];
@@ -134,10 +134,8 @@ export class Filling {
     );
     this.#write(() => {
       this.#changes.seal();
-      page.form.write(
-        field.name,
-        field.type === "array" ? [...links.filter((one) => one !== url), url] : url,
-      );
+      const others = field.max_items === 1 ? [] : links.filter((one) => one !== url);
+      page.form.write(field.name, field.type === "array" ? [...others, url] : url);
       this.#changes.seal();
     });
     page.announce(word("input_set", { field: field.name }));

@@ -13,6 +13,8 @@ import { type FormTools, toolsOf } from "./form-tools";
 import { FORM_KEYS, PROMPT_KEYS } from "./keys";
 import { useRefusal } from "./use-refusal";
 
+const LINKS = "text/uri-list";
+
 /** Asked by the side panel of every playground in it; whoever prevents it would lose something. */
 const LEAVING = "gw-leaving";
 
@@ -103,7 +105,7 @@ function useHandlers(page: Page, tools: FormTools): boolean {
     const paste = (event: ClipboardEvent) => takePaste(page, tools, event);
     const press = (event: KeyboardEvent) => takeKey(page, tools, event);
     const drag = (event: DragEvent) => {
-      if (!isDroppable(event)) return;
+      if (!isDroppable(page, event)) return;
       event.preventDefault();
       event.stopPropagation();
       if (event.dataTransfer) event.dataTransfer.dropEffect = "copy";
@@ -135,10 +137,11 @@ function useHandlers(page: Page, tools: FormTools): boolean {
   return isOver;
 }
 
-/** A file; a text is dropped into the field under the pointer, as anywhere, unless it is a request. */
-function isDroppable({ dataTransfer, target }: DragEvent): boolean {
+/** A file or a link; a text is dropped into the field under the pointer, as anywhere, unless it is a request. */
+function isDroppable(page: Page, { dataTransfer, target }: DragEvent): boolean {
   const types = dataTransfer?.types ?? [];
-  return types.includes("Files") || (types.includes("text/plain") && !isTyped(target));
+  const isLink = types.includes(LINKS) && linkField(page, target) !== undefined;
+  return types.includes("Files") || isLink || (types.includes("text/plain") && !isTyped(target));
 }
 
 const isTyped = (target: EventTarget | null): boolean => target instanceof Element && target.matches(TYPED);
@@ -185,12 +188,16 @@ function type(page: Page, tools: FormTools, target: EventTarget | null, text: st
 }
 
 function takeDrop(page: Page, tools: FormTools, event: DragEvent): void {
-  if (!isDroppable(event) || !isConnected(page)) return;
+  if (!isDroppable(page, event) || !isConnected(page)) return;
   event.preventDefault();
   event.stopPropagation();
   const { dataTransfer: data, target } = event;
   const files = [...(data?.files ?? [])];
-  if (files.length > 0) void tools.filling.takeFiles(files, linkField(page, target));
+  const field = linkField(page, target);
+  // Of a picture that is dragged from a page, the browser hands over the file too; the API fetches the link itself.
+  const link = (data?.getData(LINKS) ?? "").split(/\r?\n/).find((line) => /^https?:/i.test(line));
+  if (field && link) tools.filling.use(field, link);
+  else if (files.length > 0) void tools.filling.takeFiles(files, field);
   else void tools.filling.takeText(data?.getData("text/plain") ?? "", () => "");
 }
 

@@ -8,7 +8,7 @@ import { NotConnected } from "../../../kernel/comm";
 import { useIsConnected, usePage, useTrait } from "../../use-trait";
 
 const REST_MS = 400;
-const OWN_PATH = "/sandbox/inputs/";
+const OWN_PATHS = ["/sandbox/inputs/", "/sandbox/files/"];
 
 type Where = "own" | "private" | "web" | "bad";
 
@@ -18,7 +18,8 @@ function useWhere(link: string): Where {
   const host = useTrait("host");
   const region = useTrait("region");
   if (!matches(rules, "url", link)) return "bad";
-  if (region === "sandbox" && host && link.startsWith(`${host}${OWN_PATH}`)) return "own";
+  if (region === "sandbox" && host && OWN_PATHS.some((path) => link.startsWith(`${host}${path}`)))
+    return "own";
   const named = URL.canParse(link) ? new URL(link).hostname : "";
   return !named || matches(RULES, "private_host", named) ? "private" : "web";
 }
