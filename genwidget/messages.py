@@ -50,6 +50,10 @@ MESSAGES: Final[dict[str, str]] = {
         "No readable answer came, so the generation may have started. Resume repeats the request with the same "
         "idempotency key, so one generation is made and paid for."
     ),
+    "first_not_ended": (
+        "The first request with this idempotency key had not ended, so the generation may have started. Resume repeats "
+        "the request with the same key, so one generation is made and paid for."
+    ),
     "may_be_done": (
         "A try of this request had no readable answer, so it may have been carried out. Check the content list before "
         "sending again."
@@ -193,6 +197,7 @@ MESSAGES: Final[dict[str, str]] = {
     "timeline_again": "Sending again",
     # What stands before the seconds that are left.
     "countdown_retry": "Try {attempt} of {of} in",
+    "countdown_running": "First try still being answered. Asks again in",
     "timeline_post_phases": "POST: {phases}",
     "timeline_post_reused": "connection reused",
     "timeline_post_connected": "connected in {ms} ms",
@@ -204,12 +209,13 @@ MESSAGES: Final[dict[str, str]] = {
     "countdown_waiting": "Next request in",
     "timeline_still_running": "First try still being answered",
     "timeline_accepted": "Accepted",
-    "timeline_answered": "Answered",
+    "timeline_answered": "Answered without a generation",
     "timeline_refused": "Refused",
     "timeline_unreached": "Not reached",
     "timeline_unsent": "Not sent",
     "timeline_no_answer": "No answer within the limit",
     "timeline_unreadable": "No readable answer",
+    "timeline_stopped_asking": "Stopped asking",
     "timeline_may_run": "May be running at the API",
     "timeline_first": "first",
     "timeline_if": "if {before} fails",

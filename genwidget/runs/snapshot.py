@@ -13,11 +13,15 @@ from genwidget.runs.timeline import TimelineData
 
 @dataclass(frozen=True, slots=True)
 class Countdown:
-    """The wait before the next try: try ``attempt`` of ``of`` leaves at Unix time ``at``."""
+    """The wait before the next try: try ``attempt`` of ``of`` leaves at Unix time ``at``.
+
+    ``is_first_running``: the API still answers the first try, and is asked for that until it has, however often.
+    """
 
     attempt: int
     of: int
     at: float
+    is_first_running: bool = False
 
 
 @dataclass(frozen=True, slots=True)

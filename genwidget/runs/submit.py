@@ -112,13 +112,13 @@ async def _wait(recorder: RunRecorder, attempt: Attempt, delay_s: float) -> bool
     assert error is not None, "an answer that can be used is the last"
     _mark_sent(recorder, error)
     at_ms = recorder.now_ms()
-    is_still_running = isinstance(error, ApiError) and error.api_code == STILL_RUNNING_CODE
+    is_still_running = _is_first_running(error)
     if not is_still_running:
         recorder.mark(TimelineEntry(at_ms, error.message, attempt=number - 1, tone="bad"))
     elif all(one.label != render("timeline_still_running") for one in recorder.timeline_data.marks):
         recorder.mark(mark(at_ms, "timeline_still_running"))
     until = recorder.timing.now() + delay_s
-    recorder.step(retry=Countdown(number, recorder.run.settings.max_tries, until))
+    recorder.step(retry=Countdown(number, recorder.run.settings.max_tries, until, is_still_running))
     if not recorder.is_cancel_asked:
         await recorder.sleep(delay_s)
     recorder.step(retry=None)
@@ -127,6 +127,10 @@ async def _wait(recorder: RunRecorder, attempt: Attempt, delay_s: float) -> bool
     if not is_still_running:
         recorder.mark(mark(recorder.now_ms(), "timeline_again", attempt=number))
     return True
+
+
+def _is_first_running(error: GenwidgetError) -> bool:
+    return isinstance(error, ApiError) and error.api_code == STILL_RUNNING_CODE
 
 
 def _take(recorder: RunRecorder, sent: Outcome) -> None:
@@ -213,6 +217,7 @@ def _fail(recorder: RunRecorder, error: GenwidgetError, known: dict[str, Any], *
     known |= {"error": error, "total_ms": at_ms}
     if may_have_started:
         code = "timeline_no_answer" if isinstance(error, RequestTimedOut) else "timeline_unreadable"
+        code = "timeline_stopped_asking" if _is_first_running(error) else code
         ends = (mark(at_ms, code, tone="bad"), guess("timeline_may_run"))
         recorder.step(RunEvent.LOST, timeline_data={"ends": ends}, **known)
     elif recorder.is_cancel_asked:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from genwidget.api.media_types import extension_of
 from genwidget.api.responses import text
+from genwidget.api.retry import STILL_RUNNING_CODE
+from genwidget.errors import ApiError
 from genwidget.messages import render
 from genwidget.runs.money import money
 from genwidget.runs.run import Run
@@ -140,7 +142,8 @@ def countdown(snapshot: RunSnapshot) -> CountdownPayload | None:
     """Return what a run waits for, where it is known for how long: words, and the end in Unix milliseconds."""
     retry, waiting = snapshot.retry, snapshot.waiting
     if retry is not None:
-        return {"label": render("countdown_retry", attempt=retry.attempt, of=retry.of), "at": retry.at * 1000}
+        code = "countdown_running" if retry.is_first_running else "countdown_retry"
+        return {"label": render(code, attempt=retry.attempt, of=retry.of), "at": retry.at * 1000}
     if waiting is not None and waiting.until is not None:
         return {"label": render("countdown_waiting"), "at": waiting.until * 1000}
     return None
@@ -168,7 +171,9 @@ def run_alert(run: Run, snapshot: RunSnapshot) -> Alert | None:
     if state is RunState.EXPIRED:
         alert["kind"], alert["more"] = "warning", run.next_step
     elif state is RunState.LOST:
-        alert["kind"], alert["more"] = "warning", render("may_have_started")
+        is_first_running = isinstance(error, ApiError) and error.api_code == STILL_RUNNING_CODE
+        means = render("first_not_ended" if is_first_running else "may_have_started")
+        alert["kind"], alert["more"] = "warning", means
     return alert
 
 
