@@ -857,8 +857,8 @@ MESSAGES: Final[dict[str, str]] = {
     "kernel_saved": "No kernel answers this view: it was drawn from saved state, or its kernel is busy.",
     "kernel_silent": "The kernel no longer answers: it is busy, it has ended, or the connection to it is lost.",
     "kernel_gone": "The kernel behind this view has ended.",
-    "kernel_again": "Run the cell again to use it; in a dashboard, reload the page.",
-    "kernel_run": "The run that was under way then stands in History.",
+    "kernel_again": "Run its cell again to use it; where there is none, reload the page.",
+    "kernel_run": "The run that was under way is in the ledger; History shows it then, but for that of a dashboard.",
     # Commands and hosts.
     "no_view": "A playground for {model_id}. It needs a running kernel: run this cell.",
     "unforeseen": "An unexpected error occurred in this kernel ({kind}). Nothing more was sent.",

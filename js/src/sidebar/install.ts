@@ -21,7 +21,11 @@ export async function install(app: JupyterFrontEnd, shell: ILabShell): Promise<v
   await app.resolveOptionalService(IJupyterWidgetRegistry);
   const rendermime = await app.resolveOptionalService(IRenderMimeRegistry);
   if (!rendermime) return;
-  await readSettings(app);
+  await readSettings(app, () => {
+    const wasVisible = panel.isVisible;
+    add();
+    if (wasVisible) shell.activateById(panel.id);
+  });
   const panel = new PlaygroundPanel({
     services: app.serviceManager,
     rendermime,

@@ -20,12 +20,22 @@ export function panelSettings(): PanelSettings {
   return { ...USUAL, ...read() };
 }
 
-/** Reads them once; where they cannot be read the panel is as usual, and the console says why. */
-export async function readSettings(app: JupyterFrontEnd): Promise<void> {
+/**
+ * Reads them, and calls `move` whenever the side is another one; where they cannot be read the panel is as usual, and
+ * the console says why.
+ */
+export async function readSettings(app: JupyterFrontEnd, move: () => void): Promise<void> {
   const registry = await app.resolveOptionalService(ISettingRegistry);
   try {
     const settings = await registry?.load(PLUGIN);
-    if (settings) read = () => settings.composite as Partial<PanelSettings>;
+    if (!settings) return;
+    read = () => settings.composite as Partial<PanelSettings>;
+    let { side } = panelSettings();
+    settings.changed.connect(() => {
+      if (panelSettings().side === side) return;
+      side = panelSettings().side;
+      move();
+    });
   } catch (error) {
     console.warn("genwidget: the panel's settings could not be read.", error);
   }
