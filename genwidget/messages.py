@@ -716,7 +716,9 @@ MESSAGES: Final[dict[str, str]] = {
     "cli_batch_raise_machine": "Raise GENWIDGET_SPEND_LIMIT, and go on with: genwidget batch resume {batch_id}",
     "cli_batch_add": "Add credits, and go on with: genwidget batch resume {batch_id}",
     "cli_batch_raise": "Go on with a higher limit: genwidget batch resume --limit CREDITS {batch_id}",
-    "cli_check_keyless": "Prices are those that ship; the balance, and what could be reused, are not known.",
+    "cli_check_keyless": (
+        "Without a key in {variable}, prices are those that ship; the balance, and what could be reused, are not known."
+    ),
     "cli_seconds_unknown": "not known",
     "cli_cannot_afford": "The plan costs {credits} credits, and the balance is {balance}. Add credits, or plan less.",
     "cli_plan_format": (

@@ -222,7 +222,7 @@ def _is_told(plan: Plan) -> bool:
 def _estimate(plan: Plan, options: argparse.Namespace, base_url: str | None, key: ApiKey | None) -> int:
     found = plan.estimate(options.region, key, base_url=base_url, reuse=options.reuse)
     if key is None:
-        complain(f"{render('key_absent')} {render('cli_check_keyless')}")
+        complain(render("cli_check_keyless", variable=KEY_VARIABLE))
     if options.json:
         say_json(asdict(found))
     else:
