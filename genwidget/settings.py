@@ -202,13 +202,17 @@ def _read(name: str, text: str, kind: type) -> bool | float | str:
         if text not in HISTORIES:
             raise ConfigurationError(render("bad_history", name=name, value=text))
         return text
-    means = means_of(name.removeprefix(PREFIX).lower())
+    field = name.removeprefix(PREFIX).lower()
+    means = means_of(field)
     try:
         if kind is bool:
             return _SWITCHES[text.lower()]
-        return int(text) if kind is int else float(text)
+        value = int(text) if kind is int else float(text)
     except (KeyError, ValueError) as error:
         raise ConfigurationError(render("bad_setting", name=name, value=text, means=means)) from error
+    if not _can_be(field, value, kind):
+        raise ConfigurationError(render("bad_setting", name=name, value=text, means=means))
+    return value
 
 
 def variable(name: str, environment: Mapping[str, str] | None = None) -> str:

@@ -55,6 +55,11 @@ def test_the_process_environment_is_read(monkeypatch):
         ("GENWIDGET_POLL_FACTOR", "x", "a number from 1 to 1,000"),
         ("GENWIDGET_MAX_TRIES", "2.5", "a whole number above 0 and at most 1,000,000,000"),
         ("GENWIDGET_LIVE_MODELS", "perhaps", "true or false"),
+        ("GENWIDGET_DEADLINE_S", "0", "a number above 0 and at most 1,000,000,000"),
+        ("GENWIDGET_DEADLINE_S", "nan", "a number above 0 and at most 1,000,000,000"),
+        ("GENWIDGET_MAX_TRIES", "0", "a whole number above 0 and at most 1,000,000,000"),
+        ("GENWIDGET_POLL_JITTER", "2", "a number from 0 to 1"),
+        ("GENWIDGET_MAX_OUTPUT_BYTES", "-1", "a whole number from 1 to 9,007,199,254,740,992"),
     ],
 )
 def test_a_variable_that_cannot_be_read_is_named_with_what_it_can_be(name, text, means):
