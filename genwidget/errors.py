@@ -489,7 +489,7 @@ class RunLost(RunError):
 class DeadlinePassed(RunError):
     """Our own limit passed; the generation may go on at the API."""
 
-    advice = "deadline_explained"
+    advice = "deadline_explained_run"
 
 
 class ProcessEnded(DeadlinePassed):

@@ -77,6 +77,9 @@ MESSAGES: Final[dict[str, str]] = {
     "deadline_explained": (
         "The generation may still end at the API. Content Info fetches its record; Resume polls it again."
     ),
+    "deadline_explained_run": (
+        "The generation may still end at the API. run.reload() fetches its record; run.resume() polls it again."
+    ),
     "refused_code": "The request was refused ({cause}), or could not be sent; nothing was made",
     "refused_before": "The request was refused, or could not be sent; nothing was made",
     "process_ended": "The process that followed this generation ended",
@@ -1082,6 +1085,7 @@ MESSAGES: Final[dict[str, str]] = {
 SHELL: Final[dict[str, str]] = {
     "no_outputs_yet": "No outputs yet: the run is {state}.",
     "no_outputs_resume": "No outputs: the run is {state}. genwidget runs resume resumes it.",
+    "deadline_explained_run": "The generation may still end at the API. Resuming the run polls it again.",
     "no_outputs_record": "The record of this run is not held any more. genwidget runs save asks for it.",
     "key_absent": "No API key: set BABYSEA_API_KEY.",
     "key_of_other_host": (

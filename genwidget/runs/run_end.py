@@ -50,12 +50,21 @@ def run_error(run: "Run") -> RunError:
 
 
 def next_step(state: RunState, error: GenwidgetError | None) -> str:
-    """Return what can be done about an end without outputs, or an empty text."""
+    """Return what can be done about an end without outputs, in Python or in a shell; or an empty text."""
     if state in {RunState.REFUSED, RunState.UNREACHED, RunState.UNSENT}:
         return error.next_step if error is not None else ""
     if state is RunState.EXPIRED:
-        return f"{_why_not_followed(error)} {render('deadline_explained')}".lstrip()
+        return _followed_no_more(error, "deadline_explained_run")
     return render(_NEXT_STEPS[state]) if state in _NEXT_STEPS else ""
+
+
+def way_on_of_page(error: GenwidgetError | None) -> str:
+    """Return what can be done on the page about a run that is followed no more."""
+    return _followed_no_more(error, "deadline_explained")
+
+
+def _followed_no_more(error: GenwidgetError | None, code: str) -> str:
+    return f"{_why_not_followed(error)} {render(code)}".lstrip()
 
 
 def why_no_output(run: "Run") -> str:

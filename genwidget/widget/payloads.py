@@ -12,7 +12,7 @@ from genwidget.errors import ApiError
 from genwidget.messages import render
 from genwidget.runs.money import money
 from genwidget.runs.run import Run
-from genwidget.runs.run_end import run_error
+from genwidget.runs.run_end import run_error, way_on_of_page
 from genwidget.runs.snapshot import RunSnapshot
 from genwidget.runs.state import NOT_ANSWERED, RunState
 from genwidget.text import moment, saved_name
@@ -169,7 +169,7 @@ def run_alert(run: Run, snapshot: RunSnapshot) -> Alert | None:
     error: GenwidgetError = snapshot.error or run_error(run)
     alert = alert_of(error, scope="send", can_resume=state.can_resume)
     if state is RunState.EXPIRED:
-        alert["kind"], alert["more"] = "warning", run.next_step
+        alert["kind"], alert["more"] = "warning", way_on_of_page(snapshot.error)
     elif state is RunState.LOST:
         is_first_running = isinstance(error, ApiError) and error.api_code == STILL_RUNNING_CODE
         means = render("first_not_ended" if is_first_running else "may_have_started")

@@ -16,6 +16,7 @@ from genwidget.api.transport import Timing
 from genwidget.catalogue import Catalogue
 from genwidget.errors import DeadlinePassed, GenwidgetError
 from genwidget.io_thread import IoThread
+from genwidget.messages import shell_words
 from genwidget.request.validation import prepare
 from genwidget.runs.ledger import Ledger
 from genwidget.runs.runner import Runner
@@ -27,6 +28,7 @@ from genwidget.widget.payloads import LaidOut, run_snapshot
 PATIENT = Settings(poll_first_s=0.001, poll_max_s=0.001, retry_first_s=0.001, deadline_s=30)
 QUICK = replace(PATIENT, deadline_s=0.4)
 EXPLAINED = "The generation may still end at the API. Content Info fetches its record; Resume polls it again."
+IN_PYTHON = "The generation may still end at the API. run.reload() fetches its record; run.resume() polls it again."
 FEW = MAX_UNREADABLE_POLLS
 SHAPE = "The API's response has an unexpected format: "
 
@@ -224,7 +226,9 @@ def test_where_it_can_the_run_goes_on_and_the_deadline_tells_the_cause(serve, st
         run.wait(30)
     assert server.polls == MAX_UNREADABLE_POLLS + 1
     assert troubles(run) == [f"Could not be asked: {sentence}"]
-    assert run.next_step == f"Could not be asked: {sentence.rstrip('.')}. {EXPLAINED}"
+    assert run.next_step == f"Could not be asked: {sentence.rstrip('.')}. {IN_PYTHON}"
+    with shell_words():
+        assert run.next_step.endswith("The generation may still end at the API. Resuming the run polls it again.")
     assert str(run.error.__cause__) == sentence
 
 
