@@ -118,14 +118,15 @@ def given_or(given: Any, default: str) -> Any:
     return default if given is None or is_empty else given
 
 
-def whole_of(given: Any, name: str, least: int) -> int:
+def whole_of(given: Any, name: str, least: int, most: float = math.inf) -> int:
     """Return a whole number that is asked of the API.
 
     Raises:
-        InvalidRequest: it is none, or less than ``least``.
+        InvalidRequest: it is none, less than ``least``, or more than ``most``, which the API would make less of.
     """
-    if isinstance(given, bool) or not isinstance(given, Integral) or given < least:
-        raise InvalidRequest(render("bad_whole", name=name, least=least))
+    if isinstance(given, bool) or not isinstance(given, Integral) or not least <= given <= most:
+        code = "bad_whole" if most == math.inf else "bad_whole_between"
+        raise InvalidRequest(render(code, name=name, least=least, most=most))
     return int(given)
 
 

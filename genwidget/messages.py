@@ -99,6 +99,7 @@ MESSAGES: Final[dict[str, str]] = {
     "bad_path": "A path is a text or a pathlib.Path, and no {given}.",
     "bad_values": "The values of a request are a mapping of fields to values.",
     "bad_whole": "{name}= is a whole number, at least {least}.",
+    "bad_whole_between": "{name}= is a whole number from {least} to {most}.",
     "bad_callable": "{name} takes a function.",
     "bad_environment": "An environment is a mapping of the names of variables to texts.",
     "bad_switch": "{name} is True or False.",

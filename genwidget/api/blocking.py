@@ -70,7 +70,7 @@ class BlockingClient:
         return self._run(self._client.known_models())
 
     def each_generation(self, page_size: int = 50) -> Iterator[Generation]:
-        """Yield every generation of the content list, page by page."""
+        """Yield every generation of the content list, page by page, each of ``page_size``: 1 to 100."""
         every = self._client.each_generation(page_size)
         while (generation := self._run(_next(every))) is not None:
             yield generation

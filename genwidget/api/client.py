@@ -7,7 +7,7 @@ import warnings
 from collections.abc import AsyncIterator, Collection, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -80,6 +80,11 @@ from genwidget.request.validation import endpoint_path, named_path, near_models,
 from genwidget.settings import Settings
 from genwidget.spelling import Named
 from genwidget.text import MAX_NUMBER, shown
+
+#: How much the API tells of at once. Of more it would tell no more, and answer as if that had been asked for.
+MOST_LISTED: Final = 100
+MOST_DAYS: Final = 90
+MOST_ESTIMATED: Final = 100
 
 
 class Client(Named):
@@ -390,13 +395,13 @@ class Client(Named):
             GenerationPage,
             "GET",
             "/v1/content/list",
-            limit=whole_of(limit, "limit", 1),
+            limit=whole_of(limit, "limit", 1, MOST_LISTED),
             offset=whole_of(offset, "offset", 0),
         )
 
     async def each_generation(self, page_size: int = 50) -> AsyncIterator[Generation]:
-        """Yield every generation of the content list, page by page."""
-        offset = 0
+        """Yield every generation of the content list, page by page, each of ``page_size``: 1 to 100."""
+        page_size, offset = whole_of(page_size, "page_size", 1, MOST_LISTED), 0
         while True:
             page = await self.list_generations(page_size, offset)
             for generation in page.generations:
@@ -442,6 +447,8 @@ class Client(Named):
     ) -> Estimate:
         """Return what generations would cost, in credits; asking costs nothing. Only what is given is sent.
 
+        ``count`` is 1 to 100.
+
         Raises:
             InvalidRequest: the identifier is not ``lab/name``, or a value is of another type; nothing was sent.
             NotFound: the API has no such model; a note names the nearest ones.
@@ -450,7 +457,7 @@ class Client(Named):
         named_path(known, "image", model_id)
         path = estimate_path(
             model_id,
-            count=None if count is None else whole_of(count, "count", 1),
+            count=None if count is None else whole_of(count, "count", 1, MOST_ESTIMATED),
             duration=seconds_of(duration, "duration", most=MAX_NUMBER),
             resolution=resolution,
             audio=None if audio is None else switch_of(audio, "audio="),
@@ -469,7 +476,7 @@ class Client(Named):
 
     async def usage(self, days: int = 30) -> Usage:
         """Return counts over the last ``days``, 1 to 90."""
-        return await self._ask(Usage, "GET", "/v1/usage", days=whole_of(days, "days", 1))
+        return await self._ask(Usage, "GET", "/v1/usage", days=whole_of(days, "days", 1, MOST_DAYS))
 
     async def account(self) -> Account:
         """Return the account behind the key."""

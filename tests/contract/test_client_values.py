@@ -16,6 +16,8 @@ NAN, INF = math.nan, math.inf
 ARRAY, HUGE = np.array(["a", "b"]), 10**5000
 NO_TEXT = (5, 1.5, None, b"x", [], {}, object(), ARRAY, HUGE)
 NO_COUNT = ("x", 0, -1, 1.5, NAN, INF, True, [], {}, ARRAY)
+#: The API tells no more than 100, and 90 days, and answers as if that had been asked for.
+NO_LIMIT, NO_DAYS = (*NO_COUNT, 101), (*NO_COUNT, 91)
 UUID = r"^The id of a generation is a UUID"
 MODEL = r"^Invalid endpoint path\. A model is named by its lab and its name"
 SECONDS = r"_s= is a number of seconds, at least 0, or None\.$"
@@ -39,14 +41,14 @@ CALLS = {
     "cancel_generation": OF_ONE,
     "delete_generation": OF_ONE,
     "list_generations": {
-        "limit": (NO_COUNT, r"^limit= is a whole number, at least 1\.$"),
+        "limit": (NO_LIMIT, r"^limit= is a whole number from 1 to 100\.$"),
         "offset": (("x", -1, 1.5, NAN, True), r"^offset= is a whole number, at least 0\.$"),
     },
-    "each_generation": {"page_size": (NO_COUNT, r"^limit= is a whole number, at least 1\.$")},
-    "usage": {"days": (NO_COUNT, r"^days= is a whole number, at least 1\.$")},
+    "each_generation": {"page_size": (NO_LIMIT, r"^page_size= is a whole number from 1 to 100\.$")},
+    "usage": {"days": (NO_DAYS, r"^days= is a whole number from 1 to 90\.$")},
     "estimate": {
         "model_id": (NO_TEXT, MODEL),
-        "count": (NO_COUNT, r"^count= is a whole number, at least 1\.$"),
+        "count": (NO_LIMIT, r"^count= is a whole number from 1 to 100\.$"),
         "duration": (("x", -1, NAN, INF, True, []), r"^duration= is a number of seconds, at least 0, or None\.$"),
         "resolution": (([], {}, object()), r"^resolution= is a text"),
         "audio": (("x", "no", 1, 0, NAN, []), r"^audio= is True or False\.$"),
@@ -107,6 +109,13 @@ def test_a_wrong_value_of_a_call_is_refused_before_anything_is_sent(client, sand
             **{**right, name: value}
         )
     assert sandbox.requests == []
+
+
+def test_as_many_as_there_are_at_most_are_asked_for(client):
+    assert client.list_generations(100).limit == 100
+    assert client.usage(90).usage_period_days == 90
+    assert list(client.each_generation(100)) == []
+    assert client.estimate("bfl/flux-schnell", count=100).cost_total_consumed == 0.5
 
 
 @pytest.mark.parametrize(("_call", "name", "value", "told"), cases({"Client": MADE_WITH}))
