@@ -281,6 +281,9 @@ MESSAGES: Final[dict[str, str]] = {
         "replace it by a new one, and lock that with pg.lock_key() in a cell."
     ),
     "key_literal": "The key is now in this cell and in its saved notebook. Leave it out: pg.lock_key() asks for it.",
+    "key_literal_file": (
+        "The key is now in this program. Leave it out: pg.lock_key() takes it from BABYSEA_API_KEY, or asks for it."
+    ),
     "key_of_other_host": (
         "The API key is for {locked}, but this goes to {wanted}. A key is only sent to its own host: "
         "lock a key for {wanted}."
@@ -643,6 +646,8 @@ MESSAGES: Final[dict[str, str]] = {
     "recipe_is_none": "it is not a recipe of genwidget",
     "recipe_pasted": "the picture or film",
     "recipe_no_file": "there is no such file",
+    "recipe_folder": "it is a folder",
+    "recipe_device": "it is a pipe or a device",
     "recipe_too_large": "it is larger than {limit} bytes",
     "recipe_pillow_missing": (
         "The recipe of a JPEG or WebP file needs Pillow, which is not installed. Run: pip install pillow"
@@ -766,9 +771,8 @@ MESSAGES: Final[dict[str, str]] = {
     "cli_no_generation": "The API answered without a generation.",
     # The magics of IPython.
     "magic_unread": "{magic}: {reason}",
-    "magic_not_taken": (
-        "{magic} takes no {what}.{hint} Its options: {known}. A key comes from BABYSEA_API_KEY, else it is asked for."
-    ),
+    "magic_not_taken": "{magic} takes no {what}.{hint} Its options: {known}.",
+    "magic_key": "A key comes from BABYSEA_API_KEY, else it is asked for.",
     "magic_more_words": "further word",
     "magic_nothing_sent": "Interrupted. Nothing was sent.",
     "magic_goes_on": (
@@ -787,6 +791,7 @@ MESSAGES: Final[dict[str, str]] = {
     "cli_many_runs": "More than one run begins with {run_id}. Give more of it.",
     "cli_no_limit": "none",
     "cli_forgotten": "Forgotten: {run_id}",
+    "cli_forgotten_reserved": "What was reserved for it, {credits}, counts as spent.",
     "cli_unfinished": (
         "Run {run_id} is {state}. Forgetting it means it cannot be resumed. Use --force to forget it anyway."
     ),
@@ -803,7 +808,7 @@ MESSAGES: Final[dict[str, str]] = {
         "by another run:"
     ),
     "check_counts": "{agree} agree, {differ} differ, {unchecked} unchecked. Nothing was generated or paid for.",
-    "check_writes": "The table is written to {path} too.",
+    "check_unwritten": "The table cannot be written to {path}: {reason}",
     "check_written": "Written to {path}",
     "cli_demo_folder": (
         "The notebooks are copies for you to change, in {folder}. What you save there stays, and the demo opens the "

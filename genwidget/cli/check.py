@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -40,7 +41,7 @@ def _check(options: argparse.Namespace) -> int:
     if path is not None:
         if _is_there(path):
             raise InputError(render("file_exists", path=path))
-        complain(render("check_writes", path=path))
+        _check_folder(path)
     target = resolve(options.region, base_url)
     findings = asyncio.run(check(target, key, Settings.from_environment()))
     head = f"genwidget {version('genwidget')} at {target.api_url} on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
@@ -66,6 +67,14 @@ def _is_there(path: Path) -> bool:
         raise _unwritten(path, error) from error
 
 
+def _check_folder(path: Path) -> None:
+    """Refuse a file in a folder that is none before anything is asked."""
+    try:
+        os.stat(os.path.join(path.parent, os.curdir))  # noqa: PTH116, PTH118 - a Path drops the dot, which a file has not
+    except OSError as error:
+        raise _unwritten(path, error) from error
+
+
 def _write(path: Path, text: str) -> None:
     try:
         with path.open("x", encoding="utf-8") as file:
@@ -75,4 +84,4 @@ def _write(path: Path, text: str) -> None:
 
 
 def _unwritten(path: Path, error: OSError) -> InputError:
-    return InputError(render("batch_no_folder", path=path.parent, reason=error.strerror))
+    return InputError(render("check_unwritten", path=path, reason=error.strerror))

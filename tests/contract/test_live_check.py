@@ -259,7 +259,7 @@ def run(sandbox, monkeypatch, capsys):
 def test_the_command_prints_the_table_and_writes_it_down(run, made, tmp_path):
     path = tmp_path / "report.txt"
     code, printed, complained = run("-o", path)
-    assert (code, complained) == (0, f"The table is written to {path} too.\nWritten to {path}\n")
+    assert (code, complained) == (0, f"Written to {path}\n")
     assert path.read_text() == printed
     lines = printed.splitlines()
     assert lines[0].startswith("genwidget 0.1.0 at http://127.0.0.1:")
@@ -276,9 +276,12 @@ def test_the_command_never_overwrites(run, tmp_path):
 
 def test_a_name_that_no_file_can_have_is_told_before_anything_is_asked(run, sandbox, tmp_path):
     before = len(sandbox.requests)
-    code, printed, complained = run("-o", tmp_path / ("a" * 300))
-    assert (code, printed) == (2, "")
-    assert complained.splitlines()[-1] == f"The outputs cannot be saved in {tmp_path}: File name too long"
+    path = tmp_path / ("a" * 300)
+    assert run("-o", path) == (2, "", f"The table cannot be written to {path}: File name too long\n")
+    (tmp_path / "file").write_text("no folder")
+    for folder, reason in (("none", "No such file or directory"), ("file", "Not a directory")):
+        path = tmp_path / folder / "report.txt"
+        assert run("-o", path) == (2, "", f"The table cannot be written to {path}: {reason}\n")
     assert len(sandbox.requests) == before
 
 
