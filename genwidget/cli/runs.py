@@ -16,6 +16,7 @@ from genwidget.io_thread import wait_or_end
 from genwidget.messages import render
 from genwidget.runs import runner
 from genwidget.runs.ledger import Reading, Row, Search, Wanted, unreadable
+from genwidget.runs.ledger.spending import SETTLED
 from genwidget.runs.records import body_of, state_of
 from genwidget.runs.spend_limit import amount, machine_limit
 from genwidget.runs.state import RunState
@@ -151,8 +152,12 @@ def _forget(options: argparse.Namespace) -> int:
     if state_of(row) in _UNFINISHED and not row.is_deleted and not options.force:
         complain(render("cli_unfinished", run_id=row.intent_id, state=_state(row)))
         return EXIT_FAILED
-    runner.shared().ledger.forget(row.intent_id)
+    ledger = runner.shared().ledger
+    reserved = ledger.reserved_for(row.intent_id)
+    ledger.forget(row.intent_id)
     complain(render("cli_forgotten", run_id=row.intent_id))
+    if reserved:
+        complain(render("cli_forgotten_reserved", credits=amount(reserved)))
     return EXIT_OK
 
 
@@ -172,7 +177,9 @@ def _find(run_id: str) -> Row:
 def _line(row: Row) -> tuple[str, ...]:
     sent = datetime.fromtimestamp(moment(row.created_at), UTC).strftime("%Y-%m-%d %H:%M:%S")
     total = "" if row.total_ms is None else f"{row.total_ms:,}"
-    cost = "" if row.credits is None else f"{row.credits:.3f}"
+    is_known = _is_cost_known(row)
+    found = row.credits if is_known else row.price
+    cost = "" if found is None else f"{'' if is_known else '≈ '}{found:.3f}"
     status = str(row.status_code or "")
     prompt = shown((body_of(row) or {}).get("generation_prompt", ""), _MOST_PROMPT)
     told = (row.intent_id[:_SHORT_ID], sent, row.model_id, _state(row), row.provider or "", status, total, cost)
@@ -181,8 +188,15 @@ def _line(row: Row) -> tuple[str, ...]:
 
 def _record(row: Row) -> dict[str, Any]:
     told = asdict(row) | {"body": body_of(row), "state": _state(row)}
+    if not _is_cost_known(row):  # its price is what is reserved for it
+        told["credits"] = None
     del told["owner"], told["read_at"]  # of this process, and nothing that a person knows
     return told
+
+
+def _is_cost_known(row: Row) -> bool:
+    """Tell whether nothing that may still become of a run changes what it cost."""
+    return state_of(row) in SETTLED or row.came_back or row.is_deleted
 
 
 def _state(row: Row) -> str:

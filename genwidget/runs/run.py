@@ -248,7 +248,10 @@ class Run:
 
     @property
     def credits(self) -> float | None:
-        """What it cost in credits, where known: nothing where nothing was made."""
+        """What it cost in credits, where known; nothing where nothing was made.
+
+        Of a run that has not ended, or is ``expired``, it is what it costs if it succeeds, which is reserved for it.
+        """
         if self.state in _FREE or self._snapshot.credits_refunded:
             return 0.0
         return None if self.state is RunState.LOST else self.intent.price

@@ -337,6 +337,20 @@ def test_runs_are_listed_and_forgotten(generate, run, sandbox):
     assert run("runs", "show", lost) == (2, [], [f"The ledger has no run {lost}."])
 
 
+def test_what_a_run_costs_whose_end_is_not_known_is_told_as_that(generate, run, sandbox):
+    generate("bfl/flux-schnell", *PROMPT)
+    sandbox.faults.add(kind="not_json", route="generate", count=1)
+    generate("bfl/flux-schnell", *PROMPT)
+    lost, ended = run("runs", "list")[1][1:]
+    assert ("≈ 0.005 " in lost, "≈" in ended) == (True, False)
+    run_id = lost.split()[0]
+    row = json.loads("\n".join(run("runs", "show", run_id)[1]))
+    assert (row["state"], row["credits"], row["price"]) == ("lost", None, 0.005)
+    told = ["What was reserved for it, 0.005, counts as spent."]
+    assert run("runs", "forget", "--force", run_id)[2][1:] == told
+    assert run("runs", "forget", ended.split()[0])[2][1:] == []
+
+
 def test_the_end_of_a_process_is_told_as_such_and_its_life_too(begin, run, wait_until):
     def states():
         return [line.split()[4] for line in run("runs", "list")[1][1:]]

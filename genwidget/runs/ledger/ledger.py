@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import closing, suppress
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -36,6 +37,7 @@ from genwidget.runs.ledger.row import (
     row_of,
 )
 from genwidget.runs.ledger.spending import (
+    RESERVED,
     TOTAL,
     close_out,
     free,
@@ -450,6 +452,14 @@ class Ledger:
             LedgerError: the file cannot be used.
         """
         return read(self._query(TOTAL, scope, is_sandbox))
+
+    def reserved_for(self, run_id: str) -> Decimal:
+        """Return what is reserved for one run.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        return read((reserved, 0) for (reserved,) in self._query(RESERVED, run_id, MACHINE)).reserved
 
     # What others keep in tables of their own.
 

@@ -150,6 +150,9 @@ def read(rows: Iterable[tuple[int, int]]) -> Spending:
 #: Asks for what :func:`read` reads.
 TOTAL: Final = "SELECT reserved, spent FROM spending_totals WHERE scope = ? AND is_sandbox = ?"
 
+#: Asks for what is reserved for one run.
+RESERVED: Final = "SELECT reserved FROM spending WHERE intent_id = ? AND scope = ?"
+
 
 def _check(
     connection: sqlite3.Connection, limits: Sequence[SpendLimit], price: int | None, *, is_sandbox: bool
