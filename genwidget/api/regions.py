@@ -107,7 +107,8 @@ def find_region(name: object) -> Region:
     region_id = region_id_of(name)
     if region_id is None:
         hint = did_you_mean(name, REGIONS)
-        told = "None" if name is None else name
+        is_blank = isinstance(name, str) and not name.strip()
+        told = "None" if name is None else f'"{name}"' if is_blank else name
         raise ConfigurationError(render("unknown_region", region=told, regions=region_names(), hint=hint))
     return REGIONS[region_id]
 

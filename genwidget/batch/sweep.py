@@ -74,7 +74,7 @@ def sweep(  # noqa: PLR0913 - keywords, each with a default
     shared = None if base is None else whole_names(base, known)
     pattern = read_template(template, seed)
     variables = frozenset(pattern.names if pattern else ())
-    pairs = () if pairs is None else read_axis("pairs=", pairs, least=0)
+    pairs = given_pairs(pairs)
     bound = read_pairs(pairs, variables)
     axes = {meant_by(name, variables): _read_words(name, given, variables) for name, given in fields.items()}
     names = {*axes, *(bound[0] if bound else ())}
@@ -175,7 +175,12 @@ def drafted(row: int | None, model: Any, values: Mapping[str, Any], template: Te
         return Draft(row, model, own, error.message, fault_of=PROMPT)
 
 
-def read_axis(name: str, given: Any, least: int = 1) -> tuple[Any, ...]:
+def given_pairs(pairs: Any) -> tuple[Any, ...]:
+    """Return the pairs that were given, none for None; errors as of :func:`read_axis`."""
+    return () if pairs is None else read_axis("pairs=", pairs, least=0, refusal="batch_bad_pairs")
+
+
+def read_axis(name: str, given: Any, least: int = 1, refusal: str = "batch_bad_values") -> tuple[Any, ...]:
     """Return the values of an axis: one, or those of any iterable but a text, a mapping or a frame.
 
     Raises:
@@ -184,7 +189,7 @@ def read_axis(name: str, given: Any, least: int = 1) -> tuple[Any, ...]:
     if isinstance(given, str | bytes) or not isinstance(given, Iterable):
         return (given,)
     if isinstance(given, Mapping) or hasattr(given, "columns"):  # a frame, which would give the names of its columns
-        raise InvalidRequest(render("batch_bad_values", name=name))
+        raise InvalidRequest(render(refusal, name=name))
     try:
         values = tuple(itertools.islice(given, _MOST_VALUES + 1))
     except TypeError:
@@ -303,7 +308,7 @@ def _share(
 def _check_models(known: Catalogue, models: Sequence[Any], pairs: Sequence[Mapping[str, Any]]) -> None:
     for model_id in models or [one[MODEL] for one in pairs]:
         if not isinstance(model_id, str):
-            raise UnknownModel(render("batch_bad_model"))
+            raise UnknownModel(render("field_problem", field=MODEL, problem=render("batch_bad_model")))
         spec = known.find(model_id)
         find_model(known, spec.model_type if spec else "image", model_id)
 

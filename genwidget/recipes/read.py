@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -84,7 +85,7 @@ def _read(place: Path) -> bytes | None:
         NoRecipe: it is no file that can be read.
     """
     if not _is_file(place):  # a pipe or a device may have no end
-        raise NoRecipe(render("recipe_unreadable", path=place, reason=render("recipe_no_file")))
+        raise NoRecipe(render("recipe_unreadable", path=place, reason=render(_why_no_file(place))))
     with _os_errors_as_ours(place), place.open("rb") as file:
         return _find(file)
 
@@ -108,6 +109,14 @@ def _find(file: BinaryIO) -> bytes | None:
     if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] != b"{":
         return None
     return head + file.read(MAX_BYTES + 1 - len(head))
+
+
+def _why_no_file(place: Path) -> str:
+    try:
+        mode = place.stat().st_mode
+    except (OSError, ValueError):
+        return "recipe_no_file"
+    return "recipe_folder" if stat.S_ISDIR(mode) else "recipe_device"
 
 
 def _is_file(place: Path) -> bool:

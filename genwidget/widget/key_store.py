@@ -145,5 +145,6 @@ def ask_for_key() -> SecretStr | ApiKey:
 def warn_of_literal() -> None:
     """Warn at the line that holds the key, named so that Python does not find its text, which it would repeat."""
     caller = sys._getframe(2)  # noqa: SLF001 - past lock_key
-    place = cell_name(caller.f_code.co_filename) or f"({caller.f_code.co_filename})"
-    warnings.warn_explicit(render("key_literal"), UserWarning, place, caller.f_lineno)
+    cell = cell_name(caller.f_code.co_filename)
+    sentence = render("key_literal" if cell else "key_literal_file")
+    warnings.warn_explicit(sentence, UserWarning, cell or f"({caller.f_code.co_filename})", caller.f_lineno)

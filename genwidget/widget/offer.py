@@ -62,6 +62,7 @@ KERNEL_ONLY: Final = (
     "countdown_",
     "credits_back",
     "credits_not_back",
+    "deadline_explained_run",
     "display_",
     "embed_",
     "file_",

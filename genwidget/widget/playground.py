@@ -187,12 +187,12 @@ class Playground(PlaygroundTraits):
         from genwidget.widget.key_store import ask_for_key, warn_of_literal  # noqa: PLC0415 - the same
 
         key = None if key is None else sealed(key)  # before anything can raise: tracebacks may show arguments
-        if key is not None:
-            warn_of_literal()
         base_url = session.hosts.base_url
         found = resolve_key(self.region, base_url, key, source=self._key_source, ask=ask_for_key)
         assert found is not None, "a person was asked"
         session.lock_key(found, self.region)
+        if key is not None:
+            warn_of_literal()
 
     def unlock_key(self) -> None:
         """Forget the key."""
@@ -338,13 +338,13 @@ class Playground(PlaygroundTraits):
         """
         session = self.session
         from genwidget.api.keys import seal_keys  # noqa: PLC0415 - after the first paint
-        from genwidget.batch.sweep import read_axis, sweep  # noqa: PLC0415 - the same
+        from genwidget.batch.sweep import given_pairs, sweep  # noqa: PLC0415 - the same
 
         seal_keys(fields)
         if not isinstance(options, Mapping | None):
             raise InvalidRequest(render("bad_batch_options"))
         given = dict(options or {})
-        pairs = () if pairs is None else read_axis("pairs=", pairs, least=0)
+        pairs = given_pairs(pairs)
         self._check_options("sweep", given)
         is_elsewhere = "model" in fields or any("model" in one for one in pairs if isinstance(one, Mapping))
         plan = sweep(

@@ -167,7 +167,7 @@ def test_the_line_takes_variables_of_the_notebook_and_the_body_none(kernel, sand
         (generate("'unended"), "BadLine", "%%generate: No closing quotation"),
         (generate("--key=bye_secretsecret"), "BadLine", "%%generate takes no --key."),
         (generate("--regoin us"), "BadLine", "%%generate takes no --regoin. Did you mean --region? Its options: --"),
-        (generate("bye_secretsecret"), "BadLine", "%%generate takes no further word."),
+        (generate("bye_secretsecret"), "BadLine", "%%generate takes no further word. Its options: --set, --region, "),
         ("%runs --limit none", "BadLine", "must be a whole number from 1"),
         ("%runs all", "BadLine", "%runs takes no further word. Its options: --limit."),
         ("%spend all", "BadLine", "%spend takes no further word. Its options: none."),
@@ -181,6 +181,7 @@ def test_what_goes_wrong_is_one_sentence_without_a_traceback(kernel, cell, error
     assert "\n" not in line
     assert "secret" not in line
     assert "Traceback" not in f"{line}{shown.text}"
+    assert ("BABYSEA_API_KEY" in line) == ("%%generate takes no " in sentence)
 
 
 def test_a_run_that_failed_is_the_last_result_all_the_same(kernel, sandbox):

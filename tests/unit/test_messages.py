@@ -99,7 +99,14 @@ def test_every_advice_of_an_error_has_its_sentence():
 OF_PYTHON = re.compile(r"(?<![-\w])[a-z_]+=(?=[^\w]|True|None)|\w+\.\w+\(|\b(?:pg|run|Batch|Client|batch)\.[a-z_]+")
 #: Codes whose sentence no command prints, by what they are said of.
 ONLY_IN_PYTHON = {
-    "of a playground": {"key_entry_closed", "key_in_debug_log", "key_literal", "history_late", "attribute_is_field"},
+    "of a playground": {
+        "key_entry_closed",
+        "key_in_debug_log",
+        "key_literal",
+        "key_literal_file",
+        "history_late",
+        "attribute_is_field",
+    },
     "of the page": {"region_means"},
     "of key=": {"key_not_callable"},
     "of keywords that no option stands for": {

@@ -392,10 +392,18 @@ def test_a_file_of_gigabytes_takes_some_megabytes(name, tmp_path):
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("path", ["/dev/null", "/dev/zero", ".", "none", "a\0b", "\ud800", "x" * 300])
-def test_what_is_no_file_says_so(path, monkeypatch, tmp_path):
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("/dev/null", "it is a pipe or a device"),
+        ("/dev/zero", "it is a pipe or a device"),
+        (".", "it is a folder"),
+        *((path, "there is no such file") for path in ("none", "a\0b", "\ud800", "x" * 300)),
+    ],
+)
+def test_what_is_no_file_says_so(path, reason, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(NoRecipe, match="there is no such file"):
+    with pytest.raises(NoRecipe, match=reason):
         read_recipe(path)
 
 

@@ -91,6 +91,7 @@ VALUE, SETUP = ValueError, errors.ConfigurationError
         (lambda: fault_from_data({"knd": "drop"}), VALUE, "unknown name: knd.", "kind"),
         (lambda: find_region("eus"), SETUP, f"Unknown region: eus. {REGIONS}", "us"),
         (lambda: find_region("moon"), SETUP, f"Unknown region: moon. {REGIONS}", None),
+        (lambda: find_region(""), SETUP, f'Unknown region: "". {REGIONS}', None),
         (lambda: to_code("pyton", None, ""), SETUP, f"Unknown language: pyton. {LANGUAGES}", "python"),
         (lambda: genwidget.Playgroud, AttributeError, "module 'genwidget' has no attribute 'Playgroud'.", "Playground"),
     ],

@@ -194,6 +194,7 @@ def test_doubled_braces_let_any_text_pass(text):
         ((MODEL,), {"prompt": "a", "repeats": 2}, "None of the models has a field generation_repeats."),
         ((MODEL,), {"prompt": []}, "prompt has no values. Give at least one, or leave it out."),
         ((MODEL,), {"prompt": {"a": 1}}, "prompt takes one value or a list of values."),
+        ((MODEL,), {"pairs": {"prompt": "a"}}, "pairs is a list of mappings, each of the same names."),
         ((MODEL,), {"prompt": itertools.repeat("a")}, "prompt has more than 100,000 values."),
         ((MODEL,), {"prompt": "a", "generation_prompt": "b"}, "generation_prompt is given twice."),
         ((MODEL,), {"prompt": "a", "pairs": [{"prompt": "b"}]}, "generation_prompt is given twice."),
@@ -223,7 +224,7 @@ def test_doubled_braces_let_any_text_pass(text):
         ((OTHER,), {"prompt": "a", "seed": 0}, SEED_ALONE),
         ((), {"prompt": "a"}, "Name the model, or give one in every row or pair"),
         (([],), {"prompt": "a"}, "model has no values."),
-        ((5,), {"prompt": "a"}, "Must be a text such as bfl/flux-schnell"),
+        ((5,), {"prompt": "a"}, "model: Must be a text such as bfl/flux-schnell"),
     ],
 )
 def test_what_cannot_be_a_sweep_is_refused_with_a_sentence(arguments, keywords, told):

@@ -24,14 +24,22 @@ def locked(pg):
 
 def test_a_literal_key_is_taken_and_warned_about(make):
     pg = make()
-    with pytest.warns(UserWarning, match=r"^The key is now in this cell") as told:
+    with pytest.warns(UserWarning, match=r"^The key is now in this program") as told:
         pg.lock_key(f"  {KEY}\n")
-    assert str(told[0].message) == MESSAGES["key_literal"]
+    assert str(told[0].message) == MESSAGES["key_literal_file"]
     here = inspect.getsourcelines(test_a_literal_key_is_taken_and_warned_about)[1]
     assert [told[0].filename, told[0].lineno, told[0].line] == [f"({__file__})", here + 3, None]
     shown = warnings.formatwarning(told[0].message, UserWarning, told[0].filename, told[0].lineno, told[0].line)
     assert shown.count("\n") == 1, "without the line of the cell, in which the key is"
     assert [pg.locked, pg.key_hint, locked(pg)] == [True, "bye_TheOn...", KEY]
+
+
+def test_a_text_that_is_no_key_is_refused_without_a_warning(make):
+    pg = make()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(InvalidApiKey):
+            pg.lock_key("no key")
 
 
 def test_the_warning_of_a_literal_key_names_the_cell_and_its_line_without_repeating_it(make, monkeypatch):

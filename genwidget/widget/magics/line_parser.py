@@ -15,10 +15,11 @@ class BadLine(GenwidgetError):
 
 
 class LineParser(argparse.ArgumentParser):
-    """A parser of lines, whose errors are ours; ``prog`` is the magic with its signs."""
+    """A parser of lines, whose errors are ours; ``prog`` is the magic with its signs, which may need a key."""
 
-    def __init__(self, prog: str) -> None:
+    def __init__(self, prog: str, *, needs_key: bool = False) -> None:
         super().__init__(prog=prog, add_help=False, allow_abbrev=False)
+        self._needs_key = needs_key
 
     def read(self, line: str) -> argparse.Namespace:
         """Return the options of a line, quoted as for a shell.
@@ -40,7 +41,8 @@ class LineParser(argparse.ArgumentParser):
         option = re.match(r"--?[a-z][a-z-]*", word)
         what, hint = (option[0], did_you_mean(option[0], names, "--")) if option else (render("magic_more_words"), "")
         known = ", ".join(names) or render("cli_no_limit")
-        return BadLine(render("magic_not_taken", magic=self.prog, what=what, hint=hint, known=known))
+        told = render("magic_not_taken", magic=self.prog, what=what, hint=hint, known=known)
+        return BadLine(f"{told} {render('magic_key')}" if self._needs_key else told)
 
     def error(self, message: str) -> NoReturn:
         """Raise what argparse has to say."""

@@ -153,7 +153,7 @@ class Magics:
 
 
 def _generate_line() -> LineParser:
-    parser = LineParser("%%generate")
+    parser = LineParser("%%generate", needs_key=True)
     parser.add_argument("model", metavar="MODEL")
     parser.add_argument("--set", action="append", default=[], dest="fields")
     where = parser.add_mutually_exclusive_group()
