@@ -124,7 +124,7 @@ def whole_of(given: Any, name: str, least: int, most: float = math.inf) -> int:
     Raises:
         InvalidRequest: it is none, less than ``least``, or more than ``most``, which the API would make less of.
     """
-    if isinstance(given, bool) or not isinstance(given, Integral) or not least <= given <= most:
+    if isinstance(given, bool) or not isinstance(given, Integral) or not least <= int(given) <= most:
         code = "bad_whole" if most == math.inf else "bad_whole_between"
         raise InvalidRequest(render(code, name=name, least=least, most=most))
     return int(given)
