@@ -21,11 +21,12 @@ from genwidget.batch.driver import Driver
 from genwidget.batch.given import as_integer, as_path, as_states
 from genwidget.batch.holder import this_process
 from genwidget.batch.lookup import find_batch, limits_of, place_and_key, status_of
-from genwidget.batch.picks import picks_of, rate
+from genwidget.batch.picks import picks_of
 from genwidget.batch.plan import Plan
 from genwidget.batch.plan_file import read_plan
 from genwidget.batch.progress import Progress, done_of, line_of
 from genwidget.batch.rows import RETRIED, BatchRow, BatchState, ItemRow, ItemState
+from genwidget.batch.settled import all_settled, settle, settled_items, settled_status
 from genwidget.batch.shared import NoteRun, Shared
 from genwidget.batch.status import Listener, Status, tell
 from genwidget.batch.stop_if import NOT_GIVEN, NotGiven, StopIf, check_stop_if
@@ -86,7 +87,7 @@ class Batch:
         #: Which other process carries it, for people; None where none does.
         self.holder = holder
         self._listeners: list[Listener] = []
-        self._status = status_of(row, store)
+        self._status = settled_status(row, store) if holder is None else status_of(row, store)
         self._status.subscribe(self._tell)
 
     def __repr__(self) -> str:
@@ -374,7 +375,7 @@ class Batch:
         self._refuse_own_thread()
         self._refuse_held()
         self._write()
-        item = self._store.require(self._row, number)
+        (item,) = self._settled([self._store.require(self._row, number)])
         if item.state not in RETRIED:
             raise GenwidgetError(render("batch_item_not_failed", number=f"{item.position + 1:,}"))
         with self._taking_up():
@@ -399,7 +400,9 @@ class Batch:
             LedgerError: the ledger cannot be used.
         """
         self._refuse_own_thread()
-        rate(self._store, self._row, number, rating)
+        item = self._store.require(self._row, number)
+        if not self._carrier.rate_by_id(item.run_id, rating).result():
+            raise GenwidgetError(render("batch_item_not_begun", number=f"{item.position + 1:,}"))
 
     @property
     def picks(self) -> Sequence[BatchItem]:
@@ -536,7 +539,7 @@ class Batch:
         return Parts(self._row, self._store, self._carrier, self._status, self._key)
 
     def refresh(self) -> None:
-        """Read anew how far it is, where another process carries it.
+        """Read anew how far it is, where this process does not carry it.
 
         Raises:
             LedgerError, NoSuchBatch: it cannot be read.
@@ -544,6 +547,28 @@ class Batch:
         if self.holder is not None:
             self._row = find_batch(self._store, self.batch_id)
             self._take_status()
+        elif self.is_left:
+            row, cause = find_batch(self._store, self.batch_id), self._status.cause
+            if self._driver is None or row.state != BatchState.RUNNING:  # else it broke off, and says why
+                self._row = row
+                self._take_status(is_left=True)
+                self._status.cause = cause if self._status.state is BatchState.STOPPED else None
+
+    @property
+    def is_left(self) -> bool:
+        """Whether no process carries it, as far as this one knows: its runs may be taken up by themselves."""
+        return self.holder is None and not self._is_running
+
+    def rows_at(self, positions: Iterable[int]) -> Sequence[ItemRow]:
+        """Return the items at some positions, those that there are, as they are known to be now. Blocks.
+
+        Raises:
+            LedgerError: the ledger cannot be read.
+        """
+        return self._settled(self._store.at(self.batch_id, positions))
+
+    def _settled(self, items: Sequence[ItemRow]) -> Sequence[ItemRow]:
+        return settle(items, self._row, self._store.ledger) if self.is_left else items
 
     def unwritten(self) -> Mapping[int, ItemRow]:
         """Return the items, by their positions, of which the ledger does not have the newest; for use on its thread."""
@@ -583,7 +608,8 @@ class Batch:
     def _items(self, states: Collection[str] | None) -> Iterator[BatchItem]:
         self._refuse_own_thread()
         self._write()
-        for row in self._store.items(self.batch_id, states):
+        find = settled_items if self.is_left else _items
+        for row in find(self._row, self._store, states):
             yield BatchItem.of(self._row, row)
 
     def _taking_up(self) -> Lock:
@@ -600,7 +626,7 @@ class Batch:
     def _decided(self, decide: Callable[..., None], *arguments: Any) -> Self:
         decide(*arguments)
         self._row = find_batch(self._store, self.batch_id)
-        self._take_status()
+        self._take_status(is_left=True)
         return self
 
     def _replace_stop_if(self, stop_if: StopIf | None) -> None:
@@ -612,9 +638,9 @@ class Batch:
         beside = self._limits() if callable(self._limits) else self._limits
         return (*limits_of(self._row), *beside)
 
-    def _take_status(self) -> None:
+    def _take_status(self, *, is_left: bool = False) -> None:
         """Count anew, and let those who watch know that anything may have changed."""
-        self._status = status_of(self._row, self._store)
+        self._status = (settled_status if is_left else status_of)(self._row, self._store)
         if self.holder is not None and self._row.asked is not None:
             self._status.note_stop(cancel=self._row.asked == "cancel")
         self._status.subscribe(self._tell)
@@ -660,6 +686,9 @@ class Batch:
             row = find_batch(self._store, self.batch_id)
             raise BatchHeld(batch_id=self.batch_id, holder=row.holder)
         if again:
+            self._store.write(
+                [one.after for one in all_settled(self._row, self._store) if one.after.state in again]
+            ).result()
             self._store.plan_again(self.batch_id, again, only)
         self._row = find_batch(self._store, self.batch_id)
         self._key = key
@@ -720,3 +749,7 @@ class Batch:
     def _repr_mimebundle_(self, **_: Any) -> Any:
         """Return what a notebook shows of it: its sheet, or a table where there is no widget."""
         return show_batch(self)
+
+
+def _items(batch: BatchRow, store: BatchStore, states: Collection[str] | None) -> Iterator[ItemRow]:
+    return store.items(batch.batch_id, states)

@@ -39,9 +39,9 @@ MOST_RESUMES_UNREACHED: Final = 1
 #: How often in a row files that are gone are asked for.
 MOST_FETCHES: Final = 4
 #: What every item of a batch would meet, as the ledger has it.
-_FOR_ALL_CODES: Final = frozenset({"BSE1001", "BSE1002", "BSE1003", "BSE1004", "BSE1007"})
+FOR_ALL_CODES: Final = frozenset({"BSE1001", "BSE1002", "BSE1003", "BSE1004", "BSE1007"})
 
-_ENDS: Final = {
+ENDS: Final = {
     RunState.FAILED: ItemState.FAILED,
     RunState.CANCELED: ItemState.CANCELED,
     RunState.ANSWERED: ItemState.ANSWERED,
@@ -119,7 +119,7 @@ class ItemWorker:
             row = await self._find_row(self._row_of_round)
             if row is not None:
                 # Without a code of the API's it was never sent: its process was ending.
-                codes = {None, *_FOR_ALL_CODES}
+                codes = {None, *FOR_ALL_CODES}
                 self._was_unsent = row.state == RunState.REFUSED and row.error_code in codes
                 return self._restore(row)
             if shared.is_stopping():  # and what is known of its run could not be read
@@ -288,7 +288,7 @@ class ItemWorker:
             self._plan_again()
             return True
         reason = error.message if error is not None else render("cli_no_generation")
-        self._take(_ENDS[run.state], reason=reason, credits=run.credits, generation_id=run.generation_id)
+        self._take(ENDS[run.state], reason=reason, credits=run.credits, generation_id=run.generation_id)
         return False
 
     # The files.
@@ -375,5 +375,5 @@ def is_for_all(error: GenwidgetError | None) -> bool:
     A page of a gateway's, such as a 403 without the API's own code, is met by one request alone.
     """
     if isinstance(error, AuthenticationFailed | PermissionRefused):
-        return error.api_code in _FOR_ALL_CODES
+        return error.api_code in FOR_ALL_CODES
     return isinstance(error, InsufficientCredits | SpendLimitReached)

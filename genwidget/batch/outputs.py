@@ -20,6 +20,7 @@ from genwidget.messages import render
 from genwidget.recipes.read import beside
 from genwidget.runs.outputs import Output, save_each
 from genwidget.runs.run import Run
+from genwidget.runs.run_end import why_no_output
 from genwidget.runs.runner import Runner
 
 #: How many calls are under way at once, or wait in the executor.
@@ -120,8 +121,10 @@ async def read_output(item: BatchItem, index: int, carrier: Runner, key: KeyGive
     if 0 < len(item.files) <= index:  # an item is done once all its files are there
         raise _no_output(item.files)
     run = await asyncio.to_thread(_run_of, item, carrier)
-    if run.generation is None:
+    if run.generation is None and not run.is_deleted:
         await asyncio.wrap_future(carrier.read_record(run, key))
+    if run.is_deleted:
+        raise NoSuchOutput(why_no_output(run))
     if index >= len(run.outputs):
         raise _no_output(run.outputs)
     return _named(item, index, await asyncio.wrap_future(carrier.fetch(run, run.outputs[index].url)))

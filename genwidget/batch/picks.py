@@ -5,22 +5,10 @@ from itertools import islice
 from typing import Final
 
 from genwidget.batch.batch_item import BatchItem
-from genwidget.batch.rows import BatchRow
 from genwidget.batch.store import PAGE, BatchStore
-from genwidget.errors import GenwidgetError
-from genwidget.messages import render
-from genwidget.runs.rating import read_rating
 
 #: The least rating of a pick; 0 is rejected.
 LEAST: Final = 1
-
-
-def rate(store: BatchStore, batch: BatchRow, number: int, rating: int | None) -> None:
-    """Note the rating of an item; arguments and errors as of :meth:`genwidget.batch.batch.Batch.rate`."""
-    checked = read_rating(rating)
-    item = store.require(batch, number)
-    if not store.ledger.rate(item.run_id, checked).result():
-        raise GenwidgetError(render("batch_item_not_begun", number=f"{item.position + 1:,}"))
 
 
 def picks_of(store: BatchStore, items: Iterable[BatchItem]) -> list[BatchItem]:

@@ -71,7 +71,9 @@ _OF_OTHERS: Final = (
 )
 _COUNTED: Final = (
     "SELECT COALESCE(SUM(spent + reserved), 0) FROM spending "
-    "WHERE scope = ? AND intent_id IN (SELECT value FROM json_each(?))"
+    "WHERE scope = ? AND intent_id IN (SELECT value FROM json_each(?)) "
+    "AND intent_id NOT IN (SELECT intent_id FROM runs "
+    "WHERE state IN ('succeeded', 'failed', 'canceled', 'answered', 'refused'))"
 )
 _SELECT_BATCH: Final = f"SELECT {', '.join(_BATCH)} FROM batches"  # noqa: S608
 _SELECT_ITEM: Final = f"SELECT {', '.join(_ITEM)} FROM batch_items"  # noqa: S608
@@ -258,6 +260,8 @@ class BatchStore:
 
     def reserved(self, batch_id: str) -> Decimal:
         """Return what items may have cost of which it is not known: what is reserved for their runs, or spent.
+
+        A run that was taken up by itself, and has ended, tells what it has cost.
 
         Raises:
             LedgerError: the file, or a row, cannot be read.

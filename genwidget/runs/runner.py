@@ -8,9 +8,9 @@ from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 from uuid import uuid4
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakMethod
 
 import httpx
 
@@ -71,6 +71,9 @@ async def _tell_came_back(run: Run, row: Row) -> None:
 
 ResultT = TypeVar("ResultT")
 RunWatcher: TypeAlias = Callable[[Run, KeyUse, Client], None]
+#: What can become of a run in the ledger, whether or not anybody holds it; ``ended`` where it was taken up.
+Mark: TypeAlias = Literal["rated", "deleted", "ended"]
+MarkWatcher: TypeAlias = Callable[[Mark], None]
 
 logger = logger_of(__name__)
 
@@ -111,6 +114,7 @@ class Runner:
         self._polls: dict[Account, SharedPolls] = {}
         self._prices = Prices(self._timing)
         self._watchers: list[RunWatcher] = []
+        self._mark_watchers: list[WeakMethod[MarkWatcher]] = []
         self._background_tasks: set[asyncio.Task[None]] = set()
         self._is_stopped = False
         changes.shared().subscribe(self._note_change)
@@ -239,17 +243,12 @@ class Runner:
         Raises:
             InvalidRequest: there is no such rating.
         """
-        checked, rated = read_rating(rating), Future[None]()
+        rated = Future[None]()
 
         def end(done: Future[bool]) -> None:
             error = done.exception()
             if error is None and not done.result():
                 error = GenwidgetError(render("rating_too_early"))
-            if error is None:
-                self._rated[run] = time.monotonic()
-                run.advance(rating=checked, is_told=False)
-                with suppress(ShutDown):  # nothing is carried here any more
-                    self.submit(_tell(run))  # not here, on the ledger's own thread, which would wait for who listens
             if not rated.set_running_or_notify_cancel():  # nobody waits any more
                 return
             if error is None:
@@ -257,12 +256,63 @@ class Runner:
             else:
                 rated.set_exception(error)
 
-        self.ledger.rate(run.run_id, checked).add_done_callback(end)
+        self.rate_by_id(run.run_id, rating).add_done_callback(end)
         return rated
+
+    def rate_by_id(self, run_id: str, rating: int | None) -> Future[bool]:
+        """Note what a person thinks of a run, held or not; the future is False where the ledger has no such run.
+
+        Raises:
+            InvalidRequest: there is no such rating.
+        """
+        checked, rated = read_rating(rating), Future[bool]()
+
+        def end(done: Future[bool]) -> None:
+            error = done.exception()
+            if error is None and done.result():
+                run = self._entries.find(run_id)
+                if run is not None:
+                    self._rated[run] = time.monotonic()
+                    run.advance(rating=checked, is_told=False)
+                # not here, on the ledger's own thread, which would wait for who listens
+                self._tell_mark("rated", run)
+            if not rated.set_running_or_notify_cancel():  # nobody waits any more
+                return
+            if error is None:
+                rated.set_result(done.result())
+            else:
+                rated.set_exception(error)
+
+        self.ledger.rate(run_id, checked).add_done_callback(end)
+        return rated
+
+    def watch_marks(self, watcher: MarkWatcher) -> None:
+        """Call a method, on the thread, once the ledger has a mark of any run from here; its object is not kept alive.
+
+        A method that is called already is called once.
+        """
+        heard: WeakMethod[MarkWatcher] = WeakMethod(watcher)
+        with self._lock:
+            self._mark_watchers = [one for one in self._mark_watchers if one() is not None and one != heard] + [heard]
+
+    def _tell_mark(self, mark: Mark, run: Run | None = None) -> None:
+        if run is not None or self._mark_watchers:  # else the thread may not be needed for anything
+            with suppress(ShutDown):  # nothing is carried here any more
+                self.submit(self._tell_mark_here(mark, run))
+
+    async def _tell_mark_here(self, mark: Mark, run: Run | None) -> None:
+        if run is not None:
+            await _tell(run)
+        with self._lock:
+            watchers = [one() for one in self._mark_watchers]
+        for watcher in watchers:
+            if watcher is not None:
+                watcher(mark)
 
     def note_deleted(self, generation_id: str, target: Target) -> None:
         """Note, here and in the ledger, that a generation was deleted, so that nothing of it is offered any more."""
-        self.ledger.mark_deleted(generation_id, target.region_id, target.api_url)
+        marked = self.ledger.mark_deleted(generation_id, target.region_id, target.api_url)
+        marked.add_done_callback(lambda _: self._tell_mark("deleted"))
         for run in self._of_generation(generation_id, target):
             if not run.is_deleted:
                 run.advance(is_deleted=True)
@@ -474,6 +524,8 @@ class Runner:
         finally:
             if self._workers.get(run_id) is worker:  # the key goes with it
                 del self._workers[run_id]
+            if terms is None:
+                self._tell_mark("ended")
 
     def _worker_for(self, run: Run, key: ApiKey, queue: str | None = None) -> RunWorker:
         api = self.api(run.target, key, run.settings)

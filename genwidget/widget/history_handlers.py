@@ -39,6 +39,7 @@ class HistoryHandler:
 
     async def _find_runs(self, command: commands.FindRuns) -> Answer[FoundData]:
         session, alert = self._session, None
+        session.runner.watch_marks(session.hear_mark)
         wanted = Wanted(
             search=Search(command.search),
             states=frozenset(command.states),

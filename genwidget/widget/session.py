@@ -32,7 +32,7 @@ from genwidget.request.validation import Problem, Request, find_model, judge, re
 from genwidget.runs.ledger import KeyUse, Row, SentTo, unreadable
 from genwidget.runs.recovery import fetch_record
 from genwidget.runs.run import Run
-from genwidget.runs.runner import FindRunner, Runner
+from genwidget.runs.runner import FindRunner, Mark, Runner
 from genwidget.runs.state import RunState
 from genwidget.settings import Settings
 from genwidget.text import host_of
@@ -465,6 +465,11 @@ class Session:
         self.run_list.follow_of_batch(run)
         if self.scope is Scope.SESSION:
             self.run_list.note_of_batch(run, self.runner.key_use(run))
+
+    def hear_mark(self, mark: Mark) -> None:
+        """Let the list be asked for again where a run was rated or deleted that nobody may hold."""
+        if mark != "ended":
+            self.run_list.note_change()
 
     async def survey(self) -> None:
         """Learn how many runs there are, and take those that were under way when their process ended.

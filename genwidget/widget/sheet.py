@@ -17,6 +17,7 @@ from genwidget.batch.sent_code import to_code
 from genwidget.catalogue import Catalogue
 from genwidget.errors import GenwidgetError, LedgerError, ShutDown
 from genwidget.messages import MESSAGES, render
+from genwidget.runs.runner import Mark
 from genwidget.runs.thumbnails import MADE_AT_ONCE, Thumbnail, may_come, thumbnail_of
 from genwidget.widget import commands
 from genwidget.widget.alerts import plain_alert
@@ -34,7 +35,7 @@ from genwidget.widget.payload_types import (
     ThumbnailsData,
 )
 from genwidget.widget.picks_file import zip_of
-from genwidget.widget.sheet_cells import Clock, batch_payload, cell_payload, first_of, made_of
+from genwidget.widget.sheet_cells import Clock, Known, batch_payload, cell_payload, first_of, made_of
 
 #: Seconds between two messages about changes.
 INTERVAL_S: Final = 0.05
@@ -76,7 +77,7 @@ class Sheet:
         self._axes: tuple[Axis, ...] = of_text(batch.parts.row.axes, batch.count)
         self._clock = Clock(batch.parts.status, batch.count)
         self._views: dict[str, frozenset[int]] = {}
-        self._cells: dict[int, tuple[ItemRow, int | None]] = {}
+        self._cells: dict[int, Known] = {}
         self._changed: dict[int, ItemRow] = {}
         self._is_stale = False
         self._is_telling = self._is_due = False
@@ -85,6 +86,7 @@ class Sheet:
         self._room, self._makes = asyncio.Semaphore(_AT_ONCE), asyncio.Semaphore(MADE_AT_ONCE)
         self._reading: asyncio.Task[None] | None = None
         self._unsubscribe = batch.subscribe(self._take)
+        batch.parts.carrier.watch_marks(self._take_mark)
         self._handlers: Final[dict[type, Callable[[Any], Awaitable[Answer[Any]]]]] = {
             commands.OpenSheet: self.open,
             commands.WatchCells: self.watch,
@@ -111,6 +113,8 @@ class Sheet:
         Raises:
             LedgerError: the ledger cannot be read.
         """
+        if self.batch.is_left:
+            await asyncio.to_thread(self.batch.refresh)
         row, store = self.batch.parts.row, self.batch.parts.store
         places = await asyncio.to_thread(store.places, row.batch_id) if self._axes else []
         first = sorted((await self._newest(first_of(self._axes, self.batch.count, places))).items())
@@ -120,7 +124,7 @@ class Sheet:
             "axes": [{"name": axis.name, "labels": list(axis.labels)} for axis in self._axes],
             "has_places": bool(places),
             "messages": SENTENCES,
-            "cells": [cell_payload(self.batch, self._axes, item, rating) for _, (item, rating) in first],
+            "cells": [cell_payload(self.batch, self._axes, known) for _, known in first],
         }
         return Answer(data, [array("i", places).tobytes()] if places else [])
 
@@ -146,20 +150,20 @@ class Sheet:
     def _watched(self) -> frozenset[int]:
         return frozenset().union(*self._views.values())
 
-    async def _read(self, positions: Iterable[int]) -> dict[int, tuple[ItemRow, int | None]]:
-        parts = self.batch.parts
+    async def _read(self, positions: Iterable[int]) -> dict[int, Known]:
+        ledger = self.batch.parts.store.ledger
         wanted = list(positions)
 
-        def read() -> dict[int, tuple[ItemRow, int | None]]:
-            rows = parts.store.at(parts.row.batch_id, wanted)
-            ratings = parts.store.ledger.ratings(row.run_id for row in rows)
-            return {row.position: (row, ratings.get(row.run_id)) for row in rows}
+        def read() -> dict[int, Known]:
+            rows = self.batch.rows_at(wanted)
+            run_ids = [row.run_id for row in rows]
+            ratings, deleted = ledger.ratings(run_ids), ledger.deleted(run_ids)
+            return {row.position: Known(row, ratings.get(row.run_id), row.run_id in deleted) for row in rows}
 
         return await asyncio.to_thread(read) if wanted else {}
 
     def _cell(self, position: int) -> CellPayload:
-        row, rating = self._cells[position]
-        return cell_payload(self.batch, self._axes, row, rating)
+        return cell_payload(self.batch, self._axes, self._cells[position])
 
     @property
     def _row(self) -> BatchRow:
@@ -178,6 +182,19 @@ class Sheet:
             return
         with suppress(ShutDown):
             self.batch.parts.carrier.submit(self._note(item))
+
+    def _take_mark(self, mark: Mark) -> None:
+        """Read again what the ledger has of the items; of a run that was taken up, only where no batch carries it."""
+        if self._views and (mark != "ended" or self.batch.is_left):
+            with suppress(ShutDown):
+                self.batch.parts.carrier.submit(self._note_mark())
+
+    async def _note_mark(self) -> None:
+        with suppress(LedgerError):
+            if self.batch.is_left:
+                await asyncio.to_thread(self.batch.refresh)
+        self._is_stale = True
+        await self._note(None)
 
     async def _note(self, item: ItemRow | None) -> None:
         if item is None:
@@ -214,15 +231,15 @@ class Sheet:
         changed, self._changed = self._changed, {}
         for at, row in changed.items():
             before = self._cells.get(at)
-            is_same = before is not None and before[0].run_id == row.run_id
-            self._cells[at] = (row, before[1] if before is not None and is_same else None)
+            is_same = before is not None and before.row.run_id == row.run_id
+            self._cells[at] = before._replace(row=row) if before is not None and is_same else Known(row)
 
     async def _renew(self, positions: Iterable[int]) -> None:
         """Read cells; what has changed while they are read is newer than what is read."""
-        for at, (row, rating) in (await self._newest(positions)).items():
-            self._cells[at] = (self._changed.get(at) or row, rating)
+        for at, known in (await self._newest(positions)).items():
+            self._cells[at] = known._replace(row=self._changed.get(at) or known.row)
 
-    async def _newest(self, positions: Iterable[int]) -> dict[int, tuple[ItemRow, int | None]]:
+    async def _newest(self, positions: Iterable[int]) -> dict[int, Known]:
         """Return items with their ratings; of what the ledger does not have yet, what it will have."""
         unwritten = self.batch.unwritten()
         while True:
@@ -230,7 +247,7 @@ class Sheet:
             before, unwritten = unwritten, self.batch.unwritten()
             written = before.keys() & read.keys() - unwritten.keys()
             if not written:  # else the ledger may have been read before it had them
-                return {at: (unwritten.get(at, row), rating) for at, (row, rating) in read.items()}
+                return {at: known._replace(row=unwritten.get(at, known.row)) for at, known in read.items()}
 
     def _send(self, positions: Iterable[int]) -> None:
         if not self._views:  # the last one has gone meanwhile
@@ -269,16 +286,16 @@ class Sheet:
         Raises:
             LedgerError: the ledger cannot be read.
         """
-        rows = [row for row, _ in (await self._newest(command.positions)).values()]
-        found = await asyncio.gather(*(self._picture(row) for row in rows))
+        items = (await self._newest(command.positions)).values()
+        found = await asyncio.gather(*map(self._picture, items))
         return Answer({"thumbnails": [told for told, _ in found]}, [content for _, content in found])
 
-    async def _picture(self, row: ItemRow) -> tuple[ThumbnailPayload, bytes]:
+    async def _picture(self, known: Known) -> tuple[ThumbnailPayload, bytes]:
         """Return the small picture of an item with its bytes; without them, with why there is none.
 
         None is made of what was scrolled past while others were made.
         """
-        made, picture, reason, is_awaited = made_of(row), None, "", False
+        row, made, picture, reason, is_awaited = known.row, made_of(known), None, "", False
         if made is None:
             is_awaited = not row.state.is_ended
         else:
@@ -367,7 +384,7 @@ class Sheet:
         read = await self._newest([position])
         if position not in read:
             raise GenwidgetError(render("batch_no_item", number=position + 1, count=f"{self.batch.count:,}"))
-        return BatchItem.of(self._row, read[position][0])
+        return BatchItem.of(self._row, read[position].row)
 
     # What a person does.
 
@@ -376,7 +393,7 @@ class Sheet:
         position, rating = command.position, command.rating
         await asyncio.to_thread(self.batch.rate, position + 1, rating)
         if position in self._cells:
-            self._cells[position] = (self._cells[position][0], rating)
+            self._cells[position] = self._cells[position]._replace(rating=rating)
             self._send([position])
         return Answer()
 

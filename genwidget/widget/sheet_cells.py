@@ -3,7 +3,7 @@
 import itertools
 import time
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from genwidget.batch.axes import Axis, labels_at
 from genwidget.batch.batch import Batch
@@ -22,6 +22,14 @@ _AXES_OF_MATRIX: Final = 2
 _MOST_PROMPT: Final = 300
 _MOST_SENTENCE: Final = 400
 _WITH_OUTPUTS: Final = frozenset({ItemState.DONE, ItemState.UNSAVED})
+
+
+class Known(NamedTuple):
+    """An item, and what the ledger has beside its run: its rating, and whether its generation was deleted."""
+
+    row: ItemRow
+    rating: int | None = None
+    is_deleted: bool = False
 
 
 class Clock:
@@ -82,17 +90,18 @@ def first_of(axes: Sequence[Axis], count: int, places: Sequence[int]) -> list[in
     return list(itertools.islice(found, len(shown)))
 
 
-def cell_payload(batch: Batch, axes: Sequence[Axis], item: ItemRow, rating: int | None) -> CellPayload:
+def cell_payload(batch: Batch, axes: Sequence[Axis], known: Known) -> CellPayload:
     """Return what the cell of an item shows."""
+    item = known.row
     values = _values_of(item)
     place = item.position if item.place is None else item.place
     prompt = values.get("generation_prompt")
     text = shown(prompt, _MOST_PROMPT) if isinstance(prompt, str) else ""
     seed = values.get("generation_seed")
-    made = made_of(item)
+    made = made_of(known)
     return {
         "position": item.position,
-        "state": item.state.value,
+        "state": "deleted" if known.is_deleted else item.state.value,
         "label": " · ".join(labels_at(axes, place)) if axes else text,
         "model_id": shown(item.model_id),
         "prompt": text,
@@ -104,13 +113,17 @@ def cell_payload(batch: Batch, axes: Sequence[Axis], item: ItemRow, rating: int 
         "is_film": item.model_type == "video",
         "can_retry": item.state in RETRIED and batch.holder is None,
         "error": None if item.reason is None else shown(item.reason, _MOST_SENTENCE),
-        "rating": rating,
+        "rating": known.rating,
     }
 
 
-def made_of(item: ItemRow) -> str | None:
-    """Return what the picture of an item is of, another one in each round; None where there is none."""
-    is_made = item.state in _WITH_OUTPUTS and item.generation_id is not None
+def made_of(known: Known) -> str | None:
+    """Return what the picture of an item is of, another one in each round; None where there is none.
+
+    Of a generation that was deleted there are the files that were saved.
+    """
+    item = known.row
+    is_made = item.state in _WITH_OUTPUTS and item.generation_id is not None and (item.files or not known.is_deleted)
     return f"{item.round} {shown(item.generation_id)}" if is_made else None
 
 

@@ -1249,3 +1249,74 @@ def test_one_item_is_begun_anew_while_the_others_go_on(run, narrow, wait_until):
     batch.wait(PATIENCE_S)
     (after,) = batch.items("failed", "refused")
     assert after.run_id != before
+
+
+@pytest.fixture
+def resume_runs(run, sandbox, world, wait_until):
+    """Begin a batch, end its process, let a person take its runs up one by one, and return the batch's id."""
+
+    def resume(count, **more):
+        sandbox.hold()
+        batch = run(plan(count), **more)
+        wait_until(lambda: batch.counts == {"sent": count}, PATIENCE_S)
+        batch._write()
+        carrier = world()
+        runs = [carrier.restore(carrier.ledger.find(item.run_id)) for item in batch_of(batch.batch_id).items()]
+        for one in runs:
+            carrier.resume(one, ApiKey(API_KEY))
+        sandbox.let_go()
+        for one in runs:
+            one.wait(PATIENCE_S)
+        return batch.batch_id
+
+    return resume
+
+
+def batch_of(batch_id):
+    return Batch.open(batch_id, go_on=False)
+
+
+def test_a_batch_whose_runs_were_taken_up_by_themselves_has_ended(resume_runs, sandbox, world):
+    batch_id = resume_runs(2, save_to=None)
+    (listed,) = Batch.list()
+    for batch in (listed, batch_of(batch_id)):
+        assert (batch.state, batch.ended, batch.counts) == ("ended", 2, {"done": 2})
+        assert batch.credits == 0.01
+        assert "2 of 2" in repr(batch)
+        assert batch.parts.store.reserved(batch_id) == 0
+        assert [(item.state, item.credits, item.files) for item in batch.items("done")] == [("done", 0.005, ())] * 2
+        assert list(batch.items("sent")) == []
+        assert batch.to_frame()["state"].to_list() == ["done", "done"]
+        with pytest.raises(GenwidgetError, match="has ended"):
+            batch.stop()
+    posts = len(keys_sent(sandbox))
+    batch = batch_of(batch_id).resume().wait(PATIENCE_S)
+    assert (batch.state, batch.counts, batch.credits) == ("ended", {"done": 2}, 0.01)
+    assert len(keys_sent(sandbox)) == posts
+
+
+def test_its_files_are_still_to_be_saved_and_who_resumes_it_saves_them(resume_runs, sandbox, tmp_path):
+    batch = batch_of(resume_runs(2))
+    assert (batch.state, batch.counts, batch.credits) == ("interrupted", {"saving": 2}, 0.01)
+    assert batch.parts.store.reserved(batch.batch_id) == 0
+    posts = len(keys_sent(sandbox))
+    batch.resume().wait(PATIENCE_S)
+    assert (batch.state, batch.counts, batch.credits) == ("ended", {"done": 2}, 0.01)
+    assert len(files_of(batch)) == 2 == len(set((tmp_path / "pictures").glob("*.jpg")))
+    assert len(keys_sent(sandbox)) == posts
+
+
+@pytest.mark.parametrize("begin_anew", [Batch.retry_failed, lambda batch: batch.retry(1)])
+def test_an_item_whose_run_failed_by_itself_is_begun_anew(resume_runs, sandbox, begin_anew):
+    batch_id = resume_runs(2, save_to=None)
+    ledger = runner.shared().ledger
+    (first, _) = batch_of(batch_id).items()
+    failed = "UPDATE runs SET state = 'failed', credits = NULL WHERE intent_id = ?"
+    ledger.change(lambda one: one.execute(failed, (first.run_id,)).rowcount == 1).result()
+    batch = batch_of(batch_id)
+    assert (batch.state, batch.counts) == ("ended", {"failed": 1, "done": 1})
+    assert next(batch.items("failed")).error == "The generation failed"
+    posts = len(keys_sent(sandbox))
+    begin_anew(batch).wait(PATIENCE_S)
+    assert (batch.state, batch.counts) == ("ended", {"done": 2})
+    assert len(keys_sent(sandbox)) == posts + 1

@@ -309,6 +309,10 @@ class Ledger:
         found = self._select("WHERE intent_id = ?", run_id).rows
         return found[0] if found else None
 
+    def find_all(self, run_ids: Iterable[str]) -> list[Row]:
+        """Return the rows of some runs, of those that there are, in no order; errors as of :meth:`find`."""
+        return self._select("WHERE intent_id IN (SELECT value FROM json_each(?))", json.dumps(list(run_ids))).rows
+
     def starting_with(self, beginning: str) -> list[Row]:
         """Return the rows whose run's id begins so.
 
@@ -389,6 +393,18 @@ class Ledger:
             json.dumps(list(run_ids)),
         )
         return {run_id.decode("utf-8", "replace"): rating for run_id, rating in found}
+
+    def deleted(self, run_ids: Iterable[str]) -> set[str]:
+        """Return those of some runs whose generation was deleted at the API, by their ids.
+
+        Raises:
+            LedgerError: the file cannot be used.
+        """
+        found = self._query(
+            "SELECT intent_id FROM runs WHERE intent_id IN (SELECT value FROM json_each(?)) AND is_deleted = 1",
+            json.dumps(list(run_ids)),
+        )
+        return {run_id.decode("utf-8", "replace") for (run_id,) in found}
 
     def forget(self, run_id: str) -> bool:
         """Delete the row of a run and wait for it; False where there is none.
