@@ -19,6 +19,7 @@ from genwidget.batch.store import BatchStore
 from genwidget.batch.sweep import sweep
 from genwidget.errors import ConnectionFailed, NoSuchOutput, OutputUnavailable
 from genwidget.messages import render
+from genwidget.runs import runner
 from genwidget.runs.thumbnails import thumbnail_of
 from genwidget.sandbox import API_KEY, Limits
 from genwidget.sandbox.assumptions import REFUSED_PROMPT
@@ -475,3 +476,94 @@ def test_a_batch_that_another_process_carries_is_followed_in_the_ledger(run, san
     eventually(lambda: page.news[-1]["batch"]["state"] == "ended")
     assert page.news[-1]["batch"]["can"] == []
     assert {cell["position"] for one in page.news for cell in one["cells"]} == {0}
+
+
+@pytest.fixture
+def playground(make, carrier):
+    """A playground whose list of runs has every run of this ledger and has been asked for."""
+    playground = make(values={"generation_prompt": PROMPT})
+    playground.session.lock_key(API_KEY, "sandbox")
+    Page(playground).ask("list_runs")
+    return playground
+
+
+def version_of(playground):
+    return playground.history_state["version"]
+
+
+def rating_in(history, run_id):
+    return next(row["rating"] for row in history.ask("list_runs")[0]["data"]["rows"] if row["run_id"] == run_id)
+
+
+def test_a_rating_is_one_in_every_sheet_and_in_history_at_once(run, open_sheet, playground):
+    batch = run(sweep(MODEL, prompt=["a", "b"])).wait(LIMIT_S)
+    one, other, history = open_sheet(batch), open_sheet(batch), Page(playground)
+    one.watch(0, 1)
+    other.watch(0, 1)
+    run_id = next(batch.items()).run_id
+    before = version_of(playground)
+    assert one.ask("rate_item", position=0, rating=2)[0]["ok"]
+    eventually(lambda: other.newest(0) and other.newest(0)["rating"] == 2)
+    eventually(lambda: version_of(playground) > before)
+    assert rating_in(history, run_id) == 2
+    assert history.ask("rate_run", run_id=run_id, rating=0)[0]["ok"]
+    for page in (one, other):
+        eventually(lambda page=page: page.newest(0)["rating"] == 0)
+    held = next(run for run in playground.runs if run.run_id == run_id)
+    before = version_of(playground)
+    batch.rate(1, 5)
+    assert held.rating == 5
+    eventually(lambda: version_of(playground) > before)
+    eventually(lambda: one.newest(0)["rating"] == 5)
+    held.rate(None)
+    eventually(lambda: one.newest(0)["rating"] is None)
+
+
+def test_a_generation_that_was_deleted_is_so_in_the_sheet_at_once(run, open_sheet, playground):
+    batch = run(sweep(MODEL, prompt=["a", "b"])).wait(LIMIT_S)
+    page = open_sheet(batch)
+    assert [cell["state"] for cell in page.watch(0, 1)["cells"]] == ["done", "done"]
+    run_id = next(batch.items()).run_id
+    assert Page(playground).ask("delete_run", run_id=run_id)[0]["ok"]
+    eventually(lambda: page.newest(0) and page.newest(0)["state"] == "deleted")
+    for cell in (page.newest(0), page.ask("open_sheet")[0]["data"]["cells"][0], page.watch(0)["cells"][0]):
+        assert (cell["state"], cell["made"], cell["outputs"]) == ("deleted", None, 0)
+    assert page.newest(1)["state"] == "done"
+    answer, _ = page.ask("fetch_item_output", position=0, index=0)
+    assert answer["alert"]["message"] == render("no_outputs_deleted")
+    assert page.ask("fetch_item_output", position=1, index=0)[0]["ok"]
+
+
+def test_a_deleted_generations_saved_file_is_still_shown(run, open_sheet, playground, tmp_path):
+    batch = run(sweep(MODEL, prompt=["a"]), save_to=tmp_path).wait(LIMIT_S)
+    page = open_sheet(batch)
+    page.watch(0)
+    (item,) = batch.items()
+    assert Page(playground).ask("delete_run", run_id=item.run_id)[0]["ok"]
+    eventually(lambda: page.newest(0) and page.newest(0)["state"] == "deleted")
+    assert page.newest(0)["made"]
+    assert page.ask("fetch_item_output", position=0, index=0)[1] == [item.files[0].read_bytes()]
+
+
+def test_a_batch_that_nobody_carries_follows_its_runs_in_its_sheet(run, sandbox, open_sheet, monkeypatch, make):
+    sandbox.hold()
+    begun = run(sweep(MODEL, prompt=["a", "b"]))
+    eventually(lambda: begun.counts == {"sent": 2})
+    begun._write()
+    runner.shared().close()
+    later = runner.Runner()
+    monkeypatch.setattr(runner, "shared", lambda: later)
+    page = open_sheet(Batch.open(begun.batch_id, go_on=False))
+    assert [cell["state"] for cell in page.watch(0, 1)["cells"]] == ["sent", "sent"]
+    playground = make(values={"generation_prompt": PROMPT})
+    playground.session.lock_key(API_KEY, "sandbox")
+    history = Page(playground)
+    rows = history.ask("list_runs")[0]["data"]["rows"]
+    sandbox.let_go()
+    for row in rows:
+        assert history.ask("resume", run_id=row["run_id"])[0]["ok"]
+    eventually(lambda: page.news and page.news[-1]["batch"]["state"] == "ended")
+    assert (page.newest(0)["state"], page.newest(1)["credits"]) == ("done", 0.005)
+    assert page.news[-1]["batch"]["can"] == []
+    assert page.ask("fetch_item_output", position=0, index=0)[0]["ok"]
+    later.close()
