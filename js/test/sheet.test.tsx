@@ -720,6 +720,34 @@ describe("what comes and what is asked for", () => {
     expect(page.getByText("another").query()).toBeNull();
   });
 
+  test("what was deleted says so in its cell and where it was compared, and is offered no more", async () => {
+    const one = state("sheetList");
+    const { model, el, grid } = await show(one);
+    const tell = (position: number) => {
+      const cell = { ...cellOf(one, position), state: "deleted", made: null, outputs: 0 } as Cell;
+      const batch = { ...RUNNING, count: one.count };
+      model.tell({ kind: "cells", batch_id: "b_7f3a90c1d2e4b586", batch, cells: [cell] });
+    };
+    await haveAll(model);
+    grid.focus();
+    await userEvent.keyboard("c{ArrowRight}c");
+    await expect.poll(() => el.querySelectorAll("dialog img").length).toBe(2);
+    tell(1);
+    const dialog = page.getByRole("dialog");
+    await expect.element(dialog.getByText("deleted", { exact: true })).toBeVisible();
+    await expect.poll(() => el.querySelectorAll("dialog img").length).toBe(1);
+    await userEvent.keyboard("{Escape}");
+    for (const name of ["Open", "Compare", "Rate 1"]) await expect.element(button(name)).toBeDisabled();
+    grid.focus();
+    await userEvent.keyboard("{ArrowLeft}c");
+    await expect.poll(() => el.querySelector(".marked")).not.toBeNull();
+    tell(0);
+    await expect.poll(() => names(el)[0]).toContain("deleted");
+    await expect.poll(() => el.querySelector(".marked")).toBeNull();
+    expect(el.querySelectorAll("[data-empty=deleted]").length).toBe(2);
+    expect(page.getByText(String(MESSAGES.sheet_second)).query()).toBeNull();
+  });
+
   test("a failed cell says its sentence and is begun anew from there", async () => {
     const { model } = await show("sheetFailed");
     await page.getByRole("gridcell").nth(4).getByRole("button", { name: "Retry" }).click();

@@ -37,6 +37,7 @@ export function Compare({ positions }: { positions: readonly [number, number] })
             key={position}
             shown={shown[which] ?? shown[0]}
             alt={cells.get(position)?.prompt ?? ""}
+            without={cells.get(position)?.state ?? ""}
             from={which === 0 ? 0 : at}
             to={which === 0 ? at : 100}
           />
@@ -62,12 +63,23 @@ export function Compare({ positions }: { positions: readonly [number, number] })
   );
 }
 
+interface HalfProps {
+  shown: ShownOutput;
+  alt: string;
+  /** What is said where nothing is to be seen any more. */
+  without: string;
+  from: number;
+  to: number;
+}
+
 /** A picture as far as it is seen, in parts of a hundred; what stands in its place keeps to that part. */
-function Half({ shown, alt, from, to }: { shown: ShownOutput; alt: string; from: number; to: number }) {
+function Half({ shown, alt, without, from, to }: HalfProps) {
   const { url, file, isAwaited } = shown;
   if (isAwaited) return <span class="gw-spin" />;
   if (!url)
-    return <Missing shown={shown} without="" style={{ marginLeft: `${from}%`, width: `${to - from}%` }} />;
+    return (
+      <Missing shown={shown} without={without} style={{ marginLeft: `${from}%`, width: `${to - from}%` }} />
+    );
   const style = { clipPath: from === 0 ? `inset(0 ${100 - to}% 0 0)` : `inset(0 0 0 ${from}%)` };
   if (file?.type.startsWith("video/"))
     return <video src={url} autoplay loop muted style={style} aria-label={alt} />;

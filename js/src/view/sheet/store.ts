@@ -183,7 +183,13 @@ export class SheetStore extends Store<SheetState> {
 
   #take(batch: BatchStatus | undefined, news: readonly Cell[]): void {
     const cells = this.#with(news);
+    const { marked, cells: before } = this.state;
     this.set(batch ? { batch, cells, steering: this.#stillAsked(batch) } : { cells });
+    // what was marked was deleted, or is made anew
+    if (marked !== null && before.get(marked)?.made && !cells.get(marked)?.made) {
+      this.set({ marked: null });
+      this.#unsay("sheet_second");
+    }
     this.#fetch();
   }
 
