@@ -15,6 +15,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "directives.command_list",
+    "directives.docstrings",
     "directives.live_page",
     "directives.settings_table",
 ]

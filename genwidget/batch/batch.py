@@ -59,8 +59,9 @@ class Parts(NamedTuple):
 
 
 class Batch:
-    """Many generations as one. :meth:`Plan.run` makes it; :meth:`open` and :meth:`list` find those of before.
+    """Many generations as one.
 
+    :meth:`Plan.run <genwidget.batch.plan.Plan.run>` makes it; :meth:`open` and :meth:`list` find those of before.
     It goes on while the process lives; in a new one :meth:`open` takes it up. All of it can be read at any time, from
     any thread.
     """

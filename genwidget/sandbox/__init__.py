@@ -4,9 +4,9 @@
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from genwidget.sandbox.core.accounts import API_KEY, API_KEYS, STATE_KEYS
+from genwidget.sandbox.core import accounts
 
 if TYPE_CHECKING:
     from genwidget.sandbox.core.limits import Limits
@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from genwidget.sandbox.shared_server import shared
 
 __all__ = ["API_KEY", "API_KEYS", "STATE_KEYS", "Fault", "Faults", "Limits", "Sandbox", "shared"]
+
+# Named here once more, so that the reference has what they are.
+#: The key that opens everything, on a sandbox that plays the region ``us`` (the default).
+API_KEY: Final = accounts.API_KEY
+#: One key per scope preset of the API's dashboard.
+API_KEYS: Final = accounts.API_KEYS
+#: Keys in other states: ``rotated expired revoked other_address other_account no_credits account_gone wrong_region``.
+STATE_KEYS: Final = accounts.STATE_KEYS
 
 _HOMES = {
     "Fault": "genwidget.sandbox.faults.faults",

@@ -51,6 +51,8 @@ class Playground(PlaygroundTraits):
     ``region``, ``model_type``, ``model_id`` and ``values`` are traits: set them and the page follows. ``response`` and
     ``outputs`` follow the shown run; observers of these two may read outputs.
 
+    An attribute that is none, such as ``pg.prompt``, cannot be set; a subclass declares its own.
+
     Args:
         region: ``us`` (the default), ``eu``, ``jp`` (in the page ``APAC``, which is taken too) or ``sandbox``.
         model: a model's identifier; its type follows.
@@ -67,8 +69,6 @@ class Playground(PlaygroundTraits):
         spend_limit: how many credits may be spent from this playground; by default any number. What would pass it is
             refused before it is sent; ``GENWIDGET_SPEND_LIMIT`` limits all that the user's ledger has.
         traits: ``layout`` and the like, as for any widget.
-
-    An attribute that is none, such as ``pg.prompt``, cannot be set; a subclass declares its own.
 
     Raises:
         InvalidApiKey: ``key`` is not callable.

@@ -1,5 +1,6 @@
 """The documentation site, built as ``make docs`` builds it: links, names, variables, and nothing from another host."""
 
+import html
 import inspect
 import re
 import subprocess
@@ -44,7 +45,7 @@ PARTS = {
     "genwidget.Run": {"advance", "restate"},
     "genwidget.Output": {"recipe_beside"},
     "genwidget.Client": {"over", "learn", "attempts", "report_change"},
-    "genwidget.Batch": {"launch"},
+    "genwidget.Batch": {"launch", "leave_to_parent", "parts", "unwritten"},
 }
 
 
@@ -140,6 +141,48 @@ def test_every_method_and_attribute_of_a_public_class_has_an_entry(path, entries
     parts = {f"{path}.{name}" for name in PARTS.get(path, ())}
     assert _members(path) - parts <= entries
     assert not parts & entries
+
+
+def test_what_a_plan_is_begun_with_and_a_template_are_told_of(entries):
+    named = {"plan.Plan.run", "plan.Plan.estimate", "templates.Template.fill", "batch_item.BatchItem.files"}
+    assert {f"genwidget.batch.{name}" for name in named} <= entries
+
+
+def _told(site):
+    """Return what each entry of the reference says, up to the next entry, by its name."""
+    told = {}
+    for path in (site / "api").glob("*.html"):
+        for part in path.read_text(encoding="utf-8").split('<dt class="sig ')[1:]:
+            text = html.unescape(re.sub(r"<[^>]+>", "", part[part.index(">") + 1 :]))
+            told[re.search(r'id="([^"]+)"', part)[1]] = re.sub(r"\s+", " ", text)
+    return told
+
+
+def test_no_sentence_of_a_property_is_taken_for_its_type(site):
+    told, found = _told(site), 0
+    for path in PATHS:
+        module, _, name = path.rpartition(".")
+        kind = getattr(sys.modules.get(module), name, None)
+        for member in dir(kind) if inspect.isclass(kind) else ():
+            one = inspect.getattr_static(kind, member)
+            first = (inspect.getdoc(one) or "").partition("\n")[0]
+            if isinstance(one, property) and f"{path}.{member}" in told and ":" in first and ":`" not in first:
+                assert first.replace("`", "") in told[f"{path}.{member}"]
+                found += 1
+    assert found > 4
+
+
+def test_parameters_are_told_once_and_only_where_someone_gives_them(site):
+    told = _told(site)
+    assert [name for name, text in told.items() if text.count("Parameters:") > 1] == []
+    for name in ("genwidget.Batch", "genwidget.Run", "genwidget.batch.plan.Plan"):
+        assert "Parameters:" not in told[name]
+    assert "Parameters:" in told["genwidget.Playground"]
+
+
+@pytest.mark.parametrize("name", ["API_KEY", "API_KEYS", "STATE_KEYS"])
+def test_a_value_is_told_of_by_its_own_comment(site, name):
+    assert re.search(r"¶ (The key that|One key per|Keys in other)", _told(site)[f"genwidget.sandbox.{name}"])
 
 
 def test_every_variable_that_the_code_names_is_in_the_table(site):
