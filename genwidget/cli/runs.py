@@ -15,8 +15,7 @@ from genwidget.cli.parser import path, whole_number
 from genwidget.io_thread import wait_or_end
 from genwidget.messages import render
 from genwidget.runs import runner
-from genwidget.runs.ledger import Reading, Row, Search, Wanted, unreadable
-from genwidget.runs.ledger.spending import SETTLED
+from genwidget.runs.ledger import SETTLED, Reading, Row, Search, Wanted, unreadable
 from genwidget.runs.records import body_of, state_of
 from genwidget.runs.spend_limit import amount, machine_limit
 from genwidget.runs.state import RunState

@@ -12,12 +12,14 @@ from genwidget.runs.ledger.file import is_full, reason_of
 from genwidget.runs.ledger.finding import Wanted, words_written
 from genwidget.runs.ledger.ledger import Ledger
 from genwidget.runs.ledger.row import LARGEST, RATINGS, Found, KeyUse, Reading, Row, SentTo, fit, unreadable
+from genwidget.runs.ledger.spending import SETTLED
 from genwidget.runs.ledger.watch import Watch
 from genwidget.runs.ledger.words import Search
 
 __all__ = [
     "LARGEST",
     "RATINGS",
+    "SETTLED",
     "Found",
     "KeyUse",
     "Ledger",
