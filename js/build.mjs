@@ -38,7 +38,7 @@ const OURS = [
   "undoReset|valuesFor|offered|viewId|generationId|isInferred|isSending|isWrong|lineAt|lineOf|rowOf|onSend|onStep|isOpen|isCode",
   "onClose|ranges|indent|outcome|severity|problems|missing|refuse|choose|measure|columns|refusal|isAsked|setAsked|hasText",
   "isChecking|chosen|isLeast|isMost|reasons|spec|folds|latencyMs|isShown|isNow|goTo|isOff",
-  "dismissAlert|clockStart|isNone|isOver|onUse|idOf|focused|toggleShortcuts|connection|announcement|touched|staleAlert|isSweeping|isManageOpen|isHistoryOpen|hasShortcuts|isPosting|isAttempted|waitingLeft|wasConnected|isQuiet|runId|idFor|onToggle|seedFor|isTrying|written|isEmpty|takeSandbox|isActive|isChosen|setActive|modelId",
+  "dismissAlert|clockStart|isNone|isOver|onUse|idOf|focused|toggleShortcuts|connection|announcement|touched|staleAlert|isSweeping|isManageOpen|isHistoryOpen|hasShortcuts|isPosting|isAttempted|waitingLeft|wasConnected|isQuiet|runId|idFor|onToggle|seedFor|isTrying|written|isEmpty|takeSandbox|isActive|isChosen|setActive|modelId|sending|isBusy|past",
 ];
 const isWatching = process.argv.includes("--watch");
 

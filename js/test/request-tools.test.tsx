@@ -2,13 +2,12 @@ import axe from "axe-core";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { page, userEvent } from "vitest/browser";
 import { readBody, writeBody } from "../src/form/body-text";
-import { Changes } from "../src/form/changes";
 import { findFault, placeOf } from "../src/form/json-fault";
 import { matches } from "../src/form/validate";
 import { word } from "../src/form/words";
 import { RULES, SENTENCES } from "../src/form/words.generated";
 import type { Field, Traits, Values } from "../src/protocol";
-import { FakeModel, type Kernel } from "./fake-model";
+import type { FakeModel, Kernel } from "./fake-model";
 import { moduleText } from "./further";
 import { button, field, mount, region } from "./mount";
 import { picture } from "./picture";
@@ -596,14 +595,6 @@ describe("a field", () => {
     await userEvent.keyboard("{Control>}z{/Control}");
     await expect.element(field("generation_ratio")).toHaveValue("16:9");
   });
-
-  test("that was typed in is undone by the browser first, letter by letter", async () => {
-    await begin(ready({ values: { [PROMPT]: "seal" } }));
-    await userEvent.keyboard("{End}s");
-    await expect.element(field(PROMPT)).toHaveValue("seals");
-    await userEvent.keyboard("{Control>}z{/Control}");
-    await expect.element(field(PROMPT)).toHaveValue("seal");
-  });
 });
 
 describe("the body as JSON", () => {
@@ -1078,17 +1069,6 @@ test("a view whose form was used leaves no listener on its model", async () => {
   await field(PROMPT).fill("A fox");
   unmount();
   expect(model.listenerCount).toBe(0);
-});
-
-test("what changed while nobody followed a form is one change, and can be undone", () => {
-  const model = new FakeModel(ready());
-  const before = valuesOf(model);
-  const changes = new Changes(model, ({ values }) => model.put({ values }));
-  changes.follow()();
-  model.put({ values: { ...before, [PROMPT]: "A fox", generation_seed: 5 } });
-  changes.follow();
-  expect([changes.undo(), changes.undo()]).toEqual([true, false]);
-  expect(valuesOf(model)).toEqual(before);
 });
 
 test("what is a request and what is text is told by the pattern that the kernel gave", () => {

@@ -27,13 +27,19 @@ export function readBody(text: string): Values {
 
 /** Where a caret goes when the text around it becomes another one: it keeps its place among what stays. */
 export function caretIn(before: string, after: string, caret: number): number {
-  const most = Math.min(before.length, after.length);
-  let head = 0;
-  while (head < most && before[head] === after[head]) head += 1;
+  const { head, tail } = stretchOf(before, after);
   if (caret <= head) return caret;
-  let tail = 0;
-  while (tail < most - head && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
   return caret >= before.length - tail
     ? after.length - (before.length - caret)
     : Math.min(caret, after.length - tail);
+}
+
+/** How much two texts have in common at their beginnings, and of the rest at their ends. */
+export function stretchOf(before: string, after: string): { head: number; tail: number } {
+  const most = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < most && before[head] === after[head]) head += 1;
+  let tail = 0;
+  while (tail < most - head && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
+  return { head, tail };
 }

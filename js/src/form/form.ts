@@ -2,6 +2,7 @@
 
 import type { Model, ModelSpec, ModelType, Traits, Values } from "../protocol";
 import { sentence } from "../text/format";
+import type { FormState } from "./changes";
 import { Drafts, defaultsOf, isEmpty } from "./drafts";
 import { type Checked, check, checkField, isError, type Problem } from "./validate";
 
@@ -19,6 +20,8 @@ export interface Judged extends Checked {
 type Written = Partial<Pick<Traits, "region" | "model_type" | "model_id" | "values">>;
 
 export class Form {
+  /** What the form was before each of the first changes that were made here: what undoes them is loaded only then. */
+  readonly past: Omit<FormState, "draft">[] = [];
   readonly #model: Model;
   readonly #save: () => void;
   readonly #drafts: Drafts;
@@ -148,6 +151,7 @@ export class Form {
   }
 
   #set(traits: Written): void {
+    this.past.push({ modelId: this.#model.get("model_id"), values: this.#model.get("values") });
     this.#isWriting = true;
     for (const [name, value] of Object.entries(traits) as [keyof Written, never][])
       this.#model.set(name, value);

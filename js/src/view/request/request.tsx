@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import type { Problem } from "../../form/validate";
-import type { Field, ModelSpec, Values } from "../../protocol";
+import type { Field, ModelSpec } from "../../protocol";
 import { endpointPath } from "../schema/schema";
 import { Control, IconButton } from "../shared/control";
 import { CopyIcon } from "../shared/copy-button";
@@ -75,6 +75,7 @@ function Body({ spec, isOff }: { spec: ModelSpec | undefined; isOff: boolean }) 
     if (!used || files?.[0]) setUsed([event.target, ...(files ?? [])]);
   };
   useTrait("values");
+  const hasLinks = spec?.fields.some((one) => one.is_url && page.form.checked?.body[one.name]); // pictures, which it shows
   return (
     <Control
       as="div"
@@ -88,7 +89,7 @@ function Body({ spec, isOff }: { spec: ModelSpec | undefined; isOff: boolean }) 
       onDragOver={use}
       onDrop={use}
     >
-      {used || isJson || hasLinks(page.form.checked?.body, spec) ? (
+      {used || isJson || page.form.past[0] || hasLinks ? (
         <Further name="request" isQuiet>
           {({ RequestTools }) => <RequestTools early={used} />}
         </Further>
@@ -99,11 +100,6 @@ function Body({ spec, isOff }: { spec: ModelSpec | undefined; isOff: boolean }) 
       {spec && !isJson ? <Form spec={spec} isOff={isOff} /> : null}
     </Control>
   );
-}
-
-/** Whether there are pictures to show, which the further module does. */
-function hasLinks(body: Values | undefined, spec: ModelSpec | undefined): boolean {
-  return spec?.fields.some((one) => one.is_url && body?.[one.name]) ?? false;
 }
 
 function Undo({ isOff }: { isOff: boolean }) {

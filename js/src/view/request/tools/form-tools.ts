@@ -1,44 +1,55 @@
 /** What a page's form remembers besides its values: its changes, earlier prompts, a JSON text that is not yet one. */
 
-import { Changes } from "../../../form/changes";
+import { Changes, type Draft } from "../../../form/changes";
 import { word } from "../../../form/words";
 import type { Page, Reason } from "../../../page/page";
 import { Store } from "../../../page/store";
 import { Filling } from "./filling";
 import { keepPlace } from "./keep-place";
 import { Prompts } from "./prompts";
+import { Typing } from "./typing";
 
 export interface ToolsState {
-  /** The JSON text as it was typed, while it stands for the form's values or for none. */
-  draft: { text: string; stands: string | null } | null;
+  draft: Draft;
 }
 
 export class FormTools {
   readonly changes: Changes;
   readonly prompts: Prompts;
   readonly filling: Filling;
-  readonly store = new Store<ToolsState>({ draft: null });
+  readonly typing = new Typing();
+  readonly store: Store<ToolsState>;
 
   constructor(page: Page) {
-    this.changes = new Changes(page.model, ({ modelId, values }) =>
-      keepPlace(page, () => page.form.load(modelId, values)),
-    );
+    this.#playground = page.model.get("layout" as never) ?? page;
+    const store = new Store<ToolsState>({ draft: LEFT.get(this.#playground) ?? null });
+    this.store = store;
+    this.changes = new Changes({
+      model: page.model,
+      draft: () => store.state.draft,
+      past: page.form.past,
+      restore: ({ modelId, values, draft }) =>
+        keepPlace(page, () => {
+          page.form.load(modelId, values);
+          store.set({ draft });
+        }),
+    });
     this.prompts = new Prompts(page, this.changes);
     this.filling = new Filling(page, this.changes);
     const hold = () => {
       page.hold(this, this.#held());
     };
-    this.store.subscribe(hold);
+    store.subscribe(hold);
+    store.subscribe(this.changes.note);
     // What fills the whole form, or takes that back, is newer than a text that stands for nothing.
     let { undo } = page.store.state;
     page.store.subscribe(() => {
       if (page.store.state.undo === undo) return;
       undo = page.store.state.undo;
-      if (this.store.state.draft?.stands === null) this.store.set({ draft: null });
+      if (store.state.draft?.stands === null) store.set({ draft: null });
     });
     this.filling.store.subscribe(hold);
-    this.#playground = page.model.get("layout" as never) ?? page;
-    this.store.set({ draft: LEFT.get(this.#playground) ?? null });
+    hold();
   }
 
   /** Takes what is left to the view that comes next, which is this one again where it comes back itself. */

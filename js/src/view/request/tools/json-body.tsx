@@ -9,6 +9,7 @@ import { Icon } from "../../shared/icons";
 import { useIsOff, usePage, useStore, useTrait } from "../../use-trait";
 import { Stray } from "../misspelt";
 import { type ToolsState, toolsOf } from "./form-tools";
+import { showCaret } from "./show-caret";
 
 /** What is told of a value that the model has no field for. */
 const STRAY = new Set(["no_such_field", "unknown_field"]);
@@ -59,19 +60,6 @@ function useEditor(text: string) {
     return () => watcher.disconnect();
   }, []);
   return area;
-}
-
-/** Scroll a text by as much as its caret is below what is in sight: where that is, the same text shows up to there. */
-function showCaret(area: HTMLTextAreaElement): void {
-  const copy = area.cloneNode() as HTMLTextAreaElement;
-  copy.removeAttribute("id");
-  copy.value = area.value.slice(0, area.selectionEnd);
-  copy.style.cssText = "position:absolute;visibility:hidden;min-height:0;height:0";
-  copy.style.width = `${area.offsetWidth}px`;
-  area.after(copy);
-  const below = copy.scrollHeight - area.clientHeight;
-  copy.remove();
-  if (below > area.scrollTop) area.scrollTop = below;
 }
 
 export function JsonBody() {

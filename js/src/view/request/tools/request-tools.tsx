@@ -11,6 +11,7 @@ import { Icon } from "../../shared/icons";
 import { usePage, usePageState, useStore, useTrait } from "../../use-trait";
 import { type FormTools, toolsOf } from "./form-tools";
 import { FORM_KEYS, PROMPT_KEYS } from "./keys";
+import { followTyping, isOwnText, moveForm } from "./undoing";
 import { useRefusal } from "./use-refusal";
 
 const LINKS = "text/uri-list";
@@ -120,6 +121,7 @@ function useHandlers(page: Page, tools: FormTools): boolean {
     };
     panel.addEventListener("paste", paste);
     panel.addEventListener("keydown", press);
+    const leaveTyping = followTyping(page, tools, panel);
     // Before the form, which takes files itself only as long as this is not here.
     panel.addEventListener("dragenter", drag, true);
     panel.addEventListener("dragover", drag, true);
@@ -128,6 +130,7 @@ function useHandlers(page: Page, tools: FormTools): boolean {
     return () => {
       panel.removeEventListener("paste", paste);
       panel.removeEventListener("keydown", press);
+      leaveTyping();
       panel.removeEventListener("dragenter", drag, true);
       panel.removeEventListener("dragover", drag, true);
       panel.removeEventListener("dragleave", leave);
@@ -221,15 +224,8 @@ function takeKey(page: Page, tools: FormTools, event: KeyboardEvent): void {
     void tools.prompts.list(PROMPT);
     return;
   }
-  const isRedo = act === "redo";
-  // What was typed last in a text field, the browser undoes letter by letter.
-  const field = tools.changes.lastField;
-  const isNative =
-    target.matches(".gw-json-body") ||
-    (field !== null && target.matches(`textarea, input`) && target.id.startsWith(page.id(`f-${field}`)));
-  if (isNative) return;
-  if (isRedo ? tools.changes.redo() : tools.changes.undo()) {
-    take();
-    page.announce(word(isRedo ? "redone" : "undone"));
-  }
+  // what is composed ends by itself, and a sweep's texts are no part of the form
+  if (event.isComposing || isOwnText(target)) return;
+  take();
+  moveForm(page, tools, act === "redo");
 }
