@@ -45,10 +45,22 @@ def test_enter_makes_a_new_value_in_a_sweep(view):
     expect(view.root.get_by_role("button", name="Send 2")).to_be_visible()
 
 
-def test_undo_in_the_prompt_is_the_fields_own(notebook, view):
+def test_undo_in_the_form_is_its_own_from_the_first_change_on_and_changes_no_cell(notebook, view):
     cells = notebook.cell_sources()
-    prompt = view.control("generation_prompt")
+    prompt, ratio = view.control("generation_prompt"), view.control("generation_ratio")
+    before = ratio.input_value()
+    ratio.select_option("16:9")
     prompt.press_sequentially("A red fox")
+    expect(view.root.get_by_role("button", name="Earlier prompts")).to_be_visible()
     prompt.press("Control+z")
     expect(prompt).not_to_have_value("A red fox")
+    # more often than there are changes, which leaves what can be done again
+    for _ in range(14):
+        view.root.page.keyboard.press("Control+z")
+    expect(prompt).to_have_value("")
+    expect(ratio).to_have_value(before)
+    for _ in range(14):
+        view.root.page.keyboard.press("Control+y")
+    expect(prompt).to_have_value("A red fox")
+    expect(ratio).to_have_value("16:9")
     assert notebook.cell_sources() == cells
