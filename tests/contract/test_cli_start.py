@@ -58,7 +58,7 @@ def test_ctrl_c_at_any_moment_of_the_start_is_one_sentence_and_130(calls, share)
 def test_a_command_that_ignores_ctrl_c_goes_on_doing_so():
     ignoring = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)}
     done = begin(1, "runs", **ignoring)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, f"{MESSAGES['cli_no_runs']}\n")
     assert done.stdout.startswith("run  sent")
 
 
