@@ -560,14 +560,6 @@ class Batch:
         """Whether no process carries it, as far as this one knows: its runs may be taken up by themselves."""
         return self.holder is None and not self._is_running
 
-    def rows_at(self, positions: Iterable[int]) -> Sequence[ItemRow]:
-        """Return the items at some positions, those that there are, as they are known to be now. Blocks.
-
-        Raises:
-            LedgerError: the ledger cannot be read.
-        """
-        return self._settled(self._store.at(self.batch_id, positions))
-
     def _settled(self, items: Sequence[ItemRow]) -> Sequence[ItemRow]:
         return settle(items, self._row, self._store.ledger) if self.is_left else items
 

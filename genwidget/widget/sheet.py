@@ -14,6 +14,7 @@ from genwidget.batch.batch_item import BatchItem
 from genwidget.batch.outputs import read_output
 from genwidget.batch.rows import BatchRow, ItemRow
 from genwidget.batch.sent_code import to_code
+from genwidget.batch.settled import settle
 from genwidget.catalogue import Catalogue
 from genwidget.errors import GenwidgetError, LedgerError, ShutDown
 from genwidget.messages import MESSAGES, render
@@ -151,11 +152,13 @@ class Sheet:
         return frozenset().union(*self._views.values())
 
     async def _read(self, positions: Iterable[int]) -> dict[int, Known]:
-        ledger = self.batch.parts.store.ledger
+        batch, ledger = self.batch, self.batch.parts.store.ledger
         wanted = list(positions)
 
         def read() -> dict[int, Known]:
-            rows = self.batch.rows_at(wanted)
+            rows = batch.parts.store.at(batch.batch_id, wanted)
+            if batch.is_left:
+                rows = settle(rows, batch.parts.row, ledger)
             run_ids = [row.run_id for row in rows]
             ratings, deleted = ledger.ratings(run_ids), ledger.deleted(run_ids)
             return {row.position: Known(row, ratings.get(row.run_id), row.run_id in deleted) for row in rows}
