@@ -218,8 +218,8 @@ class Driver:
 
     async def _put_back(self, worker: ItemWorker) -> None:
         """Let a run that waits for its turn be planned again."""
-        if worker.run is None or self.shared.is_stopping():
-            return
+        if worker.run is None or worker.is_put_back or self.shared.is_stopping():
+            return  # one that is being put back would be told that it is too late
         worker.is_put_back = True
         try:
             await self.shared.carrier.cancel_here(worker.run, is_waiting_only=True)

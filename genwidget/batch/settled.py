@@ -84,8 +84,8 @@ def _settled(item: ItemRow, row: Row, batch: BatchRow) -> ItemRow:
         ended_at = row.updated_at if now is ItemState.DONE else None
         return replace(item, state=now, generation_id=row.generation_id, credits=cost, reason=None, ended_at=ended_at)
     # What was recalled, or met what all items would meet, is planned: it is begun again with its batch.
-    is_again = state is RunState.REFUSED and row.error_code in {None, *FOR_ALL_CODES}
-    if state not in ENDS or is_again or (item.state is ItemState.PLANNED and state is RunState.CANCELED):
+    was_recalled = state is RunState.CANCELED and (item.state is ItemState.PLANNED or row.generation_id is None)
+    if state not in ENDS or was_recalled or (state is RunState.REFUSED and row.error_code in {None, *FOR_ALL_CODES}):
         return item
     error = facts_of(row).error
     reason = error.message if error is not None else render(_SENTENCES.get(state, "cli_no_generation"))
