@@ -139,7 +139,7 @@ describe("a view without its kernel", () => {
     await vi.advanceTimersByTimeAsync(PATIENCE_MS);
     vi.useRealTimers();
     const alert = page.getByRole("alert");
-    await expect.element(alert).toHaveTextContent(/^Not connected\..*Run the cell again/);
+    await expect.element(alert).toHaveTextContent(/^Not connected\..*Run its cell again/);
     for (const one of [
       button("Send request"),
       field("generation_prompt"),

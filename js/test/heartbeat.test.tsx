@@ -153,7 +153,7 @@ describe("the host's word on its kernel", () => {
       host.emit("status", status);
       await pass(0);
       expect(theAlert().query()?.textContent).toMatch(
-        /The kernel behind this view has ended\. Run the cell again/,
+        /The kernel behind this view has ended\. Run its cell again/,
       );
       model.beat();
       await pass(0);

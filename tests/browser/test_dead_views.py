@@ -81,7 +81,7 @@ def expect_told(view):
     How soon, by the page's own clock, is held by js/test/heartbeat.test.tsx; here the machine may be slow.
     """
     alert = view.root.get_by_role("alert").filter(has_text=re.compile("^Not connected"))
-    expect(alert).to_contain_text("Run the cell again")
+    expect(alert).to_contain_text("Run its cell again")
     for name in ("Send request", "Sending...", "Cancel", "Resume", "Lock API key", "Unlock API key"):
         expect(view.root.get_by_role("button", name=name, exact=True, disabled=False)).to_have_count(0)
     expect(view.root.locator(".gw-spin, .now, [aria-busy=true]")).to_have_count(0)

@@ -39,6 +39,7 @@ export class PanelController {
     if (this.#isOpen) return;
     this.#isOpen = true;
     const turn = ++this.#turn;
+    await this.#renaming;
     const { choice, hadOwnKernel, wasClosed } = (await this.around.savedState.recall()) ?? NOTHING;
     this.#hasOwnKernel = hadOwnKernel;
     this.picker.choose(choice);
@@ -140,8 +141,9 @@ export class PanelController {
     let { path } = notebook.context;
     notebook.context.pathChanged.connect((context) => {
       const before = path;
-      path = context.path;
-      void this.#onRenamed(before, path);
+      const now = context.path;
+      path = now;
+      this.#renaming = this.#renaming.then(() => this.#onRenamed(before, now));
     });
   }
 
@@ -164,6 +166,8 @@ export class PanelController {
 
   readonly #keeper: OwnKernelKeeper;
   #choice: Choice = null;
+  /** Settles when every rename so far is written down. */
+  #renaming: Promise<unknown> = Promise.resolve();
   #isOpen = false;
   #hasOwnKernel = false;
   #turn = 0;
