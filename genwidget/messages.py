@@ -441,6 +441,7 @@ MESSAGES: Final[dict[str, str]] = {
     "batch_decided": "Items that were unsure have been decided.",
     "batch_left": "Items that have no answer, or not all of their files, yet: {count}.",
     "batch_nothing_found": "nothing",
+    "batch_item_made": "Made: its run was resumed by itself. Resume the batch to have its files in the folder.",
     "batch_item_lost": "Sent {count} times with one idempotency key, and never answered.",
     "batch_item_unsaved": "Its files could not be fetched: {reason}",
     "batch_file_gone": "{path} was moved or deleted, and the API has it no more",

@@ -81,8 +81,8 @@ def _settled(item: ItemRow, row: Row, batch: BatchRow) -> ItemRow:
         if item.state is ItemState.SAVING:
             return item
         now = ItemState.DONE if batch.folder is None else ItemState.SAVING
-        ended_at = row.updated_at if now is ItemState.DONE else None
-        return replace(item, state=now, generation_id=row.generation_id, credits=cost, reason=None, ended_at=ended_at)
+        ended_at, reason = (row.updated_at, None) if now is ItemState.DONE else (None, render("batch_item_made"))
+        return replace(item, state=now, generation_id=row.generation_id, credits=cost, reason=reason, ended_at=ended_at)
     # What was recalled, or met what all items would meet, is planned: it is begun again with its batch.
     was_recalled = state is RunState.CANCELED and (item.state is ItemState.PLANNED or row.generation_id is None)
     if state not in ENDS or was_recalled or (state is RunState.REFUSED and row.error_code in {None, *FOR_ALL_CODES}):

@@ -49,6 +49,7 @@ from genwidget.errors import (
     StopIfNeeded,
 )
 from genwidget.io_thread import IoThread, wait_for
+from genwidget.messages import MESSAGES
 from genwidget.request.validation import Request
 from genwidget.runs import runner
 from genwidget.runs.ledger import Ledger
@@ -1298,10 +1299,12 @@ def test_a_batch_whose_runs_were_taken_up_by_themselves_has_ended(resume_runs, s
 def test_its_files_are_still_to_be_saved_and_who_resumes_it_saves_them(resume_runs, sandbox, tmp_path):
     batch = batch_of(resume_runs(2))
     assert (batch.state, batch.counts, batch.credits) == ("interrupted", {"saving": 2}, 0.01)
+    assert [item.error for item in batch.items()] == [MESSAGES["batch_item_made"]] * 2
     assert batch.parts.store.reserved(batch.batch_id) == 0
     posts = len(keys_sent(sandbox))
     batch.resume().wait(PATIENCE_S)
     assert (batch.state, batch.counts, batch.credits) == ("ended", {"done": 2}, 0.01)
+    assert [item.error for item in batch.items()] == [None] * 2
     assert len(files_of(batch)) == 2 == len(set((tmp_path / "pictures").glob("*.jpg")))
     assert len(keys_sent(sandbox)) == posts
 
