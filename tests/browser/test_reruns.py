@@ -18,7 +18,7 @@ function () {
   const has = (one, ...names) => names.every((name) => Object.getOwnPropertyDescriptor(one, name));
   const look = (one) => {
     if (one instanceof HTMLElement) found.frames += one.classList.contains("gw");
-    else if (has(one, "sending", "store", "form")) found.pages += 1;
+    else if (has(one, "root", "store", "form")) found.pages += 1;
     else if (has(one, "widget_manager", "attributes")) found.models += one.attributes.catalogue ? 1 : 0;
   };
   for (const one of this) {
